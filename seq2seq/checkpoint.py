@@ -1,0 +1,191 @@
+"""Checkpoint folders: safetensors and JSON, written atomically and read strictly. No pickle is ever loaded.
+
+config.json, weights.safetensors (float16), source.model and target.model (SentencePiece), history.jsonl,
+train.toml, calibration.json, README.md (the model card). The first four are needed, the rest is for people.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import safetensors
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from seq2seq.config import Settings, parse, read_json
+from seq2seq.errors import CheckpointError
+from seq2seq.models import ModelConfig, TranslationModel
+from seq2seq.text import Tokenizer
+
+FORMAT: Literal[1] = 1
+CONFIG, WEIGHTS = "config.json", "weights.safetensors"
+SOURCE, TARGET = "source.model", "target.model"
+
+
+class CheckpointConfig(Settings):
+    """What config.json holds."""
+
+    format: Literal[1] = FORMAT
+    kind: Literal["translation"] = "translation"
+    source: str
+    """Language code of the source, as in fr."""
+    target: str
+    model: ModelConfig
+    vocabulary: dict[str, str]
+    """Digest of each SentencePiece file, so that weights and vocabulary can't be mixed up."""
+    alpha: float = 0.6
+    """Length penalty that was best on the validation set."""
+
+
+def digest(data: bytes) -> str:
+    """Return a short fingerprint of `data`."""
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Yield a temporary folder that takes the name `folder` at the end; on an error nothing changes.
+
+    Raises CheckpointError if the disk is full or the place can't be written.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as failure:
+        raise CheckpointError(f"{folder} can't be written: {failure.strerror}; choose another place.") from None
+    try:
+        yield draft
+        draft.chmod(0o755)  # mkdtemp's folders are private
+        if folder.exists():
+            retired = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+            os.replace(folder, retired / "old")
+            os.replace(draft, folder)
+            shutil.rmtree(retired)
+        else:
+            os.replace(draft, folder)
+    except OSError as failure:
+        raise CheckpointError(f"{folder} can't be written: {failure.strerror}; free some room.") from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_weights(model: nn.Module, path: Path) -> None:
+    """Write the model's weights in float16, each shared tensor once."""
+    tensors = {name: value.detach().to(torch.float16).contiguous() for name, value in _distinct(model)}
+    save_file(tensors, path)
+
+
+def _distinct(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    # named_parameters leaves out a second name of a tied weight; buffers have none here.
+    yield from model.named_parameters()
+    yield from model.named_buffers()
+
+
+def write_checkpoint(
+    folder: Path,
+    config: CheckpointConfig,
+    model: nn.Module,
+    source: Tokenizer,
+    target: Tokenizer,
+    extra: Mapping[str, str],
+) -> None:
+    """Write a whole checkpoint folder, or nothing. extra: further text files by name (card, recipe, history)."""
+    with new_folder(folder) as draft:
+        fill_checkpoint(draft, config, model, source, target, extra)
+
+
+def fill_checkpoint(
+    draft: Path,
+    config: CheckpointConfig,
+    model: nn.Module,
+    source: Tokenizer,
+    target: Tokenizer,
+    extra: Mapping[str, str],
+) -> None:
+    """Write a checkpoint's files into an existing folder."""
+    (draft / CONFIG).write_text(json.dumps(config.model_dump(), indent=2) + "\n", encoding="utf-8")
+    write_weights(model, draft / WEIGHTS)
+    (draft / SOURCE).write_bytes(source.proto)
+    (draft / TARGET).write_bytes(target.proto)
+    for name, text in extra.items():
+        (draft / name).write_text(text, encoding="utf-8")
+
+
+class Checkpoint(Settings, arbitrary_types_allowed=True):
+    """A checkpoint folder that was read."""
+
+    config: CheckpointConfig
+    model: TranslationModel
+    source: Tokenizer
+    target: Tokenizer
+    digest: str
+    """Fingerprint of the weights file, which names the model in traces."""
+
+
+def read_config(folder: Path) -> CheckpointConfig:
+    """Return what config.json says. Raises CheckpointError if the folder is no checkpoint of this version."""
+    if not folder.is_dir():
+        raise CheckpointError(f"{folder} is not a folder; name a checkpoint folder.")
+    if not (folder / CONFIG).is_file():
+        raise CheckpointError(f"{folder} has no {CONFIG}, so it is not a checkpoint; choose another folder.")
+    values = read_json(folder / CONFIG, CheckpointError)
+    if isinstance(values, dict) and values.get("format", FORMAT) != FORMAT:
+        raise CheckpointError(
+            f"{folder} has format {values['format']!r}, this program reads {FORMAT}; use the program that wrote it."
+        )
+    return parse(CheckpointConfig, values, str(folder / CONFIG), CheckpointError)
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Return the checkpoint in `folder`, its model in float32 and ready to translate.
+
+    Raises CheckpointError in one sentence if it is missing, damaged, foreign or half written.
+    """
+    config = read_config(folder)
+    tokenizers = {}
+    for side, name in (("source", SOURCE), ("target", TARGET)):
+        tokenizer = Tokenizer.load(folder / name)
+        if config.vocabulary.get(side) != digest(tokenizer.proto):
+            raise CheckpointError(f"{folder / name} is not the vocabulary this model was trained with; restore it.")
+        tokenizers[side] = tokenizer
+    model = TranslationModel(config.model, len(tokenizers["source"]), len(tokenizers["target"]))
+    weights = read_weights(folder / WEIGHTS)
+    fill_weights(model, weights, folder / WEIGHTS)
+    data = (folder / WEIGHTS).read_bytes()
+    return Checkpoint(config=config, model=model.eval(), digest=digest(data), **tokenizers)
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file. Raises CheckpointError if it is damaged or missing."""
+    try:
+        return load_file(path)
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} is missing, so the checkpoint is half written; copy it again.") from None
+    except (safetensors.SafetensorError, OSError, ValueError, KeyError) as failure:
+        raise CheckpointError(f"{path} is damaged ({failure}); copy it again.") from None
+
+
+def fill_weights(model: nn.Module, weights: Mapping[str, Tensor], where: Path) -> None:
+    """Put `weights` into `model`; names and shapes must be exactly the model's.
+
+    Raises CheckpointError that names the first tensor that does not fit.
+    """
+    own = dict(_distinct(model))
+    for name in sorted(own.keys() ^ weights.keys()):
+        what = "lacks" if name in own else "has an unknown tensor"
+        raise CheckpointError(f"{where} {what} {name}, so it belongs to another model; copy the whole folder.")
+    for name, tensor in own.items():
+        if tensor.shape != weights[name].shape:
+            raise CheckpointError(
+                f"{where}: {name} is {tuple(weights[name].shape)}, the config says {tuple(tensor.shape)}; "
+                "copy the whole folder."
+            )
+        with torch.no_grad():
+            tensor.copy_(weights[name])

@@ -1,0 +1,73 @@
+"""Mini-batches of similar lengths, filled by real tokens."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from seq2seq.text import END, PAD, START
+
+Ids = list[int]
+
+
+class Batch(NamedTuple):
+    """Padded ids. Sources end with </s>; `fed` begins with <s>, and `asked` is `fed` one step later, with </s>."""
+
+    source: Tensor  # (batch, source)
+    source_mask: Tensor  # (batch, source), True = real
+    fed: Tensor  # (batch, target)
+    asked: Tensor  # (batch, target)
+    mask: Tensor  # (batch, target), True = real
+
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch on `device`."""
+        return Batch(*(part.to(device) for part in self))
+
+
+def source_batch(sources: Sequence[Ids]) -> tuple[Tensor, Tensor]:
+    """Return ids (batch, source) with </s> behind each, and their mask."""
+    return pad([[*ids, END] for ids in sources])
+
+
+def pad(rows: Sequence[Ids]) -> tuple[Tensor, Tensor]:
+    """Return rows of ids padded at the end, (batch, longest), and the mask that is True on real ids."""
+    longest = max(map(len, rows))
+    ids = torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
+    lengths = torch.tensor([len(row) for row in rows])
+    return ids, torch.arange(longest)[None] < lengths[:, None]
+
+
+def make_batch(sources: Sequence[Ids], targets: Sequence[Ids]) -> Batch:
+    """Return one batch of pairs of ids, without start and end."""
+    source, source_mask = source_batch(sources)
+    fed, mask = pad([[START, *ids] for ids in targets])
+    asked, _ = pad([[*ids, END] for ids in targets])
+    return Batch(source, source_mask, fed, asked, mask)
+
+
+def batches(
+    sources: Sequence[Ids], targets: Sequence[Ids], tokens: int, generator: torch.Generator | None = None
+) -> Iterator[Batch]:
+    """Yield batches of about `tokens` real target tokens each, with their lengths alike so that little is padded.
+
+    With a generator, pairs of one length are mixed and the batches come in random order; else by length.
+    """
+    count = len(sources)
+    order = list(range(count)) if generator is None else torch.randperm(count, generator=generator).tolist()
+    order.sort(key=lambda i: (len(targets[i]), len(sources[i])))  # stable, so equal lengths stay mixed
+    cuts = [*_cuts([len(targets[i]) + 1 for i in order], tokens), count]
+    parts = [order[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    turn = range(len(parts)) if generator is None else torch.randperm(len(parts), generator=generator).tolist()
+    for number in turn:
+        yield make_batch([sources[i] for i in parts[number]], [targets[i] for i in parts[number]])
+
+
+def _cuts(lengths: Sequence[int], tokens: int) -> Iterator[int]:
+    """Yield where a batch begins, so that each holds at most `tokens`, or one over-long pair."""
+    held = tokens + 1
+    for position, length in enumerate(lengths):
+        if held + length > tokens:
+            yield position
+            held = 0
+        held += length

@@ -1,0 +1,107 @@
+"""What is taken out of a corpus before training, and how much of each kind."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pydantic import Field
+
+from seq2seq.config import Settings
+from seq2seq.data.pairs import Pair
+from seq2seq.errors import ConfigError
+from seq2seq.text import normalise
+
+EMPTY = "empty side"
+NO_LETTER = "side without a letter"
+TOO_LONG = "too long"
+RATIO = "lengths too far apart"
+UNTRANSLATED = "same on both sides"
+NO_MATCH = "outside --match"
+DUPLICATE = "duplicate"
+REASONS = (EMPTY, NO_LETTER, TOO_LONG, RATIO, UNTRANSLATED, NO_MATCH, DUPLICATE)
+
+# "Taxi !" is right in many languages; four words and more that are the same were left untranslated.
+_WORDS_THAT_MAY_BE_SAME = 3
+# Short sentences may differ much ("Hi." - "Comment allez-vous ?"); from here on lengths say something.
+_RATIO_FROM = 60
+# A Han, kana or hangul character says about as much as three letters.
+_WIDE = 3
+
+
+class Rules(Settings):
+    """What a pair must be like to stay; words are what spaces part, characters are those of one side."""
+
+    max_words: int = Field(default=100, ge=1)
+    max_characters: int = Field(default=600, ge=1)
+    max_ratio: float = Field(default=3.0, ge=1)
+    match_source: str | None = None
+    match_target: str | None = None
+
+
+def _compile(option: str, pattern: str | None) -> re.Pattern[str] | None:
+    try:
+        return None if pattern is None else re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as failure:
+        raise ConfigError(f"{option} {pattern!r} is not a regular expression: {failure}.") from None
+
+
+class Cleaned(NamedTuple):
+    """The pairs that stay, normalised, and how many were dropped for each of `REASONS`."""
+
+    pairs: list[Pair]
+    dropped: dict[str, int]
+
+
+def clean(pairs: Iterable[Pair], rules: Rules) -> Cleaned:
+    """Return the normalised pairs that keep to the rules, in order, each once.
+
+    Raises:
+        ConfigError: a pattern of the rules is no regular expression.
+    """
+    # First of all, so that a wrong one is reported before the first pair is read.
+    patterns = _compile("--match-source", rules.match_source), _compile("--match-target", rules.match_target)
+    dropped = dict.fromkeys(REASONS, 0)
+    kept: dict[Pair, None] = {}
+    for source, target in pairs:
+        pair = Pair(normalise(source), normalise(target))
+        reason = _fault(pair, rules) or _mismatch(pair, patterns) or (DUPLICATE if pair in kept else None)
+        if reason is None:
+            kept[pair] = None
+        else:
+            dropped[reason] += 1
+    return Cleaned(list(kept), dropped)
+
+
+def _mismatch(pair: Pair, patterns: tuple[re.Pattern[str] | None, re.Pattern[str] | None]) -> str | None:
+    found = all(pattern is None or pattern.search(text) for text, pattern in zip(pair, patterns, strict=True))
+    return None if found else NO_MATCH
+
+
+def _fault(pair: Pair, rules: Rules) -> str | None:
+    """Return why a normalised pair has to go, or None."""
+    source, target = pair
+    if not source or not target:
+        return EMPTY
+    if not (_has_letter(source) and _has_letter(target)):
+        return NO_LETTER
+    words = [len(text.split()) for text in pair]
+    if max(words) > rules.max_words or max(map(len, pair)) > rules.max_characters:
+        return TOO_LONG
+    if source == target and words[0] > _WORDS_THAT_MAY_BE_SAME:
+        return UNTRANSLATED
+    shorter, longer = sorted(map(_extent, pair))
+    if longer > _RATIO_FROM and longer > rules.max_ratio * shorter:
+        return RATIO
+    return None
+
+
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _extent(text: str) -> int:
+    """Return the length in letters, or in what says as much as a letter."""
+    if text.isascii() or max(text) < "\u1100":  # no script below is wide
+        return len(text)
+    return sum(_WIDE if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,0 +1,150 @@
+"""French forms: numbers, agreement, conjugation, and the joining of words (elision, contraction).
+
+A sentence is first written with whole words ("je ne ai pas de amis à le Japon") and joined at the end.
+"""
+
+import re
+import unicodedata
+from typing import Literal
+
+from seq2seq.data.lexicon import Adjective, Gender, Noun, Subject, Verb
+
+Tense = Literal["present", "perfect", "imperfect", "near future", "future", "conditional"]
+
+ASPIRATED = ("hamster", "hibou", "huit", "onze")  # no elision before these
+_ELIDING = re.compile(r"\b([JjLlMmTtSsDdNn]e|[Ll]a|[Qq]ue) (?=(\S+))")
+_CONTRACTIONS = (("de le", "du"), ("de les", "des"), ("à le", "au"), ("à les", "aux"))
+_REFLEXIVES = ("me", "te", "se", "nous", "vous", "se")
+_ER_ENDINGS = ("e", "es", "e", "ons", "ez", "ent")
+_PAST_ENDINGS = ("ais", "ais", "ait", "ions", "iez", "aient")
+_FUTURE_ENDINGS = ("ai", "as", "a", "ons", "ez", "ont")
+_UNITS = (
+    *("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"),
+    *("treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"),
+)
+_TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante"}
+_POSSESSIVES = (
+    ("mon", "ma", "mes"),
+    ("ton", "ta", "tes"),
+    ("son", "sa", "ses"),
+    ("notre", "notre", "nos"),
+    ("votre", "votre", "vos"),
+    ("leur", "leur", "leurs"),
+)
+_BEFORE_VOWEL = {
+    "beau": "bel",
+    "nouveau": "nouvel",
+    "vieux": "vieil",
+    "ce": "cet",
+    "ma": "mon",
+    "ta": "ton",
+    "sa": "son",
+}
+
+
+def starts_with_vowel(word: str) -> bool:
+    """Return whether le, de, que and their like lose their vowel before `word`."""
+    plain = unicodedata.normalize("NFD", word).lower()
+    return plain == "y" or (plain[0] in "aeiouhœ" and not plain.startswith(ASPIRATED))
+
+
+def join(text: str) -> str:
+    """Return whole words joined as they are written: j'ai, l'ami, qu'elle, s'il, du, aux."""
+    text = _ELIDING.sub(lambda m: m[1][:-1] + "'" if starts_with_vowel(m[2]) else m[0], text)
+    text = re.sub(r"\b([Ss])i (?=ils?\b)", r"\1'", text)
+    for whole, short in _CONTRACTIONS:
+        text = re.sub(rf"(?<!\S){whole}(?!\S)", short, text)
+    return text
+
+
+def before(word: str, following: str) -> str:
+    """Return the form of a masculine or possessive `word` in the singular before `following`: bel, cet, mon."""
+    return _BEFORE_VOWEL.get(word, word) if starts_with_vowel(following) else word
+
+
+def number(value: int, gender: Gender = "m") -> str:
+    """Return `value` (0-99, or a year 1910-1999) in words, with une where a feminine noun follows."""
+    if value >= 1900:
+        return f"mille neuf cent {number(value - 1900)}"
+    if value < 20:
+        return "une" if value == 1 and gender == "f" else _UNITS[value]
+    if value == 80:
+        return "quatre-vingts"
+    tens, unit = divmod(value, 10)
+    base = "quatre-vingt" if value > 80 else _TENS[min(tens, 6) * 10]
+    if tens in (7, 9):
+        unit += 10
+    if unit == 0:
+        return base
+    link = " et " if unit in (1, 11) and value < 80 else "-"
+    return base + link + number(unit, gender)
+
+
+def plural(word: str) -> str:
+    """Return the plural of a noun or a masculine adjective."""
+    if word.endswith(("s", "x", "z")):
+        return word
+    if word.endswith("al"):
+        return word[:-1] + "ux"
+    return word + ("x" if word.endswith("eau") else "s")
+
+
+def agree(adjective: Adjective, gender: Gender, many: bool) -> str:
+    """Return the form of `adjective` for a gender and number."""
+    form = adjective.feminine if gender == "f" else adjective.french
+    return plural(form) if many else form
+
+
+def possessive(owner: int, gender: Gender, many: bool) -> str:
+    """Return my, your, ... for an owner 0-5 and the gender and number of what is owned; `before` makes ma mon."""
+    masculine, feminine, several = _POSSESSIVES[owner]
+    if many:
+        return several
+    return feminine if gender == "f" else masculine
+
+
+def noun_group(noun: Noun, determiner: str, adjective: Adjective | None = None, many: bool = False) -> str:
+    """Return determiner, noun and adjective in their order, the determiner already in its gender and number."""
+    head = plural(noun.french) if many else noun.french
+    if adjective is None:
+        return f"{determiner if many else before(determiner, head)} {head}".strip()
+    form = agree(adjective, noun.gender, many)
+    if not adjective.before:
+        return f"{determiner if many else before(determiner, head)} {head} {form}".strip()
+    if many:
+        return f"{'de' if determiner == 'des' else determiner} {form} {head}".strip()
+    form = before(form, head)
+    return f"{before(determiner, form)} {form} {head}".strip()
+
+
+def conjugate(verb: Verb, tense: Tense, person: int) -> str:
+    """Return the finite form of `verb` in a simple tense, without its pronoun."""
+    forms = verb.present.split() or [verb.french[:-2] + ending for ending in _ER_ENDINGS]
+    if tense == "present":
+        return forms[person]
+    if tense == "imperfect":
+        stem = "ét" if verb.french == "être" else forms[3].removesuffix("ons")
+        if stem.endswith("ge") and _PAST_ENDINGS[person][0] == "i":
+            stem = stem[:-1]
+        return stem + _PAST_ENDINGS[person]
+    stem = verb.future or verb.french.removesuffix("e")
+    return stem + (_FUTURE_ENDINGS if tense == "future" else _PAST_ENDINGS)[person]
+
+
+def participle(verb: Verb, subject: Subject) -> str:
+    """Return the past participle, which agrees with the subject of a verb that takes être."""
+    form = verb.participle or verb.french[:-2] + "é"
+    if not verb.etre:
+        return form
+    return form + ("e" if subject.gender == "f" else "") + ("s" if subject.plural else "")
+
+
+def reflexive(verb: Verb, person: int) -> str:
+    """Return me, te, se, ... for a reflexive verb, else nothing."""
+    return _REFLEXIVES[person] if verb.reflexive else ""
+
+
+def invert(finite: str, pronoun: str) -> str:
+    """Return verb and pronoun of a question: manges-tu, mange-t-il."""
+    link = "-t-" if finite[-1] in "aec" and pronoun[0] in "aeiou" else "-"
+    return f"{finite}{link}{pronoun}"

@@ -1,0 +1,22 @@
+"""Sources as people type them, so that a model learns to read those too."""
+
+import random
+import unicodedata
+
+
+def as_typed(text: str, random_: random.Random) -> str:
+    """Return normalised `text` with one or more of: no accents, no capitals, no final stop, all capitals."""
+    kinds = random_.choices(("accents", "case", "stop", "both", "all", "shout"), (2, 2, 3, 2, 3, 0.3))[0]
+    if kinds in ("stop", "both", "all") and text[-1:] in ".!?" and len(text) > 2:
+        text = text[:-1].rstrip()
+    if kinds in ("case", "both", "all"):
+        text = text.lower() if random_.random() < 0.5 else text[:1].lower() + text[1:]
+    if kinds in ("accents", "all"):
+        text = without_accents(text)
+    return text.upper() if kinds == "shout" else text
+
+
+def without_accents(text: str) -> str:
+    """Return `text` with plain letters in place of accented ones, and ligatures written out."""
+    text = text.replace("œ", "oe").replace("Œ", "Oe").replace("æ", "ae").replace("Æ", "Ae")
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))

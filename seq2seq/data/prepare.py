@@ -1,0 +1,264 @@
+"""From corpora to a folder to train from: train, valid and test, and data.json, which says how they came."""
+
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b, file_digest
+from itertools import chain
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+from seq2seq.config import Settings, parse, read_json
+from seq2seq.data.clean import DUPLICATE, Rules, clean
+from seq2seq.data.pairs import Pair, read_pairs, write_pairs
+from seq2seq.data.readers import (
+    Languages,
+    Published,
+    corpus_name,
+    read_moses,
+    read_multi30k,
+    read_table,
+)
+from seq2seq.data.split import Hashed, Side, hashed, one_reference, split, without_shared
+from seq2seq.errors import ConfigError, DataError
+
+_CARD = "data.json"
+_SIDES: Final[tuple[Side, ...]] = ("train", "valid", "test")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
+
+
+class Part(Settings):
+    """One file of pairs: its size, and a BLAKE2b digest (16 bytes, hexadecimal) of its bytes."""
+
+    sentences: int
+    source_words: int
+    target_words: int
+    blake2b: str
+
+
+class Corpus(Settings):
+    """One corpus as it was read: the name of its file, and its pairs before cleaning."""
+
+    name: str
+    pairs: int
+
+
+class DataCard(Settings):
+    """What `data.json` says about the files beside it. No seed: the split follows from hashes of the text."""
+
+    version: Literal[1] = 1
+    source: str
+    target: str
+    corpora: tuple[Corpus, ...]
+    rules: Rules
+    dropped: dict[str, int]  # by cleaning, by reason
+    groups: dict[Side, int]  # of pairs joined by a common sentence
+    other_references: int  # pairs of valid and test whose source stands there with another target
+    shared_with_held_out: int  # pairs taken out of train
+    moved: dict[str, int]  # pairs that an earlier split in this folder had elsewhere, as "train to valid"
+    files: dict[str, Part]
+
+
+class _Corpora(NamedTuple):
+    """What was read: pairs to split, and a split that came with its pairs."""
+
+    free: list[Pair]
+    published: Published
+    dropped: dict[str, int]
+    read: tuple[Corpus, ...]
+
+
+class _Parts(NamedTuple):
+    files: dict[str, list[Pair]]
+    other_references: int
+    shared: int
+    duplicates: int
+
+
+class _Earlier(NamedTuple):
+    """Where an earlier run has put each pair (by its hashes), and the names of its files."""
+
+    sides: dict[bytes, Side]
+    files: tuple[str, ...]
+
+
+def prepare(
+    out: Path,
+    languages: Languages,
+    tables: Sequence[str] = (),
+    *,
+    columns: Languages | None = None,
+    moses: Sequence[tuple[Path, Path]] = (),
+    multi30k: Path | None = None,
+    rules: Rules | None = None,
+) -> DataCard:
+    """Return what was written into the folder `out`: cleaned pairs, no sentence of train in valid or test.
+
+    tables: manythings zips or TSV files, paths or URLs; `columns` names the languages of their two columns.
+    moses: pairs of parallel files, source first. multi30k: a folder whose published split is kept.
+
+    Raises:
+        ConfigError: the options contradict each other.
+        DataError: a corpus can't be read, or too little is left of it; `out` is then as it was.
+    """
+    _check_languages(languages)
+    if not (tables or moses or multi30k):
+        raise ConfigError("There is no corpus to prepare; name a file, --moses or --multi30k.")
+    rules = rules or Rules()
+    earlier = _earlier(out, languages)
+    corpora = _read(languages, tables, columns, moses, multi30k, rules)
+    free = list(hashed(_progress(corpora.free, "hashing"), languages))
+    sides, groups = split(free)
+    parts = _parts(free, sides, corpora.published, languages)
+    _check_parts(parts.files, sum(groups.values()))
+    moved = _moved(earlier.sides, free, sides)
+    with _staged(out, earlier.files) as folder:
+        files = {f"{name}.tsv": _write(folder / f"{name}.tsv", pairs) for name, pairs in parts.files.items()}
+        card = DataCard(
+            source=languages.source,
+            target=languages.target,
+            corpora=corpora.read,
+            rules=rules,
+            dropped=corpora.dropped | {DUPLICATE: corpora.dropped[DUPLICATE] + parts.duplicates},
+            groups=groups,
+            other_references=parts.other_references,
+            shared_with_held_out=parts.shared,
+            moved=moved,
+            files=files,
+        )
+        (folder / _CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return card
+
+
+def _check_languages(languages: Languages) -> None:
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            raise ConfigError(f"{language!r} is not a language code; write one like fr, en or zh-TW.")
+    if languages.source == languages.target:
+        raise ConfigError(f"Source and target are both {languages.source!r}; name two languages.")
+
+
+def _read(
+    languages: Languages,
+    tables: Sequence[str],
+    columns: Languages | None,
+    moses: Sequence[tuple[Path, Path]],
+    multi30k: Path | None,
+    rules: Rules,
+) -> _Corpora:
+    published = read_multi30k(multi30k, languages) if multi30k else Published([], {})
+    sources = [(corpus_name(table), read_table(table, languages, columns)) for table in tables]
+    sources += [(f"{source.name}, {target.name}", read_moses(source, target)) for source, target in moses]
+    counts: Counter[int] = Counter()  # by place: two corpora may have the same name
+
+    def counted(place: int, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        for pair in pairs:
+            counts[place] += 1
+            yield pair
+
+    everything = chain.from_iterable(counted(place, pairs) for place, (_, pairs) in enumerate(sources))
+    free = clean(_progress(everything, "cleaning"), rules)
+    train = clean(_progress(published.train, "cleaning"), rules)
+    read = [Corpus(name=name, pairs=counts[place]) for place, (name, _) in enumerate(sources)]
+    if multi30k:
+        total = len(published.train) + sum(map(len, published.held_out.values()))
+        read.append(Corpus(name=multi30k.resolve().name, pairs=total))
+    dropped = {reason: number + train.dropped[reason] for reason, number in free.dropped.items()}
+    return _Corpora(free.pairs, Published(train.pairs, published.held_out), dropped, tuple(read))
+
+
+def _parts(
+    free: Sequence[Hashed], sides: Sequence[Side], published: Published, languages: Languages
+) -> _Parts:
+    """Return the pairs of each file, without its ending, and what was left out on the way."""
+    by_side: dict[Side, list[Hashed]] = {"train": [], "valid": [], "test": []}
+    for pair, side in zip(free, sides, strict=True):
+        by_side[side].append(pair)
+    held_out = {str(side): one_reference(by_side[side]) for side in _SIDES[1:]} if free else {}
+    others = len(free) - len(by_side["train"]) - sum(map(len, held_out.values()))
+    kept_as_published = {name: list(hashed(pairs, languages)) for name, pairs in published.held_out.items()}
+    candidates = by_side["train"] + list(hashed(_progress(published.train, "hashing"), languages))
+    train = without_shared(candidates, chain(*held_out.values(), *kept_as_published.values()))
+    unique = dict.fromkeys(pair.pair for pair in train)  # corpora are cleaned apart, so they may overlap
+    files = {"train": list(unique)}
+    files |= {name: [pair.pair for pair in pairs] for name, pairs in (held_out | kept_as_published).items()}
+    return _Parts(files, others, len(candidates) - len(train), len(train) - len(unique))
+
+
+def _check_parts(parts: Mapping[str, Sequence[Pair]], groups: int) -> None:
+    """Raise DataError if a part is empty: nothing can be trained or measured with it."""
+    for name, pairs in parts.items():
+        if not pairs:
+            raise DataError(
+                f"Nothing is left for {name}.tsv of {groups:,} groups of pairs; "
+                "give more pairs (some hundreds at least) or check --match."
+            )
+
+
+def _earlier(out: Path, languages: Languages) -> _Earlier:
+    """Return what an earlier run has left in `out`."""
+    if out.exists() and not out.is_dir():
+        raise DataError(f"{out} is a file; name a folder to write into.")
+    if not (out / _CARD).exists():
+        return _Earlier({}, ())
+    card = parse(DataCard, read_json(out / _CARD, DataError), str(out / _CARD), DataError)
+    if (card.source, card.target) != languages:
+        raise ConfigError(
+            f"{out} holds {card.source}-{card.target}, not {'-'.join(languages)}; name another folder."
+        )
+    sides: dict[bytes, Side] = {}
+    for side in _SIDES:
+        if f"{side}.tsv" in card.files:
+            pairs = hashed(_progress(read_pairs(out / f"{side}.tsv"), "reading the earlier split"), languages)
+            sides |= {pair.source + pair.target: side for pair in pairs}
+    return _Earlier(sides, tuple(card.files))
+
+
+def _moved(earlier: Mapping[bytes, Side], pairs: Iterable[Hashed], sides: Iterable[Side]) -> dict[str, int]:
+    """Return how many pairs have gone from where to where since the earlier split, because groups merged."""
+    steps: Counter[str] = Counter()
+    for pair, side in zip(pairs, sides, strict=True):
+        before = earlier.get(pair.source + pair.target, side)
+        if before != side:
+            steps[f"{before} to {side}"] += 1
+    return dict(sorted(steps.items()))
+
+
+def _write(path: Path, pairs: Sequence[Pair]) -> Part:
+    write_pairs(path, pairs)
+    with path.open("rb") as file:
+        digest = file_digest(file, lambda: blake2b(digest_size=16)).hexdigest()
+    return Part(
+        sentences=len(pairs),
+        source_words=sum(len(pair.source.split()) for pair in pairs),
+        target_words=sum(len(pair.target.split()) for pair in pairs),
+        blake2b=digest,
+    )
+
+
+@contextmanager
+def _staged(out: Path, stale: Iterable[str]) -> Iterator[Path]:
+    """Lend a temporary folder whose files move to `out` at the end, data.json last; `stale` ones there go."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".prepare-", dir=out) as temporary:
+            folder = Path(temporary)
+            yield folder
+            names = sorted((path.name for path in folder.iterdir()), key=lambda name: name == _CARD)
+            for name in names:
+                os.replace(folder / name, out / name)
+    except OSError as failure:
+        raise DataError(f"{out} can't be written: {failure.strerror}.") from None
+    for name in set(stale) - set(names):
+        if name == Path(name).name and name.endswith(".tsv"):  # data.json may have been written by anybody
+            (out / name).unlink(missing_ok=True)
+
+
+def _progress(pairs: Iterable[Pair], what: str) -> Iterable[Pair]:
+    bar: Iterable[Pair] = tqdm(pairs, desc=what, unit=" pairs", unit_scale=True, disable=None, leave=False)
+    return bar  # disable=None: silent where stderr is no terminal

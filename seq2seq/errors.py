@@ -1,0 +1,50 @@
+"""Every error that a user can cause. The command line and the pages catch `Seq2SeqError`, once.
+
+Seq2SeqError
+├── ConfigError        a recipe, a config or an option has a wrong key or value
+├── DataError          a file of pairs can't be read, or a line of it is wrong
+├── CheckpointError    a model folder is missing, damaged, half written or of another version
+├── TraceError         a trace file is not one, is cut off, or is of another version
+├── EmptySourceError   there is nothing to translate
+├── SourceTooLongError there is more to translate than one search takes
+├── ShapeError         tensors that do not fit together
+└── DivergedError      the training loss is not a number any more
+
+Each message says what was wrong, with the value, and what to do.
+"""
+
+
+class Seq2SeqError(Exception):
+    """Something that the user can mend; its text is one sentence for the user."""
+
+
+class ConfigError(Seq2SeqError):
+    """A recipe, a config or an option has a wrong key or value."""
+
+
+class DataError(Seq2SeqError):
+    """A file of pairs can't be read, or a line of it is wrong."""
+
+
+class CheckpointError(Seq2SeqError):
+    """A model folder is missing, damaged, half written or of another version."""
+
+
+class TraceError(Seq2SeqError):
+    """A trace file is not one, is cut off, or is of another version."""
+
+
+class EmptySourceError(Seq2SeqError):
+    """There is nothing to translate."""
+
+
+class SourceTooLongError(Seq2SeqError):
+    """There is more to translate than one search takes."""
+
+
+class ShapeError(Seq2SeqError):
+    """Tensors that do not fit together."""
+
+
+class DivergedError(Seq2SeqError):
+    """The training loss is not a number any more."""

@@ -1,0 +1,49 @@
+"""`ModelConfig`: the one record that decides what a translation model looks like."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from seq2seq.config import Settings
+
+Cell = Literal["rnn", "gru", "lstm"]
+AttentionKind = Literal["none", "dot", "general", "additive"]
+
+
+class ModelConfig(Settings):
+    """The shape of an encoder and a decoder. Vocabulary sizes come from the tokenizers, not from here."""
+
+    cell: Cell = "lstm"
+    embedding: int = Field(256, ge=1, le=4096)
+    encoder_layers: int = Field(1, ge=1, le=8)
+    encoder_hidden: int = Field(256, ge=1, le=4096)
+    """Width of one direction; with both, a source state is twice as wide."""
+    bidirectional: bool = True
+    decoder_layers: int = Field(1, ge=1, le=8)
+    decoder_hidden: int = Field(512, ge=1, le=4096)
+    attention: AttentionKind = "general"
+    attention_at: Literal["before", "after"] = "after"
+    """before the cell (Bahdanau et al. 2015) or after it (Luong et al. 2015)."""
+    attention_hidden: int = Field(256, ge=1, le=4096)
+    """Width of the tanh layer of additive attention."""
+    input_feeding: bool = False
+    """Luong et al. 2015, section 3.3: the attentional vector enters the next step."""
+    tied: bool = True
+    """The output layer is the target embedding (Press and Wolf 2017)."""
+    dropout: float = Field(0.2, ge=0, lt=1)
+
+    @property
+    def memory_width(self) -> int:
+        """Width of one source state."""
+        return self.encoder_hidden * (2 if self.bidirectional else 1)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.attention == "dot" and self.memory_width != self.decoder_hidden:
+            raise ValueError(
+                f"dot attention needs decoder_hidden = {self.memory_width}, the width of a source state, "
+                f"not {self.decoder_hidden}"
+            )
+        if self.input_feeding and (self.attention == "none" or self.attention_at == "before"):
+            raise ValueError("input_feeding needs attention after the cell")
+        return self

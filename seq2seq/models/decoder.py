@@ -1,0 +1,164 @@
+"""The recurrent decoder: one step at a time, or a whole known target at once."""
+
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.models.attention import Attention
+from seq2seq.models.cells import RecurrentLayer
+from seq2seq.models.memory import Memory, State
+
+
+class Unrolled(NamedTuple):
+    """What a decoder says of a whole target."""
+
+    logits: Tensor  # (batch, target, vocabulary)
+    state: State  # after the last target token
+    attention: Tensor | None  # (batch, target, source), or None for a decoder without attention
+
+
+class Decoder(nn.Module):
+    """A language model of the target that reads a `Memory`.
+
+    Without attention (Sutskever et al. 2014) the memory's only trace is the first state. With attention before
+    the cell (Bahdanau et al. 2015) the previous state asks and the context enters the cell. With attention
+    after it (Luong et al. 2015) the new state asks, and `input_feeding` hands the attentional vector on.
+    """
+
+    def __init__(
+        self,
+        embedding: nn.Embedding,
+        layers: list[RecurrentLayer],
+        attention: Attention | None,
+        *,
+        memory: int,
+        before: bool,
+        input_feeding: bool,
+        tied: bool,
+        dropout: float,
+    ) -> None:
+        """Put the parts together; `memory` is the width of a source state."""
+        super().__init__()
+        self.embedding = embedding
+        self.layers = nn.ModuleList(layers)
+        self.attention = attention
+        self.before = before and attention is not None
+        self.input_feeding = input_feeding
+        vocabulary, width = embedding.weight.shape
+        hidden = layers[-1].hidden
+        read = hidden + (0 if attention is None else memory) + (width if self.before else 0)
+        self.readout = nn.Linear(read, width)  # Luong eq. 5; for Bahdanau the deep output
+        self.output = nn.Linear(width, vocabulary)
+        if tied:
+            self.output.weight = embedding.weight
+        nn.init.zeros_(self.output.bias)
+        self.dropout = nn.Dropout(dropout)
+
+    @property
+    def loops(self) -> bool:
+        """True if a step needs the step before it, beyond the recurrent layers themselves."""
+        return self.before or self.input_feeding
+
+    @property
+    def _layers(self) -> list[RecurrentLayer]:
+        return cast(list[RecurrentLayer], list(self.layers))
+
+    def remember(self, states: Tensor, mask: Tensor, initial: State, embeddings: Tensor | None = None) -> Memory:
+        """Return the Memory of states (batch, source, width), with the attention's keys made ready."""
+        keys = None if self.attention is None else self.attention.keys(states)
+        return Memory(states, mask, initial, keys, embeddings)
+
+    def start(self, memory: Memory) -> State:
+        """Return the state before the first token, a row for each source."""
+        if not self.input_feeding:
+            return memory.initial
+        first = memory.initial.vector()
+        return State(memory.initial.layers, first.new_zeros(first.shape[0], self.readout.out_features))
+
+    def step(
+        self, tokens: Tensor, state: State, memory: Memory, weights: Tensor | None = None
+    ) -> tuple[Tensor, State, Tensor | None]:
+        """Return logits (rows, vocabulary), the next state and the attention (rows, source).
+
+        tokens: (rows,), the token before the one that is asked for. memory: a row for each of them.
+        weights: (rows, source), taken in place of the attention's own.
+        """
+        readout, state, attention = self._advance(self.dropout(self.embedding(tokens)), state, memory, weights)
+        return self.output(self.dropout(readout)), state, attention
+
+    def unroll(self, targets: Tensor, memory: Memory) -> Unrolled:
+        """Return what `step` returns for each of targets (batch, target), the first of which is <s>."""
+        readouts, state, attention = self.readouts(targets, memory)
+        return Unrolled(self.output(readouts), state, attention)
+
+    def readouts(self, targets: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
+        """Return the vectors (batch, target, embedding) that the output layer turns into logits, with dropout.
+
+        Training asks for these, so that it computes logits for real tokens only.
+        """
+        embedded = self.dropout(self.embedding(targets))  # (batch, target, embedding)
+        if self.loops:
+            readouts, state, attention = self._looped(embedded, memory)
+        else:
+            readouts, state, attention = self._at_once(embedded, memory)
+        return self.dropout(readouts), state, attention
+
+    def _at_once(self, embedded: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
+        outputs = embedded
+        last = []
+        for number, (layer, first) in enumerate(zip(self._layers, memory.initial.layers, strict=True)):
+            through, end = layer(self.dropout(outputs) if number else outputs, first)
+            outputs = through + outputs if number else through
+            last.append(end)
+        if self.attention is None:
+            return torch.tanh(self.readout(outputs)), State(tuple(last)), None
+        attention = self.attention(outputs, memory.keys, memory.mask)
+        context = attention @ memory.states  # (batch, target, memory)
+        return torch.tanh(self.readout(torch.cat([outputs, context], -1))), State(tuple(last)), attention
+
+    def _looped(self, embedded: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
+        state = self.start(memory)
+        readouts, rows = [], []
+        for token in embedded.unbind(1):
+            readout, state, attention = self._advance(token, state, memory, None)
+            readouts.append(readout)
+            rows.append(attention)
+        attentions = [row for row in rows if row is not None]
+        return torch.stack(readouts, 1), state, torch.stack(attentions, 1) if attentions else None
+
+    def _advance(
+        self, embedded: Tensor, state: State, memory: Memory, weights: Tensor | None
+    ) -> tuple[Tensor, State, Tensor | None]:
+        """embedded: (rows, embedding). Returns the readout (rows, embedding), the next state, the attention."""
+        context = None
+        if self.before:
+            weights = self._weights(state.vector(), memory, weights)
+            context = _context(weights, memory)
+        entering = [part for part in (embedded, context, state.feed) if part is not None]
+        outputs = torch.cat(entering, -1)
+        layers = []
+        for number, (layer, before) in enumerate(zip(self._layers, state.layers, strict=True)):
+            after = layer.step(self.dropout(outputs) if number else outputs, before)
+            outputs = after[0] + outputs if number else after[0]
+            layers.append(after)
+        if self.attention is None:
+            return torch.tanh(self.readout(outputs)), State(tuple(layers)), None
+        if context is None:
+            weights = self._weights(outputs, memory, weights)
+            read = [outputs, _context(weights, memory)]
+        else:
+            read = [outputs, context, embedded]
+        readout = torch.tanh(self.readout(torch.cat(read, -1)))
+        return readout, State(tuple(layers), readout if self.input_feeding else None), weights
+
+    def _weights(self, query: Tensor, memory: Memory, given: Tensor | None) -> Tensor:
+        if given is not None:
+            return given
+        assert self.attention is not None
+        weights: Tensor = self.attention(query[:, None], memory.keys, memory.mask)
+        return weights.squeeze(1)
+
+
+def _context(weights: Tensor, memory: Memory) -> Tensor:
+    return (weights[:, None] @ memory.states).squeeze(1)  # (rows, memory)

@@ -1,0 +1,83 @@
+"""The recurrent encoder: token ids to source states."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.errors import ShapeError
+from seq2seq.models.cells import RecurrentLayer
+from seq2seq.models.config import Cell
+
+
+class Encoded(NamedTuple):
+    """What the encoder says of a batch of sources."""
+
+    states: Tensor  # (batch, source, width)
+    summaries: tuple[Tensor, ...]  # for each layer its last states of all directions, (batch, width)
+    embeddings: Tensor  # (batch, source, embedding)
+
+
+class Encoder(nn.Module):
+    """Layers of one or both directions, with residual connections from the second layer on."""
+
+    def __init__(
+        self,
+        vocabulary: int,
+        *,
+        cell: Cell,
+        embedding: int,
+        layers: int,
+        hidden: int,
+        bidirectional: bool,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding, padding_idx=0)
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        self.embedding.weight.data[0] = 0.0
+        width = hidden * (2 if bidirectional else 1)
+        inputs = [embedding] + [width] * (layers - 1)
+        self.forwards = nn.ModuleList(RecurrentLayer(cell, size, hidden) for size in inputs)
+        self.backwards = nn.ModuleList(RecurrentLayer(cell, size, hidden) for size in inputs if bidirectional)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, source: Tensor, mask: Tensor) -> Encoded:
+        """Return the states of source ids (batch, source), whose mask (batch, source) is True on real tokens.
+
+        Padding comes behind the real tokens and changes nothing.
+        Raises ShapeError if a source has no real token.
+        """
+        lengths = mask.sum(1)
+        if not bool(lengths.all()):
+            raise ShapeError("a source without a single token can't be encoded; leave it out of the batch.")
+        embeddings = self.dropout(self.embedding(source))
+        last = (lengths - 1)[:, None, None]
+        turn = _turned(lengths, source.shape[1])
+        states = embeddings
+        summaries = []
+        for number, ahead in enumerate(self.forwards):
+            outputs, _ = ahead(states)
+            ends = [outputs.gather(1, last.expand(-1, 1, outputs.shape[2])).squeeze(1)]
+            if self.backwards:
+                # Each row is turned around by its own length, so the backward layer never meets padding first;
+                # this equals packing, and keeps the fast unpacked kernels.
+                behind, _ = self.backwards[number](_gather(states, turn))
+                behind = _gather(behind, turn)
+                ends.append(behind[:, 0])
+                outputs = torch.cat([outputs, behind], 2)
+            summaries.append(torch.cat(ends, 1))
+            states = outputs if number == 0 else outputs + states
+            if number + 1 < len(self.forwards):
+                states = self.dropout(states)
+        return Encoded(states, tuple(summaries), embeddings)
+
+
+def _turned(lengths: Tensor, longest: int) -> Tensor:
+    """Return, for each row, the positions length-1 .. 0 and then the padding's own, (batch, source)."""
+    position = torch.arange(longest, device=lengths.device)[None]
+    return torch.where(position < lengths[:, None], lengths[:, None] - 1 - position, position)
+
+
+def _gather(states: Tensor, positions: Tensor) -> Tensor:
+    return states.gather(1, positions[:, :, None].expand(-1, -1, states.shape[2]))

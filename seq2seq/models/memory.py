@@ -1,0 +1,61 @@
+"""What a decoder reads (`Memory`) and what it carries from step to step (`State`)."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from seq2seq.models.cells import CellState
+
+
+@dataclass(frozen=True)
+class State:
+    """The decoder's recurrent state; nothing outside of the decoder knows its inside."""
+
+    layers: tuple[CellState, ...]  # for each layer (rows, hidden), twice for lstm
+    feed: Tensor | None = None  # (rows, readout), the last attentional vector, with input feeding
+
+    def select(self, rows: Tensor) -> "State":
+        """Return the state of these rows, in this order; a row may come twice."""
+        layers = tuple(tuple(part.index_select(0, rows) for part in layer) for layer in self.layers)
+        return State(layers, _rows(self.feed, rows))
+
+    def vector(self) -> Tensor:
+        """Return the top layer's hidden state, (rows, hidden)."""
+        return self.layers[-1][0]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """An encoded source, be it words or regions of a photo.
+
+    states: (batch, source, width)
+    mask: (batch, source), True = real; every row has at least one True
+    initial: the decoder's first state, one row for each source
+    keys: (batch, source, attention), the states as the attention compares them, projected once
+    embeddings: (batch, source, embedding), kept for gradients by input, or None
+    """
+
+    states: Tensor
+    mask: Tensor
+    initial: State
+    keys: Tensor | None = None
+    embeddings: Tensor | None = None
+
+    def select(self, rows: Tensor) -> "Memory":
+        """Return the memory of these rows, in this order; a row may come twice."""
+        states = self.states.index_select(0, rows)
+        return Memory(
+            states=states,
+            mask=self.mask.index_select(0, rows),
+            initial=self.initial.select(rows),
+            # Without a projection of their own the keys are the states; no need to copy them twice.
+            keys=states if self.keys is self.states else _rows(self.keys, rows),
+            embeddings=_rows(self.embeddings, rows),
+        )
+
+    def __len__(self) -> int:
+        return self.states.shape[0]
+
+
+def _rows(part: Tensor | None, rows: Tensor) -> Tensor | None:
+    return None if part is None else part.index_select(0, rows)

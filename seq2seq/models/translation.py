@@ -1,0 +1,65 @@
+"""A translation model: a recurrent encoder in front of the decoder."""
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.models.attention import Attention
+from seq2seq.models.bridge import Bridge
+from seq2seq.models.cells import RecurrentLayer
+from seq2seq.models.config import ModelConfig
+from seq2seq.models.decoder import Decoder
+from seq2seq.models.encoder import Encoder
+from seq2seq.models.memory import Memory, State
+
+
+class TranslationModel(nn.Module):
+    """Encoder, bridge and decoder. `encode` makes the Memory; the search talks to `decoder` alone."""
+
+    def __init__(self, config: ModelConfig, source_vocabulary: int, target_vocabulary: int) -> None:
+        super().__init__()
+        self.encoder = Encoder(
+            source_vocabulary,
+            cell=config.cell,
+            embedding=config.embedding,
+            layers=config.encoder_layers,
+            hidden=config.encoder_hidden,
+            bidirectional=config.bidirectional,
+            dropout=config.dropout,
+        )
+        width = config.memory_width
+        self.bridge = Bridge(config.cell, [width] * config.decoder_layers, config.decoder_hidden)
+        self.decoder = build_decoder(config, target_vocabulary, width)
+
+    def encode(self, source: Tensor, mask: Tensor) -> Memory:
+        """Return what the decoder reads. source: ids (batch, source); mask: (batch, source), True = real."""
+        encoded = self.encoder(source, mask)
+        # A decoder that is deeper than the encoder starts its upper layers from the encoder's top one.
+        top = len(encoded.summaries) - 1
+        summaries = [encoded.summaries[min(layer, top)] for layer in range(len(self.bridge.layers))]
+        return self.decoder.remember(encoded.states, mask, State(self.bridge(summaries)), encoded.embeddings)
+
+
+def build_decoder(config: ModelConfig, vocabulary: int, memory: int) -> Decoder:
+    """Return a decoder of `config` for a memory of this width; layers take plain numbers, this reads the config."""
+    embedding = nn.Embedding(vocabulary, config.embedding, padding_idx=0)
+    nn.init.normal_(embedding.weight, std=0.1)
+    with torch.no_grad():
+        embedding.weight[0] = 0.0
+    attention = None
+    if config.attention != "none":
+        attention = Attention(config.attention, config.decoder_hidden, memory, config.attention_hidden)
+    before = attention is not None and config.attention_at == "before"
+    entering = config.embedding
+    entering += memory if before else 0
+    entering += config.embedding if config.input_feeding else 0
+    widths = [entering] + [config.decoder_hidden] * (config.decoder_layers - 1)
+    return Decoder(
+        embedding,
+        [RecurrentLayer(config.cell, width, config.decoder_hidden) for width in widths],
+        attention,
+        memory=memory,
+        before=before,
+        input_feeding=config.input_feeding,
+        tied=config.tied,
+        dropout=config.dropout,
+    )

@@ -1,0 +1,66 @@
+"""The one function that picks tokens. The search and scheduled sampling both call it."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from seq2seq.search.options import Sample
+
+
+def choose(
+    log_probs: Tensor,
+    count: int = 1,
+    sample: Sample | None = None,
+    generators: Sequence[torch.Generator] | None = None,
+) -> Tensor:
+    """Return the `count` best tokens of each row, best first, or one drawn token: (rows, count).
+
+    log_probs: (rows, vocabulary), natural log; -inf forbids a token. Equal values go by the lower token id.
+    With `sample` one token is drawn for each row, by that row's generator, so what else is in the batch
+    changes nothing.
+    """
+    if sample is None:
+        return _best(log_probs, min(count, log_probs.shape[1]))
+    assert generators is not None
+    uniform = torch.stack([torch.rand(1, generator=generator, dtype=torch.float64) for generator in generators])
+    return _draw(log_probs, sample, uniform.to(log_probs.device))
+
+
+def _best(log_probs: Tensor, count: int) -> Tensor:
+    if count == 1:
+        # argmax gives some maximum; the lowest one is where a running maximum first stops to grow.
+        best = log_probs.max(1, keepdim=True).values
+        return (log_probs == best).to(torch.uint8).argmax(1, keepdim=True)
+    asked = min(count + 1, log_probs.shape[1])
+    values, tokens = log_probs.topk(asked, dim=1)
+    tokens = _by_token(values, tokens)
+    if asked > count:
+        # topk takes any of several equal values at its edge; those rows are sorted whole instead.
+        for row in (values[:, count] == values[:, count - 1]).nonzero().flatten().tolist():
+            tokens[row] = log_probs[row].sort(descending=True, stable=True).indices[:asked]
+    return tokens[:, :count]
+
+
+def _by_token(values: Tensor, tokens: Tensor) -> Tensor:
+    """Return tokens by falling value, and by rising id where values are equal."""
+    ids, order = tokens.sort(1)
+    return ids.gather(1, values.gather(1, order).sort(dim=1, descending=True, stable=True).indices)
+
+
+def _draw(log_probs: Tensor, sample: Sample, uniform: Tensor) -> Tensor:
+    """uniform: (rows, 1) in [0, 1). Returns tokens (rows, 1) by the inverse of the cumulative distribution."""
+    scaled = (log_probs.double() / sample.temperature).log_softmax(1)
+    ordered, tokens = scaled.sort(dim=1, descending=True, stable=True)
+    probabilities = ordered.exp()
+    before = probabilities.cumsum(1) - probabilities
+    keep = before < sample.top_p  # the token that crosses top_p is still in
+    if sample.top_k:
+        keep[:, sample.top_k :] = False
+    # A running sum of 1 - 1e-17 must not let a later token in, nor lose the first.
+    keep[:, 0] = True
+    probabilities = probabilities * keep
+    total = probabilities.cumsum(1)
+    drawn = (total <= uniform * total[:, -1:]).sum(1, keepdim=True)
+    chosen: Tensor = tokens.gather(1, drawn.clamp_max(tokens.shape[1] - 1))
+    return chosen

@@ -1,0 +1,31 @@
+"""Forced decoding: what a model thinks of a target that is given."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from seq2seq.text import END, PAD, START
+
+
+class UnrollDecoder(Protocol):
+    """A decoder that can run over a known target."""
+
+    def unroll(self, targets: Tensor, memory: Any, /) -> Any:
+        """Return an object whose `logits` are (batch, target, vocabulary)."""
+
+
+@torch.inference_mode()
+def forced_log_probs(decoder: UnrollDecoder, memory: Any, targets: Sequence[Sequence[int]]) -> list[list[float]]:
+    """Return the natural log-probability of each token of each target, its end token included.
+
+    targets: one for each source of `memory`, without start and end. Their sums are the totals of the search.
+    """
+    device = memory.mask.device
+    longest = max(len(target) for target in targets) + 1
+    asked = torch.tensor([[*t, END, *[PAD] * (longest - 1 - len(t))] for t in targets], device=device)
+    fed = torch.cat([torch.full_like(asked[:, :1], START), asked[:, :-1]], 1)
+    log_probs = decoder.unroll(fed, memory).logits.float().log_softmax(-1)
+    values = log_probs.gather(2, asked[..., None]).squeeze(2)  # (batch, target)
+    return [row[: len(target) + 1] for row, target in zip(values.tolist(), targets, strict=True)]

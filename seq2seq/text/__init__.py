@@ -1,0 +1,20 @@
+"""From what people type to token ids and back."""
+
+from seq2seq.text.normalise import add_french_spaces, normalise
+from seq2seq.text.sentences import split_sentences
+from seq2seq.text.tokenizer import END, PAD, START, UNKNOWN, Kind, Tokenizer
+from seq2seq.text.words import Word, group_words
+
+__all__ = [
+    "END",
+    "PAD",
+    "START",
+    "UNKNOWN",
+    "Kind",
+    "Tokenizer",
+    "Word",
+    "add_french_spaces",
+    "group_words",
+    "normalise",
+    "split_sentences",
+]

@@ -1,0 +1,44 @@
+"""One normaliser for training text and typed text, so that both look the same to a model.
+
+Case, accents and punctuation stay (ANCHORS: "où" is not "ou"). What goes is what readers do not see:
+kinds of spaces, kinds of apostrophes, control characters, the French space before ? ! : ; and inside « ».
+"""
+
+import re
+import unicodedata
+
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "＇": "'"})
+# Control, format (soft hyphens, direction marks), lone surrogates, private use, unassigned.
+# Zero-width joiners hold emoji together, so they stay.
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_JOINERS = {"\u200c", "\u200d"}
+_BEFORE_STOP = re.compile(r" +(?=[?!:;»](?:[ ?!:;»]|$))")
+_AFTER_QUOTE = re.compile(r"(?<=«) +")
+_FRENCH_STOP = re.compile(r"(?<=[^\s?!:;«])(?=[?!;»]|:(?!\S))")
+
+
+def normalise(text: str) -> str:
+    """Return `text` in NFC, on one line, with single spaces, straight apostrophes, nothing invisible.
+
+    The French space before `? ! : ;` and inside « » is folded away; `add_french_spaces` puts it back.
+    normalise(normalise(text)) == normalise(text).
+    """
+    # NFC can make a composed character out of what removal has put side by side, so it comes last.
+    text = text.translate(_APOSTROPHES)
+    text = "".join(_visible(character) for character in text)
+    text = unicodedata.normalize("NFC", text).translate(_APOSTROPHES)
+    text = " ".join(text.split())
+    return _AFTER_QUOTE.sub("", _BEFORE_STOP.sub("", text))
+
+
+def _visible(character: str) -> str:
+    if character.isspace():
+        return " "
+    if unicodedata.category(character) in _INVISIBLE and character not in _JOINERS:
+        return ""
+    return character
+
+
+def add_french_spaces(text: str) -> str:
+    """Return French `text` with a no-break space before `? ! : ;` and inside « », as French is printed."""
+    return _FRENCH_STOP.sub("\u00a0", text).replace("«", "«\u00a0").replace("«\u00a0\u00a0", "«\u00a0")

@@ -1,0 +1,111 @@
+"""One wrapper around SentencePiece: `bpe`, `unigram`, `word` and `char` behave alike."""
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import sentencepiece
+
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.text.normalise import normalise
+from seq2seq.text.words import rejoin, split_words
+
+PAD, START, END, UNKNOWN = 0, 1, 2, 3
+Kind = Literal["bpe", "unigram", "word", "char"]
+
+
+class Tokenizer:
+    """Text to ids and back. Immutable, and safe to share between threads."""
+
+    def __init__(self, proto: bytes, name: str = "tokenizer") -> None:
+        """Raises CheckpointError unless `proto` is a SentencePiece model with this project's special tokens."""
+        self.proto = proto
+        self._processor = sentencepiece.SentencePieceProcessor()
+        try:
+            self._processor.LoadFromSerializedProto(proto)
+        except RuntimeError:
+            raise CheckpointError(f"{name} is not a SentencePiece model; train the checkpoint again.") from None
+        processor = self._processor
+        specials = (processor.pad_id(), processor.bos_id(), processor.eos_id(), processor.unk_id())
+        if specials != (PAD, START, END, UNKNOWN):
+            raise CheckpointError(
+                f"{name} has the special ids {specials}, not (0, 1, 2, 3); it comes from another program."
+            )
+        # The word kind is the only one that needs its text split beforehand; its own pieces say so.
+        self._splits = any(processor.IdToPiece(i).startswith("▁￭") for i in range(processor.GetPieceSize()))
+
+    @classmethod
+    def load(cls, path: Path) -> "Tokenizer":
+        """Return the tokenizer that lies at `path`. Raises CheckpointError if there is none."""
+        try:
+            return cls(path.read_bytes(), str(path))
+        except OSError as failure:
+            raise CheckpointError(f"{path} can't be read: {failure.strerror}.") from None
+
+    @classmethod
+    def train(cls, lines: Iterable[str], kind: Kind, size: int) -> "Tokenizer":
+        """Return a tokenizer of at most `size` pieces, learnt from `lines`.
+
+        Raises ConfigError if `size` does not suit the text.
+        """
+        texts = (normalise(line) for line in lines)
+        if kind == "word":
+            texts = (split_words(text) for text in texts)
+        writer = io.BytesIO()
+        try:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter([text for text in texts if text]),
+                model_writer=writer,
+                model_type=kind,
+                vocab_size=size,
+                pad_id=PAD,
+                bos_id=START,
+                eos_id=END,
+                unk_id=UNKNOWN,
+                pad_piece="<pad>",
+                bos_piece="<s>",
+                eos_piece="</s>",
+                unk_surface=" <unk>",
+                byte_fallback=kind in ("bpe", "unigram"),
+                # `normalise` is the one normaliser; SentencePiece must not add a second.
+                normalization_rule_name="identity",
+                remove_extra_whitespaces=kind == "word",
+                character_coverage=0.9999 if kind in ("bpe", "unigram") else 1.0,
+                # A small text has fewer pieces than asked for; it then gets those that it has.
+                hard_vocab_limit=False,
+                use_all_vocab=kind in ("word", "char") and size <= 0,
+                num_threads=1,
+                minloglevel=2,
+            )
+        except (RuntimeError, OSError) as failure:
+            reason = str(failure).split("] ")[-1].strip() or "no reason given"
+            raise ConfigError(
+                f"A {kind} vocabulary of {size} can't be learnt from this text ({reason}); change its size."
+            ) from None
+        return cls(writer.getvalue())
+
+    def __len__(self) -> int:
+        return int(self._processor.GetPieceSize())
+
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of `text`, normalised, without start and end."""
+        return list(self._processor.EncodeAsIds(self._prepared(text)))
+
+    def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return `encode` of each text; faster than one by one."""
+        return list(self._processor.EncodeAsIds([self._prepared(text) for text in texts]))
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of `ids`; start, end and padding show as nothing."""
+        text = str(self._processor.DecodeIds([i for i in ids if i not in (PAD, START, END)]))
+        # Bytes that a model wrote can be anything; what is shown and saved is normal text again.
+        return normalise(rejoin(text) if self._splits else text)
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """Return the piece of each id as SentencePiece writes it ("▁froid", "</s>", "<0xE2>")."""
+        return [str(self._processor.IdToPiece(i)) for i in ids]
+
+    def _prepared(self, text: str) -> str:
+        text = normalise(text)
+        return split_words(text) if self._splits else text

@@ -1,0 +1,176 @@
+"""`Trace`: what a search did, in columns, as JSON that is read without a model."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from seq2seq.config import Settings, parse
+from seq2seq.errors import TraceError
+from seq2seq.search import SearchOptions
+
+VERSION: Literal[1] = 1
+Status = Literal["root", "kept", "pruned", "finished"]
+
+
+class TextSource(Settings):
+    """A source sentence. Word k is made of the pieces starts[k] .. starts[k + 1] - 1."""
+
+    kind: Literal["text"] = "text"
+    text: str
+    pieces: list[str]
+    words: list[str]
+    starts: list[int]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if len(self.words) != len(self.starts) or any(not 0 <= s < len(self.pieces) for s in self.starts):
+            raise ValueError("the words do not fit the pieces")
+        return self
+
+
+Source = Annotated[TextSource, Field()]
+
+
+class ModelName(Settings):
+    """Which model searched."""
+
+    name: str
+    digest: str
+
+
+class Nodes(Settings):
+    """One entry for each candidate that was looked at; entry 0 is the root, and parents come first.
+
+    Scores are natural logarithms. rank counts from 1 among all candidates of the step, by total; a token that
+    was forbidden or not asked for can stand above kept ones.
+    """
+
+    parent: list[int]
+    step: list[int]
+    token: list[int]
+    piece: list[str]
+    log_prob: list[float]
+    total: list[float]
+    normalised: list[float]
+    rank: list[int]
+    status: list[Status]
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Self:
+        lengths = {len(getattr(self, name)) for name in type(self).model_fields}
+        if len(lengths) != 1 or lengths == {0}:
+            raise ValueError("the columns differ in length or are empty")
+        if self.parent[0] != -1 or any(not 0 <= p < i for i, p in enumerate(self.parent) if i):
+            raise ValueError("a node comes before its parent")
+        return self
+
+    def __len__(self) -> int:
+        return len(self.parent)
+
+
+class Expanded(Settings):
+    """What the model said at each node that was expanded; its children share it."""
+
+    node: list[int]
+    entropy: list[float]
+    """Of the whole next-token distribution, in nats."""
+    attention: list[list[float]] | None
+    """One row for each node over the source's pieces; None for a model without attention."""
+
+
+class TraceHypothesis(Settings):
+    """An output; `nodes` leads from the root's child to its leaf."""
+
+    leaf: int
+    text: str
+    log_prob: float
+    normalised: float
+    length: int
+    finished: bool
+
+
+class StopRule(Settings):
+    """Why the search ended when it did."""
+
+    rule: str
+    bound: str
+    steps: int
+
+
+class Edit(Settings):
+    """What a user forced: at the node at `step` on the path, `token` came next."""
+
+    step: int
+    token: int
+
+
+class Trace(Settings):
+    """Everything that a search did for one source. Draw it, save it, open it without the model."""
+
+    version: Literal[1] = VERSION
+    source: Source
+    model: ModelName
+    options: SearchOptions
+    stop: StopRule
+    nodes: Nodes
+    expanded: Expanded
+    hypotheses: list[TraceHypothesis] = Field(min_length=1)
+    edits: list[Edit] = []
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        count = len(self.nodes)
+        leaves = [one.leaf for one in self.hypotheses]
+        if any(not 0 <= node < count for node in [*self.expanded.node, *leaves]):
+            raise ValueError("a node is named that is not there")
+        rows = self.expanded.attention
+        if rows is not None:
+            width = len(self.source.pieces)
+            if len(rows) != len(self.expanded.node) or any(len(row) != width for row in rows):
+                raise ValueError("the attention does not fit the nodes or the source")
+        if len(self.expanded.entropy) != len(self.expanded.node):
+            raise ValueError("the entropies do not fit the nodes")
+        return self
+
+    @property
+    def best(self) -> TraceHypothesis:
+        """The winner."""
+        return self.hypotheses[0]
+
+    def path(self, node: int) -> list[int]:
+        """Return the nodes from the root's child to `node`."""
+        path = []
+        while node > 0:
+            path.append(node)
+            node = self.nodes.parent[node]
+        return path[::-1]
+
+    def to_json(self) -> str:
+        """Return the trace as one line of JSON."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Trace":
+        """Return the trace that `to_json` wrote.
+
+        Raises TraceError in one sentence if it is none, cut off, or of another version.
+        """
+        try:
+            header = Header.model_validate_json(text)
+        except ValidationError as failure:
+            problem = failure.errors(include_url=False)[0]
+            reason = problem["msg"] if problem["type"] == "json_invalid" else "it has no version"
+            raise TraceError(f"This is not a trace, or it is cut off ({reason}); save it again.") from None
+        if header.version != VERSION:
+            raise TraceError(
+                f"This trace has version {header.version}, this program reads {VERSION}; make the trace again."
+            )
+        import json
+
+        return parse(cls, json.loads(text), "This trace is damaged", TraceError)
+
+
+class Header(Settings, extra="ignore"):
+    """The part of a trace that every version has."""
+
+    version: int

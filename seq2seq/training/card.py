@@ -1,0 +1,44 @@
+"""The draft of a model card, and the recipe as TOML again."""
+
+import json
+from typing import Any
+
+from torch import nn
+
+from seq2seq.training.recipe import Recipe
+from seq2seq.training.state import Progress
+
+
+def recipe_toml(recipe: Recipe) -> str:
+    """Return the whole recipe, defaults written out, as TOML that `read_recipe` reads."""
+    lines: list[str] = []
+    for table, values in recipe.model_dump(mode="json", exclude_none=True).items():
+        lines += _table(table, values)
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _table(name: str, values: dict[str, Any]) -> list[str]:
+    plain = {key: value for key, value in values.items() if not isinstance(value, dict)}
+    lines = ["", f"[{name}]"] if plain else []
+    # JSON's strings, numbers, booleans and arrays are TOML's too.
+    lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    for key, value in values.items():
+        if isinstance(value, dict):
+            lines += _table(f"{name}.{key}", value)
+    return lines
+
+
+def draft_card(recipe: Recipe, progress: Progress, model: nn.Module) -> str:
+    """Return what is known at training time; data, licences, test scores and limits are for people to add."""
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    best = max(progress.moments, key=lambda moment: moment.bleu)
+    return f"""# {recipe.data.source} to {recipe.data.target}
+
+Trained with `python -m seq2seq train train.toml` ({progress.update} updates, {progress.tokens} target tokens,
+{progress.seconds / 60:.0f} minutes in updates, {progress.precision}). {parameters:,} parameters.
+
+Validation while training (greedy, {recipe.data.valid_pairs} pairs at most): BLEU {progress.moments[-1].bleu:.2f} at the
+end, {best.bleu:.2f} at best (update {best.update}).
+
+Data, licences, test scores and limits: not written yet.
+"""

@@ -1,0 +1,110 @@
+"""Pairs and vocabularies made ready for training."""
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from seq2seq.checkpoint import read_checkpoint
+from seq2seq.data.batches import Batch, batches
+from seq2seq.data.noise import as_typed
+from seq2seq.data.pairs import Pair, read_pairs
+from seq2seq.errors import ConfigError
+from seq2seq.text import Tokenizer, normalise
+from seq2seq.training.recipe import Recipe
+
+
+class Vocabularies(NamedTuple):
+    """The tokenizers of both sides."""
+
+    source: Tokenizer
+    target: Tokenizer
+
+
+class Corpus(NamedTuple):
+    """Normalised pairs for training and for validation."""
+
+    train: list[Pair]
+    valid: list[Pair]
+
+
+def read_corpus(recipe: Recipe) -> Corpus:
+    """Return the recipe's pairs. Raises DataError for a bad file, ConfigError if nothing is left."""
+    return Corpus(_read(recipe.data.train), evenly(_read(recipe.data.valid), recipe.data.valid_pairs))
+
+
+def _read(paths: Sequence[Path]) -> list[Pair]:
+    pairs = [Pair(normalise(source), normalise(target)) for path in paths for source, target in read_pairs(path)]
+    pairs = [pair for pair in pairs if pair.source and pair.target]
+    if not pairs:
+        names = ", ".join(str(path) for path in paths)
+        raise ConfigError(f"{names} has no pairs; name files with source<TAB>target lines.")
+    return pairs
+
+
+def evenly(pairs: Sequence[Pair], count: int) -> list[Pair]:
+    """Return at most `count` of the pairs, taken at even distances."""
+    if len(pairs) <= count:
+        return list(pairs)
+    return [pairs[i * len(pairs) // count] for i in range(count)]
+
+
+def make_vocabularies(recipe: Recipe, train: Sequence[Pair]) -> Vocabularies:
+    """Return tokenizers learnt from the training pairs, or those of the checkpoint that training starts from."""
+    start = recipe.initialise_from
+    kept = read_checkpoint(start.checkpoint) if start else None
+    text = recipe.text
+    if kept and start and "encoder" in start.parts:
+        source = kept.source
+    else:
+        source = Tokenizer.train((pair.source for pair in train), text.kind, text.source_size)
+    if kept and start and "decoder" in start.parts:
+        target = kept.target
+    else:
+        target = Tokenizer.train((pair.target for pair in train), text.kind, text.target_size)
+    return Vocabularies(source, target)
+
+
+class EpochBatches:
+    """The batches of any epoch, the same each time they are asked for."""
+
+    def __init__(self, recipe: Recipe, train: Sequence[Pair], vocabularies: Vocabularies) -> None:
+        """Raises ConfigError if every pair is longer than the recipe allows."""
+        self._recipe = recipe
+        self._vocabularies = vocabularies
+        sources = vocabularies.source.encode_all([pair.source for pair in train])
+        targets = vocabularies.target.encode_all([pair.target for pair in train])
+        longest = recipe.data.longest
+        fits = [i for i, (s, t) in enumerate(zip(sources, targets, strict=True)) if max(len(s), len(t)) <= longest]
+        if not fits:
+            raise ConfigError(f"No training pair has at most {longest} pieces a side; raise data.longest.")
+        self._texts = [train[i].source for i in fits]
+        self._sources = [sources[i] for i in fits]
+        self._targets = [targets[i] for i in fits]
+
+    @property
+    def target_tokens(self) -> int:
+        """Target tokens in one epoch, end tokens included."""
+        return sum(len(ids) + 1 for ids in self._targets)
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """Yield the batches of epoch `number`, counted from 0; its noise and order follow from the seed."""
+        seed = self._recipe.training.seed
+        generator = torch.Generator().manual_seed((seed * 100_003 + number) % 2**31)
+        yield from batches(
+            self._noisy(f"{seed}-{number}"), self._targets, self._recipe.training.batch_tokens, generator
+        )
+
+    def _noisy(self, seed: str) -> list[list[int]]:
+        share = self._recipe.data.noise
+        if share == 0:
+            return self._sources
+        generator = random.Random(seed)
+        changed = [i for i in range(len(self._texts)) if generator.random() < share]
+        encoded = self._vocabularies.source.encode_all([as_typed(self._texts[i], generator) for i in changed])
+        sources = list(self._sources)
+        for index, ids in zip(changed, encoded, strict=True):
+            sources[index] = ids or sources[index]
+        return sources

@@ -1,0 +1,305 @@
+"""The training loop: recipe in, checkpoint out. It can be interrupted at any moment and resumed."""
+
+import json
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from tqdm import tqdm
+
+from seq2seq.checkpoint import (
+    CheckpointConfig,
+    digest,
+    fill_weights,
+    read_checkpoint,
+    read_weights,
+    write_checkpoint,
+)
+from seq2seq.data.batches import Batch
+from seq2seq.errors import CheckpointError, ConfigError, DivergedError
+from seq2seq.models import TranslationModel
+from seq2seq.training.averaging import average_weights
+from seq2seq.training.corpus import Corpus, EpochBatches, Vocabularies, make_vocabularies, read_corpus
+from seq2seq.training.precision import faster_precision
+from seq2seq.training.recipe import OpenEnded, Recipe
+from seq2seq.training.schedules import forcing_ratio, rate_factor
+from seq2seq.training.state import (
+    HISTORY,
+    SNAPSHOTS,
+    Moment,
+    Progress,
+    check_recipe,
+    load_state,
+    read_progress,
+    save_state,
+)
+from seq2seq.training.update import Updated, Updater
+from seq2seq.training.validation import CalibrationBin, forced_figures, free_scores
+
+
+def training_folder(out: Path) -> Path:
+    """Return where the state of the training of `out` lies: beside it."""
+    return out.with_name(out.name + ".training")
+
+
+class Training:
+    """One training: its data, its model, and where it stands."""
+
+    def __init__(self, recipe: Recipe, out: Path, *, resume: bool = False, device: str = "cpu") -> None:
+        """Make everything ready. `out` is where the checkpoint goes; its state lies beside it.
+
+        Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
+        """
+        self.recipe = recipe
+        self.out = out
+        self.folder = training_folder(out)
+        self.device = torch.device(device)
+        recipe_text = recipe.model_dump_json()
+        torch.manual_seed(recipe.training.seed)
+        self.corpus: Corpus = read_corpus(recipe)
+        self.vocabularies: Vocabularies = self._vocabularies(resume)
+        sizes = [len(tokenizer) for tokenizer in self.vocabularies]
+        self.model = TranslationModel(recipe.model, *sizes).to(self.device)
+        self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies)
+        self.updater = Updater(self.model, recipe, "float32")
+        if resume:
+            check_recipe(read_progress(self.folder), digest(recipe_text.encode()), self.folder)
+            self.progress = load_state(self.folder, self.model, self.updater.optimiser, self.updater.coins)
+            self._cut_history()
+        else:
+            self._initialise()
+            self._new_folder()
+            self.progress = Progress(recipe=digest(recipe_text.encode()), precision=self._precision())
+        self.updater.precision = self.progress.precision
+
+    # -- making ready ------------------------------------------------------------------------------------------
+
+    def _vocabularies(self, resume: bool) -> Vocabularies:
+        if not resume:
+            return make_vocabularies(self.recipe, self.corpus.train)
+        from seq2seq.text import Tokenizer
+
+        return Vocabularies(*(Tokenizer.load(self.folder / f"{side}.model") for side in ("source", "target")))
+
+    def _new_folder(self) -> None:
+        try:
+            (self.folder / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
+            for old in (self.folder / SNAPSHOTS).iterdir():
+                old.unlink()
+            (self.folder / HISTORY).write_text("", encoding="utf-8")
+            for side, tokenizer in self.vocabularies._asdict().items():
+                (self.folder / f"{side}.model").write_bytes(tokenizer.proto)
+        except OSError as failure:
+            raise CheckpointError(f"{self.folder} can't be written: {failure.strerror}.") from None
+
+    def _initialise(self) -> None:
+        start = self.recipe.initialise_from
+        if start is None:
+            return
+        kept = read_checkpoint(start.checkpoint)
+        for part in start.parts:
+            own, given = getattr(self.model, part), getattr(kept.model, part)
+            try:
+                own.load_state_dict(given.state_dict())
+            except RuntimeError:
+                raise ConfigError(
+                    f"The {part} of {start.checkpoint} has other shapes than this recipe's; make [model] alike."
+                ) from None
+
+    def _precision(self) -> Any:
+        asked = self.recipe.training.precision
+        if asked != "auto":
+            return asked
+        batch = next(self.batches.epoch(0)).to(self.device)
+        self.model.train()
+        return faster_precision(lambda precision: self.updater.rehearse(batch, precision), self.device.type)
+
+    def _cut_history(self) -> None:
+        """Leave out what was logged after the state was saved; it will be logged again."""
+        path = self.folder / HISTORY
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+        kept = [line for line in lines if line["update"] <= self.progress.update]
+        path.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+
+    # -- running -----------------------------------------------------------------------------------------------
+
+    def run(self, stop_at: int | None = None) -> None:
+        """Train to the end of the schedule, or to update `stop_at` as if interrupted there."""
+        schedule = self.recipe.training.schedule
+        end = schedule.updates if stop_at is None else min(stop_at, schedule.updates)
+        with tqdm(total=schedule.updates, initial=self.progress.update, unit="update", smoothing=0.05) as bar:
+            window = _Window()
+            for batch in self._remaining():
+                if self.progress.finished or self.progress.update >= end:
+                    break
+                self._one(batch.to(self.device), window, bar)
+        if stop_at is None and not self.progress.finished:
+            self._validate()
+            self.progress = self.progress.model_copy(update={"finished": True})
+            self._save()
+        elif stop_at is not None:
+            self._save()
+
+    def _remaining(self) -> Iterator[Batch]:
+        """Yield batches from where the training stands, epoch after epoch."""
+        while True:
+            epoch = self.progress.epoch
+            yield from islice(self.batches.epoch(epoch), self.progress.batch, None)
+            if self.progress.batch:
+                self._log({"epoch": epoch + 1, "tokens": self.progress.tokens})
+            self.progress = self.progress.model_copy(update={"epoch": epoch + 1, "batch": 0})
+
+    def _one(self, batch: Batch, window: "_Window", bar: Any) -> None:
+        progress, training = self.progress, self.recipe.training
+        factor = rate_factor(training.schedule, progress.update, progress.halvings)
+        ratio = forcing_ratio(self.recipe.forcing.ratio, progress.update)
+        start = time.perf_counter()
+        updated = self.updater.update(batch, factor, ratio)
+        window.add(updated, time.perf_counter() - start)
+        if not torch.isfinite(updated.losses.plain):
+            raise DivergedError(
+                f"The loss is not a number any more at update {progress.update + 1}; lower the learning rate "
+                f"(encoder {training.encoder_rate:g}, decoder {training.decoder_rate:g}). {self.out} keeps the "
+                "last validated weights."
+            )
+        self.progress = progress.model_copy(
+            update={
+                "update": progress.update + 1,
+                "batch": progress.batch + 1,
+                "tokens": progress.tokens + updated.losses.tokens,
+                "seconds": progress.seconds + time.perf_counter() - start,
+            }
+        )
+        bar.update()
+        done = self.progress.update
+        if done % training.log_every == 0:
+            bar.set_postfix_str(f"loss {window.loss:.3f}, {window.rate:.0f} tokens/s")
+            self._log({**window.record(), "rates": self.updater.rates(factor), "ratio": ratio})
+            window.clear()
+        if done % training.validate_every == 0:
+            self._validate()
+            self._save()
+
+    # -- validating and keeping --------------------------------------------------------------------------------
+
+    def _validate(self) -> None:
+        if self.progress.moments and self.progress.moments[-1].update == self.progress.update:
+            return
+        self.model.eval()
+        forced, _ = forced_figures(self.model, self.vocabularies, self.corpus.valid)
+        scores = free_scores(self.model, self._config(), self.vocabularies, self.corpus.valid)
+        self._log({"valid": {"forced_loss": forced.loss, "accuracy": forced.accuracy,
+                             "bleu": scores.bleu, "chrf": scores.chrf}})  # fmt: skip
+        tqdm.write(
+            f"update {self.progress.update}: forced loss {forced.loss:.3f}, accuracy {forced.accuracy:.3f}, "
+            f"greedy BLEU {scores.bleu:.2f}, chrF {scores.chrf:.2f}"
+        )
+        self._judge(scores.bleu)
+        snapshot = self.folder / SNAPSHOTS / f"{self.progress.update}.safetensors"
+        save_file({name: value.detach().clone() for name, value in self.model.named_parameters()}, snapshot)
+        self._keep()
+
+    def _judge(self, bleu: float) -> None:
+        """Note the moment, and halve the rate or stop if an open-ended training gains no more."""
+        best = max((moment.bleu for moment in self.progress.moments), default=-1.0)
+        changes: dict[str, Any] = {
+            "moments": (*self.progress.moments, Moment(update=self.progress.update, bleu=bleu)),
+            "without_gain": 0 if bleu > best else self.progress.without_gain + 1,
+        }
+        schedule = self.recipe.training.schedule
+        if isinstance(schedule, OpenEnded) and changes["without_gain"] >= schedule.patience:
+            changes |= {"without_gain": 0, "halvings": self.progress.halvings + 1}
+            changes["finished"] = changes["halvings"] > schedule.halvings
+        self.progress = self.progress.model_copy(update=changes)
+
+    def _keep(self) -> None:
+        """Write the checkpoint from the moments that the recipe averages, and drop snapshots no longer needed."""
+        averaging, moments = self.recipe.averaging, list(self.progress.moments)
+        if averaging.of == "best":
+            moments.sort(key=lambda moment: -moment.bleu)
+            chosen = moments[: averaging.count]
+        else:
+            chosen = moments[-averaging.count :]
+        paths = [self.folder / SNAPSHOTS / f"{moment.update}.safetensors" for moment in chosen]
+        for path in (self.folder / SNAPSHOTS).glob("*.safetensors"):
+            if path not in paths:
+                path.unlink()
+        sizes = [len(tokenizer) for tokenizer in self.vocabularies]
+        kept = TranslationModel(self.recipe.model, *sizes)
+        fill_weights(kept, average_weights([read_weights(path) for path in paths]), paths[0])
+        kept = kept.eval().to(self.device)
+        _, bins = forced_figures(kept, self.vocabularies, self.corpus.valid)
+        write_checkpoint(self.out, self._config(), kept, *self.vocabularies, self._extra(bins))
+
+    def _extra(self, bins: list[CalibrationBin]) -> dict[str, str]:
+        from seq2seq.training.card import draft_card, recipe_toml
+
+        return {
+            "history.jsonl": (self.folder / HISTORY).read_text(encoding="utf-8"),
+            "train.toml": recipe_toml(self.recipe),
+            "calibration.json": json.dumps([bin_._asdict() for bin_ in bins]) + "\n",
+            "README.md": draft_card(self.recipe, self.progress, self.model),
+        }
+
+    def _config(self) -> CheckpointConfig:
+        return CheckpointConfig(
+            source=self.recipe.data.source,
+            target=self.recipe.data.target,
+            model=self.recipe.model,
+            vocabulary={side: digest(each.proto) for side, each in self.vocabularies._asdict().items()},
+        )
+
+    def _save(self) -> None:
+        try:
+            save_state(self.folder, self.progress, self.model, self.updater.optimiser, self.updater.coins)
+        except OSError as failure:
+            raise CheckpointError(
+                f"{self.folder} can't be written: {failure.strerror}; free some room, then --resume."
+            ) from None
+
+    def _log(self, record: dict[str, Any]) -> None:
+        with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"update": self.progress.update, **record}) + "\n")
+
+
+class _Window:
+    """Sums since the last line of the history."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self._loss = self._seconds = self._encoder = self._decoder = 0.0
+        self._correct = self._tokens = self._updates = 0
+
+    def add(self, updated: Updated, seconds: float) -> None:
+        self._loss += float(updated.losses.plain)
+        self._correct += int(updated.losses.correct)
+        self._tokens += updated.losses.tokens
+        self._encoder += updated.encoder_norm
+        self._decoder += updated.decoder_norm
+        self._seconds += seconds
+        self._updates += 1
+
+    @property
+    def loss(self) -> float:
+        """Nats per token."""
+        return self._loss / self._tokens
+
+    @property
+    def rate(self) -> float:
+        """Target tokens a second."""
+        return self._tokens / self._seconds
+
+    def record(self) -> dict[str, Any]:
+        """Return the window's means for the history."""
+        return {
+            "loss": self.loss,
+            "accuracy": self._correct / self._tokens,
+            "tokens_per_second": self.rate,
+            "norms": {"encoder": self._encoder / self._updates, "decoder": self._decoder / self._updates},
+        }

@@ -1,0 +1,182 @@
+"""Recipes: TOML files that say how a model is trained. Every key stands here with its meaning."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from seq2seq.config import Settings, parse, read_toml
+from seq2seq.errors import ConfigError
+from seq2seq.models import ModelConfig
+from seq2seq.text import Kind
+
+
+class DataRecipe(Settings):
+    """[data]: which pairs, in which direction."""
+
+    source: str = "fr"
+    """Language code of the left column."""
+    target: str = "en"
+    train: list[Path] = Field(min_length=1)
+    """Files of source<TAB>target, read from the folder that train is started in."""
+    valid: list[Path] = Field(min_length=1)
+    valid_pairs: int = Field(2000, ge=1)
+    """How many validation pairs are looked at while training, taken evenly from all of them."""
+    longest: int = Field(100, ge=2)
+    """Training pairs with more pieces than this on a side are left out."""
+    noise: float = Field(0.0, ge=0, le=1)
+    """Share of training sources that are shown as people type: without accents, capitals or final stop."""
+
+
+class TextRecipe(Settings):
+    """[text]: the two SentencePiece vocabularies, learnt from the training pairs alone."""
+
+    kind: Kind = "bpe"
+    source_size: int = Field(4000, ge=8)
+    target_size: int = Field(4000, ge=8)
+
+
+class Constant(Settings):
+    """The same ratio throughout; 1 is teacher forcing, 0 is free running."""
+
+    kind: Literal["constant"] = "constant"
+    ratio: float = Field(1.0, ge=0, le=1)
+
+
+class Linear(Settings):
+    """max(floor, 1 - slope * update), Bengio et al. 2015, section 2.4."""
+
+    kind: Literal["linear"]
+    slope: float = Field(gt=0)
+    floor: float = Field(0.0, ge=0, le=1)
+
+
+class Exponential(Settings):
+    """base ** update, Bengio et al. 2015."""
+
+    kind: Literal["exponential"]
+    base: float = Field(gt=0, lt=1)
+
+
+class InverseSigmoid(Settings):
+    """k / (k + exp(update / k)), Bengio et al. 2015."""
+
+    kind: Literal["inverse-sigmoid"]
+    k: float = Field(ge=1)
+
+
+Forcing = Annotated[Constant | Linear | Exponential | InverseSigmoid, Field(discriminator="kind")]
+
+
+class ForcingRecipe(Settings):
+    """[forcing]: how often a training step is fed the truth instead of the model's own last token."""
+
+    ratio: Forcing = Constant()
+    feedback: Literal["argmax", "sample"] = "argmax"
+    """How the model's own token is picked."""
+
+
+class OneCycle(Settings):
+    """Up to the peak and down to nothing over a fixed number of updates (Smith 2018)."""
+
+    kind: Literal["one-cycle"] = "one-cycle"
+    updates: int = Field(ge=1)
+    rise: float = Field(0.1, ge=0, lt=1)
+    """Share of the updates on the way up."""
+
+
+class OpenEnded(Settings):
+    """Warm-up, then constant, then halved whenever validation has not improved `patience` times in a row."""
+
+    kind: Literal["open-ended"]
+    updates: int = Field(1_000_000, ge=1)
+    """At most."""
+    warm_up: int = Field(500, ge=0)
+    patience: int = Field(3, ge=1)
+    halvings: int = Field(4, ge=0)
+    """After so many the next lack of improvement stops the training (early stopping)."""
+
+
+Schedule = Annotated[OneCycle | OpenEnded, Field(discriminator="kind")]
+
+
+class Averaging(Settings):
+    """[averaging]: the mean of the weights of several validated moments becomes the model."""
+
+    of: Literal["last", "best"] = "last"
+    count: int = Field(1, ge=1, le=20)
+    """1 averages nothing."""
+
+
+class InitialiseFrom(Settings):
+    """[initialise_from]: start from the weights of another checkpoint."""
+
+    checkpoint: Path
+    parts: list[Literal["encoder", "decoder", "bridge"]] = Field(["encoder", "bridge", "decoder"], min_length=1)
+    """With both sides' parts the vocabularies are taken over too; a part's own vocabulary always is."""
+
+
+class TrainingRecipe(Settings):
+    """[training]: batches, losses, rates."""
+
+    seed: int = Field(1, ge=0, lt=2**31)
+    batch_tokens: int = Field(1500, ge=1)
+    """Real target tokens in a batch."""
+    label_smoothing: float = Field(0.1, ge=0, lt=1)
+    """Szegedy et al. 2016; the losses in the history are without it."""
+    clip: float = Field(1.0, gt=0)
+    """Largest norm of all gradients together."""
+    encoder_rate: float = Field(0.002, gt=0)
+    """Peak learning rate of the encoder."""
+    decoder_rate: float = Field(0.002, gt=0)
+    """Peak learning rate of the decoder and the bridge."""
+    weight_decay: float = Field(0.01, ge=0)
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """auto measures both on a batch and takes the faster."""
+    log_every: int = Field(100, ge=1)
+    """Updates from one line of history.jsonl to the next."""
+    validate_every: int = Field(2000, ge=1)
+    schedule: Schedule
+
+
+class Recipe(Settings):
+    """A whole recipe; each field is a table of the TOML file."""
+
+    data: DataRecipe
+    text: TextRecipe = TextRecipe()
+    model: ModelConfig = ModelConfig()
+    forcing: ForcingRecipe = ForcingRecipe()
+    training: TrainingRecipe
+    averaging: Averaging = Averaging()
+    initialise_from: InitialiseFrom | None = None
+
+
+def read_recipe(path: Path, changes: tuple[str, ...] = ()) -> Recipe:
+    """Return the recipe in a TOML file, with changes like "training.seed=2" made to it.
+
+    Raises ConfigError that names the wrong key.
+    """
+    tables = read_toml(path)
+    for change in changes:
+        _apply(tables, change)
+    return parse(Recipe, tables, str(path))
+
+
+def _apply(tables: dict[str, object], change: str) -> None:
+    import tomllib
+
+    key, equals, value = change.partition("=")
+    if not equals:
+        raise ConfigError(f"--set {change!r} has no =; write key=value, as in training.seed=2.")
+    try:
+        parsed: object = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value  # a bare word is a string, as in --set model.cell=gru
+    *path, last = key.strip().split(".")
+    table = tables
+    for name in path:
+        inner = table.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {change!r}: {name} is a value, not a table; check the key.")
+        table = inner
+    table[last] = parsed

@@ -1,0 +1,33 @@
+"""Learning rates and teacher-forcing ratios as functions of the update."""
+
+import math
+
+from seq2seq.training.recipe import Constant, Exponential, Forcing, Linear, OneCycle, Schedule
+
+
+def rate_factor(schedule: Schedule, update: int, halvings: int = 0) -> float:
+    """Return the share of the peak learning rate at `update`, counted from 0.
+
+    halvings: how often validation has halved the rate so far; one-cycle does not ask for it.
+    """
+    if isinstance(schedule, OneCycle):
+        rise = max(1.0, schedule.rise * schedule.updates)
+        if update < rise:
+            return (update + 1) / (rise + 1)
+        # Half a cosine down; the last update still moves a little.
+        done = (update - rise) / max(1.0, schedule.updates - rise)
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+    rising = min(1.0, (update + 1) / (schedule.warm_up + 1))
+    return float(rising * 0.5**halvings)
+
+
+def forcing_ratio(forcing: Forcing, update: int) -> float:
+    """Return the probability of feeding the truth at `update`, counted from 0 (Bengio et al. 2015, 2.4)."""
+    if isinstance(forcing, Constant):
+        return forcing.ratio
+    if isinstance(forcing, Linear):
+        return max(forcing.floor, 1 - forcing.slope * update)
+    if isinstance(forcing, Exponential):
+        return float(forcing.base**update)
+    # exp overflows long after the ratio is 0 for every purpose.
+    return forcing.k / (forcing.k + math.exp(min(700.0, update / forcing.k)))

@@ -1,0 +1,111 @@
+"""What a training needs to go on as if it had never stopped: safetensors and JSON beside the checkpoint."""
+
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from seq2seq.checkpoint import read_weights
+from seq2seq.config import Settings, parse, read_json
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.training.precision import Precision
+
+STATE, PROGRESS, HISTORY, SNAPSHOTS = "state.safetensors", "progress.json", "history.jsonl", "snapshots"
+
+
+class Moment(Settings):
+    """A validated moment of a training."""
+
+    update: int
+    bleu: float
+
+
+class Progress(Settings):
+    """Where a training stands."""
+
+    recipe: str
+    """Digest of the recipe; another recipe can't go on from here."""
+    precision: Precision
+    update: int = 0
+    epoch: int = 0
+    batch: int = 0
+    """Batches of this epoch that are done."""
+    tokens: int = 0
+    seconds: float = 0.0
+    moments: tuple[Moment, ...] = ()
+    halvings: int = 0
+    without_gain: int = 0
+    finished: bool = False
+
+
+def save_state(
+    folder: Path, progress: Progress, model: nn.Module, optimiser: AdamW, coins: torch.Generator
+) -> None:
+    """Write the state; an interruption leaves the old one or the new one."""
+    tensors = {f"model.{name}": value.detach() for name, value in model.named_parameters()}
+    for name, parameter in model.named_parameters():
+        for key, value in optimiser.state.get(parameter, {}).items():
+            tensors[f"optimiser.{key}.{name}"] = value.detach()
+    tensors["random.dropout"] = torch.get_rng_state()
+    tensors["random.coins"] = coins.get_state()
+    # The figures travel inside the tensors' file, so that both change at one moment.
+    draft = folder / f"{STATE}.new"
+    contiguous = {name: value.contiguous() for name, value in tensors.items()}
+    save_file(contiguous, draft, metadata={"progress": progress.model_dump_json()})
+    os.replace(draft, folder / STATE)
+    (folder / PROGRESS).write_text(progress.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Generator) -> Progress:
+    """Fill model, optimiser and generators from `folder`, and return where the training stood.
+
+    Raises CheckpointError if there is no state, or it does not fit.
+    """
+    progress = read_progress(folder)
+    tensors = read_weights(folder / STATE)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            saved = tensors.get(f"model.{name}")
+            if saved is None or saved.shape != parameter.shape:
+                raise CheckpointError(f"{folder / STATE} belongs to another model ({name}); train anew.")
+            parameter.copy_(saved)
+            optimiser.state[parameter] = _optimiser_state(tensors, name)
+    torch.set_rng_state(tensors["random.dropout"])
+    coins.set_state(tensors["random.coins"])
+    return progress
+
+
+def _optimiser_state(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    found = {}
+    for key in ("step", "exp_avg", "exp_avg_sq"):
+        if f"optimiser.{key}.{name}" in tensors:
+            found[key] = tensors[f"optimiser.{key}.{name}"]
+    return found
+
+
+def read_progress(folder: Path) -> Progress:
+    """Return where the training in `folder` stands. Raises CheckpointError if there is none."""
+    path = folder / STATE
+    if not path.is_file():
+        raise CheckpointError(f"{folder} holds no training to resume; start it without --resume.")
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as opened:
+            values = json.loads((opened.metadata() or {}).get("progress", "{}"))
+    except (SafetensorError, OSError) as failure:
+        raise CheckpointError(f"{path} is damaged ({failure}); start the training anew.") from None
+    return parse(Progress, values, str(path), CheckpointError)
+
+
+def check_recipe(progress: Progress, recipe: str, folder: Path) -> None:
+    """Raise ConfigError if the training in `folder` was started with another recipe."""
+    if progress.recipe != recipe:
+        raise ConfigError(f"{folder} was started with another recipe; resume with that one, or train elsewhere.")
+
+
+__all__ = ["HISTORY", "SNAPSHOTS", "Moment", "Progress", "check_recipe", "load_state", "read_json", "save_state"]

@@ -1,0 +1,91 @@
+"""One training update: forward, backward, clip, step."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.optim import AdamW
+
+from seq2seq.data.batches import Batch
+from seq2seq.models import TranslationModel
+from seq2seq.training.losses import Losses, token_losses
+from seq2seq.training.precision import Precision, autocast
+from seq2seq.training.recipe import Recipe
+from seq2seq.training.sampling import mixed_readouts
+
+
+class Updated(NamedTuple):
+    """What one update saw."""
+
+    losses: Losses
+    encoder_norm: float  # of the gradients before clipping
+    decoder_norm: float  # with the bridge
+
+
+class Updater:
+    """Changes a model, batch by batch."""
+
+    def __init__(self, model: TranslationModel, recipe: Recipe, precision: Precision) -> None:
+        self.model = model
+        self.precision = precision
+        self.coins = torch.Generator().manual_seed(recipe.training.seed)
+        self._recipe = recipe
+        self._parts = {
+            "encoder": list(model.encoder.parameters()),
+            "decoder": [*model.bridge.parameters(), *model.decoder.parameters()],
+        }
+        training = recipe.training
+        self._peaks = {"encoder": training.encoder_rate, "decoder": training.decoder_rate}
+        groups = [{"params": part, "lr": self._peaks[name], "name": name} for name, part in self._parts.items()]
+        # Loshchilov and Hutter 2019; beta2 as Vaswani et al. 2017, which suits some thousand updates.
+        self.optimiser = AdamW(groups, betas=(0.9, 0.98), eps=1e-9, weight_decay=training.weight_decay, fused=True)
+
+    def losses(self, batch: Batch, ratio: float = 1.0) -> Losses:
+        """Return the batch's losses with a graph behind them; ratio: how often the truth is fed."""
+        with autocast(self.precision, batch.source.device.type):
+            memory = self.model.encode(batch.source, batch.source_mask)
+            decoder = self.model.decoder
+            if ratio >= 1:
+                readouts, _, _ = decoder.readouts(batch.fed, memory)
+                logits = decoder.output(readouts[batch.mask])  # (tokens, vocabulary)
+            else:
+                feedback = self._recipe.forcing.feedback
+                mixed, _ = mixed_readouts(decoder, batch.fed, memory, ratio, feedback, self.coins)
+                logits = mixed[batch.mask]
+            return token_losses(logits, batch.asked[batch.mask], self._recipe.training.label_smoothing)
+
+    def update(self, batch: Batch, factor: float, ratio: float = 1.0) -> Updated:
+        """Change the model by one batch, at `factor` of the peak rates; nothing changes if the loss is no number."""
+        self.model.train()
+        self.optimiser.zero_grad(set_to_none=True)
+        losses = self.losses(batch, ratio)
+        (losses.smoothed / losses.tokens).backward()
+        norms = {name: get_total_norm(_gradients(part)) for name, part in self._parts.items()}
+        total = torch.stack(list(norms.values())).norm()
+        if bool(total.isfinite()):
+            for part in self._parts.values():
+                clip_grads_with_norm_(part, self._recipe.training.clip, total)
+            for group in self.optimiser.param_groups:
+                group["lr"] = self._peaks[group["name"]] * factor
+            self.optimiser.step()
+        return Updated(losses, float(norms["encoder"]), float(norms["decoder"]))
+
+    def rates(self, factor: float) -> dict[str, float]:
+        """Return the learning rate of each part at `factor` of its peak."""
+        return {name: peak * factor for name, peak in self._peaks.items()}
+
+    def rehearse(self, batch: Batch, precision: Precision) -> None:
+        """Run forward and backward in `precision` and change nothing; for measuring."""
+        state = torch.get_rng_state()
+        chosen, self.precision = self.precision, precision
+        try:
+            self.losses(batch).smoothed.backward()  # type: ignore[no-untyped-call]
+        finally:
+            self.precision = chosen
+            self.optimiser.zero_grad(set_to_none=True)
+            torch.set_rng_state(state)
+
+
+def _gradients(part: list[nn.Parameter]) -> list[Tensor]:
+    return [parameter.grad for parameter in part if parameter.grad is not None]

@@ -1,0 +1,68 @@
+"""How good the half-trained model is: forced loss beside free-running BLEU, each under its own name."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+
+from seq2seq.checkpoint import Checkpoint, CheckpointConfig
+from seq2seq.data.batches import batches
+from seq2seq.data.pairs import Pair
+from seq2seq.evaluation import Scores, corpus_scores
+from seq2seq.models import TranslationModel
+from seq2seq.search import Greedy
+from seq2seq.training.corpus import Vocabularies
+from seq2seq.training.losses import token_losses
+from seq2seq.translator import Translator
+
+
+class Forced(NamedTuple):
+    """Teacher-forced figures over real tokens."""
+
+    loss: float  # nats per token
+    accuracy: float  # share of tokens predicted right
+
+
+class CalibrationBin(NamedTuple):
+    """Predictions whose probability lies in one tenth."""
+
+    count: int
+    confidence: float  # mean probability
+    accuracy: float  # share that was right
+
+
+@torch.inference_mode()
+def forced_figures(
+    model: TranslationModel, vocabularies: Vocabularies, pairs: Sequence[Pair]
+) -> tuple[Forced, list[CalibrationBin]]:
+    """Return loss and accuracy with the true prefix, and how the likeliest token's probability holds."""
+    sources = vocabularies.source.encode_all([pair.source for pair in pairs])
+    targets = vocabularies.target.encode_all([pair.target for pair in pairs])
+    loss, correct, tokens = 0.0, 0, 0
+    tenths = torch.zeros(10, 3, dtype=torch.float64)  # count, probability, right
+    device = model.decoder.output.weight.device
+    for batch in batches(sources, targets, 4000):
+        batch = batch.to(device)
+        memory = model.encode(batch.source, batch.source_mask)
+        logits = model.decoder.unroll(batch.fed, memory).logits[batch.mask]
+        asked = batch.asked[batch.mask]
+        sums = token_losses(logits, asked, 0.0)
+        loss, correct, tokens = loss + float(sums.plain), correct + int(sums.correct), tokens + sums.tokens
+        probability, said = logits.softmax(-1).max(-1)
+        rows = torch.stack([torch.ones_like(probability), probability, (said == asked).float()], 1)
+        tenths.index_add_(0, (probability * 10).long().clamp_max(9).cpu(), rows.double().cpu())
+    bins = [
+        CalibrationBin(int(count), total / max(count, 1), right / max(count, 1))
+        for count, total, right in tenths.tolist()
+    ]
+    return Forced(loss / tokens, correct / tokens), bins
+
+
+def free_scores(
+    model: TranslationModel, config: CheckpointConfig, vocabularies: Vocabularies, pairs: Sequence[Pair]
+) -> Scores:
+    """Return BLEU and chrF of greedy translations, which run on the model's own prefix."""
+    checkpoint = Checkpoint(config=config, model=model, digest="", **vocabularies._asdict())
+    translator = Translator(checkpoint, "validation")
+    found = translator.translate([pair.source for pair in pairs], translator.options(Greedy()))
+    return corpus_scores([one.text for one in found], [pair.target for pair in pairs])

@@ -1,0 +1,185 @@
+"""`Translator`: a checkpoint that translates, scores and traces. What `seq2seq.load` returns."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from seq2seq.checkpoint import Checkpoint, read_checkpoint
+from seq2seq.data.batches import source_batch
+from seq2seq.errors import EmptySourceError, SourceTooLongError
+from seq2seq.models import Memory
+from seq2seq.search import Beam, Hypothesis, Mode, SearchOptions, forced_log_probs, search
+from seq2seq.text import END, add_french_spaces, split_sentences
+from seq2seq.trace import Trace, TraceRecorder, text_source
+
+# Longer sources than any training pair only make a recurrent model ramble; they are cut at word boundaries.
+LONGEST_SOURCE = 100
+_READ_AHEAD = 2048  # lines that are sorted by length together
+_BATCH_TOKENS = 2000  # source pieces times slots in one search
+
+
+class Translation(NamedTuple):
+    """One translation of one line. Scores are natural logarithms, summed over the line's sentences."""
+
+    text: str
+    log_prob: float
+    score: float
+    finished: bool
+
+
+class Translator:
+    """A translation model with its two tokenizers. It never changes, so threads may share it."""
+
+    def __init__(self, checkpoint: Checkpoint, name: str) -> None:
+        self.checkpoint = checkpoint
+        self.name = name
+        self.config = checkpoint.config
+        self.model = checkpoint.model
+
+    @classmethod
+    def load(cls, folder: str | Path, device: str = "cpu") -> "Translator":
+        """Return the model of a checkpoint folder. Raises CheckpointError if it can't be read."""
+        folder = Path(folder)
+        checkpoint = read_checkpoint(folder)
+        checkpoint.model.to(device)
+        return cls(checkpoint, folder.resolve().name)
+
+    def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
+        """Return search options; the default mode is a beam of 5 with the model's own alpha."""
+        chosen = Beam(size=5, alpha=self.config.alpha) if mode is None else mode
+        return SearchOptions.model_validate({"mode": chosen, **common})
+
+    def translate(self, lines: Sequence[str], options: SearchOptions | None = None) -> list[Translation]:
+        """Return the best translation of each line; of an empty line an empty one."""
+        return [best[0] for best in self.stream(lines, options)]
+
+    def stream(
+        self, lines: Iterable[str], options: SearchOptions | None = None, first_line: int = 0
+    ) -> Iterator[list[Translation]]:
+        """Yield the n best translations of each line, in order, holding some thousand lines at a time.
+
+        A line of several sentences is translated sentence by sentence; its k-th translation joins the k-th of
+        each. first_line: the number of the first line, for the seed of a sample.
+        """
+        options = options or self.options()
+        remaining = iter(lines)
+        while block := list(islice(remaining, _READ_AHEAD)):
+            yield from self._block(block, options, first_line)
+            first_line += len(block)
+
+    def _block(self, lines: Sequence[str], options: SearchOptions, first: int) -> Iterator[list[Translation]]:
+        sources: list[list[int]] = []
+        seeds: list[int] = []
+        spans = []
+        for number, line in enumerate(lines, first):
+            segments = self.segments(line)
+            spans.append((len(sources), len(sources) + len(segments)))
+            sources += [self.checkpoint.source.encode(segment) for segment in segments]
+            # The sentences behind the first get seeds that no line number reaches.
+            seeds += [number + place * 2**33 for place in range(len(segments))]
+        found: list[list[Hypothesis]] = [[] for _ in sources]
+        order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
+        for part in _parts(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
+            memory = self._encode([sources[i] for i in part])
+            results = search(self.model.decoder, memory, options, lines=[seeds[i] for i in part])
+            for index, hypotheses in zip(part, results, strict=True):
+                found[index] = hypotheses
+        for start, end in spans:
+            yield self._joined(found[start:end])
+
+    def segments(self, text: str) -> list[str]:
+        """Return the sentences of `text`, each cut at a word so that none has more than LONGEST_SOURCE pieces."""
+        cut = []
+        for sentence in split_sentences(text):
+            cut += self._cut(sentence)
+        return cut
+
+    def _cut(self, sentence: str) -> list[str]:
+        if len(self.checkpoint.source.encode(sentence)) <= LONGEST_SOURCE:
+            return [sentence]
+        middle = len(sentence) // 2
+        space = sentence.rfind(" ", 1, middle)
+        at = space if space > 0 else middle
+        halves = [sentence[:at].strip(), sentence[at:].strip()]
+        # A single character can be several byte pieces, but never as many as LONGEST_SOURCE.
+        return [piece for half in halves if half for piece in self._cut(half)]
+
+    def trace(
+        self, text: str, *, beam_size: int = 5, alpha: float | None = None, options: SearchOptions | None = None
+    ) -> Trace:
+        """Return everything that a search for one sentence did; beam_size 1 is greedy.
+
+        Raises EmptySourceError without text, and SourceTooLongError over LONGEST_SOURCE pieces.
+        """
+        if options is None:
+            mode = Beam(size=beam_size, alpha=self.config.alpha if alpha is None else alpha)
+            options = SearchOptions(mode=mode, n_best=beam_size)
+        ids = self.checkpoint.source.encode(text)
+        if not ids:
+            raise EmptySourceError("There is nothing to translate; type a sentence.")
+        if len(ids) > LONGEST_SOURCE:
+            raise SourceTooLongError(
+                f"The sentence has {len(ids)} pieces, a trace takes {LONGEST_SOURCE}; shorten or split it."
+            )
+        source = text_source(text, self.checkpoint.source.pieces([*ids, END]))
+        recorder = TraceRecorder(source, (self.name, self.checkpoint.digest), options)
+        results = search(self.model.decoder, self._encode([ids]), options, recorder)[0]
+        return recorder.trace(results, self.checkpoint.target.pieces, self.text)
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
+        """Return the natural log-probability of each target token, </s> included, for (source, target) pairs.
+
+        Raises EmptySourceError if a source is empty.
+        """
+        sources = self.checkpoint.source.encode_all([source for source, _ in pairs])
+        targets = self.checkpoint.target.encode_all([target for _, target in pairs])
+        if not all(sources):
+            raise EmptySourceError("A pair has an empty source, which can't be scored; take it out.")
+        found: list[list[float]] = [[] for _ in pairs]
+        order = sorted(range(len(pairs)), key=lambda i: len(targets[i]))
+        for part in _parts(order, [len(ids) + 1 for ids in targets], _BATCH_TOKENS):
+            memory = self._encode([sources[i] for i in part])
+            values = forced_log_probs(self.model.decoder, memory, [targets[i] for i in part])
+            for index, row in zip(part, values, strict=True):
+                found[index] = row
+        return found
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """Return target tokens as text, with French spacing where the target is French."""
+        text = self.checkpoint.target.decode(tokens)
+        return add_french_spaces(text) if self.config.target == "fr" else text
+
+    @torch.inference_mode()
+    def _encode(self, sources: Sequence[list[int]]) -> Memory:
+        device = self.model.decoder.output.weight.device
+        ids, mask = source_batch(sources)
+        return self.model.encode(ids.to(device), mask.to(device))
+
+    def _joined(self, parts: Sequence[Sequence[Hypothesis]]) -> list[Translation]:
+        if not parts:
+            return [Translation("", 0.0, 0.0, True)]
+        ranks = range(min(len(part) for part in parts))
+        return [self._join([part[rank] for part in parts]) for rank in ranks]
+
+    def _join(self, hypotheses: Sequence[Hypothesis]) -> Translation:
+        return Translation(
+            " ".join(filter(None, (self.text(one.tokens) for one in hypotheses))),
+            sum(one.log_prob for one in hypotheses),
+            sum(one.score for one in hypotheses),
+            all(one.finished for one in hypotheses),
+        )
+
+
+def _parts(order: Sequence[int], sizes: Sequence[int], tokens: int) -> Iterator[list[int]]:
+    """Yield runs of `order` (by rising size) whose padded size stays within `tokens`, or single items."""
+    part: list[int] = []
+    for index in order:
+        if part and (len(part) + 1) * sizes[index] > tokens:
+            yield part
+            part = []
+        part.append(index)
+    if part:
+        yield part
