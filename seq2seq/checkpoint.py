@@ -62,7 +62,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise CheckpointError(f"{folder} can't be written: {failure.strerror}; choose another place.") from None
     try:
         yield draft
-        draft.chmod(0o755)  # mkdtemp's folders are private
+        draft.chmod(0o755)  # mkdtemp's folders and safetensors' files are private
+        for file in draft.iterdir():
+            file.chmod(0o644)
         if folder.exists():
             retired = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
             os.replace(folder, retired / "old")
@@ -74,6 +76,12 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise CheckpointError(f"{folder} can't be written: {failure.strerror}; free some room.") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def check_unused(out: Path) -> None:
+    """Raise CheckpointError if something lies at `out` that a new checkpoint would replace."""
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise CheckpointError(f"{out} is already there; name a new folder, or move that one away.")
 
 
 def write_weights(model: nn.Module, path: Path) -> None:

@@ -13,9 +13,9 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class Settings(BaseModel):
-    """A frozen record that forbids keys it does not know."""
+    """A frozen record that forbids keys it does not know. The docstring below a field is its description."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 def parse(record: type[T], values: Any, where: str, error: type[Seq2SeqError] = ConfigError) -> T:

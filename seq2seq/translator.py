@@ -124,6 +124,8 @@ class Translator:
             raise SourceTooLongError(
                 f"The sentence has {len(ids)} pieces, a trace takes {LONGEST_SOURCE}; shorten or split it."
             )
+        # A lone surrogate (a byte of a command line that is not UTF-8) can't stand in a JSON file.
+        text = text.encode("utf-8", "ignore").decode("utf-8")
         source = text_source(text, self.checkpoint.source.pieces([*ids, END]))
         recorder = TraceRecorder(source, (self.name, self.checkpoint.digest), options)
         results = search(self.model.decoder, self._encode([ids]), options, recorder)[0]

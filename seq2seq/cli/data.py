@@ -90,9 +90,7 @@ def report(card: DataCard) -> str:
     lines.append(f"\nread: {read:,} pairs from {', '.join(corpus.name for corpus in card.corpora)}")
     lines.append(f"dropped: {'; '.join(notes) or 'none'}")
     lines.append(f"second references left out of valid and test: {card.other_references:,}")
-    lines.append(
-        f"left out of train for sharing a sentence with valid or test: {card.shared_with_held_out:,}"
-    )
+    lines.append(f"left out of train for sharing a sentence with valid or test: {card.shared_with_held_out:,}")
     if card.moved:
         steps = "; ".join(f"{step} {number:,}" for step, number in card.moved.items())
         lines.append(f"moved since the earlier split in this folder: {steps}")

@@ -101,9 +101,7 @@ def _parse(lines: Iterable[str], where: str) -> Iterator[Pair]:
             raise DataError(f"{where}, line {empty} is empty; take it out.")
         columns = line.split("\t", 2)
         if len(columns) < 2:
-            raise DataError(
-                f"{where}, line {number} has no tab: {_shorten(line)!r}; write source<TAB>target."
-            )
+            raise DataError(f"{where}, line {number} has no tab: {_shorten(line)!r}; write source<TAB>target.")
         for side, text in zip(("source", "target"), columns, strict=False):
             if not text.strip():
                 raise DataError(f"{where}, line {number} has an empty {side}; fill it or take the line out.")

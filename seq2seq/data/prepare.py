@@ -172,9 +172,7 @@ def _read(
     return _Corpora(free.pairs, Published(train.pairs, published.held_out), dropped, tuple(read))
 
 
-def _parts(
-    free: Sequence[Hashed], sides: Sequence[Side], published: Published, languages: Languages
-) -> _Parts:
+def _parts(free: Sequence[Hashed], sides: Sequence[Side], published: Published, languages: Languages) -> _Parts:
     """Return the pairs of each file, without its ending, and what was left out on the way."""
     by_side: dict[Side, list[Hashed]] = {"train": [], "valid": [], "test": []}
     for pair, side in zip(free, sides, strict=True):

@@ -4,11 +4,15 @@ Every reader yields pairs in the model's direction, raw: `clean` normalises and 
 """
 
 import http.client
+import lzma
 import re
+import shutil
+import struct
 import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import chain, zip_longest
 from pathlib import Path, PurePosixPath
@@ -23,6 +27,17 @@ _URL = re.compile(r"https?://", re.IGNORECASE)
 _USER_AGENT = "Mozilla/5.0 (compatible; seq2seq-toolkit)"
 _TIMEOUT = 30.0  # seconds without an answer
 _ZIP_MAGIC = b"PK\x03\x04"
+# What zipfile raises over damaged bytes; RuntimeError and its NotImplementedError over encryption.
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
 
 
 class Languages(NamedTuple):
@@ -68,9 +83,7 @@ def read_table(corpus: str, languages: Languages, columns: Languages | None) -> 
     return _columns(decode_lines(stream, name), name, languages, columns)
 
 
-def _columns(
-    lines: Iterator[str], name: str, languages: Languages, columns: Languages | None
-) -> Iterator[Pair]:
+def _columns(lines: Iterator[str], name: str, languages: Languages, columns: Languages | None) -> Iterator[Pair]:
     first = next(lines, None)
     if first is None:
         raise DataError(f"{name} is empty; name a file with pairs in it.")
@@ -81,9 +94,7 @@ def _columns(
             f"add --columns {both} or --columns {turned}."
         )
     if set(columns) != set(languages):
-        raise ConfigError(
-            f"--columns {','.join(columns)} does not name {' and '.join(languages)}; correct one."
-        )
+        raise ConfigError(f"--columns {','.join(columns)} does not name {' and '.join(languages)}; correct one.")
     return _cells(chain([first], lines), name, turned=columns != languages)
 
 
@@ -117,24 +128,37 @@ def _download(url: str) -> IO[bytes]:
 
 
 def _zip_member(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
-    """Return the opened pairs of a manythings zip and their name; closes `stream` when something is wrong."""
+    """Return the unpacked pairs of a manythings zip and their name; closes `stream`.
+
+    Unpacked at once: whatever is wrong with a zip then shows here, not in the middle of reading.
+    """
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller reads and closes it
     try:
-        archive = zipfile.ZipFile(stream)
-        members = [
-            info
-            for info in archive.infolist()
-            if info.filename.lower().endswith((".txt", ".tsv"))
-            and PurePosixPath(info.filename).name != "_about.txt"
-        ]
-        if len(members) != 1:
-            found = ", ".join(info.filename for info in members) or "none"
-            raise DataError(f"{name} needs one .txt file of pairs, but has {found}; unpack it and name one.")
-        if members[0].flag_bits & 1:
-            raise DataError(f"{name} is encrypted; unpack it and name the .txt file.")
-        return archive.open(members[0]), f"{name}/{members[0].filename}"
-    except (zipfile.BadZipFile, NotImplementedError) as failure:
-        stream.close()
+        with stream, zipfile.ZipFile(stream) as archive:
+            member = _only_table(archive, name)
+            with archive.open(member) as packed:
+                shutil.copyfileobj(packed, file)
+    except DataError:
+        file.close()
+        raise
+    except _ZIP_ERRORS as failure:
+        file.close()
         raise DataError(f"{name} is not a whole zip file ({failure}); fetch it again.") from None
+    file.seek(0)
+    return file, f"{name}/{member}"
+
+
+def _only_table(archive: zipfile.ZipFile, name: str) -> str:
+    files = [info.filename for info in archive.infolist()]
+    tables = [
+        file
+        for file in files
+        if file.lower().endswith((".txt", ".tsv")) and PurePosixPath(file).name != "_about.txt"
+    ]
+    if len(tables) != 1:
+        found = ", ".join(tables) or "none"
+        raise DataError(f"{name} needs one .txt file of pairs, but has {found}; unpack it and name one.")
+    return tables[0]
 
 
 def read_moses(source: Path, target: Path) -> Iterator[Pair]:
@@ -164,9 +188,7 @@ def read_multi30k(folder: Path, languages: Languages) -> Published:
         DataError: there is no such folder, a part lacks a language, or a line to measure with is empty.
     """
     if not folder.is_dir():
-        raise DataError(
-            f"{folder} is not a folder; name the one that holds train.{languages.source} and others."
-        )
+        raise DataError(f"{folder} is not a folder; name the one that holds train.{languages.source} and others.")
     parts: dict[str, dict[str, Path]] = {}
     for path in sorted(folder.iterdir(), reverse=True):  # where both stand, x.fr wins over x.fr.gz
         name, _, language = path.name.removesuffix(".gz").rpartition(".")

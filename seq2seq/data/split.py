@@ -85,8 +85,7 @@ def split(pairs: Sequence[Hashed]) -> Split:
     for pair in pairs:
         sizes[roots[number[pair.source]]] += 1
     side_of = {
-        root: _side(digest) if sizes[root] <= LARGEST_HELD_OUT else "train"
-        for root, digest in smallest.items()
+        root: _side(digest) if sizes[root] <= LARGEST_HELD_OUT else "train" for root, digest in smallest.items()
     }
     groups: dict[Side, int] = {"train": 0, "valid": 0, "test": 0}
     for side in side_of.values():

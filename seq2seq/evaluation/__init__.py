@@ -1,5 +1,17 @@
 """How good a model is."""
 
+from seq2seq.evaluation.lengths import LengthBand, Outputs, by_length, look_at_outputs
 from seq2seq.evaluation.metrics import Scores, corpus_scores
+from seq2seq.evaluation.significance import Comparison, Estimate, paired_bootstrap
 
-__all__ = ["Scores", "corpus_scores"]
+__all__ = [
+    "Comparison",
+    "Estimate",
+    "LengthBand",
+    "Outputs",
+    "Scores",
+    "by_length",
+    "corpus_scores",
+    "look_at_outputs",
+    "paired_bootstrap",
+]

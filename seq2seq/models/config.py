@@ -14,14 +14,21 @@ class ModelConfig(Settings):
     """The shape of an encoder and a decoder. Vocabulary sizes come from the tokenizers, not from here."""
 
     cell: Cell = "lstm"
+    """Recurrent cell of encoder and decoder."""
     embedding: int = Field(256, ge=1, le=4096)
+    """Width of the embeddings of both sides."""
     encoder_layers: int = Field(1, ge=1, le=8)
+    """Layers of the encoder, with residual connections from the second on."""
     encoder_hidden: int = Field(256, ge=1, le=4096)
     """Width of one direction; with both, a source state is twice as wide."""
     bidirectional: bool = True
+    """Whether the encoder reads both ways."""
     decoder_layers: int = Field(1, ge=1, le=8)
+    """Layers of the decoder, with residual connections from the second on."""
     decoder_hidden: int = Field(512, ge=1, le=4096)
+    """Width of a decoder state."""
     attention: AttentionKind = "general"
+    """none, dot and general (Luong et al. 2015), additive (Bahdanau et al. 2015, Luong's concat)."""
     attention_at: Literal["before", "after"] = "after"
     """before the cell (Bahdanau et al. 2015) or after it (Luong et al. 2015)."""
     attention_hidden: int = Field(256, ge=1, le=4096)
@@ -31,6 +38,7 @@ class ModelConfig(Settings):
     tied: bool = True
     """The output layer is the target embedding (Press and Wolf 2017)."""
     dropout: float = Field(0.2, ge=0, lt=1)
+    """Share of activations that are zeroed while training."""
 
     @property
     def memory_width(self) -> int:

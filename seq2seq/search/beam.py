@@ -130,6 +130,10 @@ def _forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOpt
     allowed = log_probs.clone()
     if number <= len(options.prefix):
         forced = options.prefix[number - 1]
+        if forced >= log_probs.shape[1]:
+            raise ConfigError(
+                f"The forced prefix has token {forced}, the vocabulary ends at {log_probs.shape[1] - 1}; take it out."
+            )
         allowed.fill_(float("-inf"))
         allowed[:, forced] = log_probs[:, forced]
         return allowed

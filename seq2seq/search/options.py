@@ -44,7 +44,7 @@ class SearchOptions(Settings):
     min_length: int = Field(1, ge=1)
     max_length: int | None = Field(None, ge=1)
     """None stands for 2 x source + 10, for each source."""
-    prefix: tuple[int, ...] = ()
+    prefix: tuple[Annotated[int, Field(ge=0)], ...] = ()
     """Target tokens that every hypothesis begins with."""
 
     @property

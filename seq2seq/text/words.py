@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 SPACE = "▁"  # SentencePiece's mark of a space before a piece
@@ -47,8 +48,8 @@ def group_words(pieces: Sequence[str]) -> list[Word]:
     stay together and are decoded.
     """
     starts = [i for i in range(len(pieces)) if i == 0 or _starts_word(pieces[i - 1], pieces[i])]
-    ends = [*starts[1:], len(pieces)]
-    return [Word(_shown(pieces[a:b]), a, b) for a, b in zip(starts, ends, strict=True)]
+    edges = [*starts, len(pieces)]
+    return [Word(_shown(pieces[a:b]), a, b) for a, b in pairwise(edges)]
 
 
 def _starts_word(previous: str, piece: str) -> bool:

@@ -1,5 +1,6 @@
 """`Trace`: what a search did, in columns, as JSON that is read without a model."""
 
+import json
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -115,7 +116,7 @@ class Trace(Settings):
     nodes: Nodes
     expanded: Expanded
     hypotheses: list[TraceHypothesis] = Field(min_length=1)
-    edits: list[Edit] = []
+    edits: tuple[Edit, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -165,8 +166,6 @@ class Trace(Settings):
             raise TraceError(
                 f"This trace has version {header.version}, this program reads {VERSION}; make the trace again."
             )
-        import json
-
         return parse(cls, json.loads(text), "This trace is damaged", TraceError)
 
 

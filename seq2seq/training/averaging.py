@@ -1,10 +1,13 @@
 """The mean of the weights of several moments of one training (Junczys-Dowmunt et al. 2016)."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from seq2seq.checkpoint import check_unused, fill_weights, read_checkpoint, write_checkpoint
+from seq2seq.config import read_text
 from seq2seq.errors import CheckpointError
 
 
@@ -19,3 +22,29 @@ def average_weights(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor
         if {name: tensor.shape for name, tensor in other.items()} != shapes:
             raise CheckpointError(f"Checkpoint {number} has other tensors than the first; average alike models.")
     return {name: torch.stack([each[name].to(torch.float32) for each in weights]).mean(0) for name in first}
+
+
+def average_checkpoints(out: Path, folders: Sequence[Path]) -> None:
+    """Write the mean of alike checkpoints to the new folder `out`.
+
+    Raises CheckpointError that names the first folder which is unlike the first one, or `out` if it is in use.
+    """
+    check_unused(out)
+    first = read_checkpoint(folders[0])
+    weights = []
+    for folder in folders:
+        other = read_checkpoint(folder)
+        for what in ("source", "target", "model", "vocabulary"):
+            if getattr(other.config, what) != getattr(first.config, what):
+                raise CheckpointError(f"{folder} has another {what} than {folders[0]}; average alike checkpoints.")
+        weights.append(dict(other.model.named_parameters()))
+    with torch.no_grad():
+        fill_weights(first.model, average_weights(weights), out)
+    recipe = folders[0] / "train.toml"
+    extra = {"train.toml": read_text(recipe, CheckpointError)} if recipe.is_file() else {}
+    names = "".join(f"- {folder.resolve().name}\n" for folder in folders)
+    extra["README.md"] = (
+        f"# {first.config.source} to {first.config.target}\n\nThe mean of the weights of {len(folders)} "
+        f"checkpoints (`python -m seq2seq average`):\n\n{names}\nScores and limits: not measured yet.\n"
+    )
+    write_checkpoint(out, first.config, first.model, first.source, first.target, extra)

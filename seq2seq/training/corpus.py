@@ -9,6 +9,7 @@ import torch
 
 from seq2seq.checkpoint import read_checkpoint
 from seq2seq.data.batches import Batch, batches
+from seq2seq.data.grammar import generate
 from seq2seq.data.noise import as_typed
 from seq2seq.data.pairs import Pair, read_pairs
 from seq2seq.errors import ConfigError
@@ -32,6 +33,10 @@ class Corpus(NamedTuple):
 
 def read_corpus(recipe: Recipe) -> Corpus:
     """Return the recipe's pairs. Raises DataError for a bad file, ConfigError if nothing is left."""
+    if recipe.data.grammar:
+        count = recipe.data.grammar
+        pairs = generate(count + recipe.data.valid_pairs, recipe.training.seed)
+        return Corpus(pairs[:count], pairs[count:])
     return Corpus(_read(recipe.data.train), evenly(_read(recipe.data.valid), recipe.data.valid_pairs))
 
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,25 @@ def training_folder(out: Path) -> Path:
     return out.with_name(out.name + ".training")
 
 
+def initialise(model: TranslationModel, recipe: Recipe) -> None:
+    """Fill the parts of `model` that the recipe takes from another checkpoint.
+
+    Raises CheckpointError if that can't be read, ConfigError if its shapes are not the recipe's.
+    """
+    start = recipe.initialise_from
+    if start is None:
+        return
+    kept = read_checkpoint(start.checkpoint)
+    for part in start.parts:
+        own, given = getattr(model, part), getattr(kept.model, part)
+        try:
+            own.load_state_dict(given.state_dict())
+        except RuntimeError:
+            raise ConfigError(
+                f"The {part} of {start.checkpoint} has other shapes than this recipe's; make [model] alike."
+            ) from None
+
+
 class Training:
     """One training: its data, its model, and where it stands."""
 
@@ -71,7 +90,7 @@ class Training:
             self.progress = load_state(self.folder, self.model, self.updater.optimiser, self.updater.coins)
             self._cut_history()
         else:
-            self._initialise()
+            initialise(self.model, recipe)
             self._new_folder()
             self.progress = Progress(recipe=digest(recipe_text.encode()), precision=self._precision())
         self.updater.precision = self.progress.precision
@@ -96,20 +115,6 @@ class Training:
         except OSError as failure:
             raise CheckpointError(f"{self.folder} can't be written: {failure.strerror}.") from None
 
-    def _initialise(self) -> None:
-        start = self.recipe.initialise_from
-        if start is None:
-            return
-        kept = read_checkpoint(start.checkpoint)
-        for part in start.parts:
-            own, given = getattr(self.model, part), getattr(kept.model, part)
-            try:
-                own.load_state_dict(given.state_dict())
-            except RuntimeError:
-                raise ConfigError(
-                    f"The {part} of {start.checkpoint} has other shapes than this recipe's; make [model] alike."
-                ) from None
-
     def _precision(self) -> Any:
         asked = self.recipe.training.precision
         if asked != "auto":
@@ -127,21 +132,30 @@ class Training:
 
     # -- running -----------------------------------------------------------------------------------------------
 
-    def run(self, stop_at: int | None = None) -> None:
-        """Train to the end of the schedule, or to update `stop_at` as if interrupted there."""
+    def run(self, stop_at: int | None = None, stop: Callable[[], bool] = lambda: False) -> None:
+        """Train to the end of the schedule, or to update `stop_at` as if interrupted there.
+
+        stop: asked before each update; once it says True, the state is saved and the training ends there.
+        """
         schedule = self.recipe.training.schedule
         end = schedule.updates if stop_at is None else min(stop_at, schedule.updates)
-        with tqdm(total=schedule.updates, initial=self.progress.update, unit="update", smoothing=0.05) as bar:
+        stopped = stop_at is not None
+        with tqdm(
+            total=schedule.updates, initial=self.progress.update, unit="update", smoothing=0.05, disable=None
+        ) as bar:
             window = _Window()
             for batch in self._remaining():
                 if self.progress.finished or self.progress.update >= end:
                     break
+                if stop():
+                    stopped = True
+                    break
                 self._one(batch.to(self.device), window, bar)
-        if stop_at is None and not self.progress.finished:
+        if stopped:
+            self._save()
+        elif not self.progress.finished:
             self._validate()
             self.progress = self.progress.model_copy(update={"finished": True})
-            self._save()
-        elif stop_at is not None:
             self._save()
 
     def _remaining(self) -> Iterator[Batch]:

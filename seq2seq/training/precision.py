@@ -24,7 +24,7 @@ def faster_precision(run: Callable[[Precision], object], device: str) -> Precisi
     """
     if _product_seconds(torch.bfloat16, device) > 1.5 * _product_seconds(torch.float32, device):
         return "float32"
-    plain, short = (_seconds(lambda precision=p: run(precision)) for p in ("float32", "bfloat16"))
+    short, plain = _seconds(lambda: run("bfloat16")), _seconds(lambda: run("float32"))
     return "bfloat16" if short < plain else "float32"
 
 

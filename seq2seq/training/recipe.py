@@ -1,9 +1,9 @@
 """Recipes: TOML files that say how a model is trained. Every key stands here with its meaning."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seq2seq.config import Settings, parse, read_toml
 from seq2seq.errors import ConfigError
@@ -17,9 +17,13 @@ class DataRecipe(Settings):
     source: str = "fr"
     """Language code of the left column."""
     target: str = "en"
-    train: list[Path] = Field(min_length=1)
+    """Language code of the right column."""
+    train: list[Path] = []
     """Files of source<TAB>target, read from the folder that train is started in."""
-    valid: list[Path] = Field(min_length=1)
+    valid: list[Path] = []
+    """Files of source<TAB>target that nothing is learnt from."""
+    grammar: int = Field(0, ge=0)
+    """In place of files: this many French-English pairs made by the built-in rules; validation takes other ones."""
     valid_pairs: int = Field(2000, ge=1)
     """How many validation pairs are looked at while training, taken evenly from all of them."""
     longest: int = Field(100, ge=2)
@@ -27,42 +31,60 @@ class DataRecipe(Settings):
     noise: float = Field(0.0, ge=0, le=1)
     """Share of training sources that are shown as people type: without accents, capitals or final stop."""
 
+    @model_validator(mode="after")
+    def _has_pairs(self) -> Self:
+        if bool(self.grammar) == bool(self.train) or bool(self.train) != bool(self.valid):
+            raise ValueError("name files for both train and valid, or a number of grammar pairs")
+        return self
+
 
 class TextRecipe(Settings):
     """[text]: the two SentencePiece vocabularies, learnt from the training pairs alone."""
 
     kind: Kind = "bpe"
+    """bpe and unigram split into subwords, word and char into what their names say."""
     source_size: int = Field(4000, ge=8)
+    """Pieces of the source vocabulary at most, special tokens included."""
     target_size: int = Field(4000, ge=8)
+    """Pieces of the target vocabulary at most, special tokens included."""
 
 
 class Constant(Settings):
     """The same ratio throughout; 1 is teacher forcing, 0 is free running."""
 
     kind: Literal["constant"] = "constant"
+    """The same ratio throughout."""
     ratio: float = Field(1.0, ge=0, le=1)
+    """1 is teacher forcing, 0 is free running."""
 
 
 class Linear(Settings):
     """max(floor, 1 - slope * update), Bengio et al. 2015, section 2.4."""
 
     kind: Literal["linear"]
+    """Falls by the same amount with each update."""
     slope: float = Field(gt=0)
+    """What the ratio loses with each update."""
     floor: float = Field(0.0, ge=0, le=1)
+    """The ratio falls no further than this."""
 
 
 class Exponential(Settings):
     """base ** update, Bengio et al. 2015."""
 
     kind: Literal["exponential"]
+    """Falls by the same factor with each update."""
     base: float = Field(gt=0, lt=1)
+    """That factor; 0.9999 halves the ratio in about 6,900 updates."""
 
 
 class InverseSigmoid(Settings):
     """k / (k + exp(update / k)), Bengio et al. 2015."""
 
     kind: Literal["inverse-sigmoid"]
+    """Stays near 1, then falls, then fades out."""
     k: float = Field(ge=1)
+    """The ratio is a half near update k * ln(k)."""
 
 
 Forcing = Annotated[Constant | Linear | Exponential | InverseSigmoid, Field(discriminator="kind")]
@@ -72,6 +94,7 @@ class ForcingRecipe(Settings):
     """[forcing]: how often a training step is fed the truth instead of the model's own last token."""
 
     ratio: Forcing = Constant()
+    """Probability of feeding the truth, drawn for every token."""
     feedback: Literal["argmax", "sample"] = "argmax"
     """How the model's own token is picked."""
 
@@ -80,7 +103,9 @@ class OneCycle(Settings):
     """Up to the peak and down to nothing over a fixed number of updates (Smith 2018)."""
 
     kind: Literal["one-cycle"] = "one-cycle"
+    """One rise and one fall of the learning rates."""
     updates: int = Field(ge=1)
+    """When the training ends."""
     rise: float = Field(0.1, ge=0, lt=1)
     """Share of the updates on the way up."""
 
@@ -89,10 +114,13 @@ class OpenEnded(Settings):
     """Warm-up, then constant, then halved whenever validation has not improved `patience` times in a row."""
 
     kind: Literal["open-ended"]
+    """Goes on until validation gains no more."""
     updates: int = Field(1_000_000, ge=1)
     """At most."""
     warm_up: int = Field(500, ge=0)
+    """Updates over which the learning rates rise to their peaks."""
     patience: int = Field(3, ge=1)
+    """Validations without a better BLEU before the rates are halved."""
     halvings: int = Field(4, ge=0)
     """After so many the next lack of improvement stops the training (early stopping)."""
 
@@ -104,14 +132,16 @@ class Averaging(Settings):
     """[averaging]: the mean of the weights of several validated moments becomes the model."""
 
     of: Literal["last", "best"] = "last"
+    """Which validated moments: the last ones, or those with the best BLEU."""
     count: int = Field(1, ge=1, le=20)
-    """1 averages nothing."""
+    """How many; 1 averages nothing."""
 
 
 class InitialiseFrom(Settings):
     """[initialise_from]: start from the weights of another checkpoint."""
 
     checkpoint: Path
+    """Its folder."""
     parts: list[Literal["encoder", "decoder", "bridge"]] = Field(["encoder", "bridge", "decoder"], min_length=1)
     """With both sides' parts the vocabularies are taken over too; a part's own vocabulary always is."""
 
@@ -120,6 +150,7 @@ class TrainingRecipe(Settings):
     """[training]: batches, losses, rates."""
 
     seed: int = Field(1, ge=0, lt=2**31)
+    """Decides first weights, order of batches, dropout and coins."""
     batch_tokens: int = Field(1500, ge=1)
     """Real target tokens in a batch."""
     label_smoothing: float = Field(0.1, ge=0, lt=1)
@@ -131,24 +162,34 @@ class TrainingRecipe(Settings):
     decoder_rate: float = Field(0.002, gt=0)
     """Peak learning rate of the decoder and the bridge."""
     weight_decay: float = Field(0.01, ge=0)
+    """Of AdamW (Loshchilov and Hutter 2019)."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """auto measures both on a batch and takes the faster."""
     log_every: int = Field(100, ge=1)
     """Updates from one line of history.jsonl to the next."""
     validate_every: int = Field(2000, ge=1)
+    """Updates from one validation, with a checkpoint, to the next."""
     schedule: Schedule
+    """How the learning rates change."""
 
 
 class Recipe(Settings):
     """A whole recipe; each field is a table of the TOML file."""
 
     data: DataRecipe
+    """Which pairs, in which direction."""
     text: TextRecipe = TextRecipe()
+    """The two vocabularies."""
     model: ModelConfig = ModelConfig()
+    """The shape of encoder and decoder."""
     forcing: ForcingRecipe = ForcingRecipe()
+    """Teacher forcing and scheduled sampling."""
     training: TrainingRecipe
+    """Batches, losses, rates."""
     averaging: Averaging = Averaging()
+    """Averaging of checkpoints."""
     initialise_from: InitialiseFrom | None = None
+    """Start from the weights of another checkpoint."""
 
 
 def read_recipe(path: Path, changes: tuple[str, ...] = ()) -> Recipe:

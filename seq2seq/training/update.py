@@ -56,11 +56,11 @@ class Updater:
             return token_losses(logits, batch.asked[batch.mask], self._recipe.training.label_smoothing)
 
     def update(self, batch: Batch, factor: float, ratio: float = 1.0) -> Updated:
-        """Change the model by one batch, at `factor` of the peak rates; nothing changes if the loss is no number."""
+        """Change the model by one batch, at `factor` of the peak rates; not if the gradient is no number."""
         self.model.train()
         self.optimiser.zero_grad(set_to_none=True)
         losses = self.losses(batch, ratio)
-        (losses.smoothed / losses.tokens).backward()
+        (losses.smoothed / losses.tokens).backward()  # type: ignore[no-untyped-call]
         norms = {name: get_total_norm(_gradients(part)) for name, part in self._parts.items()}
         total = torch.stack(list(norms.values())).norm()
         if bool(total.isfinite()):

@@ -26,7 +26,7 @@ class Forced(NamedTuple):
 class CalibrationBin(NamedTuple):
     """Predictions whose probability lies in one tenth."""
 
-    count: int
+    pieces: int
     confidence: float  # mean probability
     accuracy: float  # share that was right
 

@@ -67,7 +67,10 @@ def test_a_faulty_pair_is_dropped_for_its_reason(source: str, target: str, reaso
         ("o" * 60, "y" * 20),
         ("o" * 60, "y"),  # short sentences may differ much
         ("Taxi, taxi, taxi !", "Taxi, taxi, taxi!"),
-        ("我们昨天晚上一起去看了一场非常有意思的电影。", "We went to see a very interesting film together yesterday evening."),
+        (
+            "我们昨天晚上一起去看了一场非常有意思的电影。",
+            "We went to see a very interesting film together yesterday evening.",
+        ),
     ],
 )
 def test_a_pair_at_the_limit_stays(source: str, target: str) -> None:

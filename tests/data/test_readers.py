@@ -17,7 +17,7 @@ from seq2seq.errors import ConfigError, DataError
 
 FR_EN = Languages("fr", "en")
 EN_FR = Languages("en", "fr")
-MANYTHINGS = "Go.\tVa !\tCC-BY 2.0 (France)\nHi.\tSalut !\tCC-BY 2.0 (France)\n".encode()
+MANYTHINGS = b"Go.\tVa !\tCC-BY 2.0 (France)\nHi.\tSalut !\tCC-BY 2.0 (France)\n"
 
 
 def zipped(**members: bytes) -> bytes:
@@ -60,7 +60,7 @@ def test_a_manythings_zip_has_english_first(tmp_path: Path) -> None:
 
 
 def test_a_url_is_read_like_a_file(server: str) -> None:
-    assert list(read_table(f"{server}/fra-eng.zip", EN_FR, None))[0] == ("Go.", "Va !")
+    assert next(read_table(f"{server}/fra-eng.zip", EN_FR, None)) == ("Go.", "Va !")
 
 
 def test_an_address_without_a_corpus_is_a_data_error(server: str) -> None:
@@ -75,7 +75,7 @@ def test_an_address_without_a_corpus_is_a_data_error(server: str) -> None:
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_columns_say_which_way_a_table_goes(tmp_path: Path, pack: type[bytes]) -> None:
     path = tmp_path / "pairs.tsv"
-    path.write_bytes(pack("Go.\tVa !\n\nHi.\tSalut !\tmore\n".encode()))
+    path.write_bytes(pack(b"Go.\tVa !\n\nHi.\tSalut !\tmore\n"))
     assert list(read_table(str(path), FR_EN, EN_FR)) == [("Va !", "Go."), ("Salut !", "Hi.")]
     assert list(read_table(str(path), FR_EN, FR_EN)) == [("Go.", "Va !"), ("Hi.", "Salut !")]
 
@@ -106,16 +106,20 @@ def test_a_wrong_table_is_a_data_error(tmp_path: Path, content: bytes, message: 
         list(read_table(str(tmp_path / "corpus"), FR_EN, EN_FR))
 
 
+def read_or_message(path: Path) -> str:
+    """Read the whole table; return the DataError's text, or nothing."""
+    try:
+        list(read_table(str(path), FR_EN, EN_FR))
+    except DataError as error:
+        return str(error)
+    return ""
+
+
 @given(st.binary(max_size=100) | st.binary(max_size=100).map(lambda tail: b"PK\x03\x04" + tail))
 def test_any_bytes_are_a_table_or_a_data_error(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any"
     path.write_bytes(content)
-    try:
-        pairs = list(read_table(str(path), FR_EN, EN_FR))
-    except DataError as error:
-        assert "\n" not in str(error)
-    else:
-        assert all(len(pair) == 2 for pair in pairs)
+    assert "\n" not in read_or_message(path)
 
 
 @given(st.data())
@@ -126,10 +130,7 @@ def test_a_damaged_zip_is_read_or_a_data_error(
     content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
     path = tmp_path_factory.getbasetemp() / "damaged.zip"
     path.write_bytes(content)
-    try:
-        list(read_table(str(path), FR_EN, EN_FR))
-    except DataError as error:
-        assert "\n" not in str(error)
+    assert "\n" not in read_or_message(path)
 
 
 def test_a_name_tells_no_path() -> None:

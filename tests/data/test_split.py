@@ -91,7 +91,9 @@ def test_large_groups_are_held_out_no_more_often_than_small_ones() -> None:
 
 
 def test_a_group_too_large_for_a_sample_goes_to_train() -> None:
-    start = next(pair.source for pair, side in zip(far_apart(100), sides_of(far_apart(100)), strict=True) if side == "test")
+    start = next(
+        pair.source for pair, side in zip(far_apart(100), sides_of(far_apart(100)), strict=True) if side == "test"
+    )
     growing = [Pair(start, f"sentence {number}") for number in range(LARGEST_HELD_OUT + 1)]
     assert set(sides_of(growing)) == {"train"}
 

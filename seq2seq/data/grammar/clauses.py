@@ -6,8 +6,8 @@ habit (souvent, tous les jours, quand), ne ... jamais and ne ... plus take the s
 
 from typing import Literal, NamedTuple
 
-from seq2seq.data import english, french
-from seq2seq.data.lexicon import BE, GO, HAVE, PRONOUNS, Adjective, Noun, Phrase, Subject, Verb
+from seq2seq.data.grammar import english, french
+from seq2seq.data.grammar.lexicon import BE, GO, HAVE, PRONOUNS, Adjective, Noun, Phrase, Subject, Verb
 
 Polarity = Literal["yes", "pas", "jamais", "plus"]
 Determiner = Literal["a", "the", "some", "this", "number", "own", "none", "of"]

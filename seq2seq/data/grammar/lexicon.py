@@ -104,7 +104,8 @@ FOOD_MASS = _nouns(
 )
 DRINKS = _nouns("eau/f/water, lait/m/milk, café/m/coffee, thé/m/tea, vin/m/wine", mass=True)
 TEXTS = _nouns("livre/m/book, lettre/f/letter, histoire/f/story, poème/m/poem, roman/m/novel, journal/m/newspaper")
-SHOWS = _nouns("film/m/movie, photo/f/photo, spectacle/m/show")
+SHOWS = _nouns("film/m/movie, spectacle/m/show, match/m/game")
+PICTURES = _nouns("photo/f/photo, tableau/m/painting")
 SONGS = _nouns("chanson/f/song, histoire/f/story")
 CLOTHES = _nouns(
     "robe/f/dress, chapeau/m/hat, manteau/m/coat, chemise/f/shirt, jupe/f/skirt, écharpe/f/scarf, veste/f/jacket"
@@ -181,6 +182,7 @@ SELL = Verb("vendre", "sell", "vends vends vend vendons vendez vendent", "vendu"
 OPEN = Verb("ouvrir", "open", "ouvre ouvres ouvre ouvrons ouvrez ouvrent", "ouvert")
 CLOSE = Verb("fermer", "close")
 WATCH = Verb("regarder", "watch")
+LOOK = Verb("regarder", "look at")
 LISTEN = Verb("écouter", "listen to")
 WEAR = Verb("porter", "wear")
 COOK = Verb("préparer", "prepare")

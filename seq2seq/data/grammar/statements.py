@@ -3,10 +3,19 @@
 Each function draws one sentence and its translation, complete with capital and stop.
 """
 
-from seq2seq.data import english, french
-from seq2seq.data import lexicon as words
-from seq2seq.data.clauses import Clause, Polarity, describe, noun_phrase, question, sentence, spaced, statement
-from seq2seq.data.deeds import (
+from seq2seq.data.grammar import english, french
+from seq2seq.data.grammar import lexicon as words
+from seq2seq.data.grammar.clauses import (
+    Clause,
+    Polarity,
+    describe,
+    noun_phrase,
+    question,
+    sentence,
+    spaced,
+    statement,
+)
+from seq2seq.data.grammar.deeds import (
     USES,
     Draw,
     alone,
@@ -21,7 +30,7 @@ from seq2seq.data.deeds import (
     trip,
     with_place,
 )
-from seq2seq.data.lexicon import BE, HAVE, Phrase, Subject, Verb
+from seq2seq.data.grammar.lexicon import BE, HAVE, Phrase, Subject, Verb
 
 WISH = words.WANT._replace(english="like")  # je voudrais
 
@@ -97,7 +106,8 @@ def never(draw: Draw) -> Phrase:
         been = words.GO._replace(english="be")
         return sentence(statement(Clause(who, been, Phrase(spot.french, spot.to), "perfect", "jamais")))
     use = draw.pick([use for use in USES if use.verb.french in _SEEN])
-    noun = draw.pick(words.ANIMALS if use.verb is words.SEE else use.nouns)
+    nouns = {words.SEE: words.ANIMALS[2:], words.DRINK: words.DRINKS[1:]}.get(use.verb, use.nouns)
+    noun = draw.pick(nouns)
     rest = noun_phrase(noun, "none", count=1 if noun.mass else 2, bare=True)
     return sentence(statement(Clause(who, use.verb, rest, "perfect", "jamais")))
 
@@ -110,8 +120,6 @@ def habit(draw: Draw) -> Phrase:
         time = clock(draw.between(6, 8) if verb is words.RISE else draw.between(9, 11), draw.pick((0, 0, 30, 15)))
         return sentence(_routine(draw, who, verb, Phrase(f"à {time.french}", f"at {time.english}")))
     verb, rest = deed(draw, who, "h", "habit")
-    if verb in (words.ARRIVE, words.STAY, words.RETURN):
-        verb, rest = words.WORK, place(draw)
     if draw.chance(0.5):
         return sentence(statement(Clause(who, verb, rest, adverb=draw.pick(words.OFTEN))))
     return sentence(timed(draw, statement(Clause(who, verb, rest, habit=True)), words.HABIT, 0.2))
@@ -152,7 +160,10 @@ def feeling(draw: Draw) -> Phrase:
         polarity: Polarity = draw.pick(("yes", "yes", "pas", "plus", "jamais"))
         phrase = statement(Clause(who, FEEL, draw.pick(words.FEELINGS), tense, polarity))
         return sentence(timed(draw, phrase, words.PAST) if tense == "imperfect" and polarity == "yes" else phrase)
-    age = draw.between(2, 99)
+    if who.pronoun or who in words.NAMES:
+        age = draw.between(2, 99)
+    else:
+        age = draw.between(3, 12) if "enfant" in who.french else draw.between(25, 99)
     years = Phrase(f"{french.number(age)} ans", f"{english.number(age)} years old")
     if draw.chance(0.2):
         return sentence(timed(draw, statement(Clause(who, FEEL, years, "future")), words.FUTURE))
@@ -203,7 +214,7 @@ def _generic(draw: Draw) -> Phrase:
             (words.FOOD, ()),
             (words.TEXTS[:1] + words.TEXTS[2:], words.CONTENTS),
             (words.CLOTHES, words.COLORS),
-            (words.BUILDINGS, words.LOOKS),
+            (words.BUILDINGS, words.SIZES),
         )
     )
     noun = draw.pick(group)
@@ -221,6 +232,8 @@ def modal(draw: Draw) -> Phrase:
     polarity: Polarity = draw.pick(("yes", "yes", "pas")) if verb is not words.MUST else "yes"
     if polarity == "pas":
         spot = trip(draw)
+        while spot.verb is words.ARRIVE:
+            spot = trip(draw)
         rest = Phrase(spaced(spot.verb.french, spot.rest.french), spaced(spot.verb.english, spot.rest.english))
         rest = rest if verb is words.CAN else Phrase(rest.french, f"to {rest.english}")
     clause = Clause(who, verb._replace(english="can") if verb is words.CAN else verb, rest, polarity=polarity)
@@ -237,7 +250,7 @@ def wish(draw: Draw) -> Phrase:
         rest = thing(draw, use._replace(determiners=("some", "a") if use.nouns is words.FOOD else ("some",)), who)
         phrase = statement(Clause(who, WISH, rest, "conditional"))
         please = Phrase(f"{phrase.french}, s'il vous plaît", f"{phrase.english}, please")
-        return sentence(please if who.person == 0 or draw.chance(0.2) else phrase)
+        return sentence(please if who.person == 0 or (who.person in (2, 3, 5) and draw.chance(0.2)) else phrase)
     what = infinitive(draw, who)
     return sentence(statement(Clause(who, WISH, Phrase(what.french, f"to {what.english}"), "conditional")))
 
@@ -247,7 +260,7 @@ def job(draw: Draw) -> Phrase:
     who = draw.pick([s for s in words.PRONOUNS if s.person != 4]) if draw.chance(0.5) else somebody_else(draw)
     work = draw.pick(words.JOBS)
     title = f"{work.english}s" if who.plural else f"{english.article(work.english)} {work.english}"
-    if work.english in who.english or "child" in who.english:
+    if work.english in who.english or "child" in who.english or "doctor" in who.english:
         return job(draw)
     tense: french.Tense = draw.pick(("present", "present", "imperfect", "future"))
     polarity: Polarity = draw.pick(("yes", "yes", "pas", "plus")) if tense == "present" else "yes"

@@ -5,16 +5,18 @@ the sentence (see `clauses`), tu and vous are both "you", and son is his or her 
 English has no contractions here, so that "do not" is never "don't".
 """
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from seq2seq.data import questions, scenes, statements, two_clauses
-from seq2seq.data.deeds import Draw
-from seq2seq.data.lexicon import Phrase
+from seq2seq.data.grammar import questions, scenes, statements, two_clauses
+from seq2seq.data.grammar.deeds import Draw
+from seq2seq.data.grammar.lexicon import FAMILY, NAMES, PEOPLE, Phrase
 from seq2seq.data.pairs import Pair
 from seq2seq.errors import ConfigError
 
 AT_MOST = 300_000  # distinct pairs that are promised; there are more, but they become slow to find
+_SOMEBODY = re.compile("|".join(rf"\b{someone.english}\b" for someone in NAMES + FAMILY + PEOPLE))
 _WORDS = range(3, 15)  # words of a sentence, on either side
 _KINDS: tuple[tuple[Callable[[Draw], Phrase], int], ...] = (
     (statements.action, 18),
@@ -57,9 +59,19 @@ def generate(count: int, seed: int) -> list[Pair]:
     pairs: dict[str, str] = {}
     while len(pairs) < count:
         french, english = draw.pick(_DECK)(draw)
-        if len(french.split()) in _WORDS and len(english.split()) in _WORDS:
+        if _is_sensible(french, english):
             pairs.setdefault(french, english)
     return [Pair(french, english) for french, english in pairs.items()]
+
+
+def _is_sensible(french: str, english: str) -> bool:
+    """Return whether a sentence is of a fit length, mentions nobody twice and pours no wine for children."""
+    if len(french.split()) not in _WORDS or len(english.split()) not in _WORDS:
+        return False
+    mentioned = _SOMEBODY.findall(english)
+    if len(mentioned) != len(set(mentioned)):
+        return False
+    return not ("enfant" in french and any(word in french for word in (" vin", " né")))
 
 
 @lru_cache(maxsize=1)

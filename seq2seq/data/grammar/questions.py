@@ -3,13 +3,21 @@
 Each function draws one sentence and its translation, complete with capital and stop.
 """
 
-from seq2seq.data import english, french
-from seq2seq.data import lexicon as words
-from seq2seq.data.clauses import Clause, describe, in_english_inverted, noun_phrase, question, sentence, spaced
-from seq2seq.data.deeds import USES, Draw, deed, say, somebody_else, subject, timed
-from seq2seq.data.lexicon import BE, HAVE, Phrase, Subject, Verb
-from seq2seq.data.scenes import OWNERS
-from seq2seq.data.statements import FEEL, TENSES
+from seq2seq.data.grammar import english, french
+from seq2seq.data.grammar import lexicon as words
+from seq2seq.data.grammar.clauses import (
+    Clause,
+    describe,
+    in_english_inverted,
+    noun_phrase,
+    question,
+    sentence,
+    spaced,
+)
+from seq2seq.data.grammar.deeds import USES, Draw, deed, say, somebody_else, subject, timed
+from seq2seq.data.grammar.lexicon import BE, HAVE, Phrase, Subject, Verb
+from seq2seq.data.grammar.scenes import OWNERS
+from seq2seq.data.grammar.statements import FEEL, TENSES
 
 
 def _asked_about(draw: Draw) -> Subject:
@@ -73,6 +81,8 @@ def asking_what(draw: Draw) -> Phrase:
         return sentence(say(asker, one, tense), "?")
     clause = Clause(who, verb, tense=tense)
     if kind == 2:
+        if verb is words.LOOK:  # que regardes-tu is "what are you watching"
+            clause = clause._replace(verb=words.WATCH)
         what = Phrase("que", "what")
         if not (who.pronoun and who.person != 0 and draw.chance(0.5)):
             asked = question(clause, False, Phrase("que", "what"))

@@ -7,13 +7,14 @@ import re
 import unicodedata
 from typing import Literal
 
-from seq2seq.data.lexicon import Adjective, Gender, Noun, Subject, Verb
+from seq2seq.data.grammar.lexicon import Adjective, Gender, Noun, Subject, Verb
 
 Tense = Literal["present", "perfect", "imperfect", "near future", "future", "conditional"]
 
 ASPIRATED = ("hamster", "hibou", "huit", "onze")  # no elision before these
 _ELIDING = re.compile(r"\b([JjLlMmTtSsDdNn]e|[Ll]a|[Qq]ue) (?=(\S+))")
-_CONTRACTIONS = (("de le", "du"), ("de les", "des"), ("à le", "au"), ("à les", "aux"))
+_CONTRACTING = re.compile(r"(?<!\S)(de|à) les?(?!\S)")
+_CONTRACTIONS = {"de le": "du", "de les": "des", "à le": "au", "à les": "aux"}
 _REFLEXIVES = ("me", "te", "se", "nous", "vous", "se")
 _ER_ENDINGS = ("e", "es", "e", "ons", "ez", "ent")
 _PAST_ENDINGS = ("ais", "ais", "ait", "ions", "iez", "aient")
@@ -52,9 +53,7 @@ def join(text: str) -> str:
     """Return whole words joined as they are written: j'ai, l'ami, qu'elle, s'il, du, aux."""
     text = _ELIDING.sub(lambda m: m[1][:-1] + "'" if starts_with_vowel(m[2]) else m[0], text)
     text = re.sub(r"\b([Ss])i (?=ils?\b)", r"\1'", text)
-    for whole, short in _CONTRACTIONS:
-        text = re.sub(rf"(?<!\S){whole}(?!\S)", short, text)
-    return text
+    return _CONTRACTING.sub(lambda m: _CONTRACTIONS[m[0]], text)
 
 
 def before(word: str, following: str) -> str:

@@ -4,10 +4,10 @@ import random
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeVar
 
-from seq2seq.data import french
-from seq2seq.data import lexicon as words
-from seq2seq.data.clauses import EMPTY, Clause, Determiner, noun_phrase, person, spaced, statement
-from seq2seq.data.lexicon import Adjective, Noun, Phrase, Subject, Verb
+from seq2seq.data.grammar import french
+from seq2seq.data.grammar import lexicon as words
+from seq2seq.data.grammar.clauses import EMPTY, Clause, Determiner, noun_phrase, person, spaced, statement
+from seq2seq.data.grammar.lexicon import Adjective, Noun, Phrase, Subject, Verb
 
 T = TypeVar("T")
 Mood = Literal["plain", "negative", "habit"]  # some apples / any apples, apples
@@ -51,7 +51,6 @@ class Use(NamedTuple):
 
 _GOOD = (words.LOOKS[0], Adjective("bon", "bonne", "good", before=True), words.TASTES[0])
 _READABLE = words.CONTENTS
-_USUAL: tuple[Determiner, ...] = ("a", "the", "this", "own", "number", "of")
 _A_THE: tuple[Determiner, ...] = ("a", "the", "number", "some")
 USES = (
     Use(words.EAT, words.FOOD, _GOOD, _A_THE),
@@ -60,6 +59,7 @@ USES = (
     Use(words.READ, words.TEXTS, _READABLE, ("a", "the", "this", "of", "some")),
     Use(words.WRITE, words.TEXTS[1:5], _READABLE, ("a", "the", "this", "own", "number")),
     Use(words.WATCH, words.SHOWS, _READABLE, ("a", "the", "this", "some")),
+    Use(words.LOOK, words.PICTURES, _READABLE[2:], ("a", "the", "this", "own")),
     Use(words.LISTEN, words.SONGS, _READABLE, ("a", "the", "this", "own")),
     Use(words.BUY, words.FOOD, _GOOD, ("a", "some", "number")),
     Use(words.BUY, words.FOOD_MASS + words.DRINKS, (), ("some",)),
@@ -76,7 +76,7 @@ USES = (
     Use(words.CLOSE, words.OPENINGS, words.LOOKS + words.COLORS, ("the", "this"), "npf"),
     Use(words.SEE, words.ANIMALS, words.SIZES + words.FURS, ("a", "the", "number", "some", "of"), "np"),
     Use(words.SEE, words.BUILDINGS, words.LOOKS, ("a", "the", "this"), "npf"),
-    Use(words.VISIT, words.BUILDINGS, words.LOOKS, ("a", "the", "this", "number"), "npf"),
+    Use(words.VISIT, words.BUILDINGS, words.LOOKS, ("a", "the", "this"), "npf"),
     Use(words.DRAW, words.ANIMALS, words.SIZES + words.FURS, ("a", "the", "number"), "nhpf"),
 )
 _ALONE = (words.SLEEP, words.WORK, words.SING, words.DANCE, words.RUN, words.WALK, words.CRY, words.LAUGH)
@@ -110,7 +110,8 @@ def thing(draw: Draw, use: Use, owner: Subject, mood: Mood = "plain") -> Phrase:
     determiner = draw.pick(use.determiners)
     adjective = draw.pick(use.adjectives) if use.adjectives and draw.chance(0.35) else None
     if mood == "negative" and determiner in ("a", "some", "number"):
-        return noun_phrase(noun, "none", count=1 if determiner == "a" or noun.mass else 2)
+        one = determiner == "a" or noun.mass or french.plural(noun.french) == noun.french
+        return noun_phrase(noun, "none", count=1 if one else 2)
     if mood == "habit" and determiner in ("a", "number", "the", "this"):
         determiner = "some"
     if determiner == "number":
@@ -118,7 +119,7 @@ def thing(draw: Draw, use: Use, owner: Subject, mood: Mood = "plain") -> Phrase:
     if determiner == "of":
         whose = draw.pick(words.NAMES) if draw.chance(0.7) else person(draw.pick(words.FAMILY), mine=True)
         return noun_phrase(noun, "of", owner=whose)
-    if determiner == "own" and draw.chance(0.3):
+    if determiner == "own" and use.verb is not words.WEAR and draw.chance(0.3):
         owner = draw.pick((words.PRONOUNS[0], words.PRONOUNS[2], words.PRONOUNS[8]))
     several = not noun.mass and determiner in _PLURAL_ONLY_WITH_MANY and (determiner == "some" or draw.chance(0.25))
     return noun_phrase(noun, determiner, adjective, 2 if several else 1, owner, bare=mood == "habit")
@@ -133,10 +134,10 @@ def deed(draw: Draw, owner: Subject, tense: str = "n", mood: Mood = "plain") -> 
     if kind <= 13:
         return alone(draw, _ALONE)
     if kind <= 16:
-        return trip(draw)
+        return trip(draw, habitual=tense == "h")
     if kind == 17:
         return Deed(words.PLAY, draw.pick(words.GAMES))
-    if kind == 18 and tense != "p":
+    if kind == 18 and tense in "nf":
         tongue = draw.pick(words.TONGUES)
         return Deed(words.LEARN, Phrase(f"le {tongue.french}", tongue.english))
     return Deed(draw.pick((words.AWAIT, words.HELP)), other_person(draw))
@@ -166,9 +167,10 @@ def place(draw: Draw) -> Phrase:
     return Phrase(spot.french, spot.at)
 
 
-def trip(draw: Draw) -> Deed:
-    """Return a way of going, staying or arriving somewhere."""
-    verb = draw.pick((words.GO, words.GO, words.GO, words.RETURN, words.STAY, words.ARRIVE))
+def trip(draw: Draw, habitual: bool = False) -> Deed:
+    """Return a way of going, staying or arriving somewhere; a habit is only to go there."""
+    ways = (words.GO, words.GO, words.GO, words.RETURN, words.STAY, words.ARRIVE)
+    verb = words.GO if habitual else draw.pick(ways)
     spots = words.PUBLIC + words.ABROAD
     if verb is words.STAY:
         spot = draw.pick((*spots, words.HOME))

@@ -5,12 +5,21 @@ Each function draws one sentence and its translation, complete with capital and 
 
 from typing import NamedTuple
 
-from seq2seq.data import lexicon as words
-from seq2seq.data.clauses import Clause, Polarity, describe, noun_phrase, pronoun, sentence, statement
-from seq2seq.data.deeds import Draw, alone, deed, infinitive, place, say, somebody_else, subject
-from seq2seq.data.lexicon import BE, Phrase, Verb
-from seq2seq.data.scenes import WEATHER, WHEN_IT
-from seq2seq.data.statements import FEEL
+from seq2seq.data.grammar import lexicon as words
+from seq2seq.data.grammar.clauses import (
+    EMPTY,
+    Clause,
+    Polarity,
+    describe,
+    noun_phrase,
+    pronoun,
+    sentence,
+    statement,
+)
+from seq2seq.data.grammar.deeds import Draw, alone, deed, infinitive, place, say, somebody_else, subject
+from seq2seq.data.grammar.lexicon import BE, Phrase, Verb
+from seq2seq.data.grammar.scenes import WEATHER, WHEN_IT
+from seq2seq.data.grammar.statements import FEEL
 
 
 class _Reason(NamedTuple):
@@ -29,6 +38,9 @@ def _all(verb: Verb, nouns: tuple[words.Noun, ...]) -> tuple[tuple[Verb, Phrase]
     return tuple((verb, noun_phrase(noun, "some" if noun.mass else "a")) for noun in nouns)
 
 
+_HOT = _all(words.DRINK, words.DRINKS[2:4])
+_COAT = _all(words.WEAR, words.CLOTHES[2:3])
+_SICK = (_at(words.STAY, words.HOME), _at(words.STAY, words.PUBLIC[6]))
 _REST = (
     _at(words.STAY, words.HOME),
     _at(words.SLEEP, words.INDOORS[2]),
@@ -42,7 +54,7 @@ _WORKING = tuple(_at(words.WORK, spot) for spot in (words.HOME, *words.INDOORS[:
 _DANCING = tuple(_at(words.DANCE, spot) for spot in words.INDOORS + words.PUBLIC[:3])
 
 
-_LEAVING = ((words.OUT, Phrase("", "")), *(_at(words.RUN, spot) for spot in words.OUTDOORS))
+_LEAVING = ((words.OUT, EMPTY), *(_at(words.RUN, spot) for spot in words.OUTDOORS))
 
 
 _SINGING = tuple(
@@ -58,19 +70,19 @@ _Deeds = tuple[tuple[Verb, Phrase], ...]
 
 _REASONS: tuple[tuple[_Reason, _Deeds, _Deeds], ...] = (
     (
-        _Reason(BE, Phrase("", ""), words.MOODS[0]),
+        _Reason(BE, EMPTY, words.MOODS[0]),
         _REST + _all(words.DRINK, words.DRINKS[2:4]),
         _WORKING + _DANCING,
     ),
-    (_Reason(BE, Phrase("", ""), words.MOODS[1]), _SINGING, ()),
-    (_Reason(BE, Phrase("", ""), words.MOODS[2]), _CRYING, _SINGING),
+    (_Reason(BE, EMPTY, words.MOODS[1]), _SINGING, ()),
+    (_Reason(BE, EMPTY, words.MOODS[2]), _CRYING, _SINGING),
     (
-        _Reason(BE, Phrase("", ""), words.MOODS[3]),
+        _Reason(BE, EMPTY, words.MOODS[3]),
         (_REST[0], _at(words.STAY, words.PUBLIC[6])),
         _WORKING + _LEAVING,
     ),
     (_Reason(FEEL, words.FEELINGS[0]), _all(words.EAT, words.FOOD + words.FOOD_MASS), ()),
-    (_Reason(FEEL, words.FEELINGS[1]), _all(words.DRINK, words.DRINKS), ()),
+    (_Reason(FEEL, words.FEELINGS[1]), _all(words.DRINK, words.DRINKS[:2] + words.DRINKS[3:4]), ()),
     (
         _Reason(FEEL, words.FEELINGS[2]),
         _all(words.WEAR, words.CLOTHES[2:3]) + _all(words.DRINK, words.DRINKS[2:4]),
@@ -121,7 +133,7 @@ def but(draw: Draw) -> Phrase:
         must = draw.pick([must for must in musts if must.french not in wants.french])
         return sentence(_two(wanting, statement(Clause(again, words.MUST, must))))
     if kind == 3:
-        trait, other = draw.pick(words.TRAITS), draw.pick(words.TRAITS)
+        trait, other = draw.pick(words.TRAITS[1:]), draw.pick(words.TRAITS[1:])
         if trait == other:
             return but(draw)
         polarity: Polarity = draw.pick(("yes", "pas"))

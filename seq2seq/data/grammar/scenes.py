@@ -5,11 +5,11 @@ Each function draws one sentence and its translation, complete with capital and 
 
 from typing import NamedTuple
 
-from seq2seq.data import english, french
-from seq2seq.data import lexicon as words
-from seq2seq.data.clauses import Clause, describe, noun_phrase, sentence, spaced, statement
-from seq2seq.data.deeds import Draw, Use, clock, other_person, subject, timed
-from seq2seq.data.lexicon import BE, Phrase, Subject, Verb
+from seq2seq.data.grammar import english, french
+from seq2seq.data.grammar import lexicon as words
+from seq2seq.data.grammar.clauses import Clause, describe, noun_phrase, sentence, spaced, statement
+from seq2seq.data.grammar.deeds import Draw, Use, clock, other_person, subject, timed
+from seq2seq.data.grammar.lexicon import BE, Phrase, Subject, Verb
 
 
 class _Weather(NamedTuple):
@@ -52,7 +52,8 @@ WEATHER = (
 )
 
 
-WHEN_IT = tuple(w.now for w in WEATHER[:5]) + (
+WHEN_IT = (
+    *(sky.now for sky in WEATHER[:5]),
     Phrase("il pleut", "it rains"),
     Phrase("il neige", "it snows"),
     Phrase("il y a du vent", "it is windy"),
@@ -73,9 +74,9 @@ _STRESSED = (
 
 
 _AREAS = (
-    Phrase("de la France", "in France"),
+    Phrase("de France", "in France"),
     Phrase("de le Japon", "in Japan"),
-    Phrase("de la Italie", "in Italy"),
+    Phrase("de Italie", "in Italy"),
     Phrase("de le pays", "in the country"),
     Phrase("de le monde", "in the world"),
 )
@@ -216,6 +217,8 @@ def description(draw: Draw) -> Phrase:
         if draw.chance(0.25):
             return sentence(Phrase(f"ce ne est pas {what.french}", f"it is not {what.english}"))
         return sentence(Phrase(f"c'est {what.french}", f"it is {what.english}"))
+    if adjective.english == "new":  # "cette robe est nouvelle" is hardly said
+        adjective = words.LOOKS[2]
     many = draw.chance(0.25)
     owner = draw.pick(words.NAMES)
     if kind == 2:

@@ -1,0 +1,30 @@
+"""The front door: title, theme, navigation. Start it with `streamlit run app.py [-- --models FOLDER]`."""
+
+import sys
+from pathlib import Path
+
+# The app works from any folder, so its own comes first on the path.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import streamlit as st
+
+from pages import translate
+from pages.shared.html import STYLE
+
+
+def main() -> None:
+    """Draw the frame and the page that the address names."""
+    st.set_page_config(page_title="seq2seq", page_icon="🔍", layout="wide")
+    st.html(STYLE)
+    st.navigation(
+        [
+            st.Page(
+                translate.page, title="Translate", icon=":material/translate:", url_path="translate", default=True
+            )
+        ],
+        position="top",
+    ).run()
+
+
+if __name__ == "__main__":
+    main()

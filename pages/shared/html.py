@@ -1,0 +1,83 @@
+"""Small pieces of HTML that Streamlit has no widget for. Every text is escaped here, and nowhere else."""
+
+import html
+import re
+from collections.abc import Sequence
+
+from seq2seq.trace.view import ShownWord
+from seq2seq.viz.palette import CONFIDENCE_WORDS, confidence_level, palette
+from seq2seq.viz.theme import percent
+
+STYLE = """<style>
+.s2s-line { font-size: 1.15rem; line-height: 2.1; overflow-wrap: anywhere; }
+.s2s-word { padding: 0.12em 0.3em; border-radius: 0.3em; white-space: pre-wrap; }
+.s2s-word.l0 { text-decoration: underline wavy; text-underline-offset: 0.25em; }
+.s2s-word.l1 { text-decoration: underline dotted; text-underline-offset: 0.25em; }
+.s2s-word.new { outline: 2px solid currentColor; }
+.s2s-word.part { border-left: 4px solid currentColor; }
+.s2s-facts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; margin: 0; }
+.s2s-facts div { display: flex; flex-direction: column-reverse; }
+.s2s-facts dt { font-size: 0.8rem; opacity: 0.85; }
+.s2s-facts dd { margin: 0; font-size: 1.05rem; font-variant-numeric: tabular-nums; }
+.s2s-legend { display: flex; flex-wrap: wrap; gap: 0.35rem 0.9rem; font-size: 0.85rem; align-items: baseline; }
+.s2s-muted { opacity: 0.8; }
+.st-key-tokens button { font-variant-numeric: tabular-nums; }
+</style>"""
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:<>~&])")
+
+
+def plain(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is; lone surrogates, which can't be sent, become �."""
+    return _MARKDOWN.sub(r"\\\1", clean(text)).replace("\n", "  \n")
+
+
+def clean(text: str) -> str:
+    """Return `text` without lone surrogates, which no browser can be sent."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def coloured_words(
+    words: Sequence[ShownWord], *, dark: bool, parts_at: int | None = None, new_from: int | None = None
+) -> str:
+    """Return an output whose words are coloured by confidence.
+
+    parts_at: the step whose word gets a bar in front, since there another search went another way.
+    new_from: the step whose word gets a frame.
+    """
+    colours = palette(dark).confidence
+    spans = []
+    for number, word in enumerate(words):
+        level = confidence_level(word.probability)
+        background, text = colours[level]
+        after = words[number + 1].first_step if number + 1 < len(words) else None
+        marks = "".join(
+            f" {mark}"
+            for mark, step in (("part", parts_at), ("new", new_from))
+            if step is not None and word.first_step <= step and (after is None or step < after)
+        )
+        spans.append(
+            (" " if word.space and spans else "")
+            + f'<span class="s2s-word l{level}{marks}" style="background:{background};color:{text}" '
+            f'title="{percent(word.probability)} sure">{html.escape(clean(word.text))}</span>'
+        )
+    return f'<div class="s2s-line">{"".join(spans) or "(nothing)"}</div>'
+
+
+def confidence_legend(*, dark: bool) -> str:
+    """Return what the four colours mean."""
+    spans = (
+        f'<span class="s2s-word l{level}" style="background:{background};color:{text}">{meaning}</span>'
+        for level, ((background, text), meaning) in enumerate(
+            zip(palette(dark).confidence, CONFIDENCE_WORDS, strict=True)
+        )
+    )
+    return f'<div class="s2s-legend"><span>How sure of a word:</span>{"".join(spans)}</div>'
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """Return names and values in a row that wraps."""
+    items = "".join(
+        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in pairs
+    )
+    return f'<dl class="s2s-facts">{items}</dl>'

@@ -1,0 +1,183 @@
+"""The sentence, the model and the options: the same form on every page."""
+
+import streamlit as st
+
+from pages.shared import models, playback
+from pages.shared.html import plain
+from pages.shared.view import View, change, current
+from seq2seq.checkpoint import read_config
+from seq2seq.errors import Seq2SeqError
+
+LONGEST_TEXT = 3000
+EXAMPLES = {
+    "fr": (
+        "il fait froid dehors",
+        "Où est-ce que tu habites ?",
+        "Je n'ai jamais vu un aussi beau chien.",
+        "Deux jeunes hommes jouent au football sur la plage.",
+        "Elle m'a dit qu'elle viendrait demain. Je ne la crois pas.",
+    ),
+    "en": (
+        "it is cold outside",
+        "Where do you live?",
+        "I have never seen such a beautiful dog.",
+        "Two young men are playing soccer on the beach.",
+    ),
+}
+
+
+def source_form() -> View | None:
+    """Draw the inputs and return the view that was asked for; None if there is no model, which is said."""
+    names = list(models.available())
+    if not names:
+        _no_models()
+        return None
+    view = current()
+    if view.model not in names:
+        wanted, view = view.model, view.model_copy(update={"model": _first(names)})
+        if wanted:
+            st.info(
+                f"The link asks for the model “{plain(wanted)}”, which is not here; “{plain(view.model)}” answers.",
+                icon=":material/info:",
+            )
+        change(view)
+    _fill(view)
+    with st.form("source", border=False, enter_to_submit=True):
+        language = _language(view.model)
+        st.text_area(
+            f"{models.LANGUAGES.get(language, 'Source')} text",
+            key="in_text",
+            height=96,
+            placeholder=EXAMPLES.get(language, ("Type a sentence",))[0],
+            help="Ctrl+Enter translates. Several sentences are translated one by one.",
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.form_submit_button("Translate", type="primary", on_click=_submitted)
+            st.selectbox("Model", names, key="in_model", format_func=models.describe, width=300)
+            with st.popover("Decoder options", icon=":material/tune:"):
+                _options(view)
+    _examples(language)
+    return current()
+
+
+def model_upload() -> None:
+    """Draw the place where a checkpoint folder of one's own comes in."""
+    with st.popover("Use a model of your own", icon=":material/upload:"):
+        st.write(
+            "Zip a checkpoint folder, as `python -m seq2seq train` writes it. It stays in this session. "
+            "Or start the app with `streamlit run app.py -- --models FOLDER`."
+        )
+        st.file_uploader(
+            "Checkpoint folder (zip)", type="zip", key="in_zip", on_change=_uploaded, max_upload_size=60
+        )
+        if message := st.session_state.get("upload_error"):
+            st.error(plain(message))
+
+
+def _first(names: list[str]) -> str:
+    return "fr-en" if "fr-en" in names else names[0]
+
+
+def _language(name: str) -> str:
+    try:
+        return read_config(models.available()[name]).source
+    except Seq2SeqError:
+        return ""
+
+
+def _options(view: View) -> None:
+    st.slider("Beam size", 1, 20, key="in_beam", help="How many hypotheses stay alive at each step.")
+    st.slider(
+        "Length penalty α", -1.0, 3.0, step=0.05, key="in_alpha",
+        help="0 compares totals, which favours short outputs; more favours long ones (Wu et al. 2016, eq. 14).",
+    )  # fmt: skip
+    st.number_input("Shortest output, in pieces", 1, 100, key="in_shortest")
+    st.number_input("Longest output, in pieces (0: twice the source and ten)", 0, 300, key="in_longest")
+    st.toggle(
+        "Sample a third translation", key="in_sampling", help="Draws each piece at random by its probability."
+    )
+    st.slider("Temperature", 0.1, 3.0, step=0.05, key="in_temperature")
+    st.number_input("Top-k (0: all pieces)", 0, 1000, key="in_top_k")
+    st.slider("Top-p", 0.05, 1.0, step=0.05, key="in_top_p")
+    st.number_input("Seed", 0, 2**31 - 1, key="in_seed")
+
+
+def _examples(language: str) -> None:
+    examples = EXAMPLES.get(language, ())
+    if examples:
+        with st.container(horizontal=True, gap="small"):
+            for number, example in enumerate(examples):
+                st.button(example, key=f"example_{number}", on_click=_example, args=(example,))
+
+
+def _no_models() -> None:
+    st.warning(
+        "There is no model yet. Train the small one on built-in sentences, which takes two minutes:\n\n"
+        "```\npython -m seq2seq train quick-start --out checkpoints/quick-start\n```\n\n"
+        "or start the app with a folder of your own: `streamlit run app.py -- --models FOLDER`.",
+        icon=":material/model_training:",
+    )
+    model_upload()
+
+
+def _fill(view: View) -> None:
+    """Give the widgets the view's values, where they have none of their own yet."""
+    state = st.session_state
+    if state.get("filled") == view:
+        return
+    alpha = view.alpha if view.alpha is not None else _own_alpha(view.model)
+    values = view.model_dump() | {"alpha": alpha, "sampling": view.sampling == "on"}
+    for name in ("text", "model", "beam", "alpha", "shortest", "longest", "sampling", "temperature", "top_k",
+                 "top_p", "seed"):  # fmt: skip
+        state[f"in_{name}"] = values[name]
+    state["filled"] = view
+
+
+def _own_alpha(name: str) -> float:
+    try:
+        return read_config(models.available()[name]).alpha
+    except Seq2SeqError:
+        return 0.6
+
+
+def _read(text: str) -> View:
+    state, view = st.session_state, current()
+    model = state["in_model"]
+    alpha = round(state["in_alpha"], 2)
+    return View(
+        text=text.encode("utf-8", "replace").decode("utf-8"),
+        model=model,
+        beam=state["in_beam"],
+        # Another model brings its own length penalty, unless one was set by hand.
+        alpha=None if view.alpha is None and alpha == round(_own_alpha(view.model), 2) else alpha,
+        shortest=state["in_shortest"],
+        longest=state["in_longest"],
+        sampling="on" if state["in_sampling"] else "off",
+        temperature=round(state["in_temperature"], 2),
+        top_k=state["in_top_k"],
+        top_p=round(state["in_top_p"], 2),
+        seed=state["in_seed"],
+    )
+
+
+def _submitted() -> None:
+    change(_read(st.session_state["in_text"]))
+    playback.restart()
+
+
+def _example(text: str) -> None:
+    change(_read(text))
+    playback.restart()
+
+
+def _uploaded() -> None:
+    st.session_state["upload_error"] = ""
+    file = st.session_state.get("in_zip")
+    if file is None:
+        return
+    try:
+        name = models.add_upload(file.name, file.getvalue())
+    except Seq2SeqError as problem:
+        st.session_state["upload_error"] = str(problem)
+        return
+    change(current().model_copy(update={"model": name}))

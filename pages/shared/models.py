@@ -1,0 +1,154 @@
+"""The models on offer, loaded once for all visitors, and what they are asked, remembered for a while."""
+
+import io
+import shutil
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+import torch
+
+from seq2seq.checkpoint import read_config
+from seq2seq.config import read_json
+from seq2seq.errors import CheckpointError, Seq2SeqError
+from seq2seq.search import SearchOptions
+from seq2seq.trace import Trace
+from seq2seq.translator import Translation, Translator
+
+SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
+LARGEST_UPLOAD = 200 * 2**20  # bytes, unpacked
+LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
+
+
+class Timed(NamedTuple):
+    """A trace and how long its search took the first time."""
+
+    trace: Trace
+    milliseconds: float
+
+
+def available() -> dict[str, Path]:
+    """Return the checkpoint folders on offer by name: shipped ones, those of --models, uploaded ones."""
+    roots = [SHIPPED, *_own_folders(), *_uploads()]
+    found: dict[str, Path] = {}
+    for root in roots:
+        candidates = [root] if (root / "config.json").is_file() else sorted(root.glob("*/"))
+        for folder in candidates:
+            if (folder / "config.json").is_file():
+                found.setdefault(folder.name, folder)
+    return found
+
+
+def describe(name: str) -> str:
+    """Return a model's name for the picker, with its languages."""
+    try:
+        config = read_config(available()[name])
+    except (CheckpointError, KeyError):
+        return f"{name} (damaged)"
+    source, target = (LANGUAGES.get(code, code) for code in (config.source, config.target))
+    return f"{source} → {target} ({name})"
+
+
+def _own_folders() -> list[Path]:
+    """Return the folders behind --models on the command line."""
+    words = sys.argv[1:]
+    return [Path(words[i + 1]) for i, word in enumerate(words[:-1]) if word == "--models"]
+
+
+def _uploads() -> list[Path]:
+    return [Path(each) for each in st.session_state.get("uploads", [])]
+
+
+def load(name: str) -> Translator:
+    """Return the model called `name`. Raises CheckpointError if there is none, or it is damaged."""
+    folders = available()
+    if name not in folders:
+        raise CheckpointError(f"There is no model called {name!r} here; choose one from the list.")
+    weights = folders[name] / "weights.safetensors"
+    stamp = weights.stat().st_mtime_ns if weights.exists() else 0
+    return _load(str(folders[name]), stamp)
+
+
+@st.cache_resource(max_entries=6, show_spinner="Loading the model …")
+def _load(folder: str, stamp: int) -> Translator:
+    # Visitors run in threads of their own; more threads inside each would only wait for one another.
+    torch.set_num_threads(1)
+    return Translator.load(folder)
+
+
+def trace(name: str, text: str, options: SearchOptions) -> Timed:
+    """Return the trace of one sentence, from memory if it was asked before."""
+    translator = load(name)
+    return _trace(translator, translator.checkpoint.digest, text, options.model_dump_json())
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _trace(_translator: Translator, digest: str, text: str, options: str) -> Timed:
+    start = time.perf_counter()
+    found = _translator.trace(text, options=SearchOptions.model_validate_json(options))
+    return Timed(found, 1000 * (time.perf_counter() - start))
+
+
+def translations(name: str, sentences: tuple[str, ...], options: SearchOptions) -> list[Translation]:
+    """Return the best translation of each sentence."""
+    translator = load(name)
+    return _translations(translator, translator.checkpoint.digest, sentences, options.model_dump_json())
+
+
+@st.cache_data(max_entries=100, show_spinner="Translating …")
+def _translations(
+    _translator: Translator, digest: str, sentences: tuple[str, ...], options: str
+) -> list[Translation]:
+    return _translator.translate(sentences, SearchOptions.model_validate_json(options))
+
+
+def calibration_bins(name: str) -> list[dict[str, float]] | None:
+    """Return how the model's confidences held on its validation set, or None if that was not measured."""
+    path = available()[name] / "calibration.json"
+    try:
+        bins: list[dict[str, float]] = read_json(path)
+    except Seq2SeqError:
+        return None
+    return bins
+
+
+def add_upload(name: str, data: bytes) -> str:
+    """Unpack an uploaded checkpoint folder (zip) for this session and return the model's name.
+
+    Raises CheckpointError in one sentence if it is none.
+    """
+    room = Path(tempfile.mkdtemp(prefix="seq2seq-upload-"))
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            folder = _unpack(archive, room / (Path(name).stem or "uploaded"))
+        Translator.load(folder)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, EOFError, OSError) as failure:
+        shutil.rmtree(room, ignore_errors=True)
+        raise CheckpointError(
+            f"{name} is not a zip file that can be read ({failure}); zip the folder again."
+        ) from None
+    except Seq2SeqError:
+        shutil.rmtree(room, ignore_errors=True)
+        raise
+    st.session_state.setdefault("uploads", []).append(str(folder))
+    return folder.name
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path) -> Path:
+    """Write the files of a checkpoint into `folder`; names alone count, so nothing lands elsewhere."""
+    configs = [item for item in archive.namelist() if Path(item).name == "config.json"]
+    if len(configs) != 1:
+        raise CheckpointError(f"The zip holds {len(configs)} files config.json; zip one checkpoint folder.")
+    inside = str(Path(configs[0]).parent)
+    members = [m for m in archive.infolist() if str(Path(m.filename).parent) == inside and not m.is_dir()]
+    if sum(member.file_size for member in members) > LARGEST_UPLOAD:
+        raise CheckpointError(f"The zip unpacks to more than {LARGEST_UPLOAD // 2**20} MB; that is no checkpoint.")
+    folder.mkdir(parents=True)
+    for member in members:
+        with archive.open(member) as source, (folder / Path(member.filename).name).open("wb") as target:
+            shutil.copyfileobj(source, target)
+    return folder

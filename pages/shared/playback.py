@@ -1,0 +1,77 @@
+"""Forward, back, first, last, play and a slider over the steps of a search."""
+
+import time
+
+import streamlit as st
+
+BEAT = 0.9  # seconds that a step stays while playing
+_BUTTONS = (
+    ("first", "First", ":material/first_page:", "Home"),
+    ("back", "Back", ":material/chevron_left:", "Left"),
+    ("play", "Play", ":material/play_arrow:", "P"),
+    ("forward", "Forward", ":material/chevron_right:", "Right"),
+    ("last", "Last", ":material/last_page:", "End"),
+)
+
+
+def restart() -> None:
+    """Go back to the first step; called when something else is watched."""
+    st.session_state["position"] = 1
+    st.session_state["playing"] = False
+
+
+def interval() -> float | None:
+    """Return how often the watching fragment runs by itself; None while nothing plays."""
+    return BEAT / 2 if st.session_state.get("playing") else None
+
+
+def controls(steps: int) -> int:
+    """Draw the controls and return the step to show, 1..steps. To be called inside a fragment."""
+    state = st.session_state
+    state["steps"] = steps
+    state["position"] = min(max(1, state.get("position", 1)), steps)
+    _advance(steps)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for name, title, icon, key in _BUTTONS:
+            if name == "play" and state.get("playing"):
+                title, icon = "Pause", ":material/pause:"
+            st.button(
+                title, icon=icon, key=f"player_{name}", shortcut=key, on_click=_pressed, args=(name,),
+                help=f"{title}: key {key}",
+            )  # fmt: skip
+    if steps > 1:
+        # The slider shows the position but is never its owner, or a fast press would be undone by its echo.
+        state["player_slider"] = state["position"]
+        st.slider("Step", 1, steps, key="player_slider", on_change=_slid, help="Arrow keys move it, too.")
+    return int(state["position"])
+
+
+def _advance(steps: int) -> None:
+    state = st.session_state
+    if not state.get("playing") or time.monotonic() - state.get("beat", 0.0) < BEAT * 0.9:
+        return
+    state["beat"] = time.monotonic()
+    state["position"] = min(state["position"] + 1, steps)
+    if state["position"] == steps:
+        state["playing"] = False
+        st.rerun()  # a whole run, since only that reads the interval anew
+
+
+def _pressed(name: str) -> None:
+    state = st.session_state
+    steps, position = state.get("steps", 1), state.get("position", 1)
+    if name == "play":
+        state["playing"] = not state.get("playing", False)
+        state["beat"] = time.monotonic()
+        if state["playing"] and position >= steps:
+            state["position"] = 1
+        st.rerun()
+    state["position"] = {"first": 1, "back": max(1, position - 1), "forward": min(steps, position + 1)}.get(
+        name, steps
+    )
+
+
+def _slid() -> None:
+    if any(st.session_state.get(f"player_{name}") for name, *_ in _BUTTONS):
+        return  # an echo of a button's press
+    st.session_state["position"] = st.session_state["player_slider"]

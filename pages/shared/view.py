@@ -1,0 +1,92 @@
+"""What a visitor looks at: kept from page to page in the session, and in the link."""
+
+from typing import Literal
+from urllib.parse import urlencode
+
+import streamlit as st
+from pydantic import Field, ValidationError
+
+from seq2seq.config import Settings
+from seq2seq.search import Beam, Greedy, Sample, SearchOptions
+
+LONGEST_LINK = 2000
+
+
+class View(Settings):
+    """The sentence, the model and the options. The fields' names are those of the link's parameters."""
+
+    text: str = ""
+    model: str = ""
+    sentence: int = Field(0, ge=0)
+    beam: int = Field(5, ge=1, le=20)
+    alpha: float | None = Field(None, ge=-1, le=3)
+    """None: the model's own."""
+    shortest: int = Field(1, ge=1, le=100)
+    longest: int = Field(0, ge=0, le=300)
+    """0: twice the source and ten."""
+    sampling: Literal["off", "on"] = "off"
+    temperature: float = Field(1.0, ge=0.1, le=3)
+    top_k: int = Field(0, ge=0, le=1000)
+    top_p: float = Field(1.0, ge=0.05, le=1)
+    seed: int = Field(0, ge=0, lt=2**31)
+
+    def greedy(self) -> SearchOptions:
+        """Return the options of the greedy panel."""
+        return self._options(Greedy(), 1)
+
+    def beam_search(self, own_alpha: float) -> SearchOptions:
+        """Return the options of the beam's panel; own_alpha is the model's."""
+        alpha = own_alpha if self.alpha is None else self.alpha
+        return self._options(Beam(size=self.beam, alpha=alpha), self.beam)
+
+    def sample(self) -> SearchOptions:
+        """Return the options of the sampling panel."""
+        mode = Sample(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p, seed=self.seed)
+        return self._options(mode, 1)
+
+    def _options(self, mode: Greedy | Beam | Sample, n_best: int) -> SearchOptions:
+        return SearchOptions(mode=mode, n_best=n_best, min_length=self.shortest, max_length=self.longest or None)
+
+    def parameters(self) -> dict[str, str]:
+        """Return the link's parameters: what differs from the default."""
+        return {
+            name: str(value)
+            for name, value in self.model_dump().items()
+            if value != type(self).model_fields[name].default
+        }
+
+
+def current() -> View:
+    """Return the session's view; a new session takes it from the link."""
+    if "view" not in st.session_state:
+        st.session_state["view"] = _from_link(st.query_params.to_dict())
+    view: View = st.session_state["view"]
+    return view
+
+
+def change(view: View) -> None:
+    """Make `view` the session's."""
+    st.session_state["view"] = view
+
+
+def write_link(view: View) -> None:
+    """Put the view into the address; say so if the text is too long for that."""
+    parameters = view.parameters()
+    length = len(urlencode(parameters))
+    if length > LONGEST_LINK:
+        parameters.pop("text")
+        st.caption(
+            f"The link restores the options only: with this text it would have {length:,} characters, "
+            f"and {LONGEST_LINK:,} is what browsers and mail programs pass on safely."
+        )
+    if st.query_params.to_dict() != parameters:
+        st.query_params.from_dict(parameters)
+
+
+def _from_link(parameters: dict[str, str]) -> View:
+    """Return the view that the parameters describe; what can't be read is left at its default."""
+    try:
+        return View.model_validate({k: v for k, v in parameters.items() if k in View.model_fields})
+    except ValidationError as failure:
+        bad = {str(problem["loc"][0]) for problem in failure.errors()}
+        return _from_link({k: v for k, v in parameters.items() if k not in bad})

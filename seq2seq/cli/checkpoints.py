@@ -1,0 +1,99 @@
+"""The verbs about checkpoint folders: average, info."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seq2seq.checkpoint import CheckpointConfig, read_checkpoint
+from seq2seq.config import read_text
+from seq2seq.errors import CheckpointError
+from seq2seq.training.averaging import average_checkpoints
+from seq2seq.training.recipe import read_recipe
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER FOLDER...")
+def average(out: Path, folders: tuple[Path, ...]) -> None:
+    """Write the mean of the weights of several checkpoint FOLDERs to the new folder OUT.
+
+    They have to be alike: the same shape and the same vocabularies, as several moments of one training are, or
+    trainings that started from one checkpoint. The mean of unrelated models is worth nothing.
+
+    \b
+    Example:
+      python -m seq2seq average models/mean models/first models/second models/third
+    """
+    average_checkpoints(out, folders)
+    click.echo(f"{out} holds the mean of {len(folders)} checkpoints.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def info(folder: Path) -> None:
+    """Say what a checkpoint FOLDER holds: layers, parameters, languages, data, scores, model card.
+
+    \b
+    Example:
+      python -m seq2seq info checkpoints/fr-en
+    """
+    checkpoint = read_checkpoint(folder)
+    config = checkpoint.config
+    layers = dict(checkpoint.model.named_parameters())
+    total = sum(value.numel() for value in layers.values())
+    size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    facts = {
+        "languages": f"{config.source} to {config.target}",
+        "parameters": f"{total:,}",
+        "on disk": f"{size / 1e6:.1f} MB",
+        "vocabulary": f"{config.source} {len(checkpoint.source):,} pieces, {config.target} {len(checkpoint.target):,} pieces",
+        "weights": checkpoint.digest,
+        "alpha": f"{config.alpha:g}",
+        "model": ", ".join(f"{key} {_plain(value)}" for key, value in config.model.model_dump().items()),
+        **_data(folder, config),
+        **_scores(folder),
+    }
+    width = max(map(len, facts))
+    for name, fact in facts.items():
+        indent = " " * (width + 2)
+        click.echo(click.wrap_text(fact, 100, f"{name:{width}}  ", indent))
+    shapes = {name: " x ".join(map(str, value.shape)) for name, value in layers.items()}
+    columns = max(map(len, shapes)), max(map(len, shapes.values()))
+    click.echo(f"\n{'layer':{columns[0]}}  {'shape':>{columns[1]}}  {'parameters':>11}")
+    for name, shape in shapes.items():
+        click.echo(f"{name:{columns[0]}}  {shape:>{columns[1]}}  {layers[name].numel():>11,}")
+    click.echo(f"{'total':{columns[0]}}  {'':{columns[1]}}  {total:>11,}")
+    if (folder / "README.md").is_file():
+        click.echo(f"\nModel card (README.md):\n\n{read_text(folder / 'README.md', CheckpointError).strip()}")
+
+
+def _plain(value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _data(folder: Path, config: CheckpointConfig) -> dict[str, str]:
+    """Return which files the model learnt from, if the folder tells."""
+    if not (folder / "train.toml").is_file():
+        return {}
+    data = read_recipe(folder / "train.toml").data
+    return {"trained on": ", ".join(map(str, data.train)), "validated on": ", ".join(map(str, data.valid))}
+
+
+def _scores(folder: Path) -> dict[str, str]:
+    """Return the figures of the last validation while training, if the folder tells."""
+    path = folder / "history.jsonl"
+    if not path.is_file():
+        return {}
+    try:
+        records = [json.loads(line) for line in read_text(path, CheckpointError).splitlines() if line.strip()]
+        moments = [(record["update"], record["valid"]) for record in records if "valid" in record]
+        shown = [
+            f"update {update:,}: greedy BLEU {valid['bleu']:.2f}, chrF {valid['chrf']:.2f}, "
+            f"forced loss {valid['forced_loss']:.3f}, token accuracy {valid['accuracy']:.1%}"
+            for update, valid in moments
+        ]
+    except (ValueError, KeyError, TypeError):
+        raise CheckpointError(f"{path} is damaged; copy it again or take it away.") from None
+    return {"validation": shown[-1]} if shown else {}

@@ -1,0 +1,115 @@
+"""The verb that measures a model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from seq2seq.cli.lines import hide_progress
+from seq2seq.cli.options import BeamSize, alpha_option, model_option, threads_option
+from seq2seq.config import parse
+from seq2seq.data import read_pairs
+from seq2seq.errors import DataError
+from seq2seq.evaluation import (
+    Comparison,
+    Estimate,
+    LengthBand,
+    by_length,
+    corpus_scores,
+    look_at_outputs,
+    paired_bootstrap,
+)
+from seq2seq.search import SearchOptions
+from seq2seq.translator import Translation, Translator
+
+
+@click.command()
+@model_option
+@click.option(
+    "--beam-size",
+    type=BeamSize,
+    default=5,
+    metavar="N",
+    help="Hypotheses kept at each step; 1 is greedy.  [default: 5]",
+)
+@alpha_option
+@click.option("--against", type=click.Path(path_type=Path), metavar="FOLDER", help="Compare with this checkpoint.")
+@click.option("--against-beam", type=BeamSize, metavar="N", help="Beam of the other side.  [default: --beam-size]")
+@threads_option
+@click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.tsv")
+def evaluate(
+    folder: Path, beam_size: int, alpha: float | None, against: Path | None, against_beam: int | None, pairs: Path
+) -> None:
+    """Translate the sources of PAIRS.tsv (source<TAB>target lines; .gz too) and measure against the targets.
+
+    Prints the scores by length of the source, and how many outputs are empty or were cut off. The last line
+    has BLEU and chrF by sacreBLEU, on text as it stands in the file, with the signatures to cite them by.
+
+    --against compares with another checkpoint, --against-beam with another beam size (of the same checkpoint,
+    without --against), by paired bootstrap resampling: p is how likely so large a difference is by chance.
+
+    \b
+    Examples:
+      python -m seq2seq evaluate --model checkpoints/fr-en --beam-size 5 data/fr-en/test.tsv
+      python -m seq2seq evaluate --model models/new --against checkpoints/fr-en data/fr-en/valid.tsv
+      python -m seq2seq evaluate --model checkpoints/fr-en --against-beam 1 data/fr-en/valid.tsv
+    """
+    read = list(read_pairs(pairs))
+    if not read:
+        raise DataError(f"{pairs} is empty; name a file of source<TAB>target lines.")
+    sources, references = [pair.source for pair in read], [pair.target for pair in read]
+    model = Translator.load(folder)
+    # The other side is loaded first too: a wrong folder shows before any work.
+    other = None if against is None and against_beam is None else Translator.load(against or folder)
+    found = _translations(model, sources, beam_size, alpha)
+    texts = [one.text for one in found]
+    click.echo(_length_table(by_length(sources, texts, references)))
+    outputs = look_at_outputs(texts, [one.finished for one in found], references)
+    click.echo(
+        f"\nempty outputs {outputs.empty:.2%}   cut off {outputs.cut_off:.2%}   "
+        f"length ratio {outputs.length_ratio:.3f}"
+    )
+    if other is not None:
+        baseline = _translations(other, sources, against_beam or beam_size, alpha)
+        compared = paired_bootstrap(texts, [one.text for one in baseline], references)
+        names = [f"{model.name}, beam {beam_size}", f"{other.name}, beam {against_beam or beam_size}"]
+        click.echo("\n" + _comparison_table(compared, names))
+    click.echo(f"\n{corpus_scores(texts, references)}")
+
+
+def _translations(
+    model: Translator, sources: Sequence[str], beam_size: int, alpha: float | None
+) -> list[Translation]:
+    chosen = {"kind": "beam", "size": beam_size, "alpha": model.config.alpha if alpha is None else alpha}
+    options = parse(SearchOptions, {"mode": chosen}, "The options")
+    results = model.stream(sources, options)
+    bar = tqdm(results, total=len(sources), unit=" lines", desc=model.name, disable=hide_progress(), leave=False)
+    return [best[0] for best in bar]
+
+
+def _length_table(bands: Sequence[LengthBand]) -> str:
+    lines = [f"{'source words':>12}  {'pairs':>7}  {'BLEU':>6}  {'chrF2':>6}"]
+    for band in bands:
+        words = f"{band.shortest}+" if band.longest is None else f"{band.shortest}-{band.longest}"
+        scores = f"{band.scores.bleu:>6.2f}  {band.scores.chrf:>6.2f}" if band.scores else f"{'-':>6}  {'-':>6}"
+        lines.append(f"{words:>12}  {band.pairs:>7,}  {scores}")
+    return "\n".join(lines)
+
+
+def _comparison_table(compared: Sequence[Comparison], names: Sequence[str]) -> str:
+    width = max(map(len, names))
+    lines = ["Paired bootstrap resampling; the interval holds 95 % of the resampled test sets."]
+    for one in compared:
+        lines.append(f"{one.metric}  ({one.signature})")
+        for name, estimate in zip(names, (one.system, one.baseline), strict=True):
+            lines.append(f"  {name:{width}}  {_shown(estimate)}")
+        gain = one.system.score - one.baseline.score
+        verdict = "hardly by chance" if one.p < 0.05 else "may well be chance"
+        lines.append(f"  {'difference':{width}}  {gain:+6.2f}  p = {one.p:.4f}, {verdict}")
+    return "\n".join(lines)
+
+
+def _shown(estimate: Estimate) -> str:
+    low, high = estimate.mean - estimate.half, estimate.mean + estimate.half
+    return f"{estimate.score:6.2f}  mean {estimate.mean:.2f}, interval {low:.2f} to {high:.2f}"

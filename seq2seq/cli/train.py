@@ -1,0 +1,234 @@
+"""The verbs that learn: train, find-rate."""
+
+import os
+import re
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+import torch
+from tqdm import tqdm
+
+from seq2seq.checkpoint import check_unused
+from seq2seq.cli.lines import hide_progress
+from seq2seq.cli.options import threads_option
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.training import Training, read_recipe, training_folder
+from seq2seq.training.keys import Key, recipe_tables
+from seq2seq.training.rate_test import Suggestion, Tried, rate_test, suggest
+from seq2seq.training.state import STATE, read_progress
+
+_RECIPES = Path(__file__).resolve().parents[1] / "recipes"
+_STOPPING = b"\nStopping after this update; Ctrl-C again stops at once.\n"
+_STOPPED = "Stopped. The same command with --resume goes on from "
+
+set_option = click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a key of the recipe; may be repeated."
+)
+device_option = click.option(
+    "--device", default="cpu", metavar="NAME", help="cpu, cuda, cuda:1 or mps.  [default: cpu]"
+)
+
+
+def _print_keys(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo("\n\n".join(_described()))
+        context.exit()
+
+
+def _described() -> Iterator[str]:
+    for table in recipe_tables():
+        yield "\n".join([f"[{table.name}]", *_wrapped(table.meaning, "# ")])
+        yield from ("\n".join([_assignment(key), *_wrapped(key.meaning, "    ")]) for key in table.keys)
+
+
+def _assignment(key: Key) -> str:
+    choices = f"   one of {', '.join(key.choices)}" if len(key.choices) > 1 else ""
+    if key.default == "null":
+        return f"{key.name}   (may be left out){choices}"
+    return f"{key.name}   (needed){choices}" if key.needed else f"{key.name} = {key.default}{choices}"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return click.wrap_text(text, 100, indent, indent).splitlines()
+
+
+@click.command()
+@click.argument("recipe")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Where the checkpoint goes."
+)
+@click.option("--resume", is_flag=True, help="Go on with the training of FOLDER where it stopped.")
+@set_option
+@device_option
+@click.option(
+    "--keys",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_keys,
+    help="Print every key of a recipe.",
+)
+@threads_option
+def train(recipe: str, out: Path, resume: bool, changes: tuple[str, ...], device: str) -> None:
+    """Train a model as RECIPE says: a TOML file, or the name of a shipped recipe.
+
+    The checkpoint in FOLDER is written anew after each validation; what is needed to go on lies beside it in
+    FOLDER.training, with the history. Ctrl-C stops behind the running update and keeps its state.
+    `train --keys` prints every key of a recipe with its default and its meaning.
+
+    \b
+    Examples:
+      python -m seq2seq train fr-en --out models/fr-en
+      python -m seq2seq train fr-en --out models/fr-en --resume
+      python -m seq2seq train my.toml --out models/gru --set model.cell=gru --set training.seed=2
+    """
+    changed = read_recipe(_recipe_file(recipe), changes)
+    _check_out(out, resume)
+    _check_device(device)
+    training = Training(changed, out, resume=resume, device=device)
+    if training.progress.finished:
+        click.echo(f"{out} has finished already, at update {training.progress.update:,}; nothing is left to do.")
+        return
+    with _interrupts() as asked:
+        try:
+            training.run(stop=asked.is_set)
+        except KeyboardInterrupt:
+            click.echo(f"{_STOPPED}the last validation.", err=True)
+            click.get_current_context().exit(130)
+    if not training.progress.finished:
+        click.echo(f"{_STOPPED}update {training.progress.update:,}.", err=True)
+        click.get_current_context().exit(130)
+    best = max(moment.bleu for moment in training.progress.moments)
+    click.echo(
+        f"{out} is done after {training.progress.update:,} updates; best greedy BLEU in validation {best:.2f}."
+    )
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Yield an event that the first Ctrl-C sets; a second Ctrl-C raises KeyboardInterrupt."""
+    asked = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.write(2, _STOPPING)  # print is not safe in here
+
+    previous = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _recipe_file(recipe: str) -> Path:
+    """Return the file of a recipe. Raises ConfigError that lists the shipped ones if there is none."""
+    path = Path(recipe)
+    shipped = sorted(file.stem for file in _RECIPES.glob("*.toml"))
+    if path.exists():
+        return path
+    if recipe in shipped:
+        return _RECIPES / f"{recipe}.toml"
+    raise ConfigError(f"{recipe} is neither a file nor a shipped recipe ({', '.join(shipped)}); check the name.")
+
+
+def _check_out(out: Path, resume: bool) -> None:
+    """Raise CheckpointError rather than write over somebody's folder."""
+    folder = training_folder(out)
+    if resume:
+        read_progress(folder)
+        return
+    if (folder / STATE).exists():
+        raise CheckpointError(f"{folder} holds a training; add --resume to go on with it, or name another --out.")
+    check_unused(out)
+
+
+def _check_device(device: str) -> None:
+    """Raise ConfigError unless tensors can be made on `device`."""
+    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", device):
+        raise ConfigError(f"--device {device!r} is not a device; choose cpu, cuda, cuda:1 or mps.")
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError):  # torch asserts that it was built for the device
+        raise ConfigError(
+            f"--device {device} is not to be had here; leave it out to train on the processor."
+        ) from None
+
+
+@click.command("find-rate")
+@click.argument("recipe")
+@click.option(
+    "--updates", type=click.IntRange(10), default=200, metavar="N", help="Steps of the test.  [default: 200]"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.tsv",
+    help="Write every step: rate, loss, smoothed loss.",
+)
+@click.option(
+    "--figure", type=click.Path(path_type=Path), metavar="FILE.html", help="Draw the curve (opens in any browser)."
+)
+@set_option
+@device_option
+@threads_option
+def find_rate(
+    recipe: str, updates: int, out: Path | None, figure: Path | None, changes: tuple[str, ...], device: str
+) -> None:
+    """Let the learning rate of RECIPE grow from 0.00001 to 1 and see where the loss falls, and where it breaks.
+
+    A range test (Smith 2017): each of N updates has a higher rate than the one before. It stops when the
+    smoothed loss is four times its best. Nothing is kept of the model. A good peak for `encoder_rate` and
+    `decoder_rate` lies where the loss falls fastest, or at a tenth of where it breaks; of the two take the lower
+    one if trainings diverge.
+
+    \b
+    Example:
+      python -m seq2seq find-rate fr-en --updates 100 --figure rates.html
+    """
+    changed = read_recipe(_recipe_file(recipe), changes)
+    _check_device(device)
+    for file in filter(None, (out, figure)):
+        _check_writable(file)
+    steps = tqdm(rate_test(changed, updates, device), total=updates, unit="update", disable=hide_progress())
+    tried = list(steps)
+    suggestion = suggest(tried)
+    click.echo(_rate_table(tried))
+    click.echo(f"\n{_suggested(suggestion)}")
+    if out is not None:
+        rows = "".join(f"{one.rate:.6g}\t{one.loss:.6f}\t{one.smoothed:.6f}\n" for one in tried)
+        out.write_text(f"rate\tloss\tsmoothed\n{rows}", encoding="utf-8")
+    if figure is not None:
+        from seq2seq.viz.rate import rate_curve  # Plotly takes half a second to import
+
+        page: str = rate_curve(tried, suggestion).to_html(include_plotlyjs=True)
+        figure.write_text(page, encoding="utf-8")
+
+
+def _check_writable(file: Path) -> None:
+    """Raise ConfigError if a result could not be written after minutes of work."""
+    if file.is_dir():
+        raise ConfigError(f"{file} is a folder; name a file.")
+    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+        raise ConfigError(f"{file} can't be written; name a file in a folder that is there.")
+
+
+def _rate_table(tried: Sequence[Tried]) -> str:
+    """Return at most about 25 rows, evenly spaced, the last one among them."""
+    stride = max(1, len(tried) // 24)
+    shown = tried[::-stride][::-1]
+    rows = [f"{one.rate:>10.2e}  {one.loss:>8.3f}  {one.smoothed:>8.3f}" for one in shown]
+    return "\n".join([f"{'rate':>10}  {'loss':>8}  {'smoothed':>8}", *rows])
+
+
+def _suggested(suggestion: Suggestion) -> str:
+    steepest, diverged, tenth = suggestion
+    falls = "The loss never falls." if steepest is None else f"The loss falls fastest at a rate of {steepest:.2g}."
+    if diverged is None:
+        return f"{falls} It does not break up to the highest rate."
+    return f"{falls} It breaks at {diverged:.2g}; a tenth of that is {tenth:.2g}."

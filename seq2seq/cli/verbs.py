@@ -1,0 +1,116 @@
+"""The group of all verbs. A verb's module is imported when the verb is used, so `--help` answers at once."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple, NoReturn
+
+import click
+from click.exceptions import NoArgsIsHelpError, NoSuchCommand
+
+from seq2seq.errors import Seq2SeqError
+
+VERSION = "0.1.0"
+
+
+class Verb(NamedTuple):
+    """Where a verb's function stands, and what the list of verbs says about it."""
+
+    module: str
+    function: str
+    does: str
+
+
+VERBS = {
+    "prepare": Verb("data", "prepare", "Clean and split pairs of sentences, ready to train from."),
+    "train": Verb("train", "train", "Train a model from a recipe; it can be stopped and resumed."),
+    "find-rate": Verb("train", "find_rate", "Try growing learning rates and suggest one."),
+    "translate": Verb("translate", "translate", "Translate lines from a file, stdin or the command line."),
+    "score": Verb("translate", "score", "Say how likely a model finds given translations."),
+    "evaluate": Verb("evaluate", "evaluate", "Measure BLEU and chrF on a test set; compare two models."),
+    "trace": Verb("translate", "trace", "Write down everything a search did, as JSON."),
+    "average": Verb("checkpoints", "average", "Average the weights of several checkpoints."),
+    "info": Verb("checkpoints", "info", "Say what a checkpoint folder holds."),
+}
+
+
+class Verbs(click.Group):
+    """A group that imports its verbs late and turns whatever a user can cause into one line and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the verbs, in the order of a model's life."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the verb. Raises NoSuchCommand with the nearest ones if there is none of this name."""
+        if cmd_name not in VERBS:
+            if cmd_name.startswith("-"):
+                return None  # click then says that there is no such option
+            raise NoSuchCommand(cmd_name, possibilities=list(VERBS), ctx=ctx)
+        verb = VERBS[cmd_name]
+        command = getattr(importlib.import_module(f"seq2seq.cli.{verb.module}"), verb.function)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of verbs without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, verb.does) for name, verb in VERBS.items()])
+
+    def main(  # type: ignore[override]  # click's overloads tell apart what always exits here
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
+        """Run a verb and leave with 0, with 2 and one line on stderr, or with 130 after Ctrl-C."""
+        extra["standalone_mode"] = False
+        try:
+            code = super().main(args, prog_name, **extra)
+        except NoArgsIsHelpError as failure:
+            click.echo(failure.format_message())
+            sys.exit(0)
+        except BrokenPipeError:
+            _ignore_stdout()
+            sys.exit(0)
+        except click.Abort:
+            _fail("Stopped.", 130)
+        except (Seq2SeqError, click.ClickException, OSError) as failure:
+            _fail(f"Error: {_sentence(failure)}", 2)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _sentence(failure: Exception) -> str:
+    """Return what a user did wrong, on one line."""
+    if isinstance(failure, OSError):
+        name = f"{failure.filename}: " if failure.filename else ""
+        return f"{name}{failure.strerror or failure}; nothing more was done."
+    if not isinstance(failure, click.ClickException):
+        return " ".join(str(failure).split())
+    message = " ".join(failure.format_message().split())
+    if isinstance(failure, click.UsageError) and failure.ctx is not None:
+        message += f" See: {failure.ctx.command_path} --help"
+    return message
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    click.echo(line, err=True)
+    sys.exit(code)
+
+
+def _ignore_stdout() -> None:
+    """Let the interpreter flush into nothing at its end, as nobody reads any more (`... | head`)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(cls=Verbs, subcommand_metavar="VERB [ARGS]...")
+@click.version_option(VERSION, package_name="seq2seq", message="seq2seq %(version)s")
+def main() -> None:
+    """Train, use and look into sequence-to-sequence models.
+
+    \b
+    Examples:
+      python -m seq2seq translate --model checkpoints/fr-en --text "Il fait froid dehors."
+      python -m seq2seq train quick-start --out models/quick-start
+      python -m seq2seq translate --help
+
+    Results go to stdout, progress to stderr. The exit code is 0, or 2 with one line that says what is wrong.
+    """

@@ -1,0 +1,46 @@
+"""Whether one system is better than another, or only luckier with this test set."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
+from sacrebleu.significance import PairedTest, Result
+
+
+class Estimate(NamedTuple):
+    """A score, and where it lies in 95 % of the resampled test sets: mean - half .. mean + half."""
+
+    score: float
+    mean: float
+    half: float
+
+
+class Comparison(NamedTuple):
+    """One metric of two systems. p: how often a difference this large comes by chance."""
+
+    metric: str
+    system: Estimate
+    baseline: Estimate
+    p: float
+    signature: str
+
+
+def paired_bootstrap(
+    system: Sequence[str], baseline: Sequence[str], references: Sequence[str], resamples: int = 1000
+) -> list[Comparison]:
+    """Return sacreBLEU's paired bootstrap (Koehn 2004) of BLEU and chrF; its seed is fixed."""
+    metrics = {"BLEU": BLEU(), "chrF": CHRF()}
+    named: list[tuple[str, Sequence[str]]] = [("baseline", list(baseline)), ("system", list(system))]
+    test = PairedTest(named, metrics, [list(references)], test_type="bs", n_samples=resamples)
+    signatures, results = test()
+    compared = []
+    for metric, signature in signatures.items():
+        first, second = (result for result in results[metric] if isinstance(result, Result))
+        p = float(second.p_value or 0.0)
+        compared.append(Comparison(metric, _estimate(second), _estimate(first), p, str(signature)))
+    return compared
+
+
+def _estimate(result: Result) -> Estimate:
+    return Estimate(result.score, float(result.mean or 0.0), float(result.ci or 0.0))

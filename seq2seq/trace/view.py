@@ -1,0 +1,96 @@
+"""Questions that views ask of a trace; plain Python, no tensors."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from seq2seq.text import group_words
+from seq2seq.trace.schema import Trace
+
+
+class ShownWord(NamedTuple):
+    """A word of an output and how sure the model was of it."""
+
+    text: str
+    probability: float  # of all its pieces, given what stands before
+    space: bool  # a space stands before it
+    first_step: int
+
+
+class Parting(NamedTuple):
+    """The first step at which two outputs differ."""
+
+    step: int
+    common: str
+    one: str
+    other: str
+    cost: float  # natural log of the one's choice minus the other's at that step
+
+
+def nodes_at(trace: Trace, step: int) -> list[int]:
+    """Return the candidates of a step (counted from 1), best first."""
+    nodes = [node for node, at in enumerate(trace.nodes.step) if at == step]
+    return sorted(nodes, key=lambda node: trace.nodes.rank[node])
+
+
+def expanded_at(trace: Trace, step: int) -> list[int]:
+    """Return the hypotheses that step `step` extended, best first."""
+    steps = trace.nodes.step
+    nodes = [node for node in trace.expanded.node if steps[node] == step - 1]
+    return sorted(nodes, key=lambda node: -trace.nodes.total[node])
+
+
+def words_on_path(trace: Trace, node: int) -> list[ShownWord]:
+    """Return the words from the root to `node`, without </s>."""
+    path = [n for n in trace.path(node) if trace.nodes.piece[n] != "</s>"]
+    pieces = [trace.nodes.piece[n] for n in path]
+    shown = []
+    for word in group_words(pieces):
+        log_prob = sum(trace.nodes.log_prob[n] for n in path[word.first : word.last])
+        first = pieces[word.first]
+        shown.append(
+            ShownWord(
+                word.text,
+                math.exp(log_prob),
+                first.startswith("▁") and "￭" not in first,
+                trace.nodes.step[path[word.first]],
+            )
+        )
+    return [word for word in shown if word.text]
+
+
+def text_of(words: Sequence[ShownWord]) -> str:
+    """Return words as a sentence."""
+    return "".join((" " if word.space else "") + word.text for word in words).strip()
+
+
+def prefix_text(trace: Trace, node: int) -> str:
+    """Return the text from the root to `node`."""
+    return text_of(words_on_path(trace, node))
+
+
+def word_attention(trace: Trace, node: int) -> list[float] | None:
+    """Return how much of the attention at an expanded node went to each source word."""
+    if trace.expanded.attention is None:
+        return None
+    row = trace.expanded.attention[trace.expanded.node.index(node)]
+    starts = [*trace.source.starts, len(row)]
+    return [sum(row[a:b]) for a, b in pairwise(starts)]
+
+
+def parting(one: Trace, other: Trace) -> Parting | None:
+    """Return where the best outputs of two searches of one source part; None if they are the same."""
+    paths = [trace.path(trace.best.leaf) for trace in (one, other)]
+    tokens = [[t.nodes.token[n] for n in path] for t, path in zip((one, other), paths, strict=True)]
+    if tokens[0] == tokens[1]:
+        return None
+    step = next((i for i, (a, b) in enumerate(zip(*tokens, strict=False)) if a != b), min(map(len, tokens)))
+    nodes = [path[step] if step < len(path) else path[-1] for path in paths]
+    return Parting(
+        step + 1,
+        prefix_text(one, paths[0][step - 1]) if step else "",
+        one.nodes.piece[nodes[0]],
+        other.nodes.piece[nodes[1]],
+        one.nodes.log_prob[nodes[0]] - other.nodes.log_prob[nodes[1]],
+    )

@@ -1,0 +1,62 @@
+"""Every key of a recipe with its default and its meaning, taken from the records that read it."""
+
+import json
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from seq2seq.training.recipe import Recipe
+
+
+class Key(NamedTuple):
+    """One key of a table."""
+
+    name: str
+    default: str | None  # as TOML; None: it has to be given, or the table is left out
+    needed: bool
+    choices: tuple[str, ...]  # empty: any value of its type
+    meaning: str
+
+
+class Table(NamedTuple):
+    """A table of the recipe. One with variants (by its `kind`) comes once for each of them."""
+
+    name: str  # as in training.schedule
+    meaning: str
+    keys: list[Key]
+
+
+def recipe_tables() -> list[Table]:
+    """Return all tables of a recipe, in the order in which `Recipe` has them."""
+    return [table for name, field in Recipe.model_fields.items() for table in _tables(name, field)]
+
+
+def _tables(name: str, field: FieldInfo) -> Iterator[Table]:
+    for record in _records(field.annotation):
+        own = record.model_fields
+        nested = [key for key, inner in own.items() if any(_records(inner.annotation))]
+        keys = [_key(key, inner) for key, inner in own.items() if key not in nested]
+        variant = "kind" in own and len(list(_records(field.annotation))) > 1
+        meaning = (record.__doc__ if variant else field.description) or ""
+        yield Table(name, meaning, keys)
+        for key in nested:
+            yield from _tables(f"{name}.{key}", own[key])
+
+
+def _records(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the record of an annotation, or those of a union; nothing if it is a plain value."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) in (Union, types.UnionType, Annotated):
+        for inner in get_args(annotation):
+            yield from _records(inner)
+
+
+def _key(name: str, field: FieldInfo) -> Key:
+    needed = field.is_required()
+    default = None if needed else json.dumps(field.default)
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    return Key(name, default, needed, tuple(json.dumps(choice) for choice in choices), field.description or "")

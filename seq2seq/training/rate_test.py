@@ -1,0 +1,92 @@
+"""The learning-rate range test (Smith 2017, section 3.3): let the rate grow and watch where the loss falls."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from typing import NamedTuple
+
+import torch
+
+from seq2seq.models import TranslationModel
+from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
+from seq2seq.training.loop import initialise
+from seq2seq.training.recipe import Recipe
+from seq2seq.training.update import Updater
+
+LOWEST, HIGHEST = 1e-5, 1.0
+_MEMORY = 0.9  # of the running mean of the loss
+_DIVERGED = 4.0  # times the best smoothed loss
+
+
+class Tried(NamedTuple):
+    """One update of the test."""
+
+    rate: float  # of the decoder
+    loss: float  # nats per token, unsmoothed labels
+    smoothed: float  # running mean of the losses so far
+
+
+class Suggestion(NamedTuple):
+    """Peak learning rates that the test speaks for; None where it does not tell."""
+
+    steepest: float | None  # where the loss falls fastest
+    diverged: float | None  # where the loss had grown fourfold
+    tenth: float | None  # of `diverged`
+
+
+def sweep(step: Callable[[float], float], updates: int) -> Iterator[Tried]:
+    """Yield one record for each of at most `updates` steps, at rates that grow geometrically.
+
+    step: makes one update at a rate and returns its loss. The test ends when the smoothed loss is four times its
+    best, or a loss is no number.
+    """
+    mean, best = 0.0, math.inf
+    growth = (HIGHEST / LOWEST) ** (1 / max(1, updates - 1))
+    for number in range(updates):
+        rate = LOWEST * growth**number
+        loss = step(rate)
+        mean = _MEMORY * mean + (1 - _MEMORY) * loss
+        smoothed = mean / (1 - _MEMORY ** (number + 1))  # as in Adam, for a mean that began at 0
+        yield Tried(rate, loss, smoothed)
+        best = min(best, smoothed)
+        if not math.isfinite(loss) or smoothed > _DIVERGED * best:
+            return
+
+
+def suggest(tried: Sequence[Tried]) -> Suggestion:
+    """Return what the curve says: where it falls fastest over the logarithm of the rate, and where it breaks."""
+    finite = [one for one in tried if math.isfinite(one.smoothed)]
+    reach = max(1, len(finite) // 25)  # the slope is taken over some neighbours, since losses are noisy
+    slopes = [
+        ((after.smoothed - before.smoothed) / math.log(after.rate / before.rate), here.rate)
+        for before, here, after in zip(finite, finite[reach:], finite[2 * reach :], strict=False)
+    ]
+    falling = [slope for slope in slopes if slope[0] < 0]
+    steepest = min(falling)[1] if falling else None
+    best = min((one.smoothed for one in finite), default=math.inf)
+    broken = [one.rate for one in tried if not one.smoothed <= _DIVERGED * best]
+    diverged = broken[0] if broken else None
+    return Suggestion(steepest, diverged, diverged / 10 if diverged else None)
+
+
+def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[Tried]:
+    """Yield the records of a test with the recipe's model, data and batches, from its first weights on.
+
+    The decoder's rate is the one that is told; the encoder's keeps its ratio to it.
+    Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
+    """
+    torch.manual_seed(recipe.training.seed)
+    corpus = read_corpus(recipe)
+    vocabularies = make_vocabularies(recipe, corpus.train)
+    model = TranslationModel(recipe.model, *(len(tokenizer) for tokenizer in vocabularies)).to(device)
+    initialise(model, recipe)
+    epochs = EpochBatches(recipe, corpus.train, vocabularies)
+    updater = Updater(model, recipe, "bfloat16" if recipe.training.precision == "bfloat16" else "float32")
+    remaining = (batch for number in count() for batch in epochs.epoch(number))
+
+    def step(rate: float) -> float:
+        batch = next(remaining).to(torch.device(device))
+        losses = updater.update(batch, rate / recipe.training.decoder_rate).losses
+        return float(losses.plain) / losses.tokens
+
+    yield from sweep(step, updates)

@@ -1,0 +1,78 @@
+"""Colours, the same for the same thing everywhere. Hues are Okabe and Ito's, told apart by colour-blind people.
+
+Status is also told by shape: see `SYMBOLS`.
+"""
+
+from typing import NamedTuple
+
+
+class Palette(NamedTuple):
+    """Colours for one background."""
+
+    text: str
+    muted: str
+    grid: str
+    greedy: str
+    beam: str
+    sample: str
+    kept: str
+    pruned: str
+    finished: str
+    winner: str
+    scale: tuple[str, ...]  # attention, from nothing to everything
+    confidence: tuple[tuple[str, str], ...]  # (background, text), from unsure to sure
+
+
+# No colour between #000001 and #0000ff: Streamlit replaces those.
+LIGHT = Palette(
+    text="#1c2333",
+    muted="#5b6478",
+    grid="#e3e6ee",
+    greedy="#b34700",
+    beam="#005f99",
+    sample="#00735a",
+    kept="#005f99",
+    pruned="#737b8c",
+    finished="#8a5a00",
+    winner="#b0307a",
+    scale=("#f4f6fb", "#c6dbef", "#6baed6", "#2171b5", "#08306b"),
+    confidence=(
+        ("#f2a66e", "#1c2333"),
+        ("#f8d3ae", "#1c2333"),
+        ("#e4e8f0", "#1c2333"),
+        ("#c3dcf2", "#1c2333"),
+    ),
+)
+DARK = Palette(
+    text="#e8ebf3",
+    muted="#a3abbd",
+    grid="#343b4d",
+    greedy="#f28e4b",
+    beam="#66b5ec",
+    sample="#3dc9a3",
+    kept="#66b5ec",
+    pruned="#8c94a6",
+    finished="#e6b450",
+    winner="#ec83bd",
+    scale=("#1d2230", "#123a5e", "#1f6aa5", "#66b5ec", "#dff1ff"),
+    confidence=(
+        ("#7d3c0a", "#ffffff"),
+        ("#5e4426", "#ffffff"),
+        ("#3a4254", "#ffffff"),
+        ("#1c4a73", "#ffffff"),
+    ),
+)
+
+CONFIDENCE_EDGES = (0.3, 0.6, 0.9)
+CONFIDENCE_WORDS = ("under 30 %", "30 to 60 %", "60 to 90 %", "90 % and more")
+SYMBOLS = {"kept": "circle", "pruned": "x-thin-open", "finished": "square", "winner": "star"}
+
+
+def palette(dark: bool) -> Palette:
+    """Return the colours for a dark or a light background."""
+    return DARK if dark else LIGHT
+
+
+def confidence_level(probability: float) -> int:
+    """Return 0 (unsure) to 3 (sure)."""
+    return sum(probability >= edge for edge in CONFIDENCE_EDGES)

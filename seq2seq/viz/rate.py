@@ -1,0 +1,51 @@
+"""The curve of a learning-rate range test."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from seq2seq.training.rate_test import Suggestion, Tried
+from seq2seq.viz.palette import palette
+from seq2seq.viz.theme import styled
+
+
+def rate_curve(tried: Sequence[Tried], suggestion: Suggestion, *, dark: bool = False) -> go.Figure:
+    """Return the loss over the learning rate (logarithmic), raw and smoothed, with the suggested rates marked."""
+    colours = palette(dark)
+    rates = [one.rate for one in tried]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=rates,
+        y=[one.loss for one in tried],
+        name="each update",
+        mode="markers",
+        marker={"size": 4, "color": colours.pruned},
+        hovertemplate="rate %{x:.2g}<br>loss %{y:.3f}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=rates,
+        y=[one.smoothed for one in tried],
+        name="smoothed",
+        mode="lines",
+        line={"color": colours.beam, "width": 2},
+        hovertemplate="rate %{x:.2g}<br>smoothed loss %{y:.3f}<extra></extra>",
+    )
+    styled(figure, dark=dark, height=420)
+    marks = (
+        ("falls fastest", suggestion.steepest, "bottom"),
+        ("a tenth of where it breaks", suggestion.tenth, "top"),
+    )
+    for words, rate, side in marks:
+        if rate is not None:
+            figure.add_vline(
+                x=rate,
+                line={"color": colours.winner, "width": 1, "dash": "dash"},
+                annotation={"text": f"{words}: {rate:.2g}", "font": {"color": colours.winner}},
+                annotation_position=f"{side} left",
+            )
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.08})
+    figure.update_xaxes(type="log", title={"text": "learning rate of the decoder"})
+    # A loss that broke would squeeze the rest into a line.
+    highest = max((one.smoothed for one in tried[: max(1, len(tried) // 4)]), default=1.0)
+    figure.update_yaxes(range=[0, 1.6 * highest], title={"text": "loss (nats a token)"})
+    return figure

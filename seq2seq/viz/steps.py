@@ -1,0 +1,149 @@
+"""What a search looked at in one step."""
+
+import math
+
+import plotly.graph_objects as go
+
+from seq2seq.trace.schema import Trace
+from seq2seq.trace.view import expanded_at, nodes_at, prefix_text, word_attention
+from seq2seq.viz.palette import SYMBOLS, palette
+from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows
+
+
+def candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 10) -> go.Figure:
+    """Return the likeliest next tokens of a step as bars, the chosen one in colour; for a search of one slot."""
+    colours = palette(dark)
+    shown = _with_kept(trace, sorted(nodes_at(trace, step), key=lambda n: -trace.nodes.log_prob[n]), most)
+    nodes = trace.nodes
+    probabilities = [math.exp(nodes.log_prob[n]) for n in shown]
+    chosen = colours.sample if trace.options.mode.kind == "sample" else colours.greedy
+    kept = [nodes.status[n] != "pruned" for n in shown]
+    figure = go.Figure(
+        go.Bar(
+            x=probabilities,
+            y=list(range(len(shown))),
+            orientation="h",
+            marker={"color": [chosen if k else colours.grid for k in kept], "line": {"width": 0}},
+            text=[percent(p) + ("  ✓" if k else "") for p, k in zip(probabilities, kept, strict=True)],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[[label(piece_label(nodes.piece[n])), number(nodes.log_prob[n])] for n in shown],
+            hovertemplate="%{customdata[0]}<br>log-probability %{customdata[1]}<extra></extra>",
+        )
+    )
+    styled(figure, dark=dark, height=ROW * most + 16)
+    figure.update_layout(bargap=0.25)
+    figure.update_yaxes(**tick_rows([label(piece_label(nodes.piece[n]), 16) for n in shown]))
+    figure.update_yaxes(range=[most - 0.5, -0.5], tickfont={"color": colours.text})
+    # Room for the longest number behind a full bar.
+    figure.update_xaxes(range=[0, 1.35], visible=False)
+    return figure
+
+
+def beam_candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 12) -> go.Figure:
+    """Return the candidates of a beam's step by total log-probability; shapes tell kept, pruned and finished."""
+    colours = palette(dark)
+    nodes = trace.nodes
+    shown = _with_kept(trace, nodes_at(trace, step), most)
+    figure = go.Figure()
+    for row, node in enumerate(shown):
+        status = nodes.status[node]
+        colour = {"kept": colours.kept, "finished": colours.finished}.get(status, colours.pruned)
+        figure.add_scatter(
+            x=[nodes.total[node]],
+            y=[row],
+            mode="markers+text",
+            marker={
+                "symbol": SYMBOLS[status],
+                "size": 11,
+                "color": colour,
+                "line": {"width": 2, "color": colour},
+            },
+            text=[f"{number(nodes.total[node])}  {status}"],
+            textposition="middle left",
+            textfont={"color": colour, "size": 12},
+            cliponaxis=False,
+            customdata=[[label(_extended(trace, node), 80), percent(math.exp(nodes.log_prob[node])),
+                         number(nodes.normalised[node])]],
+            hovertemplate="%{customdata[0]}<br>this step %{customdata[1]}<br>total %{x:.2f}"
+            "<br>by length %{customdata[2]}<extra>" + status + "</extra>",
+        )  # fmt: skip
+    styled(figure, dark=dark, height=ROW * max(len(shown), 6) + 16)
+    figure.update_yaxes(**tick_rows([label(_extended(trace, n), 22, keep_end=True) for n in shown]))
+    figure.update_yaxes(tickfont={"color": colours.text}, range=[max(len(shown), 6) - 0.5, -0.5])
+    totals = [nodes.total[n] for n in shown]
+    span = max(max(totals) - min(totals), 0.5)
+    # The texts stand left of their marks, so the axis leaves room there.
+    figure.update_xaxes(range=[min(totals) - 1.1 * span, max(totals) + 0.08 * span], visible=False)
+    return figure
+
+
+def step_attention(trace: Trace, step: int, *, dark: bool = False) -> go.Figure | None:
+    """Return where the hypotheses of a step looked: bars for one, a column each for several.
+
+    None for a model without attention.
+    """
+    colours = palette(dark)
+    expanded = expanded_at(trace, step)
+    rows = [row for row in (word_attention(trace, node) for node in expanded) if row is not None]
+    if not rows:
+        return None
+    words = [label(word, 16) for word in trace.source.words]
+    words[-1] = "⟨end⟩" if trace.source.words[-1] == "</s>" else words[-1]
+    scale = [[i / (len(colours.scale) - 1), colour] for i, colour in enumerate(colours.scale)]
+    if len(rows) == 1:
+        figure = go.Figure(
+            go.Bar(
+                x=rows[0],
+                y=list(range(len(words))),
+                orientation="h",
+                marker={"color": rows[0], "colorscale": scale, "cmin": 0, "cmax": 1, "line": {"width": 1, "color": colours.grid}},
+                text=[percent(w) if w >= 0.005 else "" for w in rows[0]],
+                textposition="outside",
+                cliponaxis=False,
+                hovertemplate="%{x:.3f}<extra></extra>",
+            )
+        )  # fmt: skip
+        styled(figure, dark=dark, height=ROW * len(words) + 16)
+        figure.update_layout(bargap=0.25)
+        figure.update_xaxes(range=[0, 1.25], visible=False)
+    else:
+        figure = go.Figure(
+            go.Heatmap(
+                z=[list(column) for column in zip(*rows, strict=True)],
+                zmin=0,
+                zmax=1,
+                colorscale=scale,
+                showscale=False,
+                xgap=2,
+                ygap=2,
+                customdata=[[label(prefix_text(trace, n) or "⟨start⟩", 60) for n in expanded]] * len(words),
+                hovertemplate="%{customdata}<br>%{z:.3f}<extra></extra>",
+            )
+        )
+        styled(figure, dark=dark, height=ROW * len(words) + 56)
+        figure.update_xaxes(
+            tickvals=list(range(len(rows))),
+            ticktext=[str(i + 1) for i in range(len(rows))],
+            side="top",
+            showgrid=False,
+            title={"text": "hypothesis, best first"},
+        )
+    figure.update_yaxes(**tick_rows(words), tickfont={"color": colours.text})
+    return figure
+
+
+def _with_kept(trace: Trace, nodes: list[int], most: int) -> list[int]:
+    """Return the first `most`, with kept ones from further down in place of the last pruned ones."""
+    kept = [n for n in nodes if trace.nodes.status[n] != "pruned"]
+    pruned = [n for n in nodes if trace.nodes.status[n] == "pruned"]
+    chosen = set(kept) | set(pruned[: max(0, most - len(kept))])
+    return [n for n in nodes if n in chosen]
+
+
+def _extended(trace: Trace, node: int) -> str:
+    """Return the text of the parent with this candidate's piece behind it."""
+    piece = trace.nodes.piece[node]
+    before = prefix_text(trace, trace.nodes.parent[node])
+    joint = " " if piece.startswith("▁") or piece == "</s>" else ""
+    return (before + joint + piece_label(piece).removeprefix("·")).strip()

@@ -1,0 +1,78 @@
+"""What all figures have in common: fonts, margins, no chart junk, and text that stays text."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from seq2seq.viz.palette import palette
+
+FONT = "Source Sans Pro, Source Sans, Segoe UI, Helvetica, Arial, sans-serif"
+ROW = 24  # pixels that a labelled row takes
+
+
+def styled(figure: go.Figure, *, dark: bool, height: int) -> go.Figure:
+    """Return `figure` with this project's look; its background is clear, so it lies on any page."""
+    colours = palette(dark)
+    axis = {
+        "color": colours.muted,
+        "gridcolor": colours.grid,
+        "zeroline": False,
+        "showline": False,
+        "automargin": True,
+        "title": {"standoff": 8, "font": {"size": 12, "color": colours.muted}},
+    }
+    figure.update_layout(
+        template="none",
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 13, "color": colours.text},
+        hoverlabel={"font": {"family": FONT, "size": 13}, "align": "left"},
+        dragmode=False,
+        hovermode="closest",
+        showlegend=False,
+    )
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    return figure
+
+
+def label(text: str, longest: int = 26, *, keep_end: bool = False) -> str:
+    """Return `text` as Plotly shows it literally: cut to `longest`, with its markup taken apart."""
+    if len(text) > longest:
+        text = "…" + text[1 - longest :] if keep_end else text[: longest - 1] + "…"
+    # Plotly reads a few HTML tags and entities, and $...$ as mathematics.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+
+
+def piece_label(piece: str) -> str:
+    """Return a piece as people read it: a word's beginning bare, its continuation behind a dot."""
+    if piece in ("</s>", "<s>"):
+        return "⟨end⟩" if piece == "</s>" else "⟨start⟩"
+    if piece.startswith("▁"):
+        return piece[1:].replace("￭", "·") or "␣"
+    return f"·{piece}" if piece[:1].isalnum() else piece
+
+
+def tick_rows(labels: Sequence[str]) -> dict[str, object]:
+    """Return axis settings that give row i, counted from the top, the i-th label; repeated labels stay apart."""
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(labels))),
+        "ticktext": list(labels),
+        "range": [len(labels) - 0.5, -0.5],
+        "showgrid": False,
+    }
+
+
+def percent(value: float) -> str:
+    """Return a probability in words: "62 %", "0.4 %", "under 0.1 %"."""
+    if value >= 0.0995:
+        return f"{100 * value:.0f} %"
+    return f"{100 * value:.1f} %" if value >= 0.001 else "under 0.1 %"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Return a number with a real minus sign."""
+    return f"{value:.{digits}f}".replace("-", "−")

@@ -1,0 +1,47 @@
+"""What many tests need: a tiny model folder, and hypothesis without a clock."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import settings
+
+from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
+from seq2seq.text import Tokenizer
+from seq2seq.translator import Translator
+from tests.tiny import PAIRS, tiny_config, tiny_model
+
+# A shared processor makes single examples slow at times; that is not what these tests are about.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def tokenizers() -> tuple[Tokenizer, Tokenizer]:
+    """A French and an English vocabulary, learnt from a dozen sentences."""
+    french, english = ([pair[side] for pair in PAIRS] for side in (0, 1))
+    return Tokenizer.train(french, "bpe", 350), Tokenizer.train(english, "bpe", 340)
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory, tokenizers: tuple[Tokenizer, Tokenizer]) -> Path:
+    """A whole checkpoint folder, whose model has never learnt anything. Copy it before you change it."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    source, target = tokenizers
+    config = tiny_config(embedding=12, encoder_hidden=8, decoder_hidden=16)
+    model = tiny_model(config, len(source), len(target))
+    record = CheckpointConfig(
+        source="fr",
+        target="en",
+        model=config,
+        vocabulary={"source": digest(source.proto), "target": digest(target.proto)},
+    )
+    write_checkpoint(folder, record, model, source, target, {"README.md": "# A model for tests\n"})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def translator(tiny_checkpoint: Path) -> Translator:
+    """The tiny checkpoint, loaded."""
+    return Translator.load(tiny_checkpoint)
