@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared import models, playback
 from pages.shared.figures import is_dark, show
-from pages.shared.html import coloured_words, confidence_legend, facts, plain
+from pages.shared.html import coloured_words, confidence_legend, facts, heading, muted, plain
 from pages.shared.inputs import LONGEST_TEXT, model_upload, source_form
 from pages.shared.view import View, change, write_link
 from seq2seq import viz
@@ -34,9 +34,9 @@ def page() -> None:
     """Draw the page."""
     st.title("Translate", anchor=False)
     st.write(
-        "Two searches read the same model: **greedy** takes the likeliest piece at every step, **beam search** keeps "
-        "several hypotheses alive and may find a likelier whole. Translate a sentence, then press → to watch both "
-        "grow; where they part is marked."
+        "Two searches ask the same model: **greedy** takes the likeliest piece at every step, **beam search** "
+        "keeps several hypotheses alive and may find a likelier whole. Translate a sentence, then press → to "
+        "watch both grow; where they part is marked."
     )
     view = source_form()
     if view is None:
@@ -93,9 +93,13 @@ def _chosen_sentence(view: View, sentences: list[str]) -> int:
     numbers = range(len(sentences))
     st.session_state["in_sentence"] = min(view.sentence, len(sentences) - 1)
     st.selectbox(
-        "Watch", numbers, key="in_sentence", format_func=lambda i: f"{i + 1}. {sentences[i]}", on_change=_watch_other,
+        "Watch",
+        numbers,
+        key="in_sentence",
+        format_func=lambda i: f"{i + 1}. {sentences[i]}",
+        on_change=_watch_other,
         args=(view,),
-    )  # fmt: skip
+    )
     return int(st.session_state["in_sentence"])
 
 
@@ -131,29 +135,24 @@ def _verdict(panels: list[Panel]) -> None:
         f"{number(abs(part.cost))} less likely there (in log-probability)."
     )
     if gap > 0:
-        end = f"It pays: the beam's whole translation is {number(gap)} likelier, {percent_times(gap)}."
+        end = f"It pays: the beam's whole translation is {number(gap)} likelier, {_times(gap)}."
     else:
         end = (
-            f"Yet greedy's whole translation is {number(-gap)} likelier, {percent_times(-gap)}; "
-            f"the beam chose by score for length (α = {greedy_alpha(beam)}), or lost greedy's path."
+            f"Yet greedy's whole translation is {number(-gap)} likelier, {_times(-gap)}; "
+            f"the beam ranks by score for length (α = {number(beam.options.alpha)}), or has lost greedy's path."
         )
     st.info(f"{choice} {end}", icon=":material/call_split:")
 
 
-def percent_times(gap: float) -> str:
+def _times(gap: float) -> str:
     """Return a difference of log-probabilities as a factor."""
     factor = math.exp(min(gap, 20))
     return f"{factor:,.1f} times" if factor < 1000 else "over a thousand times"
 
 
-def greedy_alpha(beam: Trace) -> str:
-    """Return the beam's length penalty as text."""
-    return number(beam.options.alpha)
-
-
 def _summary(panel: Panel, part: int | None, dark: bool) -> None:
     trace, best = panel.trace, panel.trace.best
-    st.html(f'<h3 style="color:{panel.colour};margin:0;font-size:1.05rem">{panel.name}</h3>')
+    st.html(heading(panel.name, panel.colour))
     parts_at = part if panel.name != "Sample" else None
     st.html(coloured_words(words_on_path(trace, best.leaf), dark=dark, parts_at=parts_at))
     if not best.finished:
@@ -172,7 +171,7 @@ def _watch(panels: list[Panel], part: int | None, dark: bool) -> None:
     """Draw one step of all searches; a fragment, so that a step redraws only this."""
     step = playback.controls(max(panel.trace.stop.steps for panel in panels))
     if part is not None and step == part:
-        st.html('<div class="s2s-muted">This is the step where greedy and beam search part.</div>')
+        st.html(muted("This is the step where greedy and beam search part."))
     for column, panel in zip(st.columns(len(panels)), panels, strict=True):
         with column, st.container(border=True):
             _step(panel, step, dark)
@@ -185,14 +184,14 @@ def _step(panel: Panel, step: int, dark: bool) -> None:
         f'<h3 style="color:{panel.colour};margin:0;font-size:1.05rem">{panel.name}, step {min(step, last)}</h3>'
     )
     if step > last:
-        st.html(f'<div class="s2s-muted">Ended at step {last}.</div>')
+        st.html(muted(f"Ended at step {last}."))
         step = last
     alone = trace.options.width == 1
     kept = [n for n in nodes_at(trace, step) if trace.nodes.status[n] != "pruned"]
     shown = kept[0] if kept else trace.best.leaf
     st.html(coloured_words(words_on_path(trace, shown), dark=dark, new_from=step))
     if not alone:
-        st.caption(f"Best of {len(kept)} kept; {len(expanded_at(trace, step))} were extended.")
+        st.html(muted(f"The best of {len(kept)} kept, out of the extensions of {len(expanded_at(trace, step))}."))
     figure = (viz.candidates if alone else viz.beam_candidates)(trace, step, dark=dark)
     says = ", ".join(
         f"{prefix_text(trace, n)} {percent(math.exp(trace.nodes.log_prob[n]))} {trace.nodes.status[n]}"
@@ -215,20 +214,19 @@ def _looks(trace: Trace, step: int) -> str:
 
 
 def _calibration(name: str, dark: bool) -> None:
-    bins = models.calibration_bins(name)
+    curve = models.calibration(name)
     with st.popover("Do these confidences hold?", icon=":material/verified:"):
-        if bins is None:
+        if curve is None:
             st.write("This checkpoint has no calibration curve; training writes one.")
             return
-        said = sum(b["pieces"] * b["confidence"] for b in bins) / sum(b["pieces"] for b in bins)
-        right = sum(b["pieces"] * b["accuracy"] for b in bins) / sum(b["pieces"] for b in bins)
+        said, right = percent(curve.said), percent(curve.right)
         st.write(
             f"On the validation set, with the reference as its prefix, the model's likeliest piece was said to be "
-            f"right in {percent(said)} of all cases and was the reference's piece in {percent(right)}. On the dotted "
+            f"right in {said} of all cases and was the reference's piece in {right}. On the dotted "
             "line a confidence holds exactly; above it the model is too modest. A word's confidence is the product "
             "of its pieces'."
         )
-        show(viz.calibration(bins, dark=dark), "calibration", f"said {percent(said)}, right {percent(right)}")
+        show(viz.calibration(curve, dark=dark), "calibration", f"said {said}, right {right}")
 
 
 def _more(panels: list[Panel], sentence: str, view: View) -> None:

@@ -33,6 +33,7 @@ def _first_problem(failure: ValidationError) -> str:
     problem = failure.errors(include_url=False)[0]
     # Tagged unions put the tag into the location; the user wrote no such key, yet it helps to find the place.
     key = ".".join(str(part) for part in problem["loc"]) or "the whole record"
+    key = key if key.isprintable() else ascii(key)  # one line, whatever a foreign file calls its keys
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key!r}; take it out or check its spelling."
     if problem["type"] == "missing":
@@ -52,6 +53,8 @@ def read_text(path: Path, error: type[Seq2SeqError] = ConfigError) -> str:
         raise error(f"{path} does not exist; check the path.") from None
     except UnicodeDecodeError as failure:
         raise error(f"{path} is not UTF-8 text (byte {failure.start}); save it as UTF-8.") from None
+    except ValueError:  # a null byte in the path
+        raise error(f"{str(path)!r} is not a path; check it.") from None
     except OSError as failure:
         raise error(f"{path} can't be read: {failure.strerror}.") from None
 
@@ -60,7 +63,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Return the tables of a TOML file. Raises ConfigError if it is not one."""
     try:
         return tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as failure:
+    except (ValueError, RecursionError) as failure:  # numbers of thousands of digits, and deep nesting
         raise ConfigError(f"{path} is not TOML: {failure}.") from None
 
 
@@ -68,5 +71,5 @@ def read_json(path: Path, error: type[Seq2SeqError] = ConfigError) -> Any:
     """Return the value of a JSON file. Raises `error` if it is not one."""
     try:
         return json.loads(read_text(path, error))
-    except (json.JSONDecodeError, RecursionError) as failure:
+    except (ValueError, RecursionError) as failure:
         raise error(f"{path} is not JSON: {failure}.") from None

@@ -9,7 +9,7 @@ from hypothesis import settings
 from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
 from seq2seq.text import Tokenizer
 from seq2seq.translator import Translator
-from tests.tiny import PAIRS, tiny_config, tiny_model
+from tests.tiny import PAIRS, lively_model, tiny_config
 
 # A shared processor makes single examples slow at times; that is not what these tests are about.
 settings.register_profile("unhurried", deadline=None)
@@ -29,12 +29,11 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory, tokenizers: tuple[
     """A whole checkpoint folder, whose model has never learnt anything. Copy it before you change it."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
     source, target = tokenizers
-    config = tiny_config(embedding=12, encoder_hidden=8, decoder_hidden=16)
-    model = tiny_model(config, len(source), len(target))
+    model = lively_model(len(source), len(target))
     record = CheckpointConfig(
         source="fr",
         target="en",
-        model=config,
+        model=tiny_config(tied=False),
         vocabulary={"source": digest(source.proto), "target": digest(target.proto)},
     )
     write_checkpoint(folder, record, model, source, target, {"README.md": "# A model for tests\n"})

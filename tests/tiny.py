@@ -46,14 +46,19 @@ def tiny_config(**changes: object) -> ModelConfig:
     return ModelConfig.model_validate(sizes | changes)
 
 
-def tiny_model(
-    config: ModelConfig | None = None, source: int = 11, target: int = 13, *, scale: float = 0.9
-) -> TranslationModel:
-    """Return a filled model for vocabularies of these sizes, which ends its outputs now and then."""
+def tiny_model(config: ModelConfig | None = None, source: int = 11, target: int = 13) -> TranslationModel:
+    """Return a filled model for vocabularies of these sizes."""
     model = TranslationModel(config or tiny_config(), source, target)
-    fill(model, scale)
+    fill(model)
+    return model
+
+
+def lively_model(source: int = 11, target: int = 13, **changes: object) -> TranslationModel:
+    """Return a model that says something else of each source, and mostly comes to an end."""
+    model = TranslationModel(tiny_config(tied=False, **changes), source, target)
+    fill(model, 2.5)
     with torch.no_grad():
-        model.decoder.output.bias[END] += 0.9
+        model.decoder.output.bias[END] += 3
     return model
 
 

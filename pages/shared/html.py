@@ -15,13 +15,13 @@ STYLE = """<style>
 .s2s-word.l1 { text-decoration: underline dotted; text-underline-offset: 0.25em; }
 .s2s-word.new { outline: 2px solid currentColor; }
 .s2s-word.part { border-left: 4px solid currentColor; }
-.s2s-facts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; margin: 0; }
-.s2s-facts div { display: flex; flex-direction: column-reverse; }
-.s2s-facts dt { font-size: 0.8rem; opacity: 0.85; }
-.s2s-facts dd { margin: 0; font-size: 1.05rem; font-variant-numeric: tabular-nums; }
+.s2s-facts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }
+.s2s-facts div { display: flex; flex-direction: column; }
+.s2s-facts b { font-size: 1.05rem; font-weight: 500; font-variant-numeric: tabular-nums; }
+.s2s-facts span { font-size: 0.8rem; opacity: 0.85; }
 .s2s-legend { display: flex; flex-wrap: wrap; gap: 0.35rem 0.9rem; font-size: 0.85rem; align-items: baseline; }
 .s2s-muted { opacity: 0.8; }
-.st-key-tokens button { font-variant-numeric: tabular-nums; }
+h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 </style>"""
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:<>~&])")
@@ -78,6 +78,16 @@ def confidence_legend(*, dark: bool) -> str:
 def facts(pairs: Sequence[tuple[str, str]]) -> str:
     """Return names and values in a row that wraps."""
     items = "".join(
-        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in pairs
+        f"<div><b>{html.escape(value)}</b><span>{html.escape(name)}</span></div>" for name, value in pairs
     )
-    return f'<dl class="s2s-facts">{items}</dl>'
+    return f'<div class="s2s-facts">{items}</div>'
+
+
+def heading(text: str, colour: str) -> str:
+    """Return a small heading in the colour of a search."""
+    return f'<h3 class="s2s-name" style="color:{colour}">{html.escape(text)}</h3>'
+
+
+def muted(text: str) -> str:
+    """Return a remark."""
+    return f'<div class="s2s-muted">{html.escape(clean(text))}</div>'

@@ -13,8 +13,8 @@ import streamlit as st
 import torch
 
 from seq2seq.checkpoint import read_config
-from seq2seq.config import read_json
 from seq2seq.errors import CheckpointError, Seq2SeqError
+from seq2seq.evaluation.calibration import Calibration, read_calibration
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Trace
 from seq2seq.translator import Translation, Translator
@@ -106,14 +106,9 @@ def _translations(
     return _translator.translate(sentences, SearchOptions.model_validate_json(options))
 
 
-def calibration_bins(name: str) -> list[dict[str, float]] | None:
+def calibration(name: str) -> Calibration | None:
     """Return how the model's confidences held on its validation set, or None if that was not measured."""
-    path = available()[name] / "calibration.json"
-    try:
-        bins: list[dict[str, float]] = read_json(path)
-    except Seq2SeqError:
-        return None
-    return bins
+    return read_calibration(available()[name])
 
 
 def add_upload(name: str, data: bytes) -> str:

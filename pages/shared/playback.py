@@ -32,13 +32,20 @@ def controls(steps: int) -> int:
     state["position"] = min(max(1, state.get("position", 1)), steps)
     _advance(steps)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for name, title, icon, key in _BUTTONS:
+        for name, title, icon, shortcut in _BUTTONS:
+            action = name
             if name == "play" and state.get("playing"):
-                title, icon = "Pause", ":material/pause:"
+                # The button says what it will do, so that a press that arrives twice does no harm.
+                action, title, icon = "pause", "Pause", ":material/pause:"
             st.button(
-                title, icon=icon, key=f"player_{name}", shortcut=key, on_click=_pressed, args=(name,),
-                help=f"{title}: key {key}",
-            )  # fmt: skip
+                title,
+                icon=icon,
+                key=f"player_{name}",
+                shortcut=shortcut,
+                on_click=_pressed,
+                args=(action,),
+                help=f"{title}: key {shortcut}",
+            )
     if steps > 1:
         # The slider shows the position but is never its owner, or a fast press would be undone by its echo.
         state["player_slider"] = state["position"]
@@ -57,18 +64,17 @@ def _advance(steps: int) -> None:
         st.rerun()  # a whole run, since only that reads the interval anew
 
 
-def _pressed(name: str) -> None:
+def _pressed(action: str) -> None:
     state = st.session_state
     steps, position = state.get("steps", 1), state.get("position", 1)
-    if name == "play":
-        state["playing"] = not state.get("playing", False)
+    if action in ("play", "pause"):
+        state["playing"] = action == "play"
         state["beat"] = time.monotonic()
-        if state["playing"] and position >= steps:
+        if action == "play" and position >= steps:
             state["position"] = 1
         st.rerun()
-    state["position"] = {"first": 1, "back": max(1, position - 1), "forward": min(steps, position + 1)}.get(
-        name, steps
-    )
+    moves = {"first": 1, "back": max(1, position - 1), "forward": min(steps, position + 1), "last": steps}
+    state["position"] = moves[action]
 
 
 def _slid() -> None:

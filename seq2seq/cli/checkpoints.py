@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from seq2seq.checkpoint import CheckpointConfig, read_checkpoint
+from seq2seq.checkpoint import read_checkpoint
 from seq2seq.config import read_text
 from seq2seq.errors import CheckpointError
 from seq2seq.training.averaging import average_checkpoints
@@ -26,6 +26,8 @@ def average(out: Path, folders: tuple[Path, ...]) -> None:
     Example:
       python -m seq2seq average models/mean models/first models/second models/third
     """
+    if len(folders) < 2:
+        raise click.UsageError("One checkpoint has no mean; name at least two.")
     average_checkpoints(out, folders)
     click.echo(f"{out} holds the mean of {len(folders)} checkpoints.")
 
@@ -44,15 +46,16 @@ def info(folder: Path) -> None:
     layers = dict(checkpoint.model.named_parameters())
     total = sum(value.numel() for value in layers.values())
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    pieces = (config.source, len(checkpoint.source)), (config.target, len(checkpoint.target))
     facts = {
         "languages": f"{config.source} to {config.target}",
         "parameters": f"{total:,}",
         "on disk": f"{size / 1e6:.1f} MB",
-        "vocabulary": f"{config.source} {len(checkpoint.source):,} pieces, {config.target} {len(checkpoint.target):,} pieces",
+        "vocabulary": ", ".join(f"{language} {count:,} pieces" for language, count in pieces),
         "weights": checkpoint.digest,
         "alpha": f"{config.alpha:g}",
         "model": ", ".join(f"{key} {_plain(value)}" for key, value in config.model.model_dump().items()),
-        **_data(folder, config),
+        **_data(folder),
         **_scores(folder),
     }
     width = max(map(len, facts))
@@ -73,11 +76,13 @@ def _plain(value: Any) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def _data(folder: Path, config: CheckpointConfig) -> dict[str, str]:
+def _data(folder: Path) -> dict[str, str]:
     """Return which files the model learnt from, if the folder tells."""
     if not (folder / "train.toml").is_file():
         return {}
     data = read_recipe(folder / "train.toml").data
+    if data.grammar:
+        return {"trained on": f"{data.grammar:,} sentences of the built-in grammar"}
     return {"trained on": ", ".join(map(str, data.train)), "validated on": ", ".join(map(str, data.valid))}
 
 

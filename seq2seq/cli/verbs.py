@@ -58,6 +58,15 @@ class Verbs(click.Group):
         with formatter.section("Verbs"):
             formatter.write_dl([(name, verb.does) for name, verb in VERBS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; end quietly when nobody reads its output any more (`... | head`)."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The interpreter flushes what is left at its end; that has to go nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
     def main(  # type: ignore[override]  # click's overloads tell apart what always exits here
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
@@ -67,9 +76,6 @@ class Verbs(click.Group):
             code = super().main(args, prog_name, **extra)
         except NoArgsIsHelpError as failure:
             click.echo(failure.format_message())
-            sys.exit(0)
-        except BrokenPipeError:
-            _ignore_stdout()
             sys.exit(0)
         except click.Abort:
             _fail("Stopped.", 130)
@@ -94,11 +100,6 @@ def _sentence(failure: Exception) -> str:
 def _fail(line: str, code: int) -> NoReturn:
     click.echo(line, err=True)
     sys.exit(code)
-
-
-def _ignore_stdout() -> None:
-    """Let the interpreter flush into nothing at its end, as nobody reads any more (`... | head`)."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Verbs, subcommand_metavar="VERB [ARGS]...")

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm
 
 from seq2seq.config import Settings, parse, read_json
 from seq2seq.data.clean import DUPLICATE, Rules, clean

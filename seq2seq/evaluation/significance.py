@@ -37,7 +37,8 @@ def paired_bootstrap(
     compared = []
     for metric, signature in signatures.items():
         first, second = (result for result in results[metric] if isinstance(result, Result))
-        p = float(second.p_value or 0.0)
+        # sacreBLEU counts differences above the real one, so two equal systems would get the smallest p of all.
+        p = 1.0 if first.score == second.score else float(second.p_value or 0.0)
         compared.append(Comparison(metric, _estimate(second), _estimate(first), p, str(signature)))
     return compared
 

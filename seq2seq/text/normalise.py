@@ -7,14 +7,15 @@ kinds of spaces, kinds of apostrophes, control characters, the French space befo
 import re
 import unicodedata
 
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "＇": "'"})
+# The last two are SentencePiece's mark of a space and the `word` tokenizer's mark of none; text can't have them.
+_REPLACED = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "＇": "'", "▁": "_", "￭": "■"})
 # Control, format (soft hyphens, direction marks), lone surrogates, private use, unassigned.
 # Zero-width joiners hold emoji together, so they stay.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _JOINERS = {"\u200c", "\u200d"}
 _BEFORE_STOP = re.compile(r" +(?=[?!:;»](?:[ ?!:;»]|$))")
 _AFTER_QUOTE = re.compile(r"(?<=«) +")
-_FRENCH_STOP = re.compile(r"(?<=[^\s?!:;«])(?=[?!;»]|:(?!\S))")
+_FRENCH_STOP = re.compile(r"(?<=[^\s?!:;«])(?=[?!:;»](?:[\s?!:;»]|$))")
 
 
 def normalise(text: str) -> str:
@@ -24,9 +25,9 @@ def normalise(text: str) -> str:
     normalise(normalise(text)) == normalise(text).
     """
     # NFC can make a composed character out of what removal has put side by side, so it comes last.
-    text = text.translate(_APOSTROPHES)
+    text = text.translate(_REPLACED)
     text = "".join(_visible(character) for character in text)
-    text = unicodedata.normalize("NFC", text).translate(_APOSTROPHES)
+    text = unicodedata.normalize("NFC", text).translate(_REPLACED)
     text = " ".join(text.split())
     return _AFTER_QUOTE.sub("", _BEFORE_STOP.sub("", text))
 

@@ -10,6 +10,8 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(«])(?:[A-ZÀ-Ý]|MM?|Mr|Mrs|Ms|Dr|Pr|Me|St|Ste|Jr|Sr|av|J\.-C|cf|p|vol|no|n°|art|fig|etc|env)\.$"
 )
 
+_LONGEST_ABBREVIATION = 10  # characters, with what stands before and behind; looking back further would cost time
+
 
 def split_sentences(text: str) -> list[str]:
     """Return the sentences of `text`, each normalised; lines of their own are sentences of their own.
@@ -21,7 +23,7 @@ def split_sentences(text: str) -> list[str]:
         rest = normalise(line)
         start = 0
         for end in _END.finditer(rest):
-            if not _ABBREVIATION.search(rest[start : end.end()]):
+            if not _ABBREVIATION.search(rest[max(start, end.end() - _LONGEST_ABBREVIATION) : end.end()]):
                 sentences.append(rest[start : end.end()].strip())
                 start = end.end()
         sentences.append(rest[start:].strip())

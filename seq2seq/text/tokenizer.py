@@ -9,7 +9,7 @@ import sentencepiece
 
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.text.normalise import normalise
-from seq2seq.text.words import rejoin, split_words
+from seq2seq.text.words import SPACE, rejoin, split_words
 
 PAD, START, END, UNKNOWN = 0, 1, 2, 3
 Kind = Literal["bpe", "unigram", "word", "char"]
@@ -32,8 +32,12 @@ class Tokenizer:
             raise CheckpointError(
                 f"{name} has the special ids {specials}, not (0, 1, 2, 3); it comes from another program."
             )
-        # The word kind is the only one that needs its text split beforehand; its own pieces say so.
-        self._splits = any(processor.IdToPiece(i).startswith("▁￭") for i in range(processor.GetPieceSize()))
+        # The word kind is the only one that needs its text split beforehand; its own pieces say so: subwords have
+        # bytes to fall back on, and for single characters the mark of a space is a piece of its own.
+        ids = range(processor.GetPieceSize())
+        self._splits = not any(map(processor.IsByte, ids)) and any(
+            len(processor.IdToPiece(i)) > 1 and processor.IdToPiece(i).startswith(SPACE) for i in ids
+        )
 
     @classmethod
     def load(cls, path: Path) -> "Tokenizer":

@@ -18,7 +18,6 @@ def split_words(text: str) -> str:
 
     "l'eau, oui" -> "l' ￭eau ￭, oui"
     """
-    text = text.replace(JOINER, "")
     tokens = []
     end = 0
     for match in _TOKEN.finditer(text):

@@ -33,6 +33,15 @@ class Node(NamedTuple):
     status: Status
 
 
+class Candidate(NamedTuple):
+    """One extension of a live hypothesis."""
+
+    row: int
+    token: int
+    log_prob: float
+    total: float
+
+
 def text_source(text: str, pieces: Sequence[str]) -> TextSource:
     """Return the record of a source sentence, given its pieces with </s>."""
     words = group_words(pieces)
@@ -61,63 +70,60 @@ class TraceRecorder:
 
     def step(self, step: Step) -> None:
         """Take notice of a step: every candidate that was kept, the best 2K, and each row's own best."""
-        self._look(step)
-        kept = self._kept(step)
-        after: list[int] = []
-        for rank, (row, token, log_prob, total) in self._considered(step, set(kept)):
+        first: dict[int, int] = {}
+        # Samples that have not parted yet share a node; the first of their rows stands for all of them.
+        stands = [first.setdefault(node, row) for row, node in enumerate(self._live)]
+        rows = list(first.values())
+        self._look(step, rows)
+        chosen = [
+            (stands[row], token, finished)
+            for row, token, finished in zip(
+                step.parents.tolist(), step.tokens.tolist(), step.finished.tolist(), strict=True
+            )
+        ]
+        kept: dict[tuple[int, int], Status] = {
+            (row, token): "finished" if finished else "kept" for row, token, finished in chosen
+        }
+        nodes: dict[tuple[int, int], int] = {}
+        for rank, (row, token, log_prob, total) in self._considered(step, rows, set(kept)):
             status: Status = kept.get((row, token), "pruned")
             self._nodes.append(Node(self._live[row], step.number, token, log_prob, total, rank, status))
-            node = len(self._nodes) - 1
             if status != "pruned":
+                node = nodes[row, token] = len(self._nodes) - 1
                 self._prefixes[node] = (*self._prefixes[self._live[row]], token)
                 self._leaves[self._prefixes[node]] = node
-        for row, token in kept:
-            if kept[row, token] == "kept":
-                after.append(self._leaves[(*self._prefixes[self._live[row]], token)])
-        self._live = after
+        self._live = [nodes[row, token] for row, token, finished in chosen if not finished]
 
-    def _look(self, step: Step) -> None:
+    def _look(self, step: Step, rows: Sequence[int]) -> None:
         entropy = torch.special.entr(step.log_probs.double().exp()).sum(1).tolist()
-        seen = set(self._expanded)
-        for row, node in enumerate(self._live):
-            if node in seen:  # several samples share the root
-                continue
-            seen.add(node)
-            self._expanded.append(node)
+        for row in rows:
+            self._expanded.append(self._live[row])
             self._entropy.append(round(entropy[row], 6))
             if step.attention is not None:
                 self._attention.append(step.attention[row])
 
-    def _kept(self, step: Step) -> dict[tuple[int, int], Status]:
-        rows = zip(step.parents.tolist(), step.tokens.tolist(), step.finished.tolist(), strict=True)
-        return {(row, token): "finished" if finished else "kept" for row, token, finished in rows}
-
     def _considered(
-        self, step: Step, kept: set[tuple[int, int]]
-    ) -> Iterator[tuple[int, tuple[int, int, float, float]]]:
-        """Yield (rank, (row, token, log_prob, total)) by falling total."""
+        self, step: Step, rows: Sequence[int], kept: set[tuple[int, int]]
+    ) -> Iterator[tuple[int, Candidate]]:
+        """Yield each candidate with its rank: the best 2K of all `rows`, each row's own best, and those kept."""
         wanted = max(2 * self._options.width, self._breadth)
         picked = choose(step.log_probs, wanted)
-        rows = [
-            [(r, t, lp, before + lp) for t, lp in zip(tokens, values, strict=True) if lp > float("-inf")]
-            for r, (tokens, values, before) in enumerate(
-                zip(
-                    picked.tolist(),
-                    step.log_probs.gather(1, picked).double().tolist(),
-                    step.totals.tolist(),
-                    strict=True,
-                )
-            )
+        best = picked.tolist(), step.log_probs.gather(1, picked).double().tolist()
+        by_row = [
+            [Candidate(row, t, lp, float(step.totals[row]) + lp) for t, lp in zip(*both, strict=True)]
+            for row, both in ((row, (best[0][row], best[1][row])) for row in rows)
         ]
-        every = sorted((c for row in rows for c in row), key=lambda c: (-c[3], c[1], c[0]))
-        own = {c[:2] for row in rows for c in row[: self._breadth]}
-        listed = {c[:2] for c in every}
-        for row, token in kept - listed:  # drawn or forced from further down; ranked behind what was listed
+        every = sorted(
+            (c for candidates in by_row for c in candidates if c.log_prob > float("-inf")),
+            key=lambda c: (-c.total, c.token, c.row),
+        )
+        yield from enumerate(every[:wanted], 1)
+        own = {c[:2] for candidates in by_row for c in candidates[: self._breadth]} | kept
+        further = [c for c in every[wanted:] if c[:2] in own]
+        for row, token in sorted(kept - {c[:2] for c in every}):  # drawn or forced from further down
             value = float(step.log_probs[row, token])
-            every.append((row, token, value, float(step.totals[row]) + value))
-        for rank, candidate in enumerate(every, 1):
-            if rank <= wanted or candidate[:2] in own or candidate[:2] in kept:
-                yield rank, candidate
+            further.append(Candidate(row, token, value, float(step.totals[row]) + value))
+        yield from sorted(zip(_ranks(step, rows, further), further, strict=True))
 
     def trace(
         self,
@@ -161,3 +167,18 @@ class TraceRecorder:
                 for one in hypotheses
             ],
         )
+
+
+def _ranks(step: Step, rows: Sequence[int], candidates: Sequence[Candidate]) -> list[int]:
+    """Return the rank of each candidate among all extensions of `rows`, by total, then token, then row."""
+    if not candidates:
+        return []
+    totals = step.totals[rows, None] + step.log_probs[rows].double()  # (rows, vocabulary)
+    lowest = min(candidate.total for candidate in candidates)
+    row, token = (totals >= lowest).nonzero(as_tuple=True)  # the few that can stand ahead of any of them
+    rivals = totals[row, token]
+    order = token * len(step.totals) + torch.tensor(rows, device=token.device)[row]
+    own = totals.new_tensor([c.total for c in candidates])[:, None]
+    place = order.new_tensor([c.token * len(step.totals) + c.row for c in candidates])[:, None]
+    ahead = (rivals > own) | ((rivals == own) & (order < place))  # (candidates, rivals)
+    return [1 + count for count in ahead.sum(1).tolist()]

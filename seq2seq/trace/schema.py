@@ -1,6 +1,7 @@
 """`Trace`: what a search did, in columns, as JSON that is read without a model."""
 
 import json
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -24,7 +25,9 @@ class TextSource(Settings):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if len(self.words) != len(self.starts) or any(not 0 <= s < len(self.pieces) for s in self.starts):
+        edges = [*self.starts, len(self.pieces)]
+        rising = all(start < end for start, end in pairwise(edges))
+        if len(self.words) != len(self.starts) or edges[0] != 0 or not rising:
             raise ValueError("the words do not fit the pieces")
         return self
 
@@ -63,6 +66,8 @@ class Nodes(Settings):
             raise ValueError("the columns differ in length or are empty")
         if self.parent[0] != -1 or any(not 0 <= p < i for i, p in enumerate(self.parent) if i):
             raise ValueError("a node comes before its parent")
+        if self.step[0] != 0 or any(self.step[i] != self.step[p] + 1 for i, p in enumerate(self.parent) if i):
+            raise ValueError("a node is not one step behind its parent")
         return self
 
     def __len__(self) -> int:
@@ -124,6 +129,8 @@ class Trace(Settings):
         leaves = [one.leaf for one in self.hypotheses]
         if any(not 0 <= node < count for node in [*self.expanded.node, *leaves]):
             raise ValueError("a node is named that is not there")
+        if self.stop.steps != max(self.nodes.step):
+            raise ValueError("the number of steps does not fit the nodes")
         rows = self.expanded.attention
         if rows is not None:
             width = len(self.source.pieces)
@@ -166,7 +173,11 @@ class Trace(Settings):
             raise TraceError(
                 f"This trace has version {header.version}, this program reads {VERSION}; make the trace again."
             )
-        return parse(cls, json.loads(text), "This trace is damaged", TraceError)
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError):  # what pydantic's reader lets pass: numbers of thousands of digits
+            raise TraceError("This is not a trace, or it is damaged; save it again.") from None
+        return parse(cls, values, "This trace is damaged", TraceError)
 
 
 class Header(Settings, extra="ignore"):

@@ -21,6 +21,8 @@ from seq2seq.checkpoint import (
 )
 from seq2seq.data.batches import Batch
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError
+from seq2seq.evaluation.calibration import FILE as CALIBRATION
+from seq2seq.evaluation.calibration import Calibration, to_json
 from seq2seq.models import TranslationModel
 from seq2seq.training.averaging import average_weights
 from seq2seq.training.corpus import Corpus, EpochBatches, Vocabularies, make_vocabularies, read_corpus
@@ -38,7 +40,7 @@ from seq2seq.training.state import (
     save_state,
 )
 from seq2seq.training.update import Updated, Updater
-from seq2seq.training.validation import CalibrationBin, forced_figures, free_scores
+from seq2seq.training.validation import forced_figures, free_scores
 
 
 def training_folder(out: Path) -> Path:
@@ -246,16 +248,16 @@ class Training:
         kept = TranslationModel(self.recipe.model, *sizes)
         fill_weights(kept, average_weights([read_weights(path) for path in paths]), paths[0])
         kept = kept.eval().to(self.device)
-        _, bins = forced_figures(kept, self.vocabularies, self.corpus.valid)
-        write_checkpoint(self.out, self._config(), kept, *self.vocabularies, self._extra(bins))
+        _, calibration = forced_figures(kept, self.vocabularies, self.corpus.valid)
+        write_checkpoint(self.out, self._config(), kept, *self.vocabularies, self._extra(calibration))
 
-    def _extra(self, bins: list[CalibrationBin]) -> dict[str, str]:
+    def _extra(self, calibration: Calibration) -> dict[str, str]:
         from seq2seq.training.card import draft_card, recipe_toml
 
         return {
             "history.jsonl": (self.folder / HISTORY).read_text(encoding="utf-8"),
             "train.toml": recipe_toml(self.recipe),
-            "calibration.json": json.dumps([bin_._asdict() for bin_ in bins]) + "\n",
+            CALIBRATION: to_json(calibration),
             "README.md": draft_card(self.recipe, self.progress, self.model),
         }
 

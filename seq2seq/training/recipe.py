@@ -18,9 +18,9 @@ class DataRecipe(Settings):
     """Language code of the left column."""
     target: str = "en"
     """Language code of the right column."""
-    train: list[Path] = []
+    train: tuple[Path, ...] = ()
     """Files of source<TAB>target, read from the folder that train is started in."""
-    valid: list[Path] = []
+    valid: tuple[Path, ...] = ()
     """Files of source<TAB>target that nothing is learnt from."""
     grammar: int = Field(0, ge=0)
     """In place of files: this many French-English pairs made by the built-in rules; validation takes other ones."""

@@ -9,6 +9,7 @@ from seq2seq.checkpoint import Checkpoint, CheckpointConfig
 from seq2seq.data.batches import batches
 from seq2seq.data.pairs import Pair
 from seq2seq.evaluation import Scores, corpus_scores
+from seq2seq.evaluation.calibration import BINS, Calibration, from_sums
 from seq2seq.models import TranslationModel
 from seq2seq.search import Greedy
 from seq2seq.training.corpus import Vocabularies
@@ -23,23 +24,15 @@ class Forced(NamedTuple):
     accuracy: float  # share of tokens predicted right
 
 
-class CalibrationBin(NamedTuple):
-    """Predictions whose probability lies in one tenth."""
-
-    pieces: int
-    confidence: float  # mean probability
-    accuracy: float  # share that was right
-
-
 @torch.inference_mode()
 def forced_figures(
     model: TranslationModel, vocabularies: Vocabularies, pairs: Sequence[Pair]
-) -> tuple[Forced, list[CalibrationBin]]:
+) -> tuple[Forced, Calibration]:
     """Return loss and accuracy with the true prefix, and how the likeliest token's probability holds."""
     sources = vocabularies.source.encode_all([pair.source for pair in pairs])
     targets = vocabularies.target.encode_all([pair.target for pair in pairs])
     loss, correct, tokens = 0.0, 0, 0
-    tenths = torch.zeros(10, 3, dtype=torch.float64)  # count, probability, right
+    tenths = torch.zeros(BINS, 3, dtype=torch.float64)  # count, probability, right
     device = model.decoder.output.weight.device
     for batch in batches(sources, targets, 4000):
         batch = batch.to(device)
@@ -50,12 +43,8 @@ def forced_figures(
         loss, correct, tokens = loss + float(sums.plain), correct + int(sums.correct), tokens + sums.tokens
         probability, said = logits.softmax(-1).max(-1)
         rows = torch.stack([torch.ones_like(probability), probability, (said == asked).float()], 1)
-        tenths.index_add_(0, (probability * 10).long().clamp_max(9).cpu(), rows.double().cpu())
-    bins = [
-        CalibrationBin(int(count), total / max(count, 1), right / max(count, 1))
-        for count, total, right in tenths.tolist()
-    ]
-    return Forced(loss / tokens, correct / tokens), bins
+        tenths.index_add_(0, (probability * BINS).long().clamp_max(BINS - 1).cpu(), rows.double().cpu())
+    return Forced(loss / tokens, correct / tokens), from_sums(tenths)
 
 
 def free_scores(

@@ -1,29 +1,28 @@
 """How far a model's confidences hold."""
 
-from collections.abc import Mapping, Sequence
-
 import plotly.graph_objects as go
 
+from seq2seq.evaluation.calibration import Calibration
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import percent, styled
 
 
-def calibration(bins: Sequence[Mapping[str, float]], *, dark: bool = False) -> go.Figure:
-    """Return accuracy against confidence (Guo et al. 2017, figure 1); bins: pieces, confidence, accuracy of each."""
+def calibration(curve: Calibration, *, dark: bool = False) -> go.Figure:
+    """Return accuracy against confidence (Guo et al. 2017, figure 1); a larger mark stands for more pieces."""
     colours = palette(dark)
-    used = [one for one in bins if one["pieces"]]
-    most = max((one["pieces"] for one in used), default=1)
+    used = [one for one in curve.bins if one.pieces]
+    most = max((one.pieces for one in used), default=1)
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", line={"color": colours.muted, "width": 1, "dash": "dot"}, hoverinfo="skip"
     )
     figure.add_scatter(
-        x=[one["confidence"] for one in used],
-        y=[one["accuracy"] for one in used],
+        x=[one.confidence for one in used],
+        y=[one.accuracy for one in used],
         mode="lines+markers",
         line={"color": colours.beam, "width": 2},
-        marker={"size": [8 + 14 * (one["pieces"] / most) ** 0.5 for one in used], "color": colours.beam},
-        customdata=[[percent(one["confidence"]), percent(one["accuracy"]), int(one["pieces"])] for one in used],
+        marker={"size": [8 + 14 * (one.pieces / most) ** 0.5 for one in used], "color": colours.beam},
+        customdata=[[percent(one.confidence), percent(one.accuracy), one.pieces] for one in used],
         hovertemplate="said %{customdata[0]}, right %{customdata[1]}<br>%{customdata[2]} pieces<extra></extra>",
     )
     styled(figure, dark=dark, height=280)

@@ -1,5 +1,6 @@
 """The curve of a learning-rate range test."""
 
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -31,20 +32,23 @@ def rate_curve(tried: Sequence[Tried], suggestion: Suggestion, *, dark: bool = F
         hovertemplate="rate %{x:.2g}<br>smoothed loss %{y:.3f}<extra></extra>",
     )
     styled(figure, dark=dark, height=420)
-    marks = (
-        ("falls fastest", suggestion.steepest, "bottom"),
-        ("a tenth of where it breaks", suggestion.tenth, "top"),
-    )
-    for words, rate, side in marks:
+    marks = (("falls fastest", suggestion.steepest, 0.0), ("a tenth of where it breaks", suggestion.tenth, 0.1))
+    for words, rate, height in marks:
         if rate is not None:
-            figure.add_vline(
-                x=rate,
-                line={"color": colours.winner, "width": 1, "dash": "dash"},
-                annotation={"text": f"{words}: {rate:.2g}", "font": {"color": colours.winner}},
-                annotation_position=f"{side} left",
+            figure.add_vline(x=rate, line={"color": colours.winner, "width": 1, "dash": "dash"})
+            # On a logarithmic axis an annotation's place is an exponent.
+            figure.add_annotation(
+                x=math.log10(rate),
+                y=height,
+                yref="paper",
+                xanchor="right",
+                yanchor="bottom",
+                showarrow=False,
+                text=f"{words}: {rate:.2g}",
+                font={"color": colours.winner},
             )
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.08})
-    figure.update_xaxes(type="log", title={"text": "learning rate of the decoder"})
+    figure.update_xaxes(type="log", dtick=1, exponentformat="power", title={"text": "learning rate of the decoder"})
     # A loss that broke would squeeze the rest into a line.
     highest = max((one.smoothed for one in tried[: max(1, len(tried) // 4)]), default=1.0)
     figure.update_yaxes(range=[0, 1.6 * highest], title={"text": "loss (nats a token)"})

@@ -97,13 +97,13 @@ def step_attention(trace: Trace, step: int, *, dark: bool = False) -> go.Figure 
                 x=rows[0],
                 y=list(range(len(words))),
                 orientation="h",
-                marker={"color": rows[0], "colorscale": scale, "cmin": 0, "cmax": 1, "line": {"width": 1, "color": colours.grid}},
+                marker={"color": colours.scale[3] if not dark else colours.scale[2], "line": {"width": 0}},
                 text=[percent(w) if w >= 0.005 else "" for w in rows[0]],
                 textposition="outside",
                 cliponaxis=False,
                 hovertemplate="%{x:.3f}<extra></extra>",
             )
-        )  # fmt: skip
+        )
         styled(figure, dark=dark, height=ROW * len(words) + 16)
         figure.update_layout(bargap=0.25)
         figure.update_xaxes(range=[0, 1.25], visible=False)

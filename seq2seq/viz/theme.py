@@ -63,6 +63,10 @@ def tick_rows(labels: Sequence[str]) -> dict[str, object]:
         "ticktext": list(labels),
         "range": [len(labels) - 0.5, -0.5],
         "showgrid": False,
+        # Clear ticks keep the labels a little away from the marks.
+        "ticks": "outside",
+        "ticklen": 6,
+        "tickcolor": "rgba(0,0,0,0)",
     }
 
 

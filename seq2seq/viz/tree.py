@@ -55,8 +55,8 @@ def beam_tree(trace: Trace, *, dark: bool = False) -> go.Figure:
             ]
             for n in kept
         ],
-        hovertemplate="%{text}<br>this step %{customdata[0]}<br>total %{customdata[1]}<br>by length %{customdata[2]}"
-        "<extra>%{customdata[3]}</extra>",
+        hovertemplate="%{text}<br>this step %{customdata[0]}<br>total %{customdata[1]}"
+        "<br>by length %{customdata[2]}<extra>%{customdata[3]}</extra>",
     )
     styled(figure, dark=dark, height=max(200, int(_ROW * (max(rows.values()) + 2))))
     steps = max(nodes.step)

@@ -14,7 +14,7 @@ from seq2seq.search import Beam, Greedy, Hypothesis, Sample, SearchOptions, forc
 from seq2seq.text import END
 from tests import reference
 from tests.fakes import FakeDecoder, mixed, sources, table
-from tests.tiny import encode, tiny_config, tiny_model
+from tests.tiny import encode, lively_model
 
 ALPHAS = [-0.5, 0.0, 0.6, 2.0]
 
@@ -251,10 +251,10 @@ def alike(found: list[Hypothesis], expected: list[Hypothesis]) -> None:
 @pytest.mark.parametrize("shape", MODELS, ids=lambda shape: shape["attention"])
 @pytest.mark.parametrize("mode", [Greedy(), Beam(size=4), Sample(seed=5)], ids=lambda mode: mode.kind)
 def test_a_batch_of_64_equals_batches_of_one(shape: dict[str, object], mode: Greedy | Beam | Sample) -> None:
-    model = tiny_model(tiny_config(**shape))
-    options = SearchOptions(mode=mode, n_best=2 if mode.kind == "beam" else 1)
+    model = lively_model(**shape)
+    options = SearchOptions(mode=mode, n_best=2 if mode.kind == "beam" else 1, max_length=16)
     together = search(model.decoder, encode(model, LINES), options)
-    assert len({best[0].tokens for best in together}) > 10
+    assert len({best[0].tokens for best in together}) > 1
     for number, line in enumerate(LINES):
         (alone,) = search(model.decoder, encode(model, [line]), options, lines=[number])
         alike(together[number], alone)
@@ -262,11 +262,11 @@ def test_a_batch_of_64_equals_batches_of_one(shape: dict[str, object], mode: Gre
 
 @pytest.mark.parametrize("shape", MODELS, ids=lambda shape: shape["attention"])
 def test_forced_scores_add_up_to_the_totals_of_the_search(shape: dict[str, object]) -> None:
-    model = tiny_model(tiny_config(**shape))
+    model = lively_model(**shape)
     memory = encode(model, LINES)
     found = search(model.decoder, memory, SearchOptions(mode=Beam(size=3), max_length=40))
     ended = [row for row, best in enumerate(found) if best[0].finished]
-    assert len(ended) > 10
+    assert len(ended) > 4
     targets = [found[row][0].tokens[:-1] for row in ended]
     forced = forced_log_probs(model.decoder, memory.select(torch.tensor(ended)), targets)
     for row, values in zip(ended, forced, strict=True):
@@ -275,7 +275,7 @@ def test_forced_scores_add_up_to_the_totals_of_the_search(shape: dict[str, objec
 
 
 def test_an_empty_target_is_scored_by_its_end_alone() -> None:
-    model = tiny_model()
+    model = lively_model()
     memory = encode(model, [[4], [5, 6]])
     (short, long) = forced_log_probs(model.decoder, memory, [[], [5, 6, 7]])
     assert (len(short), len(long)) == (1, 4)
@@ -283,7 +283,7 @@ def test_an_empty_target_is_scored_by_its_end_alone() -> None:
 
 
 def test_threads_on_one_model_get_what_one_gets() -> None:
-    model = tiny_model()
+    model = lively_model()
     options = SearchOptions(mode=Beam(size=4), n_best=4, max_length=20)
 
     def work(line: list[int]) -> list[Hypothesis]:
@@ -295,7 +295,7 @@ def test_threads_on_one_model_get_what_one_gets() -> None:
 
 
 def test_a_search_leaves_its_memory_as_it_was() -> None:
-    model = tiny_model()
+    model = lively_model()
     memory = encode(model, LINES[:3])
     before = memory.states.clone()
     search(model.decoder, memory, SearchOptions(mode=Beam(size=3)))

@@ -1,0 +1,32 @@
+# make app: run the app.   make test: lint, type-check, test.   Both set up what they need in .venv.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+
+.PHONY: app test browser clean
+
+app: $(VENV)/.app-ready
+	$(BIN)/streamlit run app.py
+
+test: $(VENV)/.test-ready browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+# The browser tests drive a Chromium or Chrome of this machine; where there is none, Debian's is installed.
+browser:
+	@command -v chromium chromium-browser google-chrome google-chrome-stable > /dev/null || sh tests/browser/install.sh
+
+$(VENV)/.app-ready: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/.test-ready: requirements.txt tests/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r tests/requirements.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

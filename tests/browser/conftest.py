@@ -1,0 +1,147 @@
+"""A running app, and a real browser to look at it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+# Without these flags Chromium asks the world for updates all the time.
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def find_browser() -> str:
+    """Return the path of a Chromium or Chrome; fail with one sentence if there is none."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None and Path(_MAC).exists():
+        found = _MAC
+    if found is None:
+        pytest.fail("No Chromium or Chrome here; `make browser` installs it, or says the command that does.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, started from another folder, with the tiny checkpoint among its models."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    log = elsewhere / "app.log"
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--", "--models", str(tiny_checkpoint.parent)],
+            cwd=elsewhere,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={
+                **os.environ,
+                "STREAMLIT_SERVER_HEADLESS": "true",
+                "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+            },
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(address, process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(120):
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            time.sleep(0.5)
+    pytest.fail(f"The app did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, app: str) -> Iterator[Visit]:
+    """Open the app in a fresh context; nothing may be fetched from elsewhere, and no exception may show."""
+    contexts, foreign = [], []
+
+    def open_page(query: str = "", *, width: int = 1280, scheme: str = "light") -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", lambda request: _note(request.url, app, foreign))
+        page.goto(f"{app}/{query}")
+        settle(page)
+        return page
+
+    yield open_page
+    pages = [page for context in contexts for page in context.pages]
+    shown = [page.locator("[data-testid=stException]").count() for page in pages]
+    for context in contexts:
+        context.close()
+    assert not any(shown), "an exception shows on a page"
+    assert not foreign, f"fetched from outside: {foreign}"
+
+
+def _note(url: str, app: str, foreign: list[str]) -> None:
+    if not url.startswith((app, app.replace("http", "ws"), "data:", "blob:")):
+        foreign.append(url)
+
+
+def settle(page: Page) -> None:
+    """Wait until the app has drawn everything and stays still."""
+    page.get_by_role("heading", name="Translate").wait_for()
+    page.wait_for_function(
+        """() => {
+            const app = document.querySelector('[data-testid=stApp]');
+            const busy = app?.dataset.testScriptState !== 'notRunning'
+                || document.querySelector('[data-stale=true]');
+            const now = performance.now();
+            if (busy || window.__still === undefined) window.__still = now;
+            return now - window.__still > 500;
+        }"""
+    )
+    page.evaluate("window.__still = undefined")

@@ -1,0 +1,112 @@
+"""What is wrong with how a page looks: texts on top of each other, and texts that are hard to read."""
+
+from playwright.sync_api import Page
+
+_TEXTS = """
+() => {
+  const parse = (css) => {
+    const m = css.match(/rgba?\\(([^)]+)\\)/);
+    if (!m) return [0, 0, 0, 0];
+    const v = m[1].split(/[ ,/]+/).map(Number);
+    return [v[0], v[1], v[2], v[3] === undefined ? 1 : v[3]];
+  };
+  const over = (top, under) => {
+    const a = top[3] + under[3] * (1 - top[3]);
+    if (a === 0) return [0, 0, 0, 0];
+    return [0, 1, 2].map(i => (top[i] * top[3] + under[i] * under[3] * (1 - top[3])) / a).concat(a);
+  };
+  const visible = (el) => {
+    for (let e = el; e; e = e.parentElement) {
+      const s = getComputedStyle(e);
+      if (s.visibility === 'hidden' || s.display === 'none' || +s.opacity < 0.05) return false;
+      if (e.getAttribute('aria-hidden') === 'true' && !e.closest('svg')) return false;
+    }
+    return true;
+  };
+  const background = (el) => {
+    let colour = [0, 0, 0, 0];
+    for (let e = el; e; e = e.parentElement) {
+      if (e instanceof HTMLElement) colour = over(colour, parse(getComputedStyle(e).backgroundColor));
+      if (colour[3] > 0.99) break;
+    }
+    return over(colour, [255, 255, 255, 1]);
+  };
+  const clipped = (el, r) => {
+    let [l, t, ri, b] = [r.left, r.top, r.right, r.bottom];
+    for (let e = el.parentElement; e; e = e.parentElement) {
+      const s = getComputedStyle(e);
+      if (s.overflowX !== 'visible' || s.overflowY !== 'visible') {
+        const c = e.getBoundingClientRect();
+        l = Math.max(l, c.left); t = Math.max(t, c.top); ri = Math.min(ri, c.right); b = Math.min(b, c.bottom);
+      }
+    }
+    return [l, t, ri, b];
+  };
+  const found = [];
+  const main = document.querySelector('[data-testid=stMain]') || document.body;
+  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const text = node.textContent.trim();
+    const el = node.parentElement;
+    if (!text || !el || ['SCRIPT', 'STYLE', 'TITLE', 'DESC'].includes(el.tagName.toUpperCase())) continue;
+    if (!visible(el) || el.closest('[data-testid=stIconMaterial]')) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const svg = el.closest('svg');
+    const style = getComputedStyle(el);
+    let fill = parse(svg ? style.fill : style.color);
+    let opacity = 1;
+    for (let e = el; e; e = e.parentElement) opacity *= +getComputedStyle(e).opacity;
+    fill = [fill[0], fill[1], fill[2], fill[3] * opacity];
+    const under = background(svg ? svg.parentElement : el);
+    for (const r of range.getClientRects()) {
+      const [l, t, ri, b] = clipped(el, r);
+      if (ri - l < 2 || b - t < 2) continue;
+      found.push({text: text.slice(0, 60), box: [l, t, ri, b], colour: over(fill, under), under,
+                  disabled: !!el.closest('[disabled], [aria-disabled=true]')});
+    }
+  }
+  return found;
+}
+"""
+
+
+def overlapping(page: Page) -> list[str]:
+    """Return pairs of texts whose boxes overlap by more than two pixels both ways."""
+    texts = page.evaluate(_TEXTS)
+    found = []
+    for number, one in enumerate(texts):
+        for other in texts[number + 1 :]:
+            a, b = one["box"], other["box"]
+            across = min(a[2], b[2]) - max(a[0], b[0])
+            down = min(a[3], b[3]) - max(a[1], b[1])
+            # Line boxes of neighbouring lines touch; their letters do not.
+            if across > 2 and down > 0.35 * min(a[3] - a[1], b[3] - b[1]):
+                found.append(f"{one['text']!r} on {other['text']!r}")
+    return found
+
+
+def hard_to_read(page: Page, least: float = 4.5) -> list[str]:
+    """Return texts whose contrast (WCAG 2.1, 1.4.3) is under `least`; what is disabled may be pale."""
+    return [
+        f"{text['text']!r} has {contrast(text['colour'], text['under']):.2f}"
+        for text in page.evaluate(_TEXTS)
+        if not text["disabled"] and contrast(text["colour"], text["under"]) < least
+    ]
+
+
+def contrast(one: list[float], other: list[float]) -> float:
+    """Return the contrast ratio of two sRGB colours, 1 to 21."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: list[float]) -> float:
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in colour[:3])]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def sideways(page: Page) -> int:
+    """Return by how many pixels the page is wider than the window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width

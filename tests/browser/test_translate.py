@@ -1,0 +1,179 @@
+"""The translate page, used as a visitor uses it."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from seq2seq.trace import Trace
+from tests.browser.conftest import Visit, settle
+from tests.browser.looks import hard_to_read, overlapping, sideways
+
+
+def type_and_translate(page: Page, text: str) -> None:
+    area = page.get_by_role("textbox", name="French text")
+    area.fill(text)
+    area.press("Control+Enter")
+
+
+def link(text: str, **parameters: object) -> str:
+    return "?" + "&".join([f"text={quote(text)}", *(f"{name}={value}" for name, value in parameters.items())])
+
+
+def shown_step(page: Page) -> int:
+    heading = page.get_by_text(re.compile(r"^Beam \d+, step \d+$")).last
+    return int(heading.inner_text().split()[-1])
+
+
+def test_ctrl_enter_translates_by_greedy_and_by_beam(visit: Visit) -> None:
+    page = visit()
+    expect(page.get_by_text("Type a sentence above")).to_be_visible()
+    type_and_translate(page, "il fait froid dehors")
+    expect(page.get_by_text("Greedy", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Beam 5", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Step by step")).to_be_visible()
+
+
+def test_arrow_keys_walk_through_the_steps(visit: Visit) -> None:
+    page = visit(link("il fait froid dehors", model="tiny"))
+    expect(page.get_by_text("Beam 5, step 1", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Beam 5, step 2", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Beam 5, step 3", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("Beam 5, step 2", exact=True)).to_be_visible()
+    page.keyboard.press("Home")
+    expect(page.get_by_text("Beam 5, step 1", exact=True)).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.get_by_text("Beam 5, step 1", exact=True)).to_have_count(0)
+
+
+def test_play_moves_on_by_itself_and_pause_holds(visit: Visit) -> None:
+    page = visit(link("il fait froid dehors", model="tiny"))
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_text("Beam 5, step 3", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    settle(page)
+    before = shown_step(page)
+    page.wait_for_timeout(2500)
+    assert shown_step(page) == before
+
+
+def test_a_link_restores_sentence_model_and_options(visit: Visit) -> None:
+    first = visit()
+    type_and_translate(first, "où est le chien ? & l'eau")
+    expect(first.get_by_text("Step by step")).to_be_visible()
+    settle(first)
+    again = visit(link("où est le chien ? & l'eau", model="tiny", beam=3, alpha=1.0, sampling="on", seed=7))
+    expect(again.get_by_text("Beam 3", exact=True).first).to_be_visible()
+    expect(again.get_by_text("Sample", exact=True).first).to_be_visible()
+    expect(again.get_by_role("textbox", name="French text")).to_have_value("où est le chien ? & l'eau")
+    assert "text=" in first.url
+    assert "beam=3" in again.url
+    assert "seed=7" in again.url
+
+
+def test_a_link_with_wrong_values_falls_back_to_the_defaults(visit: Visit) -> None:
+    page = visit(link("il fait froid", beam="lots", alpha="99", sentence="-3", model="nobody", unknown="1"))
+    expect(page.get_by_text("Beam 5", exact=True).first).to_be_visible()
+    expect(page.get_by_text("which is not here")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<img src=x onerror=alert(1)><b>gras</b>",
+        "**gras** $x^2$ :red[rouge] # titre [lien](http://x)",
+        "😀 🎉 👩‍👩‍👧",
+        "صباح الخير 早上好",
+        "a\u2028b\u0007c\u202ed",
+    ],
+)
+def test_text_of_a_visitor_is_shown_as_text(visit: Visit, text: str) -> None:
+    page = visit(link(text, model="tiny"))
+    expect(page.get_by_text("Step by step")).to_be_visible()
+    assert page.locator("[data-testid=stMain] img").count() == 0
+    assert page.locator("[data-testid=stMain] .katex").count() == 0
+    assert page.get_by_text("gras", exact=True).locator("xpath=self::b|self::strong").count() == 0
+
+
+def test_several_sentences_are_listed_and_each_can_be_watched(visit: Visit) -> None:
+    page = visit(link("Il fait froid. Le chat dort.\nOù est le chien ?", model="tiny", sentence=1))
+    expect(page.get_by_text("All 3 sentences")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Watch")).to_have_value("2. Le chat dort.")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("", "Type a sentence"), ("   ", "Type a sentence"), ("\u202e", "no character")]
+)
+def test_nothing_to_translate_is_said(visit: Visit, text: str, says: str) -> None:
+    page = visit(link(text))
+    expect(page.get_by_text(says).first).to_be_visible()
+
+
+def test_too_long_a_text_is_said_and_kept(visit: Visit) -> None:
+    page = visit()
+    type_and_translate(page, "je dors " * 1250)
+    expect(page.get_by_text("this page takes 3,000")).to_be_visible()
+    expect(page.get_by_text("The link restores the options only")).to_be_visible()
+    assert len(page.get_by_role("textbox", name="French text").input_value()) == 10_000
+
+
+def test_a_zipped_checkpoint_of_ones_own_becomes_the_model(visit: Visit, tiny_checkpoint: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in tiny_checkpoint.iterdir():
+            archive.write(file, f"mine/{file.name}")
+    page = visit()
+    page.get_by_role("button", name="Use a model of your own").click()
+    chooser = page.locator("input[type=file]")
+    chooser.set_input_files({"name": "notes.zip", "mimeType": "application/zip", "buffer": b"no zip"})
+    expect(page.get_by_text("is not a zip file that can be read")).to_be_visible()
+    chooser.set_input_files({"name": "mine.zip", "mimeType": "application/zip", "buffer": packed.getvalue()})
+    expect(page.get_by_role("combobox", name="Model")).to_have_value("French → English (mine)")
+    page.keyboard.press("Escape")
+    type_and_translate(page, "il fait froid")
+    expect(page.get_by_text("Step by step")).to_be_visible()
+
+
+def test_the_trace_can_be_downloaded(visit: Visit) -> None:
+    page = visit(link("il fait froid dehors", model="tiny"))
+    page.get_by_text("Copy and download").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Beam 5 trace (JSON)").click()
+    trace = Trace.from_json(Path(download.value.path()).read_bytes())
+    assert trace.source.text == "il fait froid dehors"
+    assert json.loads(trace.to_json())["version"] == 1
+
+
+def test_visitors_at_the_same_time_get_their_own_results(visit: Visit) -> None:
+    sentences = ["il fait froid", "le chat dort", "où est le chien ?"]
+    pages = [visit(link(sentence, model="tiny")) for sentence in sentences]
+    for page, sentence in zip(pages, sentences, strict=True):
+        page.get_by_text("How the model reads the input").click()
+        pieces = page.locator("[data-testid=stCode]").first
+        expect(pieces).to_be_visible()
+        assert sentence.replace(" ?", "?") == "".join(pieces.inner_text().split(" | ")[:-1]).replace("▁", " ").strip()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: str) -> None:
+    page = visit(
+        link("Deux jeunes hommes jouent au football sur la plage.", sampling="on"), width=width, scheme=scheme
+    )
+    expect(page.get_by_text("Step by step")).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        settle(page)
+    page.wait_for_timeout(500)
+    assert overlapping(page) == []
+    assert hard_to_read(page) == []
+    assert sideways(page) <= 0
