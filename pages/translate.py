@@ -131,15 +131,19 @@ def _verdict(panels: list[Panel]) -> None:
     begin = f"After “{plain(part.common)}”" if part.common else "At the very first piece"
     gap = beam.best.log_prob - greedy.best.log_prob
     choice = (
-        f"{begin}, at step {part.step}, greedy takes “{plain(one)}” and beam search “{plain(other)}”, which is "
-        f"{number(abs(part.cost))} less likely there (in log-probability)."
+        f"{begin} (step {part.step}) they part: greedy takes “{plain(one)}”, beam search “{plain(other)}”, whose "
+        f"log-probability there is {number(abs(part.cost))} {'lower' if part.cost >= 0 else 'higher'}."
     )
     if gap > 0:
-        end = f"It pays: the beam's whole translation is {number(gap)} likelier, {_times(gap)}."
+        end = (
+            f"It pays: the beam's whole translation is {_times(gap)} as likely "
+            f"(log-probability {number(gap)} higher)."
+        )
     else:
         end = (
-            f"Yet greedy's whole translation is {number(-gap)} likelier, {_times(-gap)}; "
-            f"the beam ranks by score for length (α = {number(beam.options.alpha)}), or has lost greedy's path."
+            f"It does not pay in likelihood: greedy's whole translation is {_times(-gap)} as likely "
+            f"(log-probability {number(-gap)} higher). The beam ranks by score for length (α = {number(beam.options.alpha)}), or it "
+            "has lost greedy's path on the way."
         )
     st.info(f"{choice} {end}", icon=":material/call_split:")
 
@@ -187,11 +191,11 @@ def _step(panel: Panel, step: int, dark: bool) -> None:
         st.html(muted(f"Ended at step {last}."))
         step = last
     alone = trace.options.width == 1
-    kept = [n for n in nodes_at(trace, step) if trace.nodes.status[n] != "pruned"]
-    shown = kept[0] if kept else trace.best.leaf
-    st.html(coloured_words(words_on_path(trace, shown), dark=dark, new_from=step))
+    path = trace.path(trace.best.leaf)
+    winner = path[min(step, len(path)) - 1]
+    st.html(coloured_words(words_on_path(trace, winner), dark=dark, new_from=step))
     if not alone:
-        st.html(muted(f"The best of {len(kept)} kept, out of the extensions of {len(expanded_at(trace, step))}."))
+        st.html(muted(_winner_place(trace, winner, step)))
     figure = (viz.candidates if alone else viz.beam_candidates)(trace, step, dark=dark)
     says = ", ".join(
         f"{prefix_text(trace, n)} {percent(math.exp(trace.nodes.log_prob[n]))} {trace.nodes.status[n]}"
@@ -205,6 +209,14 @@ def _step(panel: Panel, step: int, dark: bool) -> None:
         return
     st.markdown("**Where it looked**")
     show(attention, f"{key}_attention", f"{panel.name}, attention at step {step}: {_looks(trace, step)}")
+
+
+def _winner_place(trace: Trace, winner: int, step: int) -> str:
+    """Say where the later winner stands among what this step kept."""
+    kept = [n for n in nodes_at(trace, step) if trace.nodes.status[n] != "pruned"]
+    if winner not in kept:
+        return f"The winner, finished at step {trace.nodes.step[winner]}; the search went on beside it."
+    return f"The later winner, here number {kept.index(winner) + 1} of the {len(kept)} that are kept."
 
 
 def _looks(trace: Trace, step: int) -> str:

@@ -1,23 +1,27 @@
 """See inside sequence-to-sequence models: train, translate, score, trace and draw them.
 
-    import seq2seq
-    model = seq2seq.load("checkpoints/fr-en")
-    trace = model.trace("Je suis froid.", beam_size=5)
-    seq2seq.viz.beam_tree(trace)
+import seq2seq
+model = seq2seq.load("checkpoints/fr-en")
+trace = model.trace("Je suis froid.", beam_size=5)
+seq2seq.viz.beam_tree(trace)
 """
 
 import importlib
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from seq2seq.translator import Translator
+if TYPE_CHECKING:
+    from seq2seq.translator import Translator
 
-load = Translator.load
+    load = Translator.load
 
 __all__ = ["Translator", "load", "viz"]
 
 
-def __getattr__(name: str) -> ModuleType:
-    # Plotly takes half a second to import; the command line seldom needs it.
+def __getattr__(name: str) -> Any:
+    # Torch takes two seconds to import, Plotly a half: `--help` and `prepare` need neither.
     if name == "viz":
         return importlib.import_module("seq2seq.viz")
+    if name in ("Translator", "load"):
+        translator = importlib.import_module("seq2seq.translator").Translator
+        return translator if name == "Translator" else translator.load
     raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")

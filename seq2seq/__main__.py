@@ -1,9 +1,13 @@
 """`python -m seq2seq VERB`."""
 
 import io
+import os
 import sys
 
 from seq2seq.cli import main
+
+# Threads that wait for work in a busy loop slow every other busy program on the machine tenfold, and themselves.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # Text goes out as it comes in, UTF-8 whatever the terminal's locale; a lone surrogate of a path shows as "?".
 for _stream in (sys.stdout, sys.stderr):

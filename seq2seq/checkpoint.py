@@ -53,8 +53,10 @@ def digest(data: bytes) -> str:
 def new_folder(folder: Path) -> Iterator[Path]:
     """Yield a temporary folder that takes the name `folder` at the end; on an error nothing changes.
 
-    Raises CheckpointError if the disk is full or the place can't be written.
+    Raises CheckpointError if the disk is full, the place can't be written, or something other than a checkpoint
+    lies there, which is never replaced.
     """
+    check_replaceable(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -65,17 +67,34 @@ def new_folder(folder: Path) -> Iterator[Path]:
         draft.chmod(0o755)  # mkdtemp's folders and safetensors' files are private
         for file in draft.iterdir():
             file.chmod(0o644)
-        if folder.exists():
-            retired = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-            os.replace(folder, retired / "old")
-            os.replace(draft, folder)
-            shutil.rmtree(retired)
-        else:
-            os.replace(draft, folder)
-    except OSError as failure:
-        raise CheckpointError(f"{folder} can't be written: {failure.strerror}; free some room.") from None
+        _take_place(draft, folder)
+    except (OSError, safetensors.SafetensorError) as failure:
+        reason = getattr(failure, "strerror", None) or failure
+        raise CheckpointError(f"{folder} can't be written: {reason}; free some room.") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _take_place(draft: Path, folder: Path) -> None:
+    """Give `draft` the name `folder`; if that fails, what had the name keeps it."""
+    if not folder.exists():
+        os.replace(draft, folder)
+        return
+    retired = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    os.replace(folder, retired / "old")
+    try:
+        os.replace(draft, folder)
+    except OSError:
+        os.replace(retired / "old", folder)
+        retired.rmdir()
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def check_replaceable(out: Path) -> None:
+    """Raise CheckpointError if something other than a checkpoint lies at `out`."""
+    if not (out / CONFIG).is_file():
+        check_unused(out)
 
 
 def check_unused(out: Path) -> None:
@@ -139,7 +158,7 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
 
 def read_config(folder: Path) -> CheckpointConfig:
     """Return what config.json says. Raises CheckpointError if the folder is no checkpoint of this version."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # Path.is_dir lets a name that is too long through as an OSError
         raise CheckpointError(f"{folder} is not a folder; name a checkpoint folder.")
     if not (folder / CONFIG).is_file():
         raise CheckpointError(f"{folder} has no {CONFIG}, so it is not a checkpoint; choose another folder.")
@@ -195,5 +214,7 @@ def fill_weights(model: nn.Module, weights: Mapping[str, Tensor], where: Path) -
                 f"{where}: {name} is {tuple(weights[name].shape)}, the config says {tuple(tensor.shape)}; "
                 "copy the whole folder."
             )
+        if not bool(weights[name].isfinite().all()):
+            raise CheckpointError(f"{where} is damaged ({name} holds values that are no numbers); copy it again.")
         with torch.no_grad():
             tensor.copy_(weights[name])

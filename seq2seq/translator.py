@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 
 from seq2seq.checkpoint import Checkpoint, read_checkpoint
+from seq2seq.config import parse
 from seq2seq.data.batches import source_batch
 from seq2seq.errors import EmptySourceError, SourceTooLongError
 from seq2seq.models import Memory
@@ -15,8 +16,12 @@ from seq2seq.search import Beam, Hypothesis, Mode, SearchOptions, forced_log_pro
 from seq2seq.text import END, add_french_spaces, split_sentences
 from seq2seq.trace import Trace, TraceRecorder, text_source
 
-# Longer sources than any training pair only make a recurrent model ramble; they are cut at word boundaries.
+# Longer sources than any training pair only make a recurrent model ramble; they are cut at words, well below
+# that, since a rambling search is as long as it is allowed to be.
 LONGEST_SOURCE = 100
+_CUT_SOURCE = 50
+# Whatever has no stop for so many pieces is no sentence of any language, and would take minutes to ramble over.
+LONGEST_SENTENCE = 500
 _READ_AHEAD = 2048  # lines that are sorted by length together
 _BATCH_TOKENS = 2000  # source pieces times slots in one search
 
@@ -48,9 +53,12 @@ class Translator:
         return cls(checkpoint, folder.resolve().name)
 
     def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
-        """Return search options; the default mode is a beam of 5 with the model's own alpha."""
+        """Return search options; the default mode is a beam of 5 with the model's own alpha.
+
+        Raises ConfigError that names what is not possible.
+        """
         chosen = Beam(size=5, alpha=self.config.alpha) if mode is None else mode
-        return SearchOptions.model_validate({"mode": chosen, **common})
+        return parse(SearchOptions, {"mode": chosen, **common}, "search options")
 
     def translate(self, lines: Sequence[str], options: SearchOptions | None = None) -> list[Translation]:
         """Return the best translation of each line; of an empty line an empty one."""
@@ -63,6 +71,7 @@ class Translator:
 
         A line of several sentences is translated sentence by sentence; its k-th translation joins the k-th of
         each. first_line: the number of the first line, for the seed of a sample.
+        Raises SourceTooLongError at a sentence of over LONGEST_SENTENCE pieces, after the lines before it.
         """
         options = options or self.options()
         remaining = iter(lines)
@@ -74,8 +83,14 @@ class Translator:
         sources: list[list[int]] = []
         seeds: list[int] = []
         spans = []
+        problem = None
         for number, line in enumerate(lines, first):
-            segments = self.segments(line)
+            try:
+                segments = self.segments(line)
+            except SourceTooLongError as failure:
+                # What stands before the line is translated first, so that nothing is lost.
+                problem = SourceTooLongError(f"Line {number + 1}: {failure}")
+                break
             spans.append((len(sources), len(sources) + len(segments)))
             sources += [self.checkpoint.source.encode(segment) for segment in segments]
             # The sentences behind the first get seeds that no line number reaches.
@@ -89,34 +104,47 @@ class Translator:
                 found[index] = hypotheses
         for start, end in spans:
             yield self._joined(found[start:end])
+        if problem is not None:
+            raise problem
 
     def segments(self, text: str) -> list[str]:
-        """Return the sentences of `text`, each cut at a word so that none has more than LONGEST_SOURCE pieces."""
+        """Return the sentences of `text`; one of more than LONGEST_SOURCE pieces is cut at words.
+
+        Raises SourceTooLongError if one has more than LONGEST_SENTENCE pieces.
+        """
         cut = []
         for sentence in split_sentences(text):
-            cut += self._cut(sentence)
+            pieces = len(self.checkpoint.source.encode(sentence))
+            if pieces > LONGEST_SENTENCE:
+                raise SourceTooLongError(
+                    f"The sentence “{sentence[:30]}…” has {pieces:,} pieces and {LONGEST_SENTENCE} is the most; "
+                    "put stops or line ends into it."
+                )
+            cut += [sentence] if pieces <= LONGEST_SOURCE else self._cut(sentence)
         return cut
 
     def _cut(self, sentence: str) -> list[str]:
-        if len(self.checkpoint.source.encode(sentence)) <= LONGEST_SOURCE:
+        if len(self.checkpoint.source.encode(sentence)) <= _CUT_SOURCE:
             return [sentence]
         middle = len(sentence) // 2
         space = sentence.rfind(" ", 1, middle)
         at = space if space > 0 else middle
-        halves = [sentence[:at].strip(), sentence[at:].strip()]
-        # A single character can be several byte pieces, but never as many as LONGEST_SOURCE.
-        return [piece for half in halves if half for piece in self._cut(half)]
+        # A single character can be several byte pieces, but never as many as _CUT_SOURCE.
+        return [
+            piece for half in (sentence[:at], sentence[at:]) if half.strip() for piece in self._cut(half.strip())
+        ]
 
     def trace(
         self, text: str, *, beam_size: int = 5, alpha: float | None = None, options: SearchOptions | None = None
     ) -> Trace:
         """Return everything that a search for one sentence did; beam_size 1 is greedy.
 
-        Raises EmptySourceError without text, and SourceTooLongError over LONGEST_SOURCE pieces.
+        Raises ConfigError for an impossible beam, EmptySourceError without text, and SourceTooLongError over
+        LONGEST_SOURCE pieces.
         """
         if options is None:
-            mode = Beam(size=beam_size, alpha=self.config.alpha if alpha is None else alpha)
-            options = SearchOptions(mode=mode, n_best=beam_size)
+            mode = {"kind": "beam", "size": beam_size, "alpha": self.config.alpha if alpha is None else alpha}
+            options = parse(SearchOptions, {"mode": mode, "n_best": beam_size}, "search options")
         ids = self.checkpoint.source.encode(text)
         if not ids:
             raise EmptySourceError("There is nothing to translate; type a sentence.")

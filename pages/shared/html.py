@@ -10,7 +10,7 @@ from seq2seq.viz.theme import percent
 
 STYLE = """<style>
 .s2s-line { font-size: 1.15rem; line-height: 2.1; overflow-wrap: anywhere; }
-.s2s-word { padding: 0.12em 0.3em; border-radius: 0.3em; white-space: pre-wrap; }
+.s2s-word { padding: 0.12em 0.2em; border-radius: 0.3em; white-space: pre-wrap; }
 .s2s-word.l0 { text-decoration: underline wavy; text-underline-offset: 0.25em; }
 .s2s-word.l1 { text-decoration: underline dotted; text-underline-offset: 0.25em; }
 .s2s-word.new { outline: 2px solid currentColor; }

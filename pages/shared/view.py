@@ -59,7 +59,7 @@ class View(Settings):
 def current() -> View:
     """Return the session's view; a new session takes it from the link."""
     if "view" not in st.session_state:
-        st.session_state["view"] = _from_link(st.query_params.to_dict())
+        st.session_state["view"] = from_link(st.query_params.to_dict())
     view: View = st.session_state["view"]
     return view
 
@@ -83,10 +83,10 @@ def write_link(view: View) -> None:
         st.query_params.from_dict(parameters)
 
 
-def _from_link(parameters: dict[str, str]) -> View:
+def from_link(parameters: dict[str, str]) -> View:
     """Return the view that the parameters describe; what can't be read is left at its default."""
     try:
         return View.model_validate({k: v for k, v in parameters.items() if k in View.model_fields})
     except ValidationError as failure:
         bad = {str(problem["loc"][0]) for problem in failure.errors()}
-        return _from_link({k: v for k, v in parameters.items() if k not in bad})
+        return from_link({k: v for k, v in parameters.items() if k not in bad})

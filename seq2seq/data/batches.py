@@ -1,6 +1,7 @@
 """Mini-batches of similar lengths, filled by real tokens."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -57,7 +58,7 @@ def batches(
     order = list(range(count)) if generator is None else torch.randperm(count, generator=generator).tolist()
     order.sort(key=lambda i: (len(targets[i]), len(sources[i])))  # stable, so equal lengths stay mixed
     cuts = [*_cuts([len(targets[i]) + 1 for i in order], tokens), count]
-    parts = [order[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    parts = [order[a:b] for a, b in pairwise(cuts)]
     turn = range(len(parts)) if generator is None else torch.randperm(len(parts), generator=generator).tolist()
     for number in turn:
         yield make_batch([sources[i] for i in parts[number]], [targets[i] for i in parts[number]])

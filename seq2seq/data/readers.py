@@ -59,7 +59,8 @@ def corpus_name(corpus: str) -> str:
     if _URL.match(corpus):
         parts = urlsplit(corpus)
         return unquote(PurePosixPath(parts.path).name) or (parts.hostname or "download")
-    return Path(corpus).name
+    # A file name need not be UTF-8, but the card that it is written into is.
+    return Path(corpus).name.encode("utf-8", "replace").decode()
 
 
 def read_table(corpus: str, languages: Languages, columns: Languages | None) -> Iterator[Pair]:

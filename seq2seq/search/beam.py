@@ -132,7 +132,7 @@ def _forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOpt
         forced = options.prefix[number - 1]
         if forced >= log_probs.shape[1]:
             raise ConfigError(
-                f"The forced prefix has token {forced}, the vocabulary ends at {log_probs.shape[1] - 1}; take it out."
+                f"The forced prefix has token {forced}, the last one is {log_probs.shape[1] - 1}; take it out."
             )
         allowed.fill_(float("-inf"))
         allowed[:, forced] = log_probs[:, forced]

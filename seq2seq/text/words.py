@@ -43,10 +43,14 @@ class Word(NamedTuple):
 def group_words(pieces: Sequence[str]) -> list[Word]:
     """Return the words that `pieces` make up; every piece belongs to exactly one.
 
-    A word ends at a space, around punctuation, and behind an elision's apostrophe. Bytes of one character
-    stay together and are decoded.
+    A word ends at a space, around punctuation, and behind an elision's apostrophe (but Tom's is one word). Bytes
+    of one character stay together and are decoded.
     """
-    starts = [i for i in range(len(pieces)) if i == 0 or _starts_word(pieces[i - 1], pieces[i])]
+    starts = [
+        i
+        for i in range(len(pieces))
+        if i == 0 or (_starts_word(pieces[i - 1], pieces[i]) and not _clitic(pieces, i))
+    ]
     edges = [*starts, len(pieces)]
     return [Word(_shown(pieces[a:b]), a, b) for a, b in pairwise(edges)]
 
@@ -64,6 +68,15 @@ def _starts_word(previous: str, piece: str) -> bool:
     return before[-1].isalnum() != after[0].isalnum() and after[0] not in "'-" and before[-1] != "-"
 
 
+def _clitic(pieces: Sequence[str], place: int) -> bool:
+    """Return whether an English ending stands behind its apostrophe here, as in Tom's and don't."""
+    if pieces[place] not in _CLITICS or not pieces[place - 1].endswith("'"):
+        return False
+    after = pieces[place + 1] if place + 1 < len(pieces) else SPACE
+    return not after[0].isalnum()
+
+
+_CLITICS = {"s", "t", "d", "m", "ll", "re", "ve"}
 _SPECIAL = {"<s>", "</s>", "<pad>", "<unk>"}
 
 

@@ -108,10 +108,11 @@ class TraceRecorder:
         """Yield each candidate with its rank: the best 2K of all `rows`, each row's own best, and those kept."""
         wanted = max(2 * self._options.width, self._breadth)
         picked = choose(step.log_probs, wanted)
-        best = picked.tolist(), step.log_probs.gather(1, picked).double().tolist()
+        tokens, values = picked.tolist(), step.log_probs.gather(1, picked).double().tolist()
+        totals = step.totals.tolist()
         by_row = [
-            [Candidate(row, t, lp, float(step.totals[row]) + lp) for t, lp in zip(*both, strict=True)]
-            for row, both in ((row, (best[0][row], best[1][row])) for row in rows)
+            [Candidate(row, t, lp, totals[row] + lp) for t, lp in zip(tokens[row], values[row], strict=True)]
+            for row in rows
         ]
         every = sorted(
             (c for candidates in by_row for c in candidates if c.log_prob > float("-inf")),
@@ -122,7 +123,7 @@ class TraceRecorder:
         further = [c for c in every[wanted:] if c[:2] in own]
         for row, token in sorted(kept - {c[:2] for c in every}):  # drawn or forced from further down
             value = float(step.log_probs[row, token])
-            further.append(Candidate(row, token, value, float(step.totals[row]) + value))
+            further.append(Candidate(row, token, value, totals[row] + value))
         yield from sorted(zip(_ranks(step, rows, further), further, strict=True))
 
     def trace(

@@ -20,8 +20,10 @@ def recipe_toml(recipe: Recipe) -> str:
 def _table(name: str, values: dict[str, Any]) -> list[str]:
     plain = {key: value for key, value in values.items() if not isinstance(value, dict)}
     lines = ["", f"[{name}]"] if plain else []
-    # JSON's strings, numbers, booleans and arrays are TOML's too.
-    lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    # JSON's strings, numbers, booleans and arrays are TOML's too, but that TOML wants DEL escaped.
+    for key, value in plain.items():
+        written = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        lines.append(f"{key} = {written}")
     for key, value in values.items():
         if isinstance(value, dict):
             lines += _table(f"{name}.{key}", value)

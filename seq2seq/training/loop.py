@@ -13,12 +13,14 @@ from tqdm import tqdm
 
 from seq2seq.checkpoint import (
     CheckpointConfig,
+    check_replaceable,
     digest,
     fill_weights,
     read_checkpoint,
     read_weights,
     write_checkpoint,
 )
+from seq2seq.config import read_text
 from seq2seq.data.batches import Batch
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError
 from seq2seq.evaluation.calibration import FILE as CALIBRATION
@@ -32,6 +34,7 @@ from seq2seq.training.schedules import forcing_ratio, rate_factor
 from seq2seq.training.state import (
     HISTORY,
     SNAPSHOTS,
+    STATE,
     Moment,
     Progress,
     check_recipe,
@@ -75,6 +78,7 @@ class Training:
 
         Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
         """
+        check_replaceable(out)
         self.recipe = recipe
         self.out = out
         self.folder = training_folder(out)
@@ -111,6 +115,7 @@ class Training:
             (self.folder / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
             for old in (self.folder / SNAPSHOTS).iterdir():
                 old.unlink()
+            (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
             for side, tokenizer in self.vocabularies._asdict().items():
                 (self.folder / f"{side}.model").write_bytes(tokenizer.proto)
@@ -128,9 +133,17 @@ class Training:
     def _cut_history(self) -> None:
         """Leave out what was logged after the state was saved; it will be logged again."""
         path = self.folder / HISTORY
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-        kept = [line for line in lines if line["update"] <= self.progress.update]
-        path.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+        kept = []
+        for text in read_text(path, CheckpointError).splitlines():
+            try:
+                line = json.loads(text)
+            except json.JSONDecodeError:
+                break  # killed while it wrote this line
+            # The end of an epoch is logged when the next one begins.
+            later = "epoch" in line and self.progress.batch > 0
+            if line["update"] < self.progress.update or (line["update"] == self.progress.update and not later):
+                kept.append(text + "\n")
+        path.write_text("".join(kept), encoding="utf-8")
 
     # -- running -----------------------------------------------------------------------------------------------
 

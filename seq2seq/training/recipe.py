@@ -211,7 +211,7 @@ def _apply(tables: dict[str, object], change: str) -> None:
         raise ConfigError(f"--set {change!r} has no =; write key=value, as in training.seed=2.")
     try:
         parsed: object = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except ValueError:  # TOMLDecodeError is one, and so is a number of thousands of digits
         parsed = value  # a bare word is a string, as in --set model.cell=gru
     *path, last = key.strip().split(".")
     table = tables

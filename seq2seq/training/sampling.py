@@ -7,6 +7,7 @@ from torch import Tensor
 
 from seq2seq.models import Decoder, Memory
 from seq2seq.search import Sample, choose
+from seq2seq.text import PAD, START
 
 Feedback = Literal["argmax", "sample"]
 
@@ -40,6 +41,7 @@ def mixed_readouts(
 
 def _own(logits: Tensor, feedback: Feedback, generator: torch.Generator) -> Tensor:
     log_probs = logits.float().log_softmax(1)
+    log_probs[:, [PAD, START]] = float("-inf")  # as in the search, which never says them
     if feedback == "argmax":
         return choose(log_probs).squeeze(1)
     return choose(log_probs, 1, Sample(), [generator] * len(logits)).squeeze(1)

@@ -74,6 +74,8 @@ def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Ge
                 raise CheckpointError(f"{folder / STATE} belongs to another model ({name}); train anew.")
             parameter.copy_(saved)
             optimiser.state[parameter] = _optimiser_state(tensors, name)
+    if not {"random.dropout", "random.coins"} <= tensors.keys():
+        raise CheckpointError(f"{folder / STATE} lacks the random numbers' state; train anew.")
     torch.set_rng_state(tensors["random.dropout"])
     coins.set_state(tensors["random.coins"])
     return progress
@@ -97,7 +99,7 @@ def read_progress(folder: Path) -> Progress:
     try:
         with safe_open(path, framework="pt") as opened:
             values = json.loads((opened.metadata() or {}).get("progress", "{}"))
-    except (SafetensorError, OSError) as failure:
+    except (SafetensorError, OSError, ValueError) as failure:
         raise CheckpointError(f"{path} is damaged ({failure}); start the training anew.") from None
     return parse(Progress, values, str(path), CheckpointError)
 

@@ -12,6 +12,7 @@ class Palette(NamedTuple):
     text: str
     muted: str
     grid: str
+    idle: str  # bars of what was not chosen
     greedy: str
     beam: str
     sample: str
@@ -28,6 +29,7 @@ LIGHT = Palette(
     text="#1c2333",
     muted="#5b6478",
     grid="#e3e6ee",
+    idle="#aeb6c8",
     greedy="#b34700",
     beam="#005f99",
     sample="#00735a",
@@ -47,6 +49,7 @@ DARK = Palette(
     text="#e8ebf3",
     muted="#a3abbd",
     grid="#343b4d",
+    idle="#5d667b",
     greedy="#f28e4b",
     beam="#66b5ec",
     sample="#3dc9a3",

@@ -32,21 +32,28 @@ def rate_curve(tried: Sequence[Tried], suggestion: Suggestion, *, dark: bool = F
         hovertemplate="rate %{x:.2g}<br>smoothed loss %{y:.3f}<extra></extra>",
     )
     styled(figure, dark=dark, height=420)
-    marks = (("falls fastest", suggestion.steepest, 0.0), ("a tenth of where it breaks", suggestion.tenth, 0.1))
-    for words, rate, height in marks:
-        if rate is not None:
-            figure.add_vline(x=rate, line={"color": colours.winner, "width": 1, "dash": "dash"})
-            # On a logarithmic axis an annotation's place is an exponent.
-            figure.add_annotation(
-                x=math.log10(rate),
-                y=height,
-                yref="paper",
-                xanchor="right",
-                yanchor="bottom",
-                showarrow=False,
-                text=f"{words}: {rate:.2g}",
-                font={"color": colours.winner},
-            )
+    marks = [
+        (rate, f"{words}: {rate:.2g}")
+        for words, rate in (
+            ("falls fastest", suggestion.steepest),
+            ("a tenth of where it breaks", suggestion.tenth),
+        )
+        if rate is not None
+    ]
+    # Words on the outer sides, so that they cross no line.
+    for (rate, words), side in zip(sorted(marks), ("right", "left"), strict=False):
+        figure.add_vline(x=rate, line={"color": colours.winner, "width": 1, "dash": "dash"})
+        # On a logarithmic axis an annotation's place is an exponent.
+        figure.add_annotation(
+            x=math.log10(rate),
+            y=0,
+            yref="paper",
+            xanchor=side,
+            yanchor="bottom",
+            showarrow=False,
+            text=words,
+            font={"color": colours.winner},
+        )
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.08})
     figure.update_xaxes(type="log", dtick=1, exponentformat="power", title={"text": "learning rate of the decoder"})
     # A loss that broke would squeeze the rest into a line.

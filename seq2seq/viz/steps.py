@@ -23,7 +23,7 @@ def candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 10) -
             x=probabilities,
             y=list(range(len(shown))),
             orientation="h",
-            marker={"color": [chosen if k else colours.grid for k in kept], "line": {"width": 0}},
+            marker={"color": [chosen if k else colours.idle for k in kept], "line": {"width": 0}},
             text=[percent(p) + ("  ✓" if k else "") for p, k in zip(probabilities, kept, strict=True)],
             textposition="outside",
             cliponaxis=False,

@@ -160,7 +160,9 @@ def test_visitors_at_the_same_time_get_their_own_results(visit: Visit) -> None:
         page.get_by_text("How the model reads the input").click()
         pieces = page.locator("[data-testid=stCode]").first
         expect(pieces).to_be_visible()
-        assert sentence.replace(" ?", "?") == "".join(pieces.inner_text().split(" | ")[:-1]).replace("▁", " ").strip()
+        assert (
+            sentence.replace(" ?", "?") == "".join(pieces.inner_text().split(" | ")[:-1]).replace("▁", " ").strip()
+        )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -38,7 +38,9 @@ def test_nothing_is_lost_and_each_sentence_is_normal(text: str) -> None:
     assert " ".join(sentences) == " ".join(lines)
 
 
-@pytest.mark.parametrize("text", ["M. " * 3400, "A.) " * 2500, "?" * 10_000, ". A" * 3400, "«" * 10_000, '."' * 5000])
+@pytest.mark.parametrize(
+    "text", ["M. " * 3400, "A.) " * 2500, "?" * 10_000, ". A" * 3400, "«" * 10_000, '."' * 5000]
+)
 def test_ten_thousand_characters_take_no_time(text: str) -> None:
     start = time.perf_counter()
     split_sentences(text)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from seq2seq.text import Tokenizer, group_words, normalise
 from seq2seq.text.words import rejoin, split_words
-from tests.tiny import PAIRS
 from tests.text.test_normalise import ANY, TYPED
+from tests.tiny import PAIRS
 
 
 @given(ANY | TYPED)

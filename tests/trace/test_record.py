@@ -62,9 +62,7 @@ def test_a_trace_agrees_with_the_search(
         assert nodes.total[node] == pytest.approx(nodes.total[parent] + nodes.log_prob[node], abs=1e-5)
         said = decoder.log_probs(0, tokens[parent])
         assert nodes.log_prob[node] == pytest.approx(said[nodes.token[node]], abs=1e-5)
-        assert (nodes.status[node] == "finished") == (
-            nodes.token[node] == END and nodes.status[node] != "pruned"
-        )
+        assert (nodes.status[node] == "finished") == (nodes.token[node] == END and nodes.status[node] != "pruned")
         assert nodes.status[parent] in ("root", "kept")
         assert parent in trace.expanded.node
     assert len(set(trace.expanded.node)) == len(trace.expanded.node)
@@ -78,9 +76,7 @@ def test_a_trace_agrees_with_the_search(
 
 
 @settings(max_examples=80)
-@given(
-    seed=st.integers(0, 1000), levels=st.sampled_from([None, 2]), mode=MODES, prefix=st.sampled_from([(), (8,)])
-)
+@given(seed=st.integers(0, 1000), levels=st.sampled_from([None, 2]), mode=MODES, prefix=st.sampled_from([(), (8,)]))
 def test_every_step_has_its_best_candidates_with_their_true_ranks(
     seed: int, levels: int | None, mode: Greedy | Beam | Sample, prefix: tuple[int, ...]
 ) -> None:

@@ -1,0 +1,125 @@
+"""The translate page without a browser: what it says, and that it never breaks."""
+
+import io
+import shutil
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import models
+from pages.shared.html import coloured_words, facts, plain
+from pages.shared.view import View, from_link
+from seq2seq.trace.view import ShownWord
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def run(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Run the page with the parameters of a link, and the tiny checkpoint among its models."""
+    monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tiny_checkpoint.parent)])
+
+    def open_page(**parameters: str) -> AppTest:
+        def script() -> None:
+            from pages import translate
+
+            translate.page()
+
+        app = AppTest.from_function(script, default_timeout=60)
+        for name, value in {"model": "tiny", **parameters}.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_page
+
+
+def texts(app: AppTest) -> str:
+    """Return all that the page says in Streamlit's own elements."""
+    kinds = ("title", "markdown", "caption", "info", "success", "warning", "error", "code", "subheader")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def test_without_text_it_says_what_to_do(run: OpenPage) -> None:
+    app = run()
+    assert not app.exception
+    assert "Type a sentence above" in texts(app)
+
+
+def test_a_sentence_is_translated_and_can_be_watched(run: OpenPage) -> None:
+    app = run(text="il fait froid dehors")
+    assert not app.exception
+    assert "Step by step" in texts(app)
+    assert app.session_state["position"] == 1
+    app.button(key="player_forward").click().run()
+    assert app.session_state["position"] == 2
+    assert not app.exception
+
+
+@pytest.mark.parametrize("text", ["\u202e\u200b", "x" * 3001])
+def test_bad_input_gives_one_error_box(run: OpenPage, text: str) -> None:
+    app = run(text=text)
+    assert not app.exception
+    assert len(app.error) == 1
+
+
+def test_options_of_the_link_reach_the_widgets(run: OpenPage) -> None:
+    app = run(text="il fait froid", beam="3", alpha="1.5", sampling="on", top_k="4")
+    assert not app.exception
+    assert app.session_state["in_beam"] == 3
+    assert app.session_state["in_alpha"] == 1.5
+    assert app.session_state["in_sampling"] is True
+    assert app.session_state["in_top_k"] == 4
+
+
+def test_a_damaged_model_gives_one_error_box(
+    run: OpenPage, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(tiny_checkpoint, tmp_path / "broken")
+    (tmp_path / "broken" / "weights.safetensors").write_bytes(bytes(100))
+    monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tmp_path)])
+    app = run(text="il fait froid", model="broken")
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "damaged" in app.error[0].value
+
+
+@given(text=st.text())
+@settings(max_examples=60)
+def test_markdown_of_a_visitor_is_escaped(text: str) -> None:
+    escaped = plain(text)
+    for mark in ("*", "$", "[", "<", ":", "`"):
+        assert escaped.count(mark) == escaped.count("\\" + mark)
+
+
+def test_html_of_a_visitor_is_escaped() -> None:
+    word = ShownWord("<b onclick=x>&", 0.5, True, 1)
+    assert "<b onclick" not in coloured_words([word], dark=False)
+    assert "<i>" not in facts([("<i>", "<i>")])
+
+
+@given(
+    values=st.dictionaries(
+        st.sampled_from([*View.model_fields, "other"]), st.text(max_size=20) | st.integers().map(str), max_size=6
+    )
+)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+def test_any_link_gives_a_view(values: dict[str, str]) -> None:
+    view = from_link(values)
+    assert from_link(view.parameters()) == view
+
+
+def test_a_zip_can_not_write_outside_its_folder(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a/config.json", "{}")
+        archive.writestr("a/../../../evil.txt", "x")
+    with zipfile.ZipFile(io.BytesIO(packed.getvalue())) as archive:
+        folder = models._unpack(archive, tmp_path / "room" / "model")
+    assert sorted(file.name for file in folder.iterdir()) == ["config.json"]
+    assert not (tmp_path / "evil.txt").exists()

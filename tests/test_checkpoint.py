@@ -1,0 +1,252 @@
+"""Checkpoint folders: what is written is read, and anything else is one clear error."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+
+from seq2seq.checkpoint import (
+    CONFIG,
+    SOURCE,
+    TARGET,
+    WEIGHTS,
+    CheckpointConfig,
+    digest,
+    new_folder,
+    read_checkpoint,
+    read_config,
+    write_checkpoint,
+)
+from seq2seq.errors import CheckpointError
+from seq2seq.text import Tokenizer
+from tests.tiny import PAIRS, encode, fill, lively_model, tiny_config, tiny_model
+
+TARGETS = torch.tensor([[1, 5, 6, 7]])
+
+
+@pytest.fixture
+def copy(tiny_checkpoint: Path, tmp_path: Path) -> Path:
+    """A checkpoint that a test may damage."""
+    return Path(shutil.copytree(tiny_checkpoint, tmp_path / "copy"))
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(CheckpointError) as caught:
+        read_checkpoint(folder)
+    message = str(caught.value)
+    assert message.splitlines() == [message]
+    assert str(folder) in message
+    assert message.endswith(".")
+    return message
+
+
+def record(tokenizers: tuple[Tokenizer, Tokenizer], **changes: object) -> CheckpointConfig:
+    source, target = tokenizers
+    vocabulary = {"source": digest(source.proto), "target": digest(target.proto)}
+    return CheckpointConfig(source="fr", target="en", model=tiny_config(**changes), vocabulary=vocabulary)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_read_model_is_the_written_one_rounded_to_float16(
+    tmp_path: Path, tokenizers: tuple[Tokenizer, Tokenizer], tied: bool
+) -> None:
+    source, target = tokenizers
+    model = tiny_model(tiny_config(tied=tied), len(source), len(target))
+    write_checkpoint(tmp_path / "a", record(tokenizers, tied=tied), model, source, target, {"README.md": "card"})
+    read = read_checkpoint(tmp_path / "a")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(parameter.half())
+    logits = [m.decoder.unroll(TARGETS, encode(m, [[4, 5, 6]])).logits for m in (model, read.model)]
+    assert torch.equal(*logits)
+    assert not read.model.training
+    assert all(parameter.dtype == torch.float32 for parameter in read.model.parameters())
+    assert (read.source.proto, read.target.proto) == (source.proto, target.proto)
+    assert read.config == record(tokenizers, tied=tied)
+    assert (tmp_path / "a" / "README.md").read_text() == "card"
+
+
+def test_weights_are_float16_and_shared_ones_are_written_once(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    weights = load_file(tiny_checkpoint / WEIGHTS)
+    assert {tensor.dtype for tensor in weights.values()} == {torch.float16}
+    tied = tiny_model()
+    assert "decoder.output.weight" not in dict(tied.named_parameters())
+
+
+def test_the_digest_names_the_weights(tiny_checkpoint: Path) -> None:
+    first, again = (read_checkpoint(tiny_checkpoint).digest for _ in range(2))
+    assert first == again == digest((tiny_checkpoint / WEIGHTS).read_bytes())
+
+
+@pytest.mark.parametrize("name", [CONFIG, WEIGHTS, SOURCE, TARGET])
+def test_a_missing_file_is_named(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    assert name in refused(copy)
+
+
+@pytest.mark.parametrize("name", [CONFIG, WEIGHTS, SOURCE, TARGET])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:-1] if len(data) > 5000 else data[:-3],
+        lambda data: b"\x80\x04pickle",
+        lambda data: b"<!DOCTYPE html>\n<html>\n",
+        lambda data: bytes(len(data)),
+        lambda data: bytes(255 - byte for byte in data),
+    ],
+    ids=["empty", "half", "cut", "pickle", "page", "zeros", "turned"],
+)
+def test_a_damaged_file_is_named(copy: Path, name: str, damage: Callable[[bytes], bytes]) -> None:
+    (copy / name).write_bytes(damage((copy / name).read_bytes()))
+    assert name in refused(copy)
+
+
+@pytest.mark.parametrize("name", [CONFIG, WEIGHTS, SOURCE, TARGET])
+def test_a_folder_in_place_of_a_file_is_one_clear_error(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    (copy / name).mkdir()
+    assert name in refused(copy)
+
+
+@settings(max_examples=60)
+@given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), name=st.sampled_from([CONFIG, WEIGHTS]))
+def test_a_changed_byte_gives_a_model_or_one_clear_error(
+    tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory, place: float, byte: int, name: str
+) -> None:
+    folder = Path(shutil.copytree(tiny_checkpoint, tmp_path_factory.mktemp("changed") / "copy"))
+    data = bytearray((folder / name).read_bytes())
+    head = len(data) if name == CONFIG else 3000  # the header of the weights is where it matters
+    data[int(place * head)] = byte
+    (folder / name).write_bytes(data)
+    try:
+        read_checkpoint(folder)
+    except CheckpointError:
+        refused(folder)
+    shutil.rmtree(folder)
+
+
+def test_another_vocabulary_is_refused(copy: Path) -> None:
+    other = Tokenizer.train([english + " Hello" for _, english in PAIRS], "bpe", 340)
+    (copy / TARGET).write_bytes(other.proto)
+    assert "not the vocabulary this model was trained with" in refused(copy)
+
+
+def test_swapped_vocabularies_are_refused(copy: Path) -> None:
+    source, target = (copy / name for name in (SOURCE, TARGET))
+    first, second = source.read_bytes(), target.read_bytes()
+    source.write_bytes(second)
+    target.write_bytes(first)
+    assert "not the vocabulary" in refused(copy)
+
+
+def edit(folder: Path, **changes: object) -> None:
+    values = json.loads((folder / CONFIG).read_text())
+    (folder / CONFIG).write_text(json.dumps(values | changes))
+
+
+def test_another_format_is_named(copy: Path) -> None:
+    edit(copy, format=2)
+    assert "has format 2, this program reads 1" in refused(copy)
+
+
+def test_an_unknown_key_is_named(copy: Path) -> None:
+    edit(copy, colour="blue")
+    assert "unknown key 'colour'" in refused(copy)
+    edit(copy, **{"two\nlines": 1})
+    refused(copy)
+
+
+def test_a_config_of_another_shape_names_the_tensor(copy: Path) -> None:
+    edit(copy, model=tiny_config(tied=False, embedding=7).model_dump())
+    assert "encoder.embedding.weight is (350, 6), the config says (350, 7)" in refused(copy)
+    edit(copy, model=tiny_config(tied=False, encoder_layers=2).model_dump())
+    assert "lacks bridge" in refused(copy) or "lacks encoder.backwards.1" in refused(copy)
+    edit(copy, model=tiny_config(tied=True).model_dump())
+    assert "unknown tensor decoder.output.weight" in refused(copy)
+
+
+def test_weights_that_are_no_numbers_are_refused(copy: Path) -> None:
+    weights = load_file(copy / WEIGHTS)
+    weights["decoder.output.bias"][3] = float("nan")
+    save_file(weights, copy / WEIGHTS)
+    assert "decoder.output.bias" in refused(copy)
+
+
+def test_what_is_no_checkpoint_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / CONFIG).write_text('{"architectures": ["T5"], "vocab_size": 3}')
+    assert "is not a folder" in refused(tmp_path / "file")
+    assert "is not a folder" in refused(tmp_path / "nowhere")
+    assert "is not a folder" in refused(tmp_path / ("n" * 3000))
+    assert "is not a checkpoint" in refused(tmp_path / "empty")
+    assert "foreign" in refused(tmp_path / "foreign")
+    (tmp_path / "foreign" / CONFIG).write_text("[1]")
+    refused(tmp_path / "foreign")
+    (tmp_path / "foreign" / CONFIG).write_text("9" * 5000)
+    refused(tmp_path / "foreign")
+
+
+def test_reading_the_config_needs_no_weights(copy: Path) -> None:
+    (copy / WEIGHTS).unlink()
+    assert read_config(copy).target == "en"
+
+
+# -- writing ---------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_while_writing_leaves_the_old_folder(
+    tmp_path: Path, tokenizers: tuple[Tokenizer, Tokenizer]
+) -> None:
+    source, target = tokenizers
+    model = lively_model(len(source), len(target))
+    folder = tmp_path / "model"
+    write_checkpoint(folder, record(tokenizers, tied=False), model, source, target, {})
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    with pytest.raises(CheckpointError, match="can't be written"):
+        write_checkpoint(
+            folder, record(tokenizers, tied=False), fill(model, 0.1), source, target, {"no/such/folder": ""}
+        )
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    with pytest.raises(ZeroDivisionError), new_folder(folder) as draft:
+        (draft / CONFIG).write_text("{}")
+        _ = 1 / 0
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [folder], "nothing is left lying about"
+
+
+def test_a_checkpoint_replaces_a_checkpoint(tmp_path: Path, tokenizers: tuple[Tokenizer, Tokenizer]) -> None:
+    source, target = tokenizers
+    model = lively_model(len(source), len(target))
+    for card in ("old", "new"):
+        extra = {"README.md": card, f"{card}.txt": ""}
+        write_checkpoint(tmp_path / "model", record(tokenizers, tied=False), model, source, target, extra)
+    assert (tmp_path / "model" / "README.md").read_text() == "new"
+    assert not (tmp_path / "model" / "old.txt").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_nothing_but_a_checkpoint_is_ever_replaced(tmp_path: Path, tokenizers: tuple[Tokenizer, Tokenizer]) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").write_text("Dear")
+    (tmp_path / "notes.txt").write_text("notes")
+    for name in ("letters", "notes.txt"):
+        with pytest.raises(CheckpointError, match="already there"), new_folder(tmp_path / name):
+            pass
+    assert (tmp_path / "letters" / "dear.txt").read_text() == "Dear"
+    assert (tmp_path / "notes.txt").read_text() == "notes"
+
+
+def test_a_place_that_can_not_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CheckpointError, match="can't be written"), new_folder(tmp_path / "file" / "model"):
+        pass

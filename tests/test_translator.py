@@ -1,0 +1,178 @@
+"""`Translator`: whatever people type, a string comes back."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+
+import seq2seq
+from seq2seq.errors import CheckpointError, ConfigError, EmptySourceError, SourceTooLongError
+from seq2seq.search import Beam, Greedy, Sample, SearchOptions
+from seq2seq.text import END, normalise
+from seq2seq.translator import LONGEST_SENTENCE, LONGEST_SOURCE, Translation, Translator
+from tests.text.test_normalise import ANY, TYPED
+from tests.tiny import PAIRS
+
+LINES = [source for source, _ in PAIRS]
+QUICK = SearchOptions(mode=Greedy(), max_length=3)
+
+
+@pytest.mark.parametrize("line", ["", " ", "\t\u00a0\u2028", "\x00\x07", "\ud800"])
+def test_an_empty_line_gives_an_empty_translation(translator: Translator, line: str) -> None:
+    assert translator.translate(["Il dort.", line, "Il mange."], QUICK)[1] == Translation("", 0.0, 0.0, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "😀👩\u200d🔬🇫🇷",
+        "مرحبا بالعالم",
+        "你好，世界。",
+        "\x1b[31mrouge\x07",
+        "\ud83d lone \udc00",
+        "<script>alert('x')</script> & **gras** $x$ :red[a]",
+        "a\u2028b\u0085c",
+        "--help",
+        "\u202eabc",
+        "é" * 200,
+        "mot " * 120,
+        "Il dort. " * 1100,
+    ],
+    ids=lambda line: ascii(line[:12]),
+)
+def test_strange_lines_give_a_string(translator: Translator, line: str) -> None:
+    (found,) = translator.translate([line], QUICK)
+    assert isinstance(found.text, str)
+    assert normalise(found.text) == found.text
+    assert found.log_prob < 0
+
+
+@pytest.mark.parametrize(
+    "line", ["x" * 10_000, "mot " * 2500, "你" * 10_000, "." * 10_000], ids=lambda line: line[0]
+)
+def test_what_has_no_end_is_one_clear_error_and_nothing_before_it_is_lost(
+    translator: Translator, line: str
+) -> None:
+    stream = translator.stream(["Il dort.", "", line], QUICK)
+    assert [len(next(stream)), len(next(stream))] == [1, 1]
+    with pytest.raises(SourceTooLongError, match=r"^Line 3: The sentence .* pieces and 500 is the most") as caught:
+        next(stream)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@settings(max_examples=60)
+@given(ANY | TYPED)
+def test_any_text_gives_one_line(translator: Translator, line: str) -> None:
+    (found,) = translator.translate([line], QUICK)
+    assert len(found.text.splitlines()) <= 1
+
+
+@settings(max_examples=60)
+@given(ANY | TYPED)
+def test_segments_are_never_too_long_and_lose_nothing(translator: Translator, line: str) -> None:
+    encode = translator.checkpoint.source.encode
+    long = line * min(40, LONGEST_SENTENCE // max(1, len(encode(line))))
+    segments = translator.segments(long)
+    assert all(0 < len(encode(segment)) <= LONGEST_SOURCE for segment in segments)
+    assert "".join("".join(segments).split()) == "".join(
+        "".join(normalise(each).split()) for each in long.splitlines()
+    )
+
+
+def test_several_sentences_are_translated_each_and_joined(translator: Translator) -> None:
+    options = translator.options(Beam(size=3), n_best=2)
+    parts = [translator.translate([line], options)[0] for line in LINES[:3]]
+    (whole,) = translator.translate([" ".join(LINES[:3])], options)
+    assert whole.text == " ".join(part.text for part in parts if part.text)
+    assert whole.log_prob == pytest.approx(sum(part.log_prob for part in parts), abs=1e-4)
+    assert whole.score == pytest.approx(sum(part.score for part in parts), abs=1e-4)
+    assert whole.finished == all(part.finished for part in parts)
+
+
+def test_lines_keep_their_order_and_their_neighbours_change_nothing(translator: Translator) -> None:
+    lines = [line for line in LINES for _ in range(2)] + ["", *LINES[::-1]]
+    together = translator.translate(lines)
+    for line, found in zip(lines, together, strict=True):
+        (alone,) = translator.translate([line])
+        assert found.text == alone.text
+        assert found.log_prob == pytest.approx(alone.log_prob, abs=1e-4)
+
+
+@pytest.mark.parametrize("place", [0, 3, 11])
+def test_a_sample_of_a_line_is_the_same_in_a_file_and_alone(translator: Translator, place: int) -> None:
+    options = translator.options(Sample(seed=5), max_length=12)
+    together = translator.translate(LINES, options)
+    ((alone,),) = translator.stream([LINES[place]], options, first_line=place)
+    assert alone.text == together[place].text
+    other = translator.translate(LINES, translator.options(Sample(seed=6), max_length=12))
+    assert [one.text for one in other] != [one.text for one in together]
+
+
+def test_a_stream_reads_no_further_than_it_must(translator: Translator) -> None:
+    numbers = count()
+    lines = (f"Il dort {number}" for number in numbers)
+    stream = translator.stream(lines, QUICK)
+    next(stream)
+    assert next(numbers) < 5000
+
+
+def test_a_score_is_the_log_prob_of_the_search(translator: Translator) -> None:
+    for source, target in PAIRS:
+        ids = translator.checkpoint.target.encode(target)
+        options = SearchOptions(mode=Greedy(), prefix=(*ids, END), max_length=len(ids) + 1)
+        (values,) = translator.score([(source, target)])
+        trace = translator.trace(source, options=options)
+        assert (trace.best.text, trace.best.finished) == (target, True)
+        assert sum(values) == pytest.approx(trace.best.log_prob, abs=1e-4)
+
+
+def test_scores_do_not_depend_on_the_batch(translator: Translator) -> None:
+    together = translator.score(PAIRS)
+    for pair, values in zip(PAIRS, together, strict=True):
+        assert translator.score([pair])[0] == pytest.approx(values, abs=1e-4)
+        assert len(values) == len(translator.checkpoint.target.encode(pair[1])) + 1
+    assert translator.score([]) == []
+    assert len(translator.score([("Il dort.", "")])[0]) == 1
+
+
+def test_a_trace_and_a_translation_agree(translator: Translator) -> None:
+    for line in LINES:
+        (found,) = translator.translate([line])
+        best = translator.trace(line).best
+        assert (best.text, best.finished) == (found.text, found.finished)
+        assert (best.log_prob, best.normalised) == pytest.approx((found.log_prob, found.score), abs=1e-4)
+
+
+def test_threads_get_their_own_traces(translator: Translator) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        shared = list(pool.map(translator.trace, LINES))
+    assert shared == [translator.trace(line) for line in LINES]
+
+
+def test_what_can_not_be_traced_or_scored_is_a_clear_error(translator: Translator) -> None:
+    with pytest.raises(EmptySourceError, match="nothing to translate"):
+        translator.trace(" \u2028 ")
+    with pytest.raises(SourceTooLongError, match="a trace takes 100"):
+        translator.trace("mot " * 300)
+    with pytest.raises(EmptySourceError, match="empty source"):
+        translator.score([("Il dort.", "He sleeps."), ("", "He sleeps.")])
+
+
+def test_impossible_options_are_a_clear_error(translator: Translator) -> None:
+    for options in ({"n_best": 0}, {"beam": 3}, {"min_length": 0}):
+        with pytest.raises(ConfigError, match="search options"):
+            translator.options(**options)
+    for size in (0, -1, 10_000):
+        with pytest.raises(ConfigError, match=f"size = {size} is not possible"):
+            translator.trace("Il dort.", beam_size=size)
+    with pytest.raises(ConfigError, match="alpha"):
+        translator.trace("Il dort.", alpha=float("nan"))
+
+
+def test_the_notebook_interface_loads_a_folder(tiny_checkpoint: object) -> None:
+    model = seq2seq.load(str(tiny_checkpoint))
+    assert model.name == "tiny"
+    assert model.options().mode == Beam(size=5, alpha=0.6)
+    with pytest.raises(CheckpointError):
+        seq2seq.load("/nowhere/at/all")

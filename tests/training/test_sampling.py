@@ -1,0 +1,82 @@
+"""Scheduled sampling: coins decide what is fed, one function picks the model's own token."""
+
+import pytest
+import torch
+
+from seq2seq.search import Greedy, SearchOptions, search
+from seq2seq.text import START
+from seq2seq.training.sampling import mixed_readouts
+from tests.fakes import FakeDecoder, sources
+from tests.tiny import encode, lively_model
+
+FED = torch.tensor([[1, 5, 6, 7, 8], [1, 9, 4, 5, 6]])
+SOURCES = [[4, 5, 6], [7]]
+SHAPES = [{}, {"attention_at": "before"}, {"input_feeding": True}, {"attention": "none", "cell": "gru"}]
+
+
+def coins(seed: int = 1) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@torch.inference_mode()
+def test_a_ratio_of_one_is_teacher_forcing(shape: dict[str, object]) -> None:
+    model = lively_model(**shape)
+    memory = encode(model, SOURCES)
+    logits, given = mixed_readouts(model.decoder, FED, memory, 1.0, "argmax", coins())
+    assert torch.equal(given, FED)
+    torch.testing.assert_close(logits, model.decoder.unroll(FED, memory).logits, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@torch.inference_mode()
+def test_a_ratio_of_zero_with_argmax_is_greedy_decoding(shape: dict[str, object]) -> None:
+    model = lively_model(**shape)
+    memory = encode(model, SOURCES)
+    _, given = mixed_readouts(model.decoder, FED, memory, 0.0, "argmax", coins())
+    found = search(model.decoder, memory, SearchOptions(mode=Greedy(), max_length=4))
+    for row, best in enumerate(found):
+        tokens = list(best[0].tokens)
+        assert given[row, 1 : 1 + len(tokens)].tolist() == tokens
+
+
+def stubborn() -> FakeDecoder:
+    """A decoder that always says 9, and means it."""
+    return FakeDecoder(lambda number, prefix: [0.0] * 9 + [50.0])
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.25, 0.5, 0.9, 1.0])
+@pytest.mark.parametrize("feedback", ["argmax", "sample"])
+def test_the_truth_is_fed_as_often_as_asked(ratio: float, feedback: str) -> None:
+    fed = torch.full((100, 21), 5)
+    fed[:, 0] = START
+    _, given = mixed_readouts(stubborn(), fed, sources(*[1] * 100), ratio, feedback, coins())
+    assert (given[:, 0] == START).all()
+    assert float((given[:, 1:] == 5).float().mean()) == pytest.approx(ratio, abs=0.04)
+    if 0 < ratio < 1:
+        assert (given[:, 1:] == 5).float().mean(1).std() > 0, "a coin for every token, not for every sentence"
+
+
+def test_the_same_coins_give_the_same_mixture() -> None:
+    model = lively_model()
+    memory = encode(model, SOURCES)
+    first, again, other = (
+        mixed_readouts(model.decoder, FED.repeat(1, 4), memory, 0.5, "sample", coins(seed))[1] for seed in (3, 3, 4)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_feedback_by_sampling_follows_the_distribution() -> None:
+    fair = FakeDecoder(lambda number, prefix: [-50.0] * 8 + [0.0, 0.0])
+    fed = torch.full((200, 11), 5)
+    fed[:, 0] = START
+    _, given = mixed_readouts(fair, fed, sources(*[1] * 200), 0.0, "sample", coins())
+    assert float((given[:, 1:] == 8).float().mean()) == pytest.approx(0.5, abs=0.04)
+
+
+def test_gradients_reach_the_weights_whatever_is_fed() -> None:
+    model = lively_model()
+    logits, _ = mixed_readouts(model.decoder, FED, encode(model, SOURCES), 0.5, "argmax", coins())
+    logits.log_softmax(-1)[:, :, 3].sum().backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())
