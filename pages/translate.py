@@ -142,8 +142,8 @@ def _verdict(panels: list[Panel]) -> None:
     else:
         end = (
             f"It does not pay in likelihood: greedy's whole translation is {_times(-gap)} as likely "
-            f"(log-probability {number(-gap)} higher). The beam ranks by score for length (α = {number(beam.options.alpha)}), or it "
-            "has lost greedy's path on the way."
+            f"(log-probability {number(-gap)} higher). The beam ranks by score for length "
+            f"(α = {number(beam.options.alpha)}), or it has lost greedy's path on the way."
         )
     st.info(f"{choice} {end}", icon=":material/call_split:")
 

@@ -40,6 +40,8 @@ class CheckpointConfig(Settings):
     model: ModelConfig
     vocabulary: dict[str, str]
     """Digest of each SentencePiece file, so that weights and vocabulary can't be mixed up."""
+    weights: str | None = None
+    """Digest of the weights file; a flipped bit or another model's weights are then found out."""
     alpha: float = 0.6
     """Length penalty that was best on the validation set."""
 
@@ -137,8 +139,9 @@ def fill_checkpoint(
     extra: Mapping[str, str],
 ) -> None:
     """Write a checkpoint's files into an existing folder."""
-    (draft / CONFIG).write_text(json.dumps(config.model_dump(), indent=2) + "\n", encoding="utf-8")
     write_weights(model, draft / WEIGHTS)
+    config = config.model_copy(update={"weights": digest((draft / WEIGHTS).read_bytes())})
+    (draft / CONFIG).write_text(json.dumps(config.model_dump(), indent=2) + "\n", encoding="utf-8")
     (draft / SOURCE).write_bytes(source.proto)
     (draft / TARGET).write_bytes(target.proto)
     for name, text in extra.items():
@@ -183,10 +186,13 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             raise CheckpointError(f"{folder / name} is not the vocabulary this model was trained with; restore it.")
         tokenizers[side] = tokenizer
     model = TranslationModel(config.model, len(tokenizers["source"]), len(tokenizers["target"]))
-    weights = read_weights(folder / WEIGHTS)
-    fill_weights(model, weights, folder / WEIGHTS)
-    data = (folder / WEIGHTS).read_bytes()
-    return Checkpoint(config=config, model=model.eval(), digest=digest(data), **tokenizers)
+    fill_weights(model, read_weights(folder / WEIGHTS), folder / WEIGHTS)
+    found = digest((folder / WEIGHTS).read_bytes())
+    if config.weights not in (None, found):
+        raise CheckpointError(
+            f"{folder / WEIGHTS} is not the file that was saved here; copy the whole folder again."
+        )
+    return Checkpoint(config=config, model=model.eval(), digest=found, **tokenizers)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

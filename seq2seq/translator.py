@@ -71,26 +71,31 @@ class Translator:
 
         A line of several sentences is translated sentence by sentence; its k-th translation joins the k-th of
         each. first_line: the number of the first line, for the seed of a sample.
-        Raises SourceTooLongError at a sentence of over LONGEST_SENTENCE pieces, after the lines before it.
+        A sentence of over LONGEST_SENTENCE pieces leaves its line empty, and when all other lines are done
+        SourceTooLongError is raised, which names the first such line.
         """
         options = options or self.options()
         remaining = iter(lines)
+        refused: list[str] = []
         while block := list(islice(remaining, _READ_AHEAD)):
-            yield from self._block(block, options, first_line)
+            yield from self._block(block, options, first_line, refused)
             first_line += len(block)
+        if refused:
+            more = f" ({len(refused)} lines in all)" if len(refused) > 1 else ""
+            raise SourceTooLongError(f"{refused[0]} All other lines are translated{more}.")
 
-    def _block(self, lines: Sequence[str], options: SearchOptions, first: int) -> Iterator[list[Translation]]:
+    def _block(
+        self, lines: Sequence[str], options: SearchOptions, first: int, refused: list[str]
+    ) -> Iterator[list[Translation]]:
         sources: list[list[int]] = []
         seeds: list[int] = []
         spans = []
-        problem = None
         for number, line in enumerate(lines, first):
             try:
                 segments = self.segments(line)
             except SourceTooLongError as failure:
-                # What stands before the line is translated first, so that nothing is lost.
-                problem = SourceTooLongError(f"Line {number + 1}: {failure}")
-                break
+                refused.append(f"Line {number + 1}: {failure}")
+                segments = []
             spans.append((len(sources), len(sources) + len(segments)))
             sources += [self.checkpoint.source.encode(segment) for segment in segments]
             # The sentences behind the first get seeds that no line number reaches.
@@ -104,8 +109,6 @@ class Translator:
                 found[index] = hypotheses
         for start, end in spans:
             yield self._joined(found[start:end])
-        if problem is not None:
-            raise problem
 
     def segments(self, text: str) -> list[str]:
         """Return the sentences of `text`; one of more than LONGEST_SOURCE pieces is cut at words.

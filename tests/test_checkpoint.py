@@ -68,8 +68,17 @@ def test_a_read_model_is_the_written_one_rounded_to_float16(
     assert not read.model.training
     assert all(parameter.dtype == torch.float32 for parameter in read.model.parameters())
     assert (read.source.proto, read.target.proto) == (source.proto, target.proto)
-    assert read.config == record(tokenizers, tied=tied)
+    assert read.config == record(tokenizers, tied=tied).model_copy(update={"weights": read.digest})
     assert (tmp_path / "a" / "README.md").read_text() == "card"
+
+
+def test_weights_of_another_model_of_the_same_shape_are_refused(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny_checkpoint, copy)
+    weights = load_file(copy / WEIGHTS)
+    save_file({name: value + 1 for name, value in weights.items()}, copy / WEIGHTS)
+    with pytest.raises(CheckpointError, match="is not the file that was saved here"):
+        read_checkpoint(copy)
 
 
 def test_weights_are_float16_and_shared_ones_are_written_once(tiny_checkpoint: Path, tmp_path: Path) -> None:
@@ -218,8 +227,7 @@ def test_a_failure_while_writing_leaves_the_old_folder(
         )
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     with pytest.raises(ZeroDivisionError), new_folder(folder) as draft:
-        (draft / CONFIG).write_text("{}")
-        _ = 1 / 0
+        (draft / CONFIG).write_text(str(1 / 0))
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     assert list(tmp_path.iterdir()) == [folder], "nothing is left lying about"
 

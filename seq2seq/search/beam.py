@@ -229,6 +229,11 @@ class _Pool:
         return (self._nth >= best / penalty) & self._nth.isfinite()
 
     def best(self) -> list[list[Hypothesis]]:
-        """Return the n best of each source; the best cut-off one where none has finished."""
+        """Return the n best of each source; the best cut-off one where none has finished.
+
+        Every sample is returned, finished or not, since each was asked for by itself.
+        """
         pairs = zip(self._finished, self._cut_off, strict=True)
+        if isinstance(self.options.mode, Sample):
+            return [sorted(done + cut, key=lambda one: (not one.finished, -one.score)) for done, cut in pairs]
         return [done[: self.options.n_best] if done else cut[:1] for done, cut in pairs]

@@ -38,6 +38,7 @@ def beam_tree(trace: Trace, *, dark: bool = False) -> go.Figure:
         x=[nodes.step[n] for n in kept],
         y=[rows[n] for n in kept],
         mode="markers+text",
+        opacity=1,
         marker={
             "symbol": [SYMBOLS[kind] for kind in kinds],
             "size": [15 if kind == "winner" else 10 for kind in kinds],

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner, Result
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
+from seq2seq.checkpoint import read_checkpoint, write_checkpoint
 from seq2seq.cli import main
 
 
@@ -18,10 +19,12 @@ def run(*words: str | Path) -> Result:
 
 
 def other(tiny_checkpoint: Path, folder: Path, shift: float) -> Path:
-    """Return a copy of the checkpoint whose weights are shifted."""
-    shutil.copytree(tiny_checkpoint, folder)
-    weights = load_file(folder / "weights.safetensors")
-    save_file({name: value + shift for name, value in weights.items()}, folder / "weights.safetensors")
+    """Write a copy of the checkpoint whose weights are shifted."""
+    read = read_checkpoint(tiny_checkpoint)
+    with torch.no_grad():
+        for parameter in read.model.parameters():
+            parameter.add_(shift)
+    write_checkpoint(folder, read.config, read.model, read.source, read.target, {})
     return folder
 
 

@@ -77,10 +77,18 @@ def test_texts_files_and_gzipped_files_give_what_stdin_gives(invoke, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "line", ["😀👩‍👩‍👧", "مرحبا", "你好", "\x00\x07\x1b[31m", "<b>&amp;</b> **a** $x$ :red[a]", "a" * 3000]
+    "line", ["😀👩‍👩‍👧", "مرحبا", "你好", "\x00\x07\x1b[31m", "<b>&amp;</b> **a** $x$ :red[a]", "a" * 300]
 )
 def test_a_strange_line_gives_one_line(invoke, line: str) -> None:
     assert len(lines(invoke("translate", "--beam-size", "1", stdin=line + "\n"))) == 1
+
+
+def test_a_line_without_end_is_one_error_and_all_others_are_translated(invoke) -> None:
+    result = invoke("translate", "--beam-size", "1", stdin="Il dort.\n" + "a" * 10_000 + "\nIl dort.\n")
+    assert result.exit_code == 2
+    assert "Line 2" in result.stderr
+    first, second, third = result.stdout.split("\n")[:3]
+    assert (first, second) == (third, "")
 
 
 def test_invalid_utf_8_is_named_by_its_line(invoke, tmp_path: Path) -> None:

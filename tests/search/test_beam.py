@@ -193,7 +193,7 @@ def test_every_output_begins_with_the_forced_prefix(mode: Greedy | Beam | Sample
         (SearchOptions(min_length=9, max_length=8), "minimum length of 9 is over .* 8 tokens"),
         (SearchOptions(prefix=(3,) * 9, max_length=8), "forced prefix of 9 is over .* 8 tokens"),
         (SearchOptions(min_length=17), "minimum length of 17 is over .* 16 tokens"),
-        (SearchOptions(prefix=(3, 8)), "forced prefix has token 8, the vocabulary ends at 7"),
+        (SearchOptions(prefix=(3, 8)), "forced prefix has token 8, the last one is 7"),
     ],
 )
 def test_options_that_do_not_fit_together_are_refused(options: SearchOptions, message: str) -> None:
