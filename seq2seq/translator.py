@@ -81,8 +81,7 @@ class Translator:
             yield from self._block(block, options, first_line, refused)
             first_line += len(block)
         if refused:
-            more = f" ({len(refused)} lines in all)" if len(refused) > 1 else ""
-            raise SourceTooLongError(f"{refused[0]} All other lines are translated{more}.")
+            raise SourceTooLongError(f"{refused[0]} All other lines are translated.")
 
     def _block(
         self, lines: Sequence[str], options: SearchOptions, first: int, refused: list[str]

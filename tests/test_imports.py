@@ -11,7 +11,7 @@ PACKAGE = ROOT / "seq2seq"
 # Each may import what stands above it, and its own kind.
 ORDER = [
     {"errors"},
-    {"config"},
+    {"config", "distributed"},
     {"text"},
     {"data"},
     {"models"},

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from seq2seq.checkpoint import check_unused
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import threads_option
+from seq2seq.distributed import group
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.training import Training, read_recipe, training_folder
 from seq2seq.training.keys import Key, recipe_tables
@@ -86,13 +87,22 @@ def train(recipe: str, out: Path, resume: bool, changes: tuple[str, ...], device
       python -m seq2seq train fr-en --out models/fr-en
       python -m seq2seq train fr-en --out models/fr-en --resume
       python -m seq2seq train my.toml --out models/gru --set model.cell=gru --set training.seed=2
+      torchrun --nproc-per-node 2 -m seq2seq train fr-en --out models/fr-en --threads 1
+
+    Under torchrun each process takes its share of every batch, which is then N times as large.
     """
     changed = read_recipe(_recipe_file(recipe), changes)
-    _check_out(out, resume)
     _check_device(device)
-    training = Training(changed, out, resume=resume, device=device)
+    with group(device) as ranks:
+        if ranks.leads:
+            _check_out(out, resume)
+        _train(Training(changed, out, resume=resume, device=device, group=ranks), ranks.leads)
+
+
+def _train(training: Training, leads: bool) -> None:
+    """Run a training to its end or to a Ctrl-C; the leader of its processes says how it went."""
     if training.progress.finished:
-        click.echo(f"{out} has finished already, at update {training.progress.update:,}; nothing is left to do.")
+        _say(leads, f"{training.out} has finished already, at update {training.progress.update:,}.")
         return
     with _interrupts() as asked:
         try:
@@ -101,12 +111,17 @@ def train(recipe: str, out: Path, resume: bool, changes: tuple[str, ...], device
             click.echo(f"{_STOPPED}the last validation.", err=True)
             click.get_current_context().exit(130)
     if not training.progress.finished:
-        click.echo(f"{_STOPPED}update {training.progress.update:,}.", err=True)
+        if leads:
+            click.echo(f"{_STOPPED}update {training.progress.update:,}.", err=True)
         click.get_current_context().exit(130)
     best = max(moment.bleu for moment in training.progress.moments)
-    click.echo(
-        f"{out} is done after {training.progress.update:,} updates; best greedy BLEU in validation {best:.2f}."
-    )
+    done = f"{training.out} is done after {training.progress.update:,} updates"
+    _say(leads, f"{done}; best greedy BLEU in validation {best:.2f}.")
+
+
+def _say(leads: bool, line: str) -> None:
+    if leads:
+        click.echo(line)
 
 
 @contextmanager

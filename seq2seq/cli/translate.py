@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice, tee
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,17 @@ from seq2seq.cli.lines import encodable, hide_progress, input_lines, somebody_ty
 from seq2seq.cli.options import BeamSize, alpha_option, model_option, threads_option
 from seq2seq.config import parse
 from seq2seq.data import Pair, read_pairs
-from seq2seq.errors import DataError
+from seq2seq.distributed import Group, group
+from seq2seq.errors import DataError, SourceTooLongError
 from seq2seq.search import SearchOptions
 from seq2seq.text import normalise
 from seq2seq.trace import Trace
 from seq2seq.translator import Translation, Translator
 
 _READ_AHEAD = 1024  # pairs that are scored together
+_BLOCK = 2048  # lines that a process translates before the next ones are read
+
+Answer = tuple[str, list[Translation]]
 
 
 @click.command()
@@ -98,6 +102,7 @@ def translate(
       python -m seq2seq translate --model checkpoints/fr-en --text "Il fait froid dehors."
       python -m seq2seq translate --model checkpoints/fr-en letter.fr > letter.en
       zcat big.fr.gz | python -m seq2seq translate --model checkpoints/fr-en --beam-size 1 > big.en
+      torchrun --nproc-per-node 2 -m seq2seq translate --model checkpoints/fr-en --threads 1 big.fr > big.en
       python -m seq2seq translate --model checkpoints/fr-en --n-best 5 --text "J'ai froid."
       python -m seq2seq translate --model checkpoints/fr-en --sample --temperature 0.8 --seed 3 \\
           --text "J'ai froid."
@@ -124,12 +129,13 @@ def translate(
         },
         "The options",
     )
-    one_by_one = somebody_types(texts, file)
-    sources, lines = tee(lines)
-    results = _answers(model, lines, options) if one_by_one else model.stream(lines, options)
-    bar = tqdm(results, unit=" lines", disable=hide_progress())
-    for number, (source, found) in enumerate(zip(sources, bar, strict=True), 1):
-        click.echo(_STYLES[style](number, source, found))
+    with group() as ranks:
+        if somebody_types(texts, file):
+            found = _answers(model, lines, options)
+        else:
+            found = _shared(model, lines, options, ranks)
+        for number, (source, best) in enumerate(tqdm(found, unit=" lines", disable=hide_progress()), 1):
+            click.echo(_STYLES[style](number, source, best))
 
 
 def _mode(sample: bool, draws: dict[str, Any], beam: dict[str, Any], n_best: int) -> dict[str, Any]:
@@ -150,10 +156,35 @@ def _mode(sample: bool, draws: dict[str, Any], beam: dict[str, Any], n_best: int
     return {"kind": "sample", **draws} if sample else {"kind": "beam", **beam}
 
 
-def _answers(model: Translator, lines: Iterable[str], options: SearchOptions) -> Iterator[list[Translation]]:
-    """Yield the translations of each line before the next one is read."""
+def _answers(model: Translator, lines: Iterable[str], options: SearchOptions) -> Iterator[Answer]:
+    """Yield each line with its translations before the next one is read."""
     for number, line in enumerate(lines):
-        yield from model.stream([line], options, number)
+        yield from ((line, found) for found in model.stream([line], options, number))
+
+
+def _shared(model: Translator, lines: Iterable[str], options: SearchOptions, ranks: Group) -> Iterator[Answer]:
+    """Yield the lines with their translations, in order, in the leader; each process takes a share of them.
+
+    Raises SourceTooLongError behind the last line if some line could not be translated.
+    """
+    remaining = iter(lines)
+    problems: list[str] = []
+    first = 0
+    while block := ranks.from_leader(list(islice(remaining, _BLOCK * ranks.world)) if ranks.leads else []):
+        start, end = (len(block) * rank // ranks.world for rank in (ranks.rank, ranks.rank + 1))
+        found: list[list[Translation]] = []
+        problem = ""
+        try:
+            found.extend(model.stream(block[start:end], options, first + start))
+        except SourceTooLongError as failure:
+            problem = str(failure)
+        shares = ranks.gather((found, problem))
+        problems += [each for _, each in shares if each]
+        if ranks.leads:
+            yield from zip(block, (best for share, _ in shares for best in share), strict=True)
+        first += len(block)
+    if problems and ranks.leads:
+        raise SourceTooLongError(problems[0])
 
 
 def _text(_number: int, _source: str, found: list[Translation]) -> str:

@@ -21,6 +21,15 @@ class Batch(NamedTuple):
     asked: Tensor  # (batch, target)
     mask: Tensor  # (batch, target), True = real
 
+    @property
+    def tokens(self) -> int:
+        """Real target tokens, end tokens included."""
+        return int(self.mask.sum())
+
+    def share(self, rank: int, world: int) -> "Batch":
+        """Return every world-th pair from `rank` on; it may be empty."""
+        return self if world == 1 else Batch(*(part[rank::world] for part in self))
+
     def to(self, device: torch.device) -> "Batch":
         """Return the batch on `device`."""
         return Batch(*(part.to(device) for part in self))

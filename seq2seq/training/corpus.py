@@ -75,8 +75,14 @@ def make_vocabularies(recipe: Recipe, train: Sequence[Pair]) -> Vocabularies:
 class EpochBatches:
     """The batches of any epoch, the same each time they are asked for."""
 
-    def __init__(self, recipe: Recipe, train: Sequence[Pair], vocabularies: Vocabularies) -> None:
-        """Raises ConfigError if every pair is longer than the recipe allows."""
+    def __init__(
+        self, recipe: Recipe, train: Sequence[Pair], vocabularies: Vocabularies, processes: int = 1
+    ) -> None:
+        """processes: how many share a batch; it is as many times as large as the recipe says.
+
+        Raises ConfigError if every pair is longer than the recipe allows.
+        """
+        self._tokens = recipe.training.batch_tokens * processes
         self._recipe = recipe
         self._vocabularies = vocabularies
         sources = vocabularies.source.encode_all([pair.source for pair in train])
@@ -98,9 +104,7 @@ class EpochBatches:
         """Yield the batches of epoch `number`, counted from 0; its noise and order follow from the seed."""
         seed = self._recipe.training.seed
         generator = torch.Generator().manual_seed((seed * 100_003 + number) % 2**31)
-        yield from batches(
-            self._noisy(f"{seed}-{number}"), self._targets, self._recipe.training.batch_tokens, generator
-        )
+        yield from batches(self._noisy(f"{seed}-{number}"), self._targets, self._tokens, generator)
 
     def _noisy(self, seed: str) -> list[list[int]]:
         share = self._recipe.data.noise

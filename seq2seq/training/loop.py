@@ -1,6 +1,7 @@
 """The training loop: recipe in, checkpoint out. It can be interrupted at any moment and resumed."""
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -22,11 +23,14 @@ from seq2seq.checkpoint import (
 )
 from seq2seq.config import read_text
 from seq2seq.data.batches import Batch
+from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError
 from seq2seq.evaluation.calibration import FILE as CALIBRATION
 from seq2seq.evaluation.calibration import Calibration, to_json
 from seq2seq.models import TranslationModel
+from seq2seq.text import Tokenizer
 from seq2seq.training.averaging import average_weights
+from seq2seq.training.card import draft_card, recipe_toml
 from seq2seq.training.corpus import Corpus, EpochBatches, Vocabularies, make_vocabularies, read_corpus
 from seq2seq.training.precision import faster_precision
 from seq2seq.training.recipe import OpenEnded, Recipe
@@ -42,8 +46,9 @@ from seq2seq.training.state import (
     read_progress,
     save_state,
 )
-from seq2seq.training.update import Updated, Updater
+from seq2seq.training.update import Updater
 from seq2seq.training.validation import forced_figures, free_scores
+from seq2seq.training.window import Window
 
 
 def training_folder(out: Path) -> Path:
@@ -73,8 +78,12 @@ def initialise(model: TranslationModel, recipe: Recipe) -> None:
 class Training:
     """One training: its data, its model, and where it stands."""
 
-    def __init__(self, recipe: Recipe, out: Path, *, resume: bool = False, device: str = "cpu") -> None:
+    def __init__(
+        self, recipe: Recipe, out: Path, *, resume: bool = False, device: str = "cpu", group: Group | None = None
+    ) -> None:
         """Make everything ready. `out` is where the checkpoint goes; its state lies beside it.
+
+        group: the processes that train together, of which the leader alone writes.
 
         Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
         """
@@ -82,6 +91,7 @@ class Training:
         self.recipe = recipe
         self.out = out
         self.folder = training_folder(out)
+        self.group = group or Group()
         self.device = torch.device(device)
         recipe_text = recipe.model_dump_json()
         torch.manual_seed(recipe.training.seed)
@@ -89,15 +99,21 @@ class Training:
         self.vocabularies: Vocabularies = self._vocabularies(resume)
         sizes = [len(tokenizer) for tokenizer in self.vocabularies]
         self.model = TranslationModel(recipe.model, *sizes).to(self.device)
-        self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies)
-        self.updater = Updater(self.model, recipe, "float32")
+        self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies, self.group.world)
+        self.updater = Updater(self.model, recipe, "float32", self.group)
         if resume:
             check_recipe(read_progress(self.folder), digest(recipe_text.encode()), self.folder)
-            self.progress = load_state(self.folder, self.model, self.updater.optimiser, self.updater.coins)
-            self._cut_history()
+            self.progress = load_state(
+                self.folder, self.model, self.updater.optimiser, self.updater.coins, self.group
+            )
+            if self.group.leads:
+                self._cut_history()
         else:
             initialise(self.model, recipe)
-            self._new_folder()
+            if self.group.leads:
+                self._new_folder()
+            # All start from the same weights; from here on each draws its own dropout.
+            torch.manual_seed(recipe.training.seed + 1_000_003 * self.group.rank)
             self.progress = Progress(recipe=digest(recipe_text.encode()), precision=self._precision())
         self.updater.precision = self.progress.precision
 
@@ -105,9 +121,9 @@ class Training:
 
     def _vocabularies(self, resume: bool) -> Vocabularies:
         if not resume:
-            return make_vocabularies(self.recipe, self.corpus.train)
-        from seq2seq.text import Tokenizer
-
+            learnt = make_vocabularies(self.recipe, self.corpus.train) if self.group.leads else None
+            protos = self.group.from_leader([each.proto for each in learnt] if learnt else [])
+            return learnt or Vocabularies(*map(Tokenizer, protos))
         return Vocabularies(*(Tokenizer.load(self.folder / f"{side}.model") for side in ("source", "target")))
 
     def _new_folder(self) -> None:
@@ -128,7 +144,8 @@ class Training:
             return asked
         batch = next(self.batches.epoch(0)).to(self.device)
         self.model.train()
-        return faster_precision(lambda precision: self.updater.rehearse(batch, precision), self.device.type)
+        found = faster_precision(lambda precision: self.updater.rehearse(batch, precision), self.device.type)
+        return self.group.from_leader(found)
 
     def _cut_history(self) -> None:
         """Leave out what was logged after the state was saved; it will be logged again."""
@@ -156,13 +173,17 @@ class Training:
         end = schedule.updates if stop_at is None else min(stop_at, schedule.updates)
         stopped = stop_at is not None
         with tqdm(
-            total=schedule.updates, initial=self.progress.update, unit="update", smoothing=0.05, disable=None
+            total=schedule.updates,
+            initial=self.progress.update,
+            unit="update",
+            smoothing=0.05,
+            disable=None if self.group.leads else True,
         ) as bar:
-            window = _Window()
+            window = Window()
             for batch in self._remaining():
                 if self.progress.finished or self.progress.update >= end:
                     break
-                if stop():
+                if self.group.any(stop()):
                     stopped = True
                     break
                 self._one(batch.to(self.device), window, bar)
@@ -182,14 +203,14 @@ class Training:
                 self._log({"epoch": epoch + 1, "tokens": self.progress.tokens})
             self.progress = self.progress.model_copy(update={"epoch": epoch + 1, "batch": 0})
 
-    def _one(self, batch: Batch, window: "_Window", bar: Any) -> None:
+    def _one(self, batch: Batch, window: Window, bar: Any) -> None:
         progress, training = self.progress, self.recipe.training
         factor = rate_factor(training.schedule, progress.update, progress.halvings)
         ratio = forcing_ratio(self.recipe.forcing.ratio, progress.update)
         start = time.perf_counter()
         updated = self.updater.update(batch, factor, ratio)
         window.add(updated, time.perf_counter() - start)
-        if not torch.isfinite(updated.losses.plain):
+        if not math.isfinite(updated.loss):
             raise DivergedError(
                 f"The loss is not a number any more at update {progress.update + 1}; lower the learning rate "
                 f"(encoder {training.encoder_rate:g}, decoder {training.decoder_rate:g}). {self.out} keeps the "
@@ -199,7 +220,7 @@ class Training:
             update={
                 "update": progress.update + 1,
                 "batch": progress.batch + 1,
-                "tokens": progress.tokens + updated.losses.tokens,
+                "tokens": progress.tokens + updated.tokens,
                 "seconds": progress.seconds + time.perf_counter() - start,
             }
         )
@@ -216,6 +237,12 @@ class Training:
     # -- validating and keeping --------------------------------------------------------------------------------
 
     def _validate(self) -> None:
+        if self.group.leads:
+            self._measure()
+        # Whether to halve the rate or to stop is the leader's word.
+        self.progress = self.group.from_leader(self.progress)
+
+    def _measure(self) -> None:
         if self.progress.moments and self.progress.moments[-1].update == self.progress.update:
             return
         self.model.eval()
@@ -265,8 +292,6 @@ class Training:
         write_checkpoint(self.out, self._config(), kept, *self.vocabularies, self._extra(calibration))
 
     def _extra(self, calibration: Calibration) -> dict[str, str]:
-        from seq2seq.training.card import draft_card, recipe_toml
-
         return {
             "history.jsonl": (self.folder / HISTORY).read_text(encoding="utf-8"),
             "train.toml": recipe_toml(self.recipe),
@@ -284,51 +309,16 @@ class Training:
 
     def _save(self) -> None:
         try:
-            save_state(self.folder, self.progress, self.model, self.updater.optimiser, self.updater.coins)
+            save_state(
+                self.folder, self.progress, self.model, self.updater.optimiser, self.updater.coins, self.group
+            )
         except OSError as failure:
             raise CheckpointError(
                 f"{self.folder} can't be written: {failure.strerror}; free some room, then --resume."
             ) from None
 
     def _log(self, record: dict[str, Any]) -> None:
+        if not self.group.leads:
+            return
         with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
             file.write(json.dumps({"update": self.progress.update, **record}) + "\n")
-
-
-class _Window:
-    """Sums since the last line of the history."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self._loss = self._seconds = self._encoder = self._decoder = 0.0
-        self._correct = self._tokens = self._updates = 0
-
-    def add(self, updated: Updated, seconds: float) -> None:
-        self._loss += float(updated.losses.plain)
-        self._correct += int(updated.losses.correct)
-        self._tokens += updated.losses.tokens
-        self._encoder += updated.encoder_norm
-        self._decoder += updated.decoder_norm
-        self._seconds += seconds
-        self._updates += 1
-
-    @property
-    def loss(self) -> float:
-        """Nats per token."""
-        return self._loss / self._tokens
-
-    @property
-    def rate(self) -> float:
-        """Target tokens a second."""
-        return self._tokens / self._seconds
-
-    def record(self) -> dict[str, Any]:
-        """Return the window's means for the history."""
-        return {
-            "loss": self.loss,
-            "accuracy": self._correct / self._tokens,
-            "tokens_per_second": self.rate,
-            "norms": {"encoder": self._encoder / self._updates, "decoder": self._decoder / self._updates},
-        }

@@ -86,7 +86,7 @@ def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[Tri
 
     def step(rate: float) -> float:
         batch = next(remaining).to(torch.device(device))
-        losses = updater.update(batch, rate / recipe.training.decoder_rate).losses
-        return float(losses.plain) / losses.tokens
+        updated = updater.update(batch, rate / recipe.training.decoder_rate)
+        return updated.loss / updated.tokens
 
     yield from sweep(step, updates)

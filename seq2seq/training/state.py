@@ -5,12 +5,14 @@ import os
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import AdamW
 
 from seq2seq.checkpoint import read_weights
-from seq2seq.config import Settings, parse, read_json
+from seq2seq.config import Settings, parse
+from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.training.precision import Precision
 
@@ -43,15 +45,26 @@ class Progress(Settings):
 
 
 def save_state(
-    folder: Path, progress: Progress, model: nn.Module, optimiser: AdamW, coins: torch.Generator
+    folder: Path,
+    progress: Progress,
+    model: nn.Module,
+    optimiser: AdamW,
+    coins: torch.Generator,
+    group: Group,
 ) -> None:
-    """Write the state; an interruption leaves the old one or the new one."""
+    """Write the state; an interruption leaves the old one or the new one.
+
+    All processes of the group call this, since each has random numbers of its own; the leader writes.
+    """
     tensors = {f"model.{name}": value.detach() for name, value in model.named_parameters()}
     for name, parameter in model.named_parameters():
         for key, value in optimiser.state.get(parameter, {}).items():
             tensors[f"optimiser.{key}.{name}"] = value.detach()
-    tensors["random.dropout"] = torch.get_rng_state()
-    tensors["random.coins"] = coins.get_state()
+    states = group.gather((torch.get_rng_state(), coins.get_state()))
+    if not group.leads:
+        return
+    for rank, (dropout, coin) in enumerate(states):
+        tensors |= {f"random.dropout.{rank}": dropout, f"random.coins.{rank}": coin}
     # The figures travel inside the tensors' file, so that both change at one moment.
     draft = folder / f"{STATE}.new"
     contiguous = {name: value.contiguous() for name, value in tensors.items()}
@@ -60,7 +73,7 @@ def save_state(
     (folder / PROGRESS).write_text(progress.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Generator) -> Progress:
+def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Generator, group: Group) -> Progress:
     """Fill model, optimiser and generators from `folder`, and return where the training stood.
 
     Raises CheckpointError if there is no state, or it does not fit.
@@ -74,10 +87,13 @@ def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Ge
                 raise CheckpointError(f"{folder / STATE} belongs to another model ({name}); train anew.")
             parameter.copy_(saved)
             optimiser.state[parameter] = _optimiser_state(tensors, name)
-    if not {"random.dropout", "random.coins"} <= tensors.keys():
+    ranks = sum(name.startswith("random.dropout.") for name in tensors)
+    if ranks != group.world:
+        raise CheckpointError(f"{folder} was trained by {ranks} processes, not {group.world}; resume with as many.")
+    if any(f"random.coins.{rank}" not in tensors for rank in range(ranks)):
         raise CheckpointError(f"{folder / STATE} lacks the random numbers' state; train anew.")
-    torch.set_rng_state(tensors["random.dropout"])
-    coins.set_state(tensors["random.coins"])
+    torch.set_rng_state(tensors[f"random.dropout.{group.rank}"])
+    coins.set_state(tensors[f"random.coins.{group.rank}"])
     return progress
 
 
@@ -94,8 +110,6 @@ def read_progress(folder: Path) -> Progress:
     path = folder / STATE
     if not path.is_file():
         raise CheckpointError(f"{folder} holds no training to resume; start it without --resume.")
-    from safetensors import SafetensorError, safe_open
-
     try:
         with safe_open(path, framework="pt") as opened:
             values = json.loads((opened.metadata() or {}).get("progress", "{}"))
@@ -110,4 +124,4 @@ def check_recipe(progress: Progress, recipe: str, folder: Path) -> None:
         raise ConfigError(f"{folder} was started with another recipe; resume with that one, or train elsewhere.")
 
 
-__all__ = ["HISTORY", "SNAPSHOTS", "Moment", "Progress", "check_recipe", "load_state", "read_json", "save_state"]
+__all__ = ["HISTORY", "SNAPSHOTS", "Moment", "Progress", "check_recipe", "load_state", "save_state"]

@@ -8,6 +8,7 @@ from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from torch.optim import AdamW
 
 from seq2seq.data.batches import Batch
+from seq2seq.distributed import Group
 from seq2seq.models import TranslationModel
 from seq2seq.training.losses import Losses, token_losses
 from seq2seq.training.precision import Precision, autocast
@@ -16,9 +17,11 @@ from seq2seq.training.sampling import mixed_readouts
 
 
 class Updated(NamedTuple):
-    """What one update saw."""
+    """What one update saw, in all processes together."""
 
-    losses: Losses
+    loss: float  # nats, summed over real tokens
+    correct: int
+    tokens: int
     encoder_norm: float  # of the gradients before clipping
     decoder_norm: float  # with the bridge
 
@@ -26,10 +29,13 @@ class Updated(NamedTuple):
 class Updater:
     """Changes a model, batch by batch."""
 
-    def __init__(self, model: TranslationModel, recipe: Recipe, precision: Precision) -> None:
+    def __init__(
+        self, model: TranslationModel, recipe: Recipe, precision: Precision, group: Group | None = None
+    ) -> None:
         self.model = model
         self.precision = precision
-        self.coins = torch.Generator().manual_seed(recipe.training.seed)
+        self._group = group or Group()
+        self.coins = torch.Generator().manual_seed(recipe.training.seed + self._group.rank)
         self._recipe = recipe
         self._parts = {
             "encoder": list(model.encoder.parameters()),
@@ -56,20 +62,47 @@ class Updater:
             return token_losses(logits, batch.asked[batch.mask], self._recipe.training.label_smoothing)
 
     def update(self, batch: Batch, factor: float, ratio: float = 1.0) -> Updated:
-        """Change the model by one batch, at `factor` of the peak rates; not if the gradient is no number."""
+        """Change the model by one batch, at `factor` of the peak rates; not if the gradient is no number.
+
+        Each process of a group takes its share of the batch. The gradients of all are added up, each token
+        weighing the same, so that the group does what one process would do with the whole batch.
+        """
         self.model.train()
         self.optimiser.zero_grad(set_to_none=True)
-        losses = self.losses(batch, ratio)
-        (losses.smoothed / losses.tokens).backward()  # type: ignore[no-untyped-call]
+        tokens = batch.tokens
+        share = batch.share(self._group.rank, self._group.world)
+        sums = torch.zeros(2, device=batch.source.device)
+        if len(share.source):
+            losses = self.losses(share, ratio)
+            (losses.smoothed / tokens).backward()  # type: ignore[no-untyped-call]
+            sums = torch.stack([losses.plain.float(), losses.correct.float()])
+        sums = self._add_up(sums)
         norms = {name: get_total_norm(_gradients(part)) for name, part in self._parts.items()}
         total = torch.stack(list(norms.values())).norm()
         if bool(total.isfinite()):
             for part in self._parts.values():
                 clip_grads_with_norm_(part, self._recipe.training.clip, total)
-            for group in self.optimiser.param_groups:
-                group["lr"] = self._peaks[group["name"]] * factor
+            for entry in self.optimiser.param_groups:
+                entry["lr"] = self._peaks[entry["name"]] * factor
             self.optimiser.step()
-        return Updated(losses, float(norms["encoder"]), float(norms["decoder"]))
+        loss, correct = sums.tolist()
+        return Updated(loss, round(correct), tokens, float(norms["encoder"]), float(norms["decoder"]))
+
+    def _add_up(self, sums: Tensor) -> Tensor:
+        """Add the gradients of all processes up, in place, and return their `sums` added up."""
+        if self._group.world == 1:
+            return sums
+        parameters = [parameter for part in self._parts.values() for parameter in part]
+        for parameter in parameters:
+            if parameter.grad is None:  # an empty share
+                parameter.grad = torch.zeros_like(parameter)
+        # One message is faster than one for each parameter.
+        gradients = _gradients(parameters)
+        flat = self._group.sum_(torch.cat([sums, *(gradient.flatten() for gradient in gradients)]))
+        parts = torch.split(flat[2:], [gradient.numel() for gradient in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
+        return flat[:2]
 
     def rates(self, factor: float) -> dict[str, float]:
         """Return the learning rate of each part at `factor` of its peak."""

@@ -57,7 +57,10 @@ def test_arrow_keys_walk_through_the_steps(visit: Visit) -> None:
 def test_play_moves_on_by_itself_and_pause_holds(visit: Visit) -> None:
     page = visit(link("il fait froid dehors", model="tiny"))
     page.get_by_role("button", name="Play").click()
-    expect(page.get_by_text("Beam 5, step 3", exact=True)).to_be_visible()
+    # A slow machine may skip showing a step, so no single one is waited for.
+    page.wait_for_function(
+        "() => /Beam 5, step ([3-9]|\\d\\d)/.test(document.querySelector('[data-testid=stMain]').innerText)"
+    )
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     settle(page)

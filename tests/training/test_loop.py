@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 
 import seq2seq
 from seq2seq.checkpoint import WEIGHTS, read_checkpoint
+from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError
 from seq2seq.search import Greedy
 from seq2seq.training import Recipe, Training, read_recipe, training_folder
@@ -285,12 +286,12 @@ def test_a_state_of_another_model_names_the_weight(tmp_path: Path) -> None:
     training.run(stop_at=1)
     path = training.folder / "state.safetensors"
     progress = read_progress(training.folder).model_dump_json()
-    for name in ("model.decoder.readout.bias", "random.coins"):
+    for name in ("model.decoder.readout.bias", "random.coins.0"):
         tensors = load_file(path)
         del tensors[name]
         save_file(tensors, path, metadata={"progress": progress})
         with pytest.raises(CheckpointError, match="train anew"):
-            load_state(training.folder, training.model, training.updater.optimiser, training.updater.coins)
+            load_state(training.folder, training.model, training.updater.optimiser, training.updater.coins, Group())
 
 
 def test_moments_survive_the_state(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""Several processes on one job, as `torchrun` starts them; alone, everything here does nothing."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+T = TypeVar("T")
+
+
+class Group(NamedTuple):
+    """The processes that work together; this one is `rank` of 0 .. world - 1."""
+
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """True for the one process that writes and prints."""
+        return self.rank == 0
+
+    def sum_(self, tensor: Tensor) -> Tensor:
+        """Replace `tensor` by its sum over all processes, and return it."""
+        if self.world > 1:
+            dist.all_reduce(tensor)
+        return tensor
+
+    def from_leader(self, value: T) -> T:
+        """Return the leader's value, in every process; all wait for it."""
+        if self.world == 1:
+            return value
+        box = [value]
+        dist.broadcast_object_list(box, src=0)
+        return box[0]
+
+    def gather(self, value: T) -> list[T]:
+        """Return the values of all processes by rank, in every process."""
+        if self.world == 1:
+            return [value]
+        boxes: list[Any] = [None] * self.world
+        dist.all_gather_object(boxes, value)
+        return boxes
+
+    def any(self, flag: bool) -> bool:
+        """Return whether the flag is up in some process, alike in every process."""
+        if self.world == 1:
+            return flag
+        return bool(self.sum_(torch.tensor(int(flag), device=_device())).item())
+
+
+@contextmanager
+def group(device: str = "cpu") -> Iterator[Group]:
+    """Join the processes that torchrun started (gloo, or nccl on GPUs), and leave them at the end."""
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    if world == 1:
+        yield Group()
+        return
+    if device.startswith("cuda"):
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    try:
+        yield Group(dist.get_rank(), dist.get_world_size())
+    finally:
+        dist.destroy_process_group()
+
+
+def _device() -> str:
+    return "cuda" if dist.get_backend() == "nccl" else "cpu"
