@@ -140,7 +140,7 @@ def report(job: dict[str, Any], sides: Sequence[dict[str, Any]], bound: float) -
     limits["beam"] = limits["greedy"] / 5
     lines = [
         f"{describe()}, {job['threads']} thread(s), float32; a matrix product runs at {bound:.0f} GFLOP/s.",
-        f"LSTM 1 x 2 x {SIZES['encoder_hidden']} to 1 x {SIZES['decoder_hidden']}, embeddings {SIZES['embedding']}, "
+        f"LSTM 2 x {SIZES['encoder_hidden']} to {SIZES['decoder_hidden']}, embeddings {SIZES['embedding']}, "
         f"Luong attention without input feeding, vocabulary {SIZES['vocabulary']}; training batches of "
         f"{tokens:.0f} real target tokens, decoding batches of {BATCH} sentences, outputs of {LENGTH} tokens.",
         "",
