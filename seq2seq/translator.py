@@ -12,6 +12,7 @@ from seq2seq.config import parse
 from seq2seq.data.batches import source_batch
 from seq2seq.errors import EmptySourceError, SourceTooLongError
 from seq2seq.models import Memory
+from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.search import Beam, Hypothesis, Mode, SearchOptions, forced_log_probs, search
 from seq2seq.text import END, add_french_spaces, split_sentences
 from seq2seq.trace import Trace, TraceRecorder, text_source
@@ -50,6 +51,8 @@ class Translator:
         folder = Path(folder)
         checkpoint = read_checkpoint(folder)
         checkpoint.model.to(device)
+        if device == "cpu":
+            lay_out_for_steps(checkpoint.model.decoder)
         return cls(checkpoint, folder.resolve().name)
 
     def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:

@@ -1,7 +1,7 @@
 """The recorder that watches a search and makes a `Trace` of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -95,7 +95,9 @@ class TraceRecorder:
         self._live = [nodes[row, token] for row, token, finished in chosen if not finished]
 
     def _look(self, step: Step, rows: Sequence[int]) -> None:
-        entropy = torch.special.entr(step.log_probs.double().exp()).sum(1).tolist()
+        # A forbidden token has probability 0; the clamp keeps 0 x infinity out of the sum.
+        nats = step.log_probs.exp() * step.log_probs.clamp_min(-1e4)
+        entropy = (-nats.sum(1, dtype=torch.float64)).tolist()
         for row in rows:
             self._expanded.append(self._live[row])
             self._entropy.append(round(entropy[row], 6))
@@ -139,16 +141,11 @@ class TraceRecorder:
         columns = {name: [getattr(n, name) for n in self._nodes] for name in Node._fields}
         alpha = self._options.alpha
         columns["piece"] = pieces(columns["token"])
-        columns["normalised"] = [
-            round(n.total / length_penalty(n.step, alpha), 6) if n.step else 0.0 for n in self._nodes
-        ]
-        for name in ("log_prob", "total"):
-            columns[name] = [round(value, 6) for value in columns[name]]
-        rows = (
-            [[round(w, 4) for w in row] for row in torch.stack(self._attention).tolist()]
-            if self._attention
-            else None
-        )
+        penalties = [length_penalty(n, alpha) for n in range(max(columns["step"]) + 1)]
+        columns["normalised"] = [n.total / penalties[n.step] for n in self._nodes]
+        for name in ("log_prob", "total", "normalised"):
+            columns[name] = _rounded(torch.tensor(columns[name], dtype=torch.float64), 6)
+        rows = _rounded(torch.stack(self._attention), 4) if self._attention else None
         return Trace(
             source=self._source,
             model=self._model,
@@ -170,16 +167,26 @@ class TraceRecorder:
         )
 
 
+def _rounded(values: Tensor, digits: int) -> list[Any]:
+    """Return the values as lists, with so many digits behind the point, which keeps the JSON short."""
+    rounded: list[Any] = ((values.double() * 10**digits).round() / 10**digits).tolist()
+    return rounded
+
+
 def _ranks(step: Step, rows: Sequence[int], candidates: Sequence[Candidate]) -> list[int]:
     """Return the rank of each candidate among all extensions of `rows`, by total, then token, then row."""
     if not candidates:
         return []
-    totals = step.totals[rows, None] + step.log_probs[rows].double()  # (rows, vocabulary)
     lowest = min(candidate.total for candidate in candidates)
-    row, token = (totals >= lowest).nonzero(as_tuple=True)  # the few that can stand ahead of any of them
-    rivals = totals[row, token]
-    order = token * len(step.totals) + torch.tensor(rows, device=token.device)[row]
-    own = totals.new_tensor([c.total for c in candidates])[:, None]
-    place = order.new_tensor([c.token * len(step.totals) + c.row for c in candidates])[:, None]
-    ahead = (rivals > own) | ((rivals == own) & (order < place))  # (candidates, rivals)
+    totals = step.totals.tolist()
+    # The few that can stand ahead of any of them; float32 may round a rival down, so a little more is looked at.
+    least = step.log_probs.new_tensor([lowest - totals[row] - 1e-4 for row in rows])
+    all_rows = len(rows) == len(totals)
+    place, token = ((step.log_probs if all_rows else step.log_probs[rows]) >= least[:, None]).nonzero(as_tuple=True)
+    row = place if all_rows else place.new_tensor(rows)[place]
+    rivals = step.totals[row] + step.log_probs[row, token].double()
+    order = token * len(totals) + row
+    own = rivals.new_tensor([c.total for c in candidates])[:, None]
+    stands = order.new_tensor([c.token * len(totals) + c.row for c in candidates])[:, None]
+    ahead = (rivals > own) | ((rivals == own) & (order < stands))  # (candidates, rivals)
     return [1 + count for count in ahead.sum(1).tolist()]
