@@ -1,7 +1,13 @@
 """How a Plotly figure comes onto a page."""
 
+import importlib
+
 import plotly.graph_objects as go
 import streamlit as st
+
+# Plotly asks for pandas while it draws, and breaks if another visitor's thread is just importing it; so it is
+# imported whole before anything is drawn.
+importlib.import_module("pandas")
 
 
 def is_dark() -> bool:

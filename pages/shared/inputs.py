@@ -14,6 +14,7 @@ EXAMPLES = {
         "il fait froid dehors",
         "Où est-ce que tu habites ?",
         "Je n'ai jamais vu un aussi beau chien.",
+        "elle ma dit quelle viendrait demain",
         "Deux jeunes hommes jouent au football sur la plage.",
         "Elle m'a dit qu'elle viendrait demain. Je ne la crois pas.",
     ),
