@@ -74,7 +74,7 @@ class Updater:
         sums = torch.zeros(2, device=batch.source.device)
         if len(share.source):
             losses = self.losses(share, ratio)
-            (losses.smoothed / tokens).backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(losses.smoothed / tokens)
             sums = torch.stack([losses.plain.float(), losses.correct.float()])
         sums = self._add_up(sums)
         norms = {name: get_total_norm(_gradients(part)) for name, part in self._parts.items()}
@@ -113,7 +113,7 @@ class Updater:
         state = torch.get_rng_state()
         chosen, self.precision = self.precision, precision
         try:
-            self.losses(batch).smoothed.backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(self.losses(batch).smoothed)
         finally:
             self.precision = chosen
             self.optimiser.zero_grad(set_to_none=True)
