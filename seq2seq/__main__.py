@@ -4,6 +4,7 @@ import io
 import os
 import sys
 
+from seq2seq.allocation import keep_freed_memory
 from seq2seq.cli import main
 
 # Threads that wait for work in a busy loop slow every other busy program on the machine tenfold, and themselves.
@@ -15,4 +16,5 @@ for _stream in (sys.stdout, sys.stderr):
         _stream.reconfigure(encoding="utf-8", errors="replace")
 
 if __name__ == "__main__":
+    keep_freed_memory()
     main(prog_name="python -m seq2seq")

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "seq2seq"
 # Each may import what stands above it, and its own kind.
 ORDER = [
-    {"errors"},
+    {"errors", "allocation"},
     {"config", "distributed"},
     {"text"},
     {"data"},

@@ -6,7 +6,7 @@ import unicodedata
 
 def as_typed(text: str, random_: random.Random) -> str:
     """Return normalised `text` with one or more of: no accents, no capitals, no final stop, all capitals."""
-    kinds = random_.choices(("accents", "case", "stop", "both", "all", "shout"), (2, 2, 3, 2, 3, 0.3))[0]
+    kinds = random_.choices(("accents", "case", "stop", "both", "all", "shout"), (2, 2, 3, 2, 3, 1))[0]
     if kinds in ("stop", "both", "all") and text[-1:] in ".!?" and len(text) > 2:
         text = text[:-1].rstrip()
     if kinds in ("case", "both", "all"):

@@ -1,6 +1,6 @@
 """One normaliser for training text and typed text, so that both look the same to a model.
 
-Case, accents and punctuation stay (ANCHORS: "où" is not "ou"). What goes is what readers do not see:
+Case, accents and punctuation stay ("où" is not "ou"). What goes is what readers do not see:
 kinds of spaces, kinds of apostrophes, control characters, the French space before ? ! : ; and inside « ».
 """
 
@@ -13,9 +13,9 @@ _REPLACED = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'
 # Zero-width joiners hold emoji together, so they stay.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _JOINERS = {"\u200c", "\u200d"}
-_BEFORE_STOP = re.compile(r" +(?=[?!:;»](?:[ ?!:;»]|$))")
+_BEFORE_STOP = re.compile(r" +(?=[?!:;](?:[ ?!:;»]|$)|»(?!\w))")
 _AFTER_QUOTE = re.compile(r"(?<=«) +")
-_FRENCH_STOP = re.compile(r"(?<=[^\s?!:;«])(?=[?!:;»](?:[\s?!:;»]|$))")
+_FRENCH_STOP = re.compile(r"(?<=[^\s?!:;«])(?=[?!:;](?:[\s?!:;»]|$)|»(?!\w))")
 
 
 def normalise(text: str) -> str:

@@ -37,7 +37,7 @@ def draft_card(recipe: Recipe, progress: Progress, model: nn.Module) -> str:
     return f"""# {recipe.data.source} to {recipe.data.target}
 
 Trained with `python -m seq2seq train train.toml` ({progress.update} updates, {progress.tokens} target tokens,
-{progress.seconds / 60:.0f} minutes in updates, {progress.precision}). {parameters:,} parameters.
+{progress.core_seconds / 60:.0f} core-minutes in updates, {progress.precision}). {parameters:,} parameters.
 
 Validation while training (greedy, {recipe.data.valid_pairs} pairs at most): BLEU {progress.moments[-1].bleu:.2f}
 at the end, {best.bleu:.2f} at best (update {best.update}).

@@ -207,7 +207,7 @@ class Training:
         progress, training = self.progress, self.recipe.training
         factor = rate_factor(training.schedule, progress.update, progress.halvings)
         ratio = forcing_ratio(self.recipe.forcing.ratio, progress.update)
-        start = time.perf_counter()
+        start, core_start = time.perf_counter(), time.process_time()
         updated = self.updater.update(batch, factor, ratio)
         window.add(updated, time.perf_counter() - start)
         if not math.isfinite(updated.loss):
@@ -222,13 +222,16 @@ class Training:
                 "batch": progress.batch + 1,
                 "tokens": progress.tokens + updated.tokens,
                 "seconds": progress.seconds + time.perf_counter() - start,
+                "core_seconds": progress.core_seconds + time.process_time() - core_start,
             }
         )
         bar.update()
         done = self.progress.update
         if done % training.log_every == 0:
             bar.set_postfix_str(f"loss {window.loss:.3f}, {window.rate:.0f} tokens/s")
-            self._log({**window.record(), "rates": self.updater.rates(factor), "ratio": ratio})
+            minutes = self.progress.core_seconds / 60
+            rates = self.updater.rates(factor)
+            self._log({**window.record(), "core_minutes": minutes, "rates": rates, "ratio": ratio})
             window.clear()
         if done % training.validate_every == 0:
             self._validate()

@@ -1,8 +1,10 @@
 """Cross-entropy over real tokens."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 
 class Losses(NamedTuple):
@@ -18,8 +20,37 @@ def token_losses(logits: Tensor, asked: Tensor, smoothing: float) -> Losses:
     """Return the losses of logits (tokens, vocabulary) for asked (tokens,), all of them real.
 
     Label smoothing gives every token smoothing / vocabulary of the target (Szegedy et al. 2016, section 7).
+    A prediction that shares the first place counts as correct.
     """
-    log_probs = logits.float().log_softmax(-1)
-    plain = -log_probs.gather(1, asked[:, None]).sum()
-    smoothed = plain if smoothing == 0 else (1 - smoothing) * plain - smoothing * log_probs.mean(-1).sum()
-    return Losses(smoothed, plain.detach(), (logits.detach().argmax(-1) == asked).sum(), len(asked))
+    smoothed, plain, correct = _CrossEntropy.apply(logits.float(), asked, smoothing)
+    return Losses(smoothed, plain, correct, len(asked))
+
+
+class _CrossEntropy(torch.autograd.Function):
+    """Smoothed and plain cross-entropy in one pass, with the gradient softmax - target written out.
+
+    Composed from torch's own functions it reads and writes the logits three times as often, which for a
+    vocabulary of thousands is a tenth of a training update.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, asked: Tensor, smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
+        normaliser = logits.logsumexp(1, keepdim=True)  # (tokens, 1)
+        truth = logits.gather(1, asked[:, None])
+        plain = (normaliser - truth).sum()
+        uniform = normaliser.sum() - logits.mean(1).sum()
+        correct = (truth.squeeze(1) == logits.amax(1)).sum()
+        ctx.save_for_backward(logits, normaliser, asked)
+        ctx.smoothing = smoothing
+        ctx.mark_non_differentiable(plain, correct)
+        return (1 - smoothing) * plain + smoothing * uniform, plain, correct
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor, None, None]:
+        logits, normaliser, asked = ctx.saved_tensors
+        smoothing: float = ctx.smoothing
+        share = (logits - normaliser).exp_()
+        share -= smoothing / share.shape[1]
+        share.scatter_add_(1, asked[:, None], share.new_full((len(asked), 1), smoothing - 1))
+        return share.mul_(gradient), None, None

@@ -38,6 +38,9 @@ class Progress(Settings):
     """Batches of this epoch that are done."""
     tokens: int = 0
     seconds: float = 0.0
+    """Of the clock on the wall, in updates."""
+    core_seconds: float = 0.0
+    """Of all this process's threads, in updates; other programs on the machine hardly change it."""
     moments: tuple[Moment, ...] = ()
     halvings: int = 0
     without_gain: int = 0

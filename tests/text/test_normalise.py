@@ -42,6 +42,8 @@ def test_normalised_text_is_one_clean_line(text: str) -> None:
         ("Où ça\u00a0?", "Où ça?"),
         ("Quoi\u202f!\u00a0?", "Quoi!?"),
         ("« oui »", "«oui»"),
+        ("« oui », dit-il", "«oui», dit-il"),
+        ("er sagte »ja«.", "er sagte »ja«."),  # the other way round, as German prints them
         ("a : b", "a: b"),
         ("a :b", "a :b"),  # a smiley or a ratio, not a French colon
         ("e\u0301te\u0301", "été"),
@@ -79,6 +81,7 @@ def test_french_spaces_are_taken_back_by_normalising(text: str) -> None:
         ("à 10:30", "à 10:30"),
         ("http://a.fr?b=1;c", "http://a.fr?b=1;c"),
         ("«»", "«\u00a0»"),
+        ("«oui», dit-il", "«\u00a0oui\u00a0», dit-il"),
     ],
 )
 def test_french_is_printed_with_its_spaces(text: str, expected: str) -> None:

@@ -17,7 +17,7 @@ from seq2seq.training import Recipe, Training, read_recipe, training_folder
 from seq2seq.training.state import Moment, load_state, read_progress
 from tests.training.recipes import copy_task, recipe
 
-WALL_CLOCK = ("tokens_per_second", "seconds")
+WALL_CLOCK = ("tokens_per_second", "seconds", "core_seconds", "core_minutes")
 
 
 def history(out: Path) -> list[dict[str, Any]]:

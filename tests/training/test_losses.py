@@ -38,6 +38,20 @@ def test_label_smoothing_equals_that_of_torch() -> None:
     torch.testing.assert_close(token_losses(logits, asked, 0.1).smoothed, expected)
 
 
+def test_the_gradient_equals_that_of_torch() -> None:
+    asked = torch.tensor([0, 5, 2, 2])
+    gradients = []
+    for own in (True, False):
+        logits = torch.linspace(-3, 2, 24).reshape(4, 6).requires_grad_()
+        if own:
+            loss = token_losses(logits, asked, 0.1).smoothed
+        else:
+            loss = torch.nn.functional.cross_entropy(logits, asked, label_smoothing=0.1, reduction="sum")
+        torch.autograd.backward(loss / 7)
+        gradients.append(logits.grad)
+    torch.testing.assert_close(*gradients)
+
+
 def test_only_the_smoothed_loss_has_a_gradient() -> None:
     logits = PROBABILITIES.log().requires_grad_()
     losses = token_losses(logits, ASKED, 0.1)
