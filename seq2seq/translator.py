@@ -11,7 +11,7 @@ from seq2seq.checkpoint import Checkpoint, read_checkpoint
 from seq2seq.config import parse
 from seq2seq.data.batches import source_batch
 from seq2seq.errors import EmptySourceError, SourceTooLongError
-from seq2seq.models import Memory
+from seq2seq.models import Memory, TabledModel
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.search import Beam, Hypothesis, Mode, SearchOptions, forced_log_probs, search
 from seq2seq.text import END, add_french_spaces, split_sentences
@@ -25,6 +25,7 @@ _CUT_SOURCE = 50
 LONGEST_SENTENCE = 500
 _READ_AHEAD = 2048  # lines that are sorted by length together
 _BATCH_TOKENS = 2000  # source pieces times slots in one search
+_TABLES_PAY = 500  # sentences, from which on tables cost less to make than they save
 
 
 class Translation(NamedTuple):
@@ -104,9 +105,10 @@ class Translator:
             seeds += [number + place * 2**33 for place in range(len(segments))]
         found: list[list[Hypothesis]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
+        tabled = TabledModel(self.model) if len(sources) >= _TABLES_PAY else None
         for part in _parts(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
-            memory = self._encode([sources[i] for i in part])
-            results = search(self.model.decoder, memory, options, lines=[seeds[i] for i in part])
+            memory = self._encode([sources[i] for i in part], tabled)
+            results = search(tabled or self.model.decoder, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
                 found[index] = hypotheses
         for start, end in spans:
@@ -188,10 +190,10 @@ class Translator:
         return add_french_spaces(text) if self.config.target == "fr" else text
 
     @torch.inference_mode()
-    def _encode(self, sources: Sequence[list[int]]) -> Memory:
+    def _encode(self, sources: Sequence[list[int]], tabled: TabledModel | None = None) -> Memory:
         device = self.model.decoder.output.weight.device
         ids, mask = source_batch(sources)
-        return self.model.encode(ids.to(device), mask.to(device))
+        return (tabled or self.model).encode(ids.to(device), mask.to(device))
 
     def _joined(self, parts: Sequence[Sequence[Hypothesis]]) -> list[Translation]:
         if not parts:

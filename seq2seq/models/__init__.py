@@ -3,6 +3,16 @@
 from seq2seq.models.config import ModelConfig
 from seq2seq.models.decoder import Decoder, Unrolled
 from seq2seq.models.memory import Memory, State
+from seq2seq.models.tables import TabledModel
 from seq2seq.models.translation import TranslationModel, build_decoder
 
-__all__ = ["Decoder", "Memory", "ModelConfig", "State", "TranslationModel", "Unrolled", "build_decoder"]
+__all__ = [
+    "Decoder",
+    "Memory",
+    "ModelConfig",
+    "State",
+    "TabledModel",
+    "TranslationModel",
+    "Unrolled",
+    "build_decoder",
+]

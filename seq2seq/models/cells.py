@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 from seq2seq.models.config import Cell
 
@@ -45,12 +46,41 @@ class RecurrentLayer(nn.Module):
             outputs, end = self.sequence(inputs, first if self.cell == "lstm" else first[0])
         return outputs, tuple(part[0] for part in (end if self.cell == "lstm" else (end,)))
 
-    def step(self, inputs: Tensor, state: CellState) -> CellState:
-        """Return the state after inputs (rows, width); its first part is the layer's output (rows, hidden)."""
+    def steps(self, entered: Tensor) -> Tensor:
+        """Return the hidden states (batch, time, hidden) after what `enter` made of a sequence, from zero on."""
+        zero = entered.new_zeros(len(entered), self.hidden)
+        state: CellState = (zero, zero) if self.cell == "lstm" else (zero,)
+        outputs = []
+        for inside in entered.unbind(1):
+            state = self.step(inside, state)
+            outputs.append(state[0])
+        return torch.stack(outputs, 1)
+
+    def enter(self, inputs: Tensor, first: int = 0) -> Tensor:
+        """Return what inputs (..., width) alone add to the gates, (..., gates x hidden).
+
+        first: the number of the first input, where `inputs` are only some of them; the biases come with number 0.
+        """
         s = self.sequence
-        weights = (s.weight_ih_l0, s.weight_hh_l0, s.bias_ih_l0, s.bias_hh_l0)
-        if self.cell == "lstm":
-            return torch.lstm_cell(inputs, list(state), *weights)
+        if first:
+            return linear(inputs, s.weight_ih_l0[:, first : first + inputs.shape[-1]])
+        # The gru's second bias stands behind its reset gate, so it can't be added here.
+        bias = s.bias_ih_l0 if self.cell == "gru" else s.bias_ih_l0 + s.bias_hh_l0
+        return linear(inputs, s.weight_ih_l0[:, : inputs.shape[-1]], bias)
+
+    def step(self, entered: Tensor, state: CellState) -> CellState:
+        """Return the state after what `enter` made of the inputs; its first part is the output (rows, hidden)."""
+        s = self.sequence
+        hidden = state[0]
         if self.cell == "gru":
-            return (torch.gru_cell(inputs, state[0], *weights),)
-        return (torch.rnn_tanh_cell(inputs, state[0], *weights),)
+            reset, update, new = linear(hidden, s.weight_hh_l0, s.bias_hh_l0).chunk(3, 1)
+            reset_in, update_in, new_in = entered.chunk(3, 1)
+            update = (update + update_in).sigmoid()
+            new = torch.tanh(new_in + (reset + reset_in).sigmoid() * new)
+            return (new + update * (hidden - new),)
+        gates = torch.addmm(entered, hidden, s.weight_hh_l0.t())
+        if self.cell == "rnn":
+            return (gates.tanh(),)
+        into, forget, new, out = gates.chunk(4, 1)
+        memory = forget.sigmoid() * state[1] + into.sigmoid() * new.tanh()
+        return out.sigmoid() * memory.tanh(), memory

@@ -60,9 +60,9 @@ class Decoder(nn.Module):
         """True if a step needs the step before it, beyond the recurrent layers themselves."""
         return self.before or self.input_feeding
 
-    @property
-    def _layers(self) -> list[RecurrentLayer]:
-        return cast(list[RecurrentLayer], list(self.layers))
+    def layer(self, number: int) -> RecurrentLayer:
+        """Return a recurrent layer."""
+        return cast(RecurrentLayer, self.layers[number])
 
     def remember(self, states: Tensor, mask: Tensor, initial: State, embeddings: Tensor | None = None) -> Memory:
         """Return the Memory of states (batch, source, width), with the attention's keys made ready."""
@@ -77,14 +77,23 @@ class Decoder(nn.Module):
         return State(memory.initial.layers, first.new_zeros(first.shape[0], self.readout.out_features))
 
     def step(
-        self, tokens: Tensor, state: State, memory: Memory, weights: Tensor | None = None
+        self,
+        tokens: Tensor,
+        state: State,
+        memory: Memory,
+        weights: Tensor | None = None,
+        entered: Tensor | None = None,
     ) -> tuple[Tensor, State, Tensor | None]:
         """Return logits (rows, vocabulary), the next state and the attention (rows, source).
 
         tokens: (rows,), the token before the one that is asked for. memory: a row for each of them.
         weights: (rows, source), taken in place of the attention's own.
+        entered: (rows, gates x hidden), what the first layer makes of the tokens, where it is known already.
         """
-        readout, state, attention = self._advance(self.dropout(self.embedding(tokens)), state, memory, weights)
+        embedded = self.dropout(self.embedding(tokens))
+        if entered is None:
+            entered = self.layer(0).enter(embedded)
+        readout, state, attention = self._advance(embedded, entered, state, memory, weights)
         return self.output(self.dropout(readout)), state, attention
 
     def unroll(self, targets: Tensor, memory: Memory) -> Unrolled:
@@ -107,8 +116,8 @@ class Decoder(nn.Module):
     def _at_once(self, embedded: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         outputs = embedded
         last = []
-        for number, (layer, first) in enumerate(zip(self._layers, memory.initial.layers, strict=True)):
-            through, end = layer(self.dropout(outputs) if number else outputs, first)
+        for number, first in enumerate(memory.initial.layers):
+            through, end = self.layer(number)(self.dropout(outputs) if number else outputs, first)
             outputs = through + outputs if number else through
             last.append(end)
         if self.attention is None:
@@ -120,28 +129,34 @@ class Decoder(nn.Module):
     def _looped(self, embedded: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         state = self.start(memory)
         readouts, rows = [], []
-        for token in embedded.unbind(1):
-            readout, state, attention = self._advance(token, state, memory, None)
+        entered = self.layer(0).enter(embedded)  # (batch, target, gates x hidden)
+        for token, inside in zip(embedded.unbind(1), entered.unbind(1), strict=True):
+            readout, state, attention = self._advance(token, inside, state, memory, None)
             readouts.append(readout)
             rows.append(attention)
         attentions = [row for row in rows if row is not None]
         return torch.stack(readouts, 1), state, torch.stack(attentions, 1) if attentions else None
 
     def _advance(
-        self, embedded: Tensor, state: State, memory: Memory, weights: Tensor | None
+        self, embedded: Tensor, entered: Tensor, state: State, memory: Memory, weights: Tensor | None
     ) -> tuple[Tensor, State, Tensor | None]:
-        """embedded: (rows, embedding). Returns the readout (rows, embedding), the next state, the attention."""
+        """embedded: (rows, embedding). entered: what the first layer makes of it, (rows, gates x hidden).
+
+        Returns the readout (rows, embedding), the next state, the attention.
+        """
         context = None
         if self.before:
             weights = self._weights(state.vector(), memory, weights)
             context = _context(weights, memory)
-        entering = [part for part in (embedded, context, state.feed) if part is not None]
-        outputs = torch.cat(entering, -1)
-        layers = []
-        for number, (layer, before) in enumerate(zip(self._layers, state.layers, strict=True)):
-            after = layer.step(self.dropout(outputs) if number else outputs, before)
-            outputs = after[0] + outputs if number else after[0]
-            layers.append(after)
+        beside = context if context is not None else state.feed  # a decoder has at most one of them
+        if beside is not None:
+            entered = entered + self.layer(0).enter(beside, embedded.shape[1])
+        layers = [self.layer(0).step(entered, state.layers[0])]
+        outputs = layers[0][0]
+        for number, before in enumerate(state.layers[1:], 1):
+            layer = self.layer(number)
+            layers.append(layer.step(layer.enter(self.dropout(outputs)), before))
+            outputs = layers[-1][0] + outputs
         if self.attention is None:
             return torch.tanh(self.readout(outputs)), State(tuple(layers)), None
         if context is None:

@@ -1,6 +1,6 @@
 """The recurrent encoder: token ids to source states."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -42,10 +42,16 @@ class Encoder(nn.Module):
         self.backwards = nn.ModuleList(RecurrentLayer(cell, size, hidden) for size in inputs if bidirectional)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, source: Tensor, mask: Tensor) -> Encoded:
+    def enter(self, embeddings: Tensor) -> tuple[Tensor, ...]:
+        """Return what the first layer of each direction makes of embeddings (..., embedding)."""
+        layers = [self.forwards[0], *self.backwards[:1]]
+        return tuple(cast(RecurrentLayer, layer).enter(embeddings) for layer in layers)
+
+    def forward(self, source: Tensor, mask: Tensor, entered: tuple[Tensor, ...] | None = None) -> Encoded:
         """Return the states of source ids (batch, source), whose mask (batch, source) is True on real tokens.
 
         Padding comes behind the real tokens and changes nothing.
+        entered: what `enter` makes of the source's embeddings, where it is known already.
         Raises ShapeError if a source has no real token.
         """
         lengths = mask.sum(1)
@@ -57,12 +63,14 @@ class Encoder(nn.Module):
         states = embeddings
         summaries = []
         for number, ahead in enumerate(self.forwards):
-            outputs, _ = ahead(states)
+            known = entered if entered and number == 0 else (None, None)
+            outputs = _run(ahead, states, known[0])
             ends = [outputs.gather(1, last.expand(-1, 1, outputs.shape[2])).squeeze(1)]
             if self.backwards:
                 # Each row is turned around by its own length, so the backward layer never meets padding first;
                 # this equals packing, and keeps the fast unpacked kernels.
-                behind, _ = self.backwards[number](_gather(states, turn))
+                turned = _gather(states, turn)
+                behind = _run(self.backwards[number], turned, None if known[1] is None else _gather(known[1], turn))
                 behind = _gather(behind, turn)
                 ends.append(behind[:, 0])
                 outputs = torch.cat([outputs, behind], 2)
@@ -71,6 +79,15 @@ class Encoder(nn.Module):
             if number + 1 < len(self.forwards):
                 states = self.dropout(states)
         return Encoded(states, tuple(summaries), embeddings)
+
+
+def _run(layer: nn.Module, inputs: Tensor, entered: Tensor | None) -> Tensor:
+    """Return a layer's outputs (batch, source, hidden); entered: (batch, source, gates x hidden), if known."""
+    layer = cast(RecurrentLayer, layer)
+    if entered is None:
+        outputs: Tensor = layer(inputs)[0]
+        return outputs
+    return layer.steps(entered)
 
 
 def _turned(lengths: Tensor, longest: int) -> Tensor:

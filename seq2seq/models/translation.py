@@ -30,9 +30,12 @@ class TranslationModel(nn.Module):
         self.bridge = Bridge(config.cell, [width] * config.decoder_layers, config.decoder_hidden)
         self.decoder = build_decoder(config, target_vocabulary, width)
 
-    def encode(self, source: Tensor, mask: Tensor) -> Memory:
-        """Return what the decoder reads. source: ids (batch, source); mask: (batch, source), True = real."""
-        encoded = self.encoder(source, mask)
+    def encode(self, source: Tensor, mask: Tensor, entered: tuple[Tensor, ...] | None = None) -> Memory:
+        """Return what the decoder reads. source: ids (batch, source); mask: (batch, source), True = real.
+
+        entered: what `encoder.enter` makes of the source's embeddings, where it is known already.
+        """
+        encoded = self.encoder(source, mask, entered)
         # A decoder that is deeper than the encoder starts its upper layers from the encoder's top one.
         top = len(encoded.summaries) - 1
         summaries = [encoded.summaries[min(layer, top)] for layer in range(len(self.bridge.layers))]

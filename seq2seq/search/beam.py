@@ -107,7 +107,9 @@ def search(
         number += 1
         logits, state, attention = decoder.step(live.tokens[:, -1], state, rows_memory)
         log_probs = logits.float().log_softmax(1)
-        allowed = _forbid(log_probs, number, lengths.shortest[live.source], options)
+        # A recorder is shown what the model said, so the forbidden tokens are struck out of a copy.
+        allowed = log_probs if recorder is None else log_probs.clone()
+        _forbid(allowed, number, lengths.shortest[live.source], options)
         parents, tokens, totals = _extend(allowed, live, pool.free, sampling, generators)
         finished = tokens == END
         if recorder is not None:
@@ -125,21 +127,20 @@ def search(
     return pool.best()
 
 
-def _forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOptions) -> Tensor:
-    """Return a copy of log_probs with -inf where a token must not come at this step."""
-    allowed = log_probs.clone()
+def _forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOptions) -> None:
+    """Write -inf into log_probs where a token must not come at this step."""
     if number <= len(options.prefix):
         forced = options.prefix[number - 1]
         if forced >= log_probs.shape[1]:
             raise ConfigError(
                 f"The forced prefix has token {forced}, the last one is {log_probs.shape[1] - 1}; take it out."
             )
-        allowed.fill_(float("-inf"))
-        allowed[:, forced] = log_probs[:, forced]
-        return allowed
-    allowed[:, [PAD, START]] = float("-inf")
-    allowed[:, END].masked_fill_(shortest > number, float("-inf"))
-    return allowed
+        alone = log_probs[:, forced].clone()
+        log_probs.fill_(float("-inf"))
+        log_probs[:, forced] = alone
+        return
+    log_probs[:, [PAD, START]] = float("-inf")
+    log_probs[:, END].masked_fill_(shortest > number, float("-inf"))
 
 
 def _extend(

@@ -7,6 +7,8 @@ from torch import Tensor
 
 from seq2seq.search.options import Sample
 
+_BLOCK = 64  # tokens; near the square root of a usual vocabulary, where both halves of the work are alike
+
 
 def choose(
     log_probs: Tensor,
@@ -33,13 +35,31 @@ def _best(log_probs: Tensor, count: int) -> Tensor:
         best = log_probs.max(1, keepdim=True).values
         return (log_probs == best).to(torch.uint8).argmax(1, keepdim=True)
     asked = min(count + 1, log_probs.shape[1])
-    values, tokens = log_probs.topk(asked, dim=1)
+    values, tokens = _top(log_probs, asked)
     tokens = _by_token(values, tokens)
     if asked > count:
         # topk takes any of several equal values at its edge; those rows are sorted whole instead.
         for row in (values[:, count] == values[:, count - 1]).nonzero().flatten().tolist():
             tokens[row] = log_probs[row].sort(descending=True, stable=True).indices[:asked]
     return tokens[:, :count]
+
+
+def _top(log_probs: Tensor, asked: int) -> tuple[Tensor, Tensor]:
+    """Return what torch's topk returns, several times as fast for the few best of thousands.
+
+    The best tokens stand in the blocks whose best tokens are the best, so only those blocks are searched.
+    """
+    rows, vocabulary = log_probs.shape
+    blocks = vocabulary // _BLOCK
+    if blocks <= 2 * asked:
+        return log_probs.topk(asked, dim=1)
+    end = blocks * _BLOCK
+    best = log_probs[:, :end].view(rows, blocks, _BLOCK).amax(2).topk(asked, dim=1).indices  # (rows, asked)
+    inside = (best[:, :, None] * _BLOCK + torch.arange(_BLOCK, device=best.device)).flatten(1)
+    rest = torch.arange(end, vocabulary, device=best.device).expand(rows, -1)
+    searched = torch.cat([inside, rest], 1)
+    values, places = log_probs.gather(1, searched).topk(asked, dim=1)
+    return values, searched.gather(1, places)
 
 
 def _by_token(values: Tensor, tokens: Tensor) -> Tensor:

@@ -96,3 +96,18 @@ def test_choosing_changes_nothing() -> None:
     choose(log_probs, 2)
     choose(log_probs, 1, Sample(), [torch.Generator()])
     assert torch.equal(log_probs, before)
+
+
+@given(
+    st.integers(0, 2**31 - 1),
+    st.integers(1, 6),
+    st.sampled_from([700, 1024, 1091]),
+    st.sampled_from([3, 50, 10**6]),
+)
+def test_the_best_of_a_large_vocabulary_are_those_of_a_full_sort(
+    seed: int, count: int, size: int, kinds: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    log_probs = -torch.randint(0, kinds, (4, size), generator=generator).float()  # few kinds: many ties
+    expected = log_probs.sort(dim=1, descending=True, stable=True).indices[:, :count]
+    assert torch.equal(choose(log_probs, count), expected)
