@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     load = Translator.load
 
-__all__ = ["Translator", "load", "viz"]
+__all__ = ["Translator", "explain", "load", "viz"]
 
 
 def __getattr__(name: str) -> Any:
     # Torch takes two seconds to import, Plotly a half: `--help` and `prepare` need neither.
-    if name == "viz":
-        return importlib.import_module("seq2seq.viz")
+    if name in ("explain", "viz"):
+        return importlib.import_module(f"seq2seq.{name}")
     if name in ("Translator", "load"):
         translator = importlib.import_module("seq2seq.translator").Translator
         return translator if name == "Translator" else translator.load

@@ -13,7 +13,7 @@ from seq2seq.data.batches import source_batch
 from seq2seq.errors import EmptySourceError, SourceTooLongError
 from seq2seq.models import Memory, TabledModel
 from seq2seq.models.layout import lay_out_for_steps
-from seq2seq.search import Beam, Hypothesis, Mode, SearchOptions, forced_log_probs, search
+from seq2seq.search import Beam, Hypothesis, Mode, SearchOptions, StepDecoder, forced_log_probs, search
 from seq2seq.text import END, add_french_spaces, split_sentences
 from seq2seq.trace import Trace, TraceRecorder, text_source
 
@@ -107,7 +107,7 @@ class Translator:
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
         tabled = TabledModel(self.model) if len(sources) >= _TABLES_PAY else None
         for part in _parts(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
-            memory = self._encode([sources[i] for i in part], tabled)
+            memory = self.encode([sources[i] for i in part], tabled)
             results = search(tabled or self.model.decoder, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
                 found[index] = hypotheses
@@ -141,17 +141,11 @@ class Translator:
             piece for half in (sentence[:at], sentence[at:]) if half.strip() for piece in self._cut(half.strip())
         ]
 
-    def trace(
-        self, text: str, *, beam_size: int = 5, alpha: float | None = None, options: SearchOptions | None = None
-    ) -> Trace:
-        """Return everything that a search for one sentence did; beam_size 1 is greedy.
+    def source_ids(self, text: str) -> list[int]:
+        """Return the ids of one sentence, without </s>.
 
-        Raises ConfigError for an impossible beam, EmptySourceError without text, and SourceTooLongError over
-        LONGEST_SOURCE pieces.
+        Raises EmptySourceError without text, and SourceTooLongError over LONGEST_SOURCE pieces.
         """
-        if options is None:
-            mode = {"kind": "beam", "size": beam_size, "alpha": self.config.alpha if alpha is None else alpha}
-            options = parse(SearchOptions, {"mode": mode, "n_best": beam_size}, "search options")
         ids = self.checkpoint.source.encode(text)
         if not ids:
             raise EmptySourceError("There is nothing to translate; type a sentence.")
@@ -159,11 +153,33 @@ class Translator:
             raise SourceTooLongError(
                 f"The sentence has {len(ids)} pieces, a trace takes {LONGEST_SOURCE}; shorten or split it."
             )
+        return ids
+
+    def trace(
+        self,
+        text: str,
+        *,
+        beam_size: int = 5,
+        alpha: float | None = None,
+        options: SearchOptions | None = None,
+        decoder: StepDecoder | None = None,
+    ) -> Trace:
+        """Return everything that a search for one sentence did; beam_size 1 is greedy.
+
+        decoder: takes the place of the model's own, as in attention surgery.
+        Raises ConfigError for an impossible beam, EmptySourceError without text, and SourceTooLongError over
+        LONGEST_SOURCE pieces.
+        """
+        if options is None:
+            mode = {"kind": "beam", "size": beam_size, "alpha": self.config.alpha if alpha is None else alpha}
+            options = parse(SearchOptions, {"mode": mode, "n_best": beam_size}, "search options")
+        ids = self.source_ids(text)
         # A lone surrogate (a byte of a command line that is not UTF-8) can't stand in a JSON file.
         text = text.encode("utf-8", "ignore").decode("utf-8")
         source = text_source(text, self.checkpoint.source.pieces([*ids, END]))
         recorder = TraceRecorder(source, (self.name, self.checkpoint.digest), options)
-        results = search(self.model.decoder, self._encode([ids]), options, recorder)[0]
+        searched = self.model.decoder if decoder is None else decoder
+        results = search(searched, self.encode([ids]), options, recorder)[0]
         return recorder.trace(results, self.checkpoint.target.pieces, self.text)
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
@@ -178,7 +194,7 @@ class Translator:
         found: list[list[float]] = [[] for _ in pairs]
         order = sorted(range(len(pairs)), key=lambda i: len(targets[i]))
         for part in _parts(order, [len(ids) + 1 for ids in targets], _BATCH_TOKENS):
-            memory = self._encode([sources[i] for i in part])
+            memory = self.encode([sources[i] for i in part])
             values = forced_log_probs(self.model.decoder, memory, [targets[i] for i in part])
             for index, row in zip(part, values, strict=True):
                 found[index] = row
@@ -190,7 +206,8 @@ class Translator:
         return add_french_spaces(text) if self.config.target == "fr" else text
 
     @torch.inference_mode()
-    def _encode(self, sources: Sequence[list[int]], tabled: TabledModel | None = None) -> Memory:
+    def encode(self, sources: Sequence[list[int]], tabled: TabledModel | None = None) -> Memory:
+        """Return what the decoder reads; sources: ids of each, without </s>."""
         device = self.model.decoder.output.weight.device
         ids, mask = source_batch(sources)
         return (tabled or self.model).encode(ids.to(device), mask.to(device))

@@ -1,4 +1,4 @@
-"""The verbs that ask a model: translate, score, trace."""
+"""The verbs that ask a model: translate, score."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +9,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from seq2seq.cli.lines import encodable, hide_progress, input_lines, somebody_types
+from seq2seq.cli.lines import hide_progress, input_lines, somebody_types
 from seq2seq.cli.options import BeamSize, alpha_option, model_option, threads_option
 from seq2seq.config import parse
 from seq2seq.data import Pair, read_pairs
@@ -17,7 +17,6 @@ from seq2seq.distributed import Group, group
 from seq2seq.errors import DataError, SourceTooLongError
 from seq2seq.search import SearchOptions
 from seq2seq.text import normalise
-from seq2seq.trace import Trace
 from seq2seq.translator import Translation, Translator
 
 _READ_AHEAD = 1024  # pairs that are scored together
@@ -252,46 +251,3 @@ def _pieces(model: Translator, target: str) -> str:
 
 def _numbers(values: Iterable[float]) -> str:
     return " ".join(f"{value:.4f}" for value in values)
-
-
-def _print_schema(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
-    if asked:
-        click.echo(json.dumps(Trace.model_json_schema(), indent=2, ensure_ascii=False))
-        context.exit()
-
-
-@click.command()
-@model_option
-@click.option(
-    "--beam-size",
-    type=BeamSize,
-    default=5,
-    metavar="N",
-    help="Hypotheses kept at each step; 1 is greedy.  [default: 5]",
-)
-@alpha_option
-@click.option(
-    "--schema",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_schema,
-    help="Print the JSON schema of a trace.",
-)
-@threads_option
-@click.argument("sentence")
-def trace(folder: Path, beam_size: int, alpha: float | None, sentence: str) -> None:
-    """Write everything that the search for one SENTENCE did to stdout, as one line of JSON.
-
-    Every candidate of every step with its probability, total, rank and fate (kept, pruned, finished), one row
-    of attention for each hypothesis that went on, and the finished translations. The page draws such a file
-    without the model. All columns of a table have one entry for each candidate; `--schema` prints the JSON
-    schema, with what each key means.
-
-    \b
-    Examples:
-      python -m seq2seq trace --model checkpoints/fr-en --beam-size 5 "J'ai froid." > cold.json
-      python -m seq2seq trace --schema
-    """
-    model = Translator.load(folder)
-    click.echo(model.trace(encodable(sentence), beam_size=beam_size, alpha=alpha).to_json())

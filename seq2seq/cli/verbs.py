@@ -29,7 +29,7 @@ VERBS = {
     "translate": Verb("translate", "translate", "Translate lines from a file, stdin or the command line."),
     "score": Verb("translate", "score", "Say how likely a model finds given translations."),
     "evaluate": Verb("evaluate", "evaluate", "Measure BLEU and chrF on a test set; compare two models."),
-    "trace": Verb("translate", "trace", "Write down everything a search did, as JSON."),
+    "trace": Verb("trace", "trace", "Write down everything a search did, as JSON or as a page."),
     "average": Verb("checkpoints", "average", "Average the weights of several checkpoints."),
     "info": Verb("checkpoints", "info", "Say what a checkpoint folder holds."),
 }

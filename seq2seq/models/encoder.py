@@ -54,12 +54,16 @@ class Encoder(nn.Module):
         entered: what `enter` makes of the source's embeddings, where it is known already.
         Raises ShapeError if a source has no real token.
         """
+        return self.read(self.embedding(source), mask, entered)
+
+    def read(self, embeddings: Tensor, mask: Tensor, entered: tuple[Tensor, ...] | None = None) -> Encoded:
+        """Return what `forward` does, from the embeddings (batch, source, embedding) on, for gradients by input."""
         lengths = mask.sum(1)
         if not bool(lengths.all()):
             raise ShapeError("a source without a single token can't be encoded; leave it out of the batch.")
-        embeddings = self.dropout(self.embedding(source))
+        embeddings = self.dropout(embeddings)
         last = (lengths - 1)[:, None, None]
-        turn = _turned(lengths, source.shape[1])
+        turn = _turned(lengths, mask.shape[1])
         states = embeddings
         summaries = []
         for number, ahead in enumerate(self.forwards):

@@ -8,7 +8,7 @@ from seq2seq.models.bridge import Bridge
 from seq2seq.models.cells import RecurrentLayer
 from seq2seq.models.config import ModelConfig
 from seq2seq.models.decoder import Decoder
-from seq2seq.models.encoder import Encoder
+from seq2seq.models.encoder import Encoded, Encoder
 from seq2seq.models.memory import Memory, State
 
 
@@ -35,7 +35,13 @@ class TranslationModel(nn.Module):
 
         entered: what `encoder.enter` makes of the source's embeddings, where it is known already.
         """
-        encoded = self.encoder(source, mask, entered)
+        return self._remember(self.encoder(source, mask, entered), mask)
+
+    def encode_embeddings(self, embeddings: Tensor, mask: Tensor) -> Memory:
+        """Return what `encode` does, from the source's embeddings (batch, source, embedding) on."""
+        return self._remember(self.encoder.read(embeddings, mask), mask)
+
+    def _remember(self, encoded: Encoded, mask: Tensor) -> Memory:
         # A decoder that is deeper than the encoder starts its upper layers from the encoder's top one.
         top = len(encoded.summaries) - 1
         summaries = [encoded.summaries[min(layer, top)] for layer in range(len(self.bridge.layers))]

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from seq2seq.text import group_words
+from seq2seq.trace.alignment import by_source_word
 from seq2seq.trace.schema import Trace
 
 
@@ -74,9 +74,13 @@ def word_attention(trace: Trace, node: int) -> list[float] | None:
     """Return how much of the attention at an expanded node went to each source word."""
     if trace.expanded.attention is None:
         return None
-    row = trace.expanded.attention[trace.expanded.node.index(node)]
-    starts = [*trace.source.starts, len(row)]
-    return [sum(row[a:b]) for a, b in pairwise(starts)]
+    return by_source_word(trace, trace.expanded.attention[trace.expanded.node.index(node)])
+
+
+def entropy_at(trace: Trace, node: int) -> float | None:
+    """Return the entropy (nats) of what the model said behind a node; None if the node was not extended."""
+    expanded = trace.expanded.node
+    return trace.expanded.entropy[expanded.index(node)] if node in expanded else None
 
 
 def parting(one: Trace, other: Trace) -> Parting | None:

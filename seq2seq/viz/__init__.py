@@ -1,8 +1,24 @@
 """Plotly figures as functions of a Trace or of figures; they need no model and no app."""
 
+from seq2seq.viz.attention import attention_heatmap, attention_lines
+from seq2seq.viz.attributions import attributions
 from seq2seq.viz.calibration import calibration
 from seq2seq.viz.palette import palette
-from seq2seq.viz.steps import beam_candidates, candidates, step_attention
+from seq2seq.viz.steps import beam_candidates, candidates, step_attention, step_bars
+from seq2seq.viz.surgery import surgery_candidates, surgery_effects
 from seq2seq.viz.tree import beam_tree
 
-__all__ = ["beam_candidates", "beam_tree", "calibration", "candidates", "palette", "step_attention"]
+__all__ = [
+    "attention_heatmap",
+    "attention_lines",
+    "attributions",
+    "beam_candidates",
+    "beam_tree",
+    "calibration",
+    "candidates",
+    "palette",
+    "step_attention",
+    "step_bars",
+    "surgery_candidates",
+    "surgery_effects",
+]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 class Palette(NamedTuple):
     """Colours for one background."""
 
+    paper: str  # the page behind a figure; images are saved on it
     text: str
     muted: str
     grid: str
@@ -26,6 +27,7 @@ class Palette(NamedTuple):
 
 # No colour between #000001 and #0000ff: Streamlit replaces those.
 LIGHT = Palette(
+    paper="#ffffff",
     text="#1c2333",
     muted="#5b6478",
     grid="#e3e6ee",
@@ -46,6 +48,7 @@ LIGHT = Palette(
     ),
 )
 DARK = Palette(
+    paper="#12161f",
     text="#e8ebf3",
     muted="#a3abbd",
     grid="#343b4d",
@@ -68,7 +71,15 @@ DARK = Palette(
 
 CONFIDENCE_EDGES = (0.3, 0.6, 0.9)
 CONFIDENCE_WORDS = ("under 30 %", "30 to 60 %", "60 to 90 %", "90 % and more")
-SYMBOLS = {"kept": "circle", "pruned": "x-thin-open", "finished": "square", "winner": "star"}
+SYMBOLS = {
+    "kept": "circle",
+    "pruned": "x-thin-open",
+    "finished": "square",
+    "winner": "star",
+    "forced": "diamond",
+    "new": "circle-open",
+    "chosen": "square-open",
+}
 
 
 def palette(dark: bool) -> Palette:

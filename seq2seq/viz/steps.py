@@ -5,30 +5,64 @@ import math
 import plotly.graph_objects as go
 
 from seq2seq.trace.schema import Trace
-from seq2seq.trace.view import expanded_at, nodes_at, prefix_text, word_attention
+from seq2seq.trace.view import entropy_at, expanded_at, nodes_at, prefix_text, word_attention
 from seq2seq.viz.palette import SYMBOLS, palette
 from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows
 
 
 def candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 10) -> go.Figure:
     """Return the likeliest next tokens of a step as bars, the chosen one in colour; for a search of one slot."""
+    chosen = palette(dark).sample if trace.options.mode.kind == "sample" else palette(dark).greedy
+    return _bars(trace, nodes_at(trace, step), chosen, dark, most)
+
+
+def step_bars(trace: Trace, node: int, *, dark: bool = False, most: int = 10) -> go.Figure | None:
+    """Return what the model said behind `node` as bars, with the entropy; None if `node` was not extended.
+
+    Kept candidates are in colour and ticked. A click on a bar tells its node by customdata[0].
+    """
+    said = entropy_at(trace, node)
+    if said is None:
+        return None
+    children = [child for child, parent in enumerate(trace.nodes.parent) if parent == node]
     colours = palette(dark)
-    shown = _with_kept(trace, sorted(nodes_at(trace, step), key=lambda n: -trace.nodes.log_prob[n]), most)
+    figure = _bars(trace, children, colours.kept, dark, min(most, max(len(children), 1)))
+    figure.update_layout(
+        title={
+            "text": f"entropy {number(said)} nats, like {math.exp(said):.1f} equally likely tokens",
+            "font": {"size": 12, "color": colours.muted},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"l": 8, "t": 6},
+        },
+        margin={"t": 28},
+        height=figure.layout.height + 20,
+    )
+    return figure
+
+
+def _bars(trace: Trace, among: list[int], colour: str, dark: bool, most: int) -> go.Figure:
+    """Return the likeliest of some nodes as bars; those kept are in `colour`."""
+    colours = palette(dark)
     nodes = trace.nodes
+    shown = _with_kept(trace, sorted(among, key=lambda n: -nodes.log_prob[n]), most)
     probabilities = [math.exp(nodes.log_prob[n]) for n in shown]
-    chosen = colours.sample if trace.options.mode.kind == "sample" else colours.greedy
     kept = [nodes.status[n] != "pruned" for n in shown]
     figure = go.Figure(
         go.Bar(
             x=probabilities,
             y=list(range(len(shown))),
             orientation="h",
-            marker={"color": [chosen if k else colours.idle for k in kept], "line": {"width": 0}},
+            marker={"color": [colour if k else colours.idle for k in kept], "line": {"width": 0}},
             text=[percent(p) + ("  ✓" if k else "") for p, k in zip(probabilities, kept, strict=True)],
             textposition="outside",
             cliponaxis=False,
-            customdata=[[label(piece_label(nodes.piece[n])), number(nodes.log_prob[n])] for n in shown],
-            hovertemplate="%{customdata[0]}<br>log-probability %{customdata[1]}<extra></extra>",
+            customdata=[[n, label(piece_label(nodes.piece[n])), number(nodes.log_prob[n])] for n in shown],
+            hovertemplate="%{customdata[1]}<br>log-probability %{customdata[2]}<extra></extra>",
         )
     )
     styled(figure, dark=dark, height=ROW * most + 16)

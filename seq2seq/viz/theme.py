@@ -1,5 +1,6 @@
 """What all figures have in common: fonts, margins, no chart junk, and text that stays text."""
 
+import unicodedata
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -38,12 +39,25 @@ def styled(figure: go.Figure, *, dark: bool, height: int) -> go.Figure:
     return figure
 
 
+def shortened(text: str, longest: int = 26, *, keep_end: bool = False) -> str:
+    """Return `text` with at most `longest` characters."""
+    if len(text) <= longest:
+        return text
+    return "…" + text[1 - longest :] if keep_end else text[: longest - 1] + "…"
+
+
 def label(text: str, longest: int = 26, *, keep_end: bool = False) -> str:
     """Return `text` as Plotly shows it literally: cut to `longest`, with its markup taken apart."""
-    if len(text) > longest:
-        text = "…" + text[1 - longest :] if keep_end else text[: longest - 1] + "…"
+    text = shortened(text, longest, keep_end=keep_end)
     # Plotly reads a few HTML tags and entities, and $...$ as mathematics.
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+
+
+def text_width(text: str, size: float = 12) -> float:
+    """Return how many pixels `text` takes at most, in any of the fonts of `FONT`; only the browser knows better."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    broad = sum(c in "MWmw@%—…" for c in text)
+    return (7 * len(text) + 6 * wide + 4 * broad) * size / 12
 
 
 def piece_label(piece: str) -> str:

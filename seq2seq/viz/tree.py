@@ -1,93 +1,236 @@
-"""The beam tree: every hypothesis that the search kept, from left to right."""
+"""The beam tree: every hypothesis that the search kept, from left to right, and what it pruned on request."""
 
 import math
+from collections.abc import Collection, Sequence
 
 import plotly.graph_objects as go
 
 from seq2seq.trace.schema import Trace
-from seq2seq.viz.palette import SYMBOLS, palette
-from seq2seq.viz.theme import label, number, percent, piece_label, styled
+from seq2seq.viz.palette import SYMBOLS, Palette, palette
+from seq2seq.viz.theme import percent, styled
+from seq2seq.viz.tree_drawing import (
+    Drawing,
+    Score,
+    edge_lines,
+    edges,
+    is_forced,
+    new_nodes,
+    node_kind,
+    node_name,
+    node_score,
+    placed,
+    points,
+)
+from seq2seq.viz.tree_layout import folded, tree_layout
 
-_ROW, _COLUMN = 34, 84  # pixels of room for a node
+_HEAD, _FOOT = 26, 64  # margins for the step numbers and the legend
+_ABOVE, _BELOW = 11, 10  # from a node to its label and to its score
+_SIZES = {"kept": 10, "pruned": 7, "finished": 10, "winner": 15, "forced": 12}
 
 
-def beam_tree(trace: Trace, *, dark: bool = False) -> go.Figure:
-    """Return the kept and finished hypotheses as a tree, a column for each step; the winner's path is thick.
+def beam_tree(
+    trace: Trace,
+    *,
+    dark: bool = False,
+    pruned_of: Collection[int] = (),
+    show_pruned: bool = False,
+    chosen: int | None = None,
+    focus: int | None = None,
+    against: Trace | None = None,
+    scores: Score | None = "total",
+    height: int | None = 680,
+) -> go.Figure:
+    """Return the search as a tree, a column for each step; the winner's path is thick and runs along the top.
 
-    Shape and colour tell kept (circle), finished (square) and winning (star) nodes apart.
+    Shape and colour tell kept, finished, winning, pruned and forced nodes apart. A pixel is a unit of both axes
+    at any width, so labels never meet: what does not fit is reached by panning. customdata[0] of a point is its
+    node.
+    pruned_of: nodes whose pruned candidates are shown; show_pruned shows all.
+    chosen: this node and the path to it are marked. focus: the view opens where this node is; an app that draws
+    the figure anew after a click gives it what was clicked.
+    against: nodes that this other search did not keep are marked.
+    scores: what stands below the nodes, if rows leave room. height: of the view in pixels; None shows all rows
+    and columns.
     """
     colours = palette(dark)
-    nodes = trace.nodes
-    kept = [n for n in range(len(nodes)) if nodes.status[n] != "pruned"]
-    rows = _rows(trace, kept)
-    winner = {0, *trace.path(trace.best.leaf)}
+    layout = tree_layout(trace, range(len(trace.nodes)) if show_pruned else pruned_of)
+    drawing = placed(trace, layout, scores)
     figure = go.Figure()
-    for best in (False, True):
-        edges = [n for n in kept if n and (n in winner) == best]
-        figure.add_scatter(
-            x=[v for n in edges for v in (nodes.step[nodes.parent[n]], nodes.step[n], None)],
-            y=[v for n in edges for v in (rows[nodes.parent[n]], rows[n], None)],
-            mode="lines",
-            line={"color": colours.winner if best else colours.grid, "width": 3 if best else 1.5},
-            hoverinfo="skip",
-        )
-    kinds = [
-        "winner" if n == trace.best.leaf else "finished" if nodes.status[n] == "finished" else "kept" for n in kept
-    ]
-    figure.add_scatter(
-        x=[nodes.step[n] for n in kept],
-        y=[rows[n] for n in kept],
-        mode="markers+text",
-        opacity=1,
-        marker={
-            "symbol": [SYMBOLS[kind] for kind in kinds],
-            "size": [15 if kind == "winner" else 10 for kind in kinds],
-            "color": [getattr(colours, kind) for kind in kinds],
-        },
-        text=[label(piece_label(nodes.piece[n]), 11) for n in kept],
-        textposition="top center",
-        textfont={"size": 12, "color": colours.text},
-        customdata=[
-            [
-                percent(math.exp(nodes.log_prob[n])),
-                number(nodes.total[n]),
-                number(nodes.normalised[n]),
-                nodes.status[n],
-            ]
-            for n in kept
-        ],
-        hovertemplate="%{text}<br>this step %{customdata[0]}<br>total %{customdata[1]}"
-        "<br>by length %{customdata[2]}<extra>%{customdata[3]}</extra>",
-    )
-    styled(figure, dark=dark, height=max(200, int(_ROW * (max(rows.values()) + 2))))
-    steps = max(nodes.step)
-    figure.update_layout(width=_COLUMN * (steps + 1) + 40, dragmode="pan")
-    figure.update_xaxes(visible=False, range=[-0.6, steps + 0.6])
-    figure.update_yaxes(visible=False, range=[max(rows.values()) + 0.6, -0.9])
+    if chosen in layout.row:
+        figure.add_scatter(**edges(drawing, trace.path(chosen), colours.idle, 11), opacity=0.45)
+    _draw_edges(figure, drawing, colours)
+    if against is not None:
+        _ring(figure, drawing, new_nodes(trace, layout, against), "new", colours.sample)
+    if chosen in layout.row:
+        _ring(figure, drawing, [chosen], "chosen", colours.text)
+    _draw_nodes(figure, drawing, colours)
+    _draw_texts(figure, drawing, colours)
+    styled(figure, dark=dark, height=_HEAD + _FOOT + 200)
+    _frame(figure, drawing, colours, height, focus)
     return figure
 
 
-def _rows(trace: Trace, kept: list[int]) -> dict[int, float]:
-    """Return a row for each node: leaves take rows of their own, a parent stands level with its best child."""
-    children: dict[int, list[int]] = {node: [] for node in kept}
-    for node in kept[1:]:
-        children[trace.nodes.parent[node]].append(node)
-    winner = {0, *trace.path(trace.best.leaf)}
-    rows: dict[int, float] = {}
-    free = 0
-    # Depth first with the winner's branch first, so that its path runs straight along the top.
-    stack = [0]
-    order = []
-    while stack:
-        node = stack.pop()
-        order.append(node)
-        stack += sorted(children[node], key=lambda n: (n in winner, trace.nodes.total[n]))
-    for node in order:
-        if not children[node]:
-            rows[node] = float(free)
-            free += 1
-    for node in reversed(order):
-        if children[node]:
-            best = min(children[node], key=lambda n: rows[n])
-            rows[node] = rows[best]
-    return rows
+def _draw_edges(figure: go.Figure, drawing: Drawing, colours: Palette) -> None:
+    trace = drawing.trace
+    nodes = [n for n in drawing.layout.row if n]
+    forced = [n for n in nodes if is_forced(trace, n)]
+    best = set(trace.path(trace.best.leaf)).difference(forced)
+    pruned = [n for n in nodes if trace.nodes.status[n] == "pruned"]
+    plain = [n for n in nodes if n not in best and n not in forced and trace.nodes.status[n] != "pruned"]
+    if pruned:
+        figure.add_scatter(**edges(drawing, pruned, colours.idle, 1, dash="dot"))
+    figure.add_scatter(**edges(drawing, plain, colours.idle, 1.5))
+    figure.add_scatter(**edges(drawing, [n for n in nodes if n in best], colours.winner, 3))
+    for shift in (-2.5, 2.5) if forced else ():
+        figure.add_scatter(**edge_lines(drawing, forced, shift), line={"color": colours.sample, "width": 1.5})
+
+
+def _draw_nodes(figure: go.Figure, drawing: Drawing, colours: Palette) -> None:
+    trace, layout = drawing.trace, drawing.layout
+    hidden = folded(trace, layout)
+    hues = {kind: getattr(colours, kind) for kind in ("kept", "pruned", "finished", "winner")}
+    hues["forced"] = colours.sample
+    for kind in ("kept", "finished", "winner", "pruned", "forced"):
+        own = [n for n in layout.row if node_kind(trace, n) == kind]
+        if not own:
+            continue
+        figure.add_scatter(
+            **points(drawing, own),
+            mode="markers",
+            name=kind,
+            marker={
+                "symbol": SYMBOLS[kind],
+                "size": _SIZES[kind],
+                "color": hues[kind],
+                "opacity": 1,
+                "line": {"width": 2 if kind == "pruned" else 0, "color": hues[kind]},
+            },
+            # Streamlit reacts to clicks by Plotly's selection, which would make all other nodes fade.
+            unselected={"marker": {"opacity": 1}},
+            text=[node_name(trace, n) for n in own],
+            ids=[str(n) for n in own],
+            customdata=[_figures(trace, n, hidden[n]) for n in own],
+            hovertemplate="<b>%{text}</b> has %{customdata[1]}, log-probability %{customdata[2]:.2f}"
+            "<br>total %{customdata[3]:.2f}, by length %{customdata[4]:.2f}"
+            "<br>rank %{customdata[5]} of its step<br>pruned candidates not shown: %{customdata[6]}"
+            f"<extra>{kind}</extra>",
+        )
+
+
+def _draw_texts(figure: go.Figure, drawing: Drawing, colours: Palette) -> None:
+    """Write labels and scores, apart from the marks, so that all of them keep the same distance."""
+    trace = drawing.trace
+    is_pruned = {n: trace.nodes.status[n] == "pruned" for n in drawing.layout.row}
+    for pruned in (False, True):
+        own = [n for n in is_pruned if is_pruned[n] == pruned]
+        colour = colours.muted if pruned else colours.text
+        _write(figure, drawing, own, [node_name(trace, n) for n in own], -_ABOVE, {"size": 12, "color": colour})
+    if drawing.scores:
+        own = [n for n in is_pruned if n]
+        texts = [node_score(trace, n, drawing.scores) for n in own]
+        _write(figure, drawing, own, texts, _BELOW, {"size": 11, "color": colours.muted})
+
+
+def _write(
+    figure: go.Figure,
+    drawing: Drawing,
+    nodes: Sequence[int],
+    texts: Sequence[str],
+    shift: float,
+    font: dict[str, object],
+) -> None:
+    places = points(drawing, nodes)
+    figure.add_scatter(
+        x=places["x"],
+        y=[y + shift for y in places["y"]],
+        mode="text",
+        text=texts,
+        textposition="top center" if shift < 0 else "bottom center",
+        textfont=font,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _figures(trace: Trace, node: int, hidden: int) -> list[object]:
+    nodes = trace.nodes
+    return [
+        node,
+        percent(math.exp(nodes.log_prob[node])),
+        round(nodes.log_prob[node], 4),
+        round(nodes.total[node], 4),
+        round(nodes.normalised[node], 4),
+        nodes.rank[node],
+        hidden,
+    ]
+
+
+def _ring(figure: go.Figure, drawing: Drawing, nodes: Sequence[int], kind: str, colour: str) -> None:
+    """Draw a mark around nodes; it lies below them, so that it takes no click away."""
+    figure.add_scatter(
+        **points(drawing, nodes),
+        mode="markers",
+        name="new here" if kind == "new" else kind,
+        marker={
+            "symbol": SYMBOLS[kind],
+            "size": 17 if kind == "new" else 20,
+            "color": colour,
+            "line": {"width": 2},
+        },
+        hoverinfo="skip",
+        showlegend=kind == "new",
+    )
+
+
+def _frame(figure: go.Figure, drawing: Drawing, colours: Palette, height: int | None, focus: int | None) -> None:
+    """Set axes whose units are pixels, the step numbers, the legend, and which part the view opens with."""
+    whole = height is None
+    shown = drawing.height if height is None else min(drawing.height, max(height - _HEAD - _FOOT, 120))
+    left, top = 0.0, 0.0
+    if focus in drawing.layout.row and not whole:
+        left = max(0.0, drawing.x[drawing.layout.step[focus]] - 180)
+        middle = drawing.y[drawing.layout.row[focus]]
+        top = min(max(0.0, middle - shown / 2), drawing.height - shown)
+    figure.update_layout(
+        height=round(shown) + _HEAD + _FOOT,
+        width=max(round(drawing.edges[-1]), 600) if whole else None,
+        margin={"l": 0, "r": 0, "t": _HEAD, "b": _FOOT},
+        dragmode="pan",
+        showlegend=True,
+        legend={
+            "orientation": "h",
+            "xref": "container",
+            "yref": "container",
+            "x": 0,
+            "y": 0,
+            "yanchor": "bottom",
+            "itemclick": False,
+            "itemdoubleclick": False,
+            "font": {"size": 12, "color": colours.text},
+        },
+    )
+    # With the scale anchored and constrained, Plotly widens x until a unit of x is a pixel, as it is of y.
+    figure.update_xaxes(
+        range=[left, left + 10],
+        constrain="range",
+        constraintoward="left",
+        minallowed=0,
+        maxallowed=max(drawing.edges[-1], 4000),
+        side="top",
+        tickvals=drawing.x[1:],
+        ticktext=[str(step) for step in range(1, len(drawing.x))],
+        tickfont={"size": 11},
+        showgrid=False,
+        automargin=False,
+    )
+    figure.update_yaxes(
+        range=[top + shown, top],
+        scaleanchor="x",
+        scaleratio=1,
+        constrain="range",
+        constraintoward="top",
+        minallowed=0,
+        maxallowed=drawing.height,
+        visible=False,
+        automargin=False,
+    )

@@ -35,6 +35,14 @@ _TEXTS = """
     let [l, t, ri, b] = [r.left, r.top, r.right, r.bottom];
     for (let e = el.parentElement; e; e = e.parentElement) {
       const s = getComputedStyle(e);
+      // A plot cuts its texts off with a clip path: a rectangle in the coordinates of the element.
+      const path = e instanceof SVGElement && /url\\("?#([^")]+)/.exec(s.clipPath);
+      const cut = path && document.getElementById(path[1])?.querySelector('rect');
+      if (cut) {
+        const m = e.getScreenCTM(), box = cut.getBBox();
+        l = Math.max(l, m.e + box.x); t = Math.max(t, m.f + box.y);
+        ri = Math.min(ri, m.e + box.x + box.width); b = Math.min(b, m.f + box.y + box.height);
+      }
       if (s.overflowX !== 'visible' || s.overflowY !== 'visible') {
         const c = e.getBoundingClientRect();
         l = Math.max(l, c.left); t = Math.max(t, c.top); ri = Math.min(ri, c.right); b = Math.min(b, c.bottom);

@@ -146,7 +146,7 @@ def test_shown_step_scores_add_up_to_the_forced_score(translator: Translator, so
     for one in ended:
         path = trace.path(one.leaf)
         tokens = [trace.nodes.token[n] for n in path]
-        memory = translator._encode([ids])
+        memory = translator.encode([ids])
         forced = forced_log_probs(translator.model.decoder, memory, [tokens[:-1]])[0]
         assert [trace.nodes.log_prob[n] for n in path] == pytest.approx(forced, abs=1e-4)
         assert sum(trace.nodes.log_prob[n] for n in path) == pytest.approx(one.log_prob, abs=1e-4)
@@ -161,7 +161,7 @@ def test_each_expanded_node_has_the_attention_that_its_children_share(translator
         assert sum(row) == pytest.approx(1, abs=1e-3)
     # The row of the root is what the decoder's first step attends to.
     ids = translator.checkpoint.source.encode("Il fait froid dehors.")
-    memory = translator._encode([ids])
+    memory = translator.encode([ids])
     decoder = translator.model.decoder
     with torch.inference_mode():
         _, _, first = decoder.step(torch.tensor([1]), decoder.start(memory), memory)

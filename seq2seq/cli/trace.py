@@ -1,0 +1,111 @@
+"""The verb that writes down what a search did."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from seq2seq.cli.lines import encodable
+from seq2seq.cli.options import BeamSize, alpha_option, threads_option
+from seq2seq.config import read_text
+from seq2seq.errors import TraceError
+from seq2seq.trace import Trace
+from seq2seq.translator import Translator
+
+
+def _print_schema(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(json.dumps(Trace.model_json_schema(), indent=2, ensure_ascii=False))
+        context.exit()
+
+
+@click.command()
+@click.option("--model", "folder", type=click.Path(path_type=Path), metavar="FOLDER", help="Checkpoint folder.")
+@click.option(
+    "--beam-size", type=BeamSize, metavar="N", help="Hypotheses kept at each step; 1 is greedy.  [default: 5]"
+)
+@alpha_option
+@click.option(
+    "--from",
+    "saved",
+    type=click.Path(path_type=Path),
+    metavar="TRACE.json",
+    help="A trace saved before, in place of --model and SENTENCE; - is stdin.",
+)
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a page that replays the search, in place of the JSON on stdout.",
+)
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON schema of a trace.",
+)
+@threads_option
+@click.argument("sentence", required=False)
+def trace(
+    folder: Path | None,
+    beam_size: int | None,
+    alpha: float | None,
+    saved: Path | None,
+    page: Path | None,
+    sentence: str | None,
+) -> None:
+    """Write everything that the search for one SENTENCE did to stdout, as one line of JSON.
+
+    Every candidate of every step with its probability, total, rank and fate (kept, pruned, finished), one row
+    of attention for each hypothesis that went on, and the finished translations. The page draws such a file
+    without the model. All columns of a table have one entry for each candidate; `--schema` prints the JSON
+    schema, with what each key means.
+
+    --html writes one HTML file in its place that replays the search step by step in any browser, without a
+    network; the trace can be downloaded from it again.
+
+    \b
+    Examples:
+      python -m seq2seq trace --model checkpoints/fr-en --beam-size 5 "J'ai froid." > cold.json
+      python -m seq2seq trace --model checkpoints/fr-en "J'ai froid." --html cold.html
+      python -m seq2seq trace --from cold.json --html cold.html
+      python -m seq2seq trace --schema
+    """
+    if saved is not None:
+        given = {"--model": folder, "--beam-size": beam_size, "--alpha": alpha, "SENTENCE": sentence}
+        if too_much := [name for name, value in given.items() if value is not None]:
+            raise click.UsageError(f"--from takes a trace as it is; leave out {' and '.join(too_much)}.")
+        found = _read(saved)
+    else:
+        found = _search(folder, sentence, beam_size, alpha)
+    if page is None:
+        click.echo(found.to_json())
+        return
+    from seq2seq.viz.replay import replay_html  # Plotly, which the figures need, takes half a second to import
+
+    page.write_text(replay_html(found), encoding="utf-8", newline="\n")
+    click.echo(f"{page} replays the search; open it in a browser.")
+
+
+def _read(saved: Path) -> Trace:
+    """Return a saved trace. Raises TraceError, which names the file, if it is none."""
+    text = sys.stdin.buffer.read() if str(saved) == "-" else read_text(saved, TraceError)
+    try:
+        return Trace.from_json(text)
+    except TraceError as failure:
+        raise TraceError(f"{'Standard input' if str(saved) == '-' else saved}: {failure}") from None
+
+
+def _search(folder: Path | None, sentence: str | None, beam_size: int | None, alpha: float | None) -> Trace:
+    """Return the trace of a new search. Raises UsageError if there is no model or no sentence."""
+    if folder is None:
+        raise click.UsageError("Missing option '--model' (or '--from', to open a saved trace).")
+    if sentence is None:
+        raise click.UsageError("Missing argument 'SENTENCE'; put the sentence in quotes.")
+    return Translator.load(folder).trace(
+        encodable(sentence), beam_size=5 if beam_size is None else beam_size, alpha=alpha
+    )

@@ -1,0 +1,228 @@
+"""Two searches side by side: where their outputs part, and what each thinks of the other's word there.
+
+The two may be two models, one model with two settings, or one model with two sources. Models with different
+vocabularies are compared by text: each reads the other's words in pieces of its own.
+"""
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from typing import NamedTuple
+
+import torch
+
+from seq2seq.errors import TraceError
+from seq2seq.explain.wording import percent, quoted
+from seq2seq.search import SearchOptions
+from seq2seq.text import END, PAD, START, Word, group_words
+from seq2seq.trace import Trace
+from seq2seq.translator import Translator
+
+
+@dataclass(frozen=True)
+class Side:
+    """A model and what its search did; source and settings stand in the trace."""
+
+    translator: Translator
+    trace: Trace
+
+
+class SpokenWord(NamedTuple):
+    """A word of a side's best output; its last one is </s> if it has ended."""
+
+    text: str
+    log_prob: float  # natural log, of all its pieces, given what stands before
+    first_step: int  # counted from 1
+    last_step: int
+
+
+class Row(NamedTuple):
+    """Words that stand beside each other; None where one side has none."""
+
+    one: SpokenWord | None
+    other: SpokenWord | None
+
+    @property
+    def same(self) -> bool:
+        """Whether both sides say the same word here."""
+        return self.one is not None and self.other is not None and self.one.text == self.other.text
+
+
+class Opinion(NamedTuple):
+    """What one side thinks where the outputs part. Log-probabilities are natural.
+
+    The pieces are compared at the first one in which this side's own word and the other's differ, in this side's
+    vocabulary, after all that both share.
+    """
+
+    own_word: str
+    own_piece: str
+    own_log_prob: float
+    their_word: str
+    their_piece: str
+    their_log_prob: float
+    their_rank: int  # from 1, among all pieces that a search may choose
+    own_total: float  # of this side's whole output
+    their_total: float  # of the other's whole output, by this side
+    what_if: Trace | None  # this side's search with the other's word forced; None if that is longer than allowed
+
+
+@dataclass(frozen=True)
+class Duel:
+    """Two best outputs, word beside word."""
+
+    rows: tuple[Row, ...]
+    parting: int | None
+    """The row of the first word that differs; None if both say the same."""
+    common: str
+    """What both say before it."""
+    opinions: tuple[Opinion | None, Opinion | None]
+    """Of the one and of the other; None where the other has been cut off and says no word."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Where they part and what each thinks of the other's word."""
+        if self.parting is None:
+            return ("Both say the same.",)
+        sides = zip(("the first", "the second"), self.opinions, strict=True)
+        where = f"after “{self.common}”" if self.common else "at the first word"
+        return (f"They part {where}.", *(_thinks(name, each) for name, each in sides if each is not None))
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A side's best output."""
+
+    tokens: list[int]
+    words: list[Word]
+    spoken: list[SpokenWord]
+
+
+def duel(one: Side, other: Side) -> Duel:
+    """Return the best outputs of two searches beside each other, and at their parting two opinions.
+
+    Up to the parting the rows go in lockstep; behind it equal words stand beside each other again.
+    Raises TraceError if a trace was made by another model than its side's.
+    """
+    for side in (one, other):
+        if side.trace.model.digest != side.translator.checkpoint.digest:
+            raise TraceError(
+                f"This trace was made by the model {side.trace.model.name}, which is not the "
+                f"{side.translator.name} at hand; make the trace again."
+            )
+    said = (_said(one.trace), _said(other.trace))
+    texts = [[word.text for word in each.spoken] for each in said]
+    same = [a == b for a, b in zip(*texts, strict=False)]
+    common = same.index(False) if False in same else len(same)
+    rows = _rows(said[0].spoken, said[1].spoken, common)
+    if common == len(rows):
+        return Duel(rows, None, one.trace.best.text, (None, None))
+    before = said[0].tokens[: _start(said[0], common)]
+    opinions = (
+        _opinion(one, said[0], _heard(one, other, said[1], common), common),
+        _opinion(other, said[1], _heard(other, one, said[0], common), common),
+    )
+    return Duel(rows, common, one.translator.text(before), opinions)
+
+
+def _said(trace: Trace) -> _Said:
+    path = trace.path(trace.best.leaf)
+    words = group_words([trace.nodes.piece[n] for n in path]) if path else []
+    log_probs = [trace.nodes.log_prob[n] for n in path]
+    spoken = [SpokenWord(w.text, sum(log_probs[w.first : w.last]), w.first + 1, w.last) for w in words]
+    return _Said([trace.nodes.token[n] for n in path], words, spoken)
+
+
+def _rows(one: list[SpokenWord], other: list[SpokenWord], common: int) -> tuple[Row, ...]:
+    """Return the first `common` words pair by pair, and the rest with equal words side by side."""
+    rows = [Row(*pair) for pair in zip(one[:common], other[:common], strict=True)]
+    rest = (one[common:], other[common:])
+    texts = [[word.text for word in each] for each in rest]
+    for _, a, b, c, d in SequenceMatcher(None, texts[0], texts[1], autojunk=False).get_opcodes():
+        rows += [Row(*pair) for pair in zip_longest(rest[0][a:b], rest[1][c:d])]
+    return tuple(rows)
+
+
+def _start(said: _Said, word: int) -> int:
+    """Return how many tokens stand before a word."""
+    return said.words[word].first if word < len(said.words) else len(said.tokens)
+
+
+def _heard(listener: Side, speaker: Side, said: _Said, common: int) -> list[int]:
+    """Return what the speaker says from word `common` on, in the listener's tokens."""
+    ears, mouth = (side.translator.checkpoint.target for side in (listener, speaker))
+    if ears.proto == mouth.proto:
+        return said.tokens[_start(said, common) :]
+    tokens = ears.encode(speaker.trace.best.text)
+    words = group_words(ears.pieces(tokens)) if tokens else []
+    heard = tokens[words[common].first :] if common < len(words) else []
+    return [*heard, END] if speaker.trace.best.finished else heard
+
+
+def _opinion(side: Side, said: _Said, heard: list[int], common: int) -> Opinion | None:
+    """Return what `side` thinks of tokens `heard` in place of its own from word `common` on."""
+    start = _start(said, common)
+    before, own = said.tokens[:start], said.tokens[start:]
+    differs = [a != b for a, b in zip(own, heard, strict=False)]
+    if True not in differs:  # one of them was cut off, so there is no piece to compare
+        return None
+    place = differs.index(True)
+    pieces = side.translator.checkpoint.target.pieces
+    own_words, words = (group_words(pieces(tokens)) for tokens in (own, heard))
+    # Where the other's whole word is the beginning of one's own, the piece behind it makes the difference.
+    forced = [*before, *heard[: max(words[0].last, place + 1)]]
+    own_log_probs, their_log_probs, rank = _forced(side, before, own, heard, place)
+    own_piece, their_piece = pieces([own[place], heard[place]])
+    return Opinion(
+        own_word=own_words[0].text,
+        own_piece=own_piece,
+        own_log_prob=own_log_probs[start + place],
+        their_word=words[0].text,
+        their_piece=their_piece,
+        their_log_prob=their_log_probs[start + place],
+        their_rank=rank,
+        own_total=sum(own_log_probs),
+        their_total=sum(their_log_probs),
+        what_if=_continued(side, forced),
+    )
+
+
+@torch.inference_mode()
+def _forced(
+    side: Side, before: list[int], own: list[int], heard: list[int], place: int
+) -> tuple[list[float], list[float], int]:
+    """Return the log-probabilities of both outputs, and the rank of heard[place]."""
+    translator = side.translator
+    memory = translator.encode([translator.source_ids(side.trace.source.text)])
+    values = []
+    for tokens in ([*before, *own], [*before, *heard]):
+        asked = memory.mask.new_tensor([tokens], dtype=torch.long)
+        fed = torch.cat([torch.full_like(asked[:, :1], START), asked[:, :-1]], 1)
+        log_probs = translator.model.decoder.unroll(fed, memory).logits[0].float().log_softmax(-1)
+        values.append(log_probs.gather(1, asked[0][:, None]).squeeze(1).tolist())
+    row = log_probs[len(before) + place]  # both outputs are the same up to there
+    row[[PAD, START]] = float("-inf")
+    token = heard[place]
+    ahead = (row > row[token]) | ((row == row[token]) & (torch.arange(len(row), device=row.device) < token))
+    return values[0], values[1], 1 + int(ahead.sum())
+
+
+def _continued(side: Side, forced: list[int]) -> Trace | None:
+    options: SearchOptions = side.trace.options
+    longest = options.max_length or 2 * len(side.trace.source.pieces) + 10
+    if len(forced) > longest:
+        return None
+    options = options.model_copy(update={"prefix": tuple(forced)})
+    return side.translator.trace(side.trace.source.text, options=options)
+
+
+def _thinks(name: str, opinion: Opinion) -> str:
+    """Return in a sentence how likely and how high up the other's word is for one side."""
+    whole = opinion.own_word != opinion.own_piece.removeprefix("▁") or (
+        opinion.their_word != opinion.their_piece.removeprefix("▁")
+    )
+    pieces = f", in pieces {quoted(opinion.own_piece)} and {quoted(opinion.their_piece)}" if whole else ""
+    return (
+        f"Where {name} says {quoted(opinion.own_word)} ({percent(opinion.own_log_prob)}), it gives "
+        f"{quoted(opinion.their_word)} {percent(opinion.their_log_prob)} and rank {opinion.their_rank}{pieces}."
+    )

@@ -1,0 +1,277 @@
+"""Attention surgery: what would have been said, had the decoder looked elsewhere.
+
+What a changed row can reach depends on where the attention stands. After the cell (Luong et al. 2015, eq. 5) the
+context enters the readout of its own step and nothing else: without input feeding the recurrent state never learns
+of it, so later words change only where another word is chosen at that step. With input feeding (section 3.3) the
+attentional vector enters the next cell, and before the cell (Bahdanau et al. 2015, eq. 6) the context enters this
+one: there every later step changes, whichever word is chosen. `Surgery.words` measures it under forced decoding.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from seq2seq.errors import ConfigError, ShapeError
+from seq2seq.explain.tokens import check_tokens
+from seq2seq.explain.weights import renormalised
+from seq2seq.explain.wording import percent, quoted
+from seq2seq.models import Decoder, Unrolled
+from seq2seq.search import SearchOptions
+from seq2seq.text import START, group_words
+from seq2seq.trace import Trace
+from seq2seq.translator import Translator
+
+_CANDIDATES = 6  # of each of the two distributions
+
+
+class WeightedDecoder(Protocol):
+    """A decoder whose attention can be replaced."""
+
+    def start(self, memory: Any, /) -> Any:
+        """Return the state before the first token."""
+
+    def step(
+        self, tokens: Tensor, state: Any, memory: Any, /, weights: Tensor | None = None
+    ) -> tuple[Tensor, Any, Tensor | None]:
+        """Return logits (rows, vocabulary), the next state and the attention (rows, source)."""
+
+
+@dataclass(frozen=True)
+class CountedState:
+    """A decoder's state and how many steps led to it, so that hypotheses of a beam count for themselves."""
+
+    inner: Any
+    steps: int
+
+    def select(self, rows: Tensor) -> "CountedState":
+        """Return the state of these rows, in this order; a row may come twice."""
+        return CountedState(self.inner.select(rows), self.steps)
+
+
+@dataclass(frozen=True)
+class SurgeryDecoder:
+    """A decoder with its attention replaced at chosen steps; a search or forced scoring runs through it as it is.
+
+    It holds no state of a run, so threads may share it.
+    """
+
+    decoder: WeightedDecoder
+    rows: Mapping[int, Tensor]
+    """For each step, counted from 1, the weights (source,) of all its hypotheses."""
+
+    def start(self, memory: Any) -> CountedState:
+        """Return the state before the first token, a row for each source."""
+        return CountedState(self.decoder.start(memory), 0)
+
+    def step(self, tokens: Tensor, state: CountedState, memory: Any) -> tuple[Tensor, CountedState, Tensor | None]:
+        """Return logits (rows, vocabulary), the next state and the attention (rows, source), replaced or own.
+
+        Raises ShapeError if the weights are not one for each place of the source.
+        """
+        row = self.rows.get(state.steps + 1)
+        if row is None:
+            logits, after, attention = self.decoder.step(tokens, state.inner, memory)
+        else:
+            if row.shape != memory.mask.shape[1:]:
+                raise ShapeError(
+                    f"There are {tuple(row.shape)} attention weights at step {state.steps + 1} for a source of "
+                    f"{memory.mask.shape[1]} pieces; give one for each."
+                )
+            weights = row.expand(len(tokens), -1)
+            logits, after, attention = self.decoder.step(tokens, state.inner, memory, weights=weights)
+        return logits, CountedState(after, state.steps + 1), attention
+
+    def unroll(self, targets: Tensor, memory: Any) -> Unrolled:
+        """Return what `step` returns for each of targets (batch, target), the first of which is <s>."""
+        state = self.start(memory)
+        logits, rows = [], []
+        for tokens in targets.unbind(1):
+            each, state, attention = self.step(tokens, state, memory)
+            logits.append(each)
+            rows.append(attention)
+        attentions = [row for row in rows if row is not None]
+        return Unrolled(torch.stack(logits, 1), state.inner, torch.stack(attentions, 1) if attentions else None)
+
+
+class Candidate(NamedTuple):
+    """A next piece before and after the operation, by natural log-probability."""
+
+    token: int
+    piece: str
+    old: float
+    new: float
+
+
+class Change(NamedTuple):
+    """What the operation changed for a piece or a word of the old translation, which is forced."""
+
+    text: str
+    first_step: int
+    old: float  # natural log-probability before
+    new: float  # and after
+    divergence: float  # KL(old || new) of the next-piece distributions, nats, summed over a word's pieces
+
+
+@dataclass(frozen=True)
+class Surgery:
+    """What replacing attention rows did."""
+
+    step: int
+    """The first step that was operated on, counted from 1."""
+    divergence: float
+    """KL(old || new) of its next-piece distribution, in nats."""
+    candidates: tuple[Candidate, ...]
+    """The likeliest pieces of that step, old or new, by their old probability."""
+    pieces: tuple[Change, ...]
+    """Each piece of the old translation from that step on."""
+    words: tuple[Change, ...]
+    """Each word of the old translation from the one with that step on."""
+    old_text: str
+    new: Trace
+    """The search that went on from the kept prefix with the rows replaced."""
+    reach: str
+    """What a changed row can reach in this kind of decoder, in one sentence."""
+
+    @property
+    def new_text(self) -> str:
+        """The new translation."""
+        return self.new.best.text
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What happened at the step, to the words behind it, and to the translation."""
+        outcome = (
+            f"The translation stays “{self.old_text}”"
+            if self.old_text == self.new_text
+            else f"“{self.old_text}” becomes “{self.new_text}”"
+        )
+        return (_at_step(self), self.reach, outcome)
+
+
+def operate(
+    translator: Translator,
+    text: str,
+    options: SearchOptions,
+    tokens_before: Sequence[int],
+    rows: Mapping[int, Sequence[float]],
+    old: Sequence[int] | None = None,
+) -> Surgery:
+    """Return what changes if the attention's `rows` are replaced and the search goes on behind `tokens_before`.
+
+    rows: for each step, counted from 1, one weight for each source piece, </s> included; they are renormalised.
+    options: their prefix gives way to `tokens_before`. old: tokens of the translation to compare with, its end
+    token included; None takes the one that the same search finds with the attention left alone.
+    Raises ConfigError for a model without attention, rows or steps that can't be, and an `old` that does not
+    begin with `tokens_before`; EmptySourceError and SourceTooLongError as a trace.
+    """
+    decoder = translator.model.decoder
+    ids = translator.source_ids(text)
+    replaced = _checked(decoder, rows, len(ids) + 1)
+    options = options.model_copy(update={"prefix": tuple(tokens_before)})
+    if old is None:
+        before = translator.trace(text, options=options)
+        old = [before.nodes.token[node] for node in before.path(before.best.leaf)]
+    step = min(rows)
+    if step > len(old) or tuple(old[: len(tokens_before)]) != tuple(tokens_before):
+        raise ConfigError(
+            f"The old translation has {len(old)} tokens and must begin with the {len(tokens_before)} kept ones and "
+            f"reach step {step}, the first to be changed; choose an earlier step or another prefix."
+        )
+    check_tokens(old, translator)
+    operated = SurgeryDecoder(decoder, replaced)
+    was, now = _distributions(translator, ids, old, (SurgeryDecoder(decoder, {}), operated))
+    pieces = _changes(translator, old, was, now)
+    return Surgery(
+        step=step,
+        divergence=pieces[step - 1].divergence,
+        candidates=_candidates(translator, was[step - 1], now[step - 1]),
+        pieces=tuple(pieces[step - 1 :]),
+        words=tuple(_by_word(pieces, step)),
+        old_text=translator.text(old),
+        new=translator.trace(text, options=options, decoder=operated),
+        reach=_reach(decoder),
+    )
+
+
+def _checked(decoder: Decoder, rows: Mapping[int, Sequence[float]], places: int) -> dict[int, Tensor]:
+    if decoder.attention is None:
+        raise ConfigError("This model has no attention to operate on; choose one that has.")
+    if not rows or min(rows) < 1:
+        raise ConfigError(f"Weights are given for the steps {sorted(rows)}; name one, counted from 1.")
+    like = decoder.output.weight
+    return {step: like.new_tensor(renormalised(row, mask=[True] * places)) for step, row in rows.items()}
+
+
+@torch.inference_mode()
+def _distributions(
+    translator: Translator, ids: list[int], tokens: Sequence[int], decoders: Sequence[SurgeryDecoder]
+) -> list[Tensor]:
+    """Return for each decoder its log-probabilities (target, vocabulary) at every step of forced tokens.
+
+    All go step by step, so that where nothing differs the numbers are the same to the last bit.
+    """
+    memory = translator.encode([ids])
+    fed = memory.mask.new_tensor([[START, *tokens[:-1]]], dtype=torch.long)
+    return [each.unroll(fed, memory).logits[0].double().log_softmax(-1) for each in decoders]
+
+
+def _changes(translator: Translator, tokens: Sequence[int], was: Tensor, now: Tensor) -> list[Change]:
+    """Return the change of each token, given log-probabilities (target, vocabulary) before and after."""
+    # Rounding may leave a hair below 0, which a divergence never is.
+    divergences = (was.exp() * (was - now)).sum(1).clamp_min(0).tolist()
+    asked = torch.tensor(tokens, device=was.device)[:, None]
+    old, new = (values.gather(1, asked).squeeze(1).tolist() for values in (was, now))
+    pieces = translator.checkpoint.target.pieces(tokens)
+    return [
+        Change(piece, step, *values)
+        for step, (piece, *values) in enumerate(zip(pieces, old, new, divergences, strict=True), 1)
+    ]
+
+
+def _by_word(pieces: Sequence[Change], step: int) -> list[Change]:
+    """Return the words from the one with `step` on; each sums up its pieces."""
+    found = []
+    for word in group_words([piece.text for piece in pieces]):
+        own = pieces[word.first : word.last]
+        if word.last >= step:
+            old, new, divergence = (sum(values) for values in zip(*(piece[2:] for piece in own), strict=True))
+            found.append(Change(word.text, own[0].first_step, old, new, divergence))
+    return found
+
+
+def _candidates(translator: Translator, was: Tensor, now: Tensor) -> tuple[Candidate, ...]:
+    """Return the likeliest pieces of either distribution (vocabulary,), by their old probability."""
+    tokens = {token for values in (was, now) for token in values.topk(min(_CANDIDATES, len(was))).indices.tolist()}
+    ordered = sorted(tokens, key=lambda token: (-float(was[token]), token))
+    pieces = translator.checkpoint.target.pieces(ordered)
+    return tuple(
+        Candidate(token, piece, float(was[token]), float(now[token]))
+        for token, piece in zip(ordered, pieces, strict=True)
+    )
+
+
+def _reach(decoder: Decoder) -> str:
+    if decoder.before:
+        return "The context enters the cell, so a changed row changes the state and with it every later step."
+    if decoder.input_feeding:
+        return "The attentional vector enters the next step, so a changed row changes every later step."
+    return (
+        "The context enters this step's word alone and never the state, so a changed row changes later words only "
+        "through a different word at this step."
+    )
+
+
+def _at_step(surgery: Surgery) -> str:
+    """Return how the likeliest next piece fared."""
+    first = max(surgery.candidates, key=lambda one: one.old)
+    now = max(surgery.candidates, key=lambda one: one.new)
+    moved = f"At step {surgery.step} the next-piece distribution moves by {surgery.divergence:.2f} nats"
+    if first == now:
+        return f"{moved}; {quoted(first.piece)} stays first, {percent(first.old)} → {percent(first.new)}."
+    return (
+        f"{moved}; {quoted(first.piece)} goes from {percent(first.old)} to {percent(first.new)}, and "
+        f"{quoted(now.piece)} comes first with {percent(now.new)}."
+    )

@@ -1,0 +1,125 @@
+"""The replay page: one HTML file that shows a recorded search step by step, without a network or a model."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from seq2seq.search import Beam, Greedy, SearchOptions
+from seq2seq.trace.schema import Trace
+from seq2seq.trace.view import prefix_text
+from seq2seq.viz.palette import Palette, palette
+from seq2seq.viz.theme import FONT, number, piece_label
+
+_PAGE = Path(__file__).resolve().parent / "replay_page"
+
+
+def replay_html(trace: Trace) -> str:
+    """Return a whole HTML page that replays `trace`: it opens from disk, fetches nothing, and needs no model.
+
+    Texts of the trace stand in it as JSON alone, and the page's own script puts them on the screen as text. Its
+    content security policy lets that one script run and nothing else, by its hash.
+    """
+    script = "\n".join(_read(name) for name in ("trace.js", "tree.js", "page.js"))
+    style = _variables(trace.options) + _read("page.css")
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return Template(_read("page.html")).substitute(
+        policy=policy,
+        style=style,
+        script=script,
+        trace=_inert(trace.to_json()),
+        shown=_inert(json.dumps(_shown(trace), ensure_ascii=False, separators=(",", ":"))),
+    )
+
+
+def _read(name: str) -> str:
+    return (_PAGE / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """Return a text as a content security policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _inert(text: str) -> str:
+    """Return JSON of the same value that can't end the element that it stands in, or open a comment there."""
+    return text.replace("<", "\\u003c")
+
+
+def _shown(trace: Trace) -> dict[str, Any]:
+    """Return what the page shows of the trace in words that are made here, so that the script makes none.
+
+    adds: what each node adds to its parent's text. whole: the texts of the nodes that change what stands before
+    them, as the second byte of a character does.
+    """
+    nodes = trace.nodes
+    adds, whole = [""], {}
+    texts = {0: ""}
+    for node in range(1, len(nodes)):
+        text, before = prefix_text(trace, node), texts[nodes.parent[node]]
+        texts[node] = text
+        if text.startswith(before):
+            adds.append(text[len(before) :])
+        else:
+            adds.append("")
+            whole[node] = text
+    return {
+        "labels": [piece_label(piece) for piece in nodes.piece],
+        "adds": adds,
+        "whole": whole,
+        "source": [piece_label(piece) for piece in trace.source.pieces],
+        "facts": _facts(trace),
+        "stop": f"The search ends when {trace.stop.rule}. The bound of a live hypothesis is {trace.stop.bound}.",
+    }
+
+
+def _facts(trace: Trace) -> list[tuple[str, str]]:
+    """Return the names and values at the head of the page."""
+    options = trace.options
+    longest = "2 × source + 10" if options.max_length is None else str(options.max_length)
+    facts = [
+        ("model", trace.model.name),
+        ("weights", trace.model.digest[:12]),
+        *_mode(options),
+        ("best wanted", str(options.n_best)),
+        ("longest output", f"{longest} pieces"),
+    ]
+    if options.min_length > 1:
+        facts.append(("shortest output", f"{options.min_length} pieces"))
+    if options.prefix:
+        facts.append(("forced beginning", f"{len(options.prefix)} pieces"))
+    if trace.edits:
+        facts.append(("forced by hand", "at step " + ", ".join(str(edit.step) for edit in trace.edits)))
+    return facts
+
+
+def _mode(options: SearchOptions) -> list[tuple[str, str]]:
+    mode = options.mode
+    if isinstance(mode, Greedy):
+        return [("search", "greedy: the likeliest piece at every step")]
+    if isinstance(mode, Beam):
+        return [("search", f"beam of {mode.size}"), ("length penalty", f"α = {number(mode.alpha)}")]
+    cuts = [("top-k", str(mode.top_k))] if mode.top_k else []
+    cuts += [("top-p", f"{mode.top_p:g}")] if mode.top_p < 1 else []
+    return [("search", "sampling"), ("temperature", f"{mode.temperature:g}"), *cuts, ("seed", str(mode.seed))]
+
+
+def _variables(options: SearchOptions) -> str:
+    """Return the palette of both backgrounds as CSS variables; --mode is the colour of this kind of search, and
+    of what it keeps.
+    """
+    light, dark = (_declarations(palette(is_dark), options) for is_dark in (False, True))
+    fonts = ", ".join(f'"{name}"' if " " in name else name for name in FONT.split(", "))
+    return f":root {{ --font: {fonts}; {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+
+
+def _declarations(colours: Palette, options: SearchOptions) -> str:
+    plain = {name: value for name, value in colours._asdict().items() if isinstance(value, str)}
+    plain["mode"] = plain["kept"] = plain[options.mode.kind]
+    plain |= {f"scale-{level}": colour for level, colour in enumerate(colours.scale)}
+    return " ".join(f"--{name}: {value};" for name, value in plain.items())

@@ -1,0 +1,78 @@
+"""What attention surgery changed: the next word, and the words behind it."""
+
+import math
+
+import plotly.graph_objects as go
+
+from seq2seq.explain.surgery import Surgery
+from seq2seq.viz.palette import palette
+from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows
+
+
+def surgery_candidates(surgery: Surgery, *, dark: bool = False, most: int = 8) -> go.Figure:
+    """Return the likeliest next pieces of the operated step: a grey bar before, a coloured one after."""
+    colours = palette(dark)
+    likeliest = sorted(surgery.candidates, key=lambda one: -max(one.old, one.new))[:most]
+    shown = [one for one in surgery.candidates if one in likeliest]
+    figure = go.Figure()
+    for name, colour in (("before", colours.idle), ("after", colours.winner)):
+        log_probs = [one.old if name == "before" else one.new for one in shown]
+        figure.add_bar(
+            x=[math.exp(value) for value in log_probs],
+            y=list(range(len(shown))),
+            orientation="h",
+            name=name,
+            marker={"color": colour, "line": {"width": 0}},
+            text=[percent(math.exp(value)) for value in log_probs],
+            textposition="outside",
+            textfont={"size": 11},
+            cliponaxis=False,
+            customdata=[
+                [label(piece_label(one.piece)), number(v)] for one, v in zip(shown, log_probs, strict=True)
+            ],
+            hovertemplate="%{customdata[0]}<br>log-probability %{customdata[1]}<extra>" + name + "</extra>",
+        )
+    # Two bars and their numbers need more than a row.
+    styled(figure, dark=dark, height=int(1.5 * ROW * len(shown)) + 48)
+    figure.update_layout(
+        barmode="group",
+        bargap=0.25,
+        bargroupgap=0,
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
+        margin={"t": 32},
+    )
+    figure.update_yaxes(
+        **tick_rows([label(piece_label(one.piece), 16) for one in shown]), tickfont={"color": colours.text}
+    )
+    figure.update_xaxes(range=[0, 1.25], visible=False)
+    return figure
+
+
+def surgery_effects(surgery: Surgery, *, dark: bool = False) -> go.Figure:
+    """Return how far the distributions moved (KL, nats) at each word of the old translation, forced again."""
+    colours = palette(dark)
+    words = surgery.words
+    values = [word.divergence for word in words]
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=list(range(len(words))),
+            orientation="h",
+            marker={
+                "color": [colours.winner if place == 0 else colours.beam for place in range(len(words))],
+                "line": {"width": 0},
+            },
+            text=["0" if value < 5e-4 else number(value, 2 if value >= 0.01 else 3) for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[[percent(math.exp(word.old)), percent(math.exp(word.new))] for word in words],
+            hovertemplate="%{customdata[0]} before, %{customdata[1]} after<br>KL %{x:.4f} nats<extra></extra>",
+        )
+    )
+    styled(figure, dark=dark, height=ROW * len(words) + 16)
+    figure.update_layout(bargap=0.25)
+    labels = ["⟨end⟩" if word.text == "</s>" else label(word.text, 16) for word in words]
+    figure.update_yaxes(**tick_rows(labels), tickfont={"color": colours.text})
+    figure.update_xaxes(range=[0, 1.25 * max([*values, 0.01])], visible=False)
+    return figure
