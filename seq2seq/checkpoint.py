@@ -2,6 +2,7 @@
 
 config.json, weights.safetensors (float16), source.model and target.model (SentencePiece), history.jsonl,
 train.toml, calibration.json, README.md (the model card). The first four are needed, the rest is for people.
+`index` adds neighbours.safetensors and seen.safetensors (seq2seq/explain), bound to the weights by their digest.
 """
 
 import hashlib

@@ -20,6 +20,8 @@ from seq2seq.evaluation import (
     look_at_outputs,
     paired_bootstrap,
 )
+from seq2seq.explain.leaks import load_seen
+from seq2seq.explain.novelty import NoveltyGroup, by_novelty
 from seq2seq.search import SearchOptions
 from seq2seq.translator import Translation, Translator
 
@@ -45,6 +47,8 @@ def evaluate(
 
     Prints the scores by length of the source, and how many outputs are empty or were cut off. The last line
     has BLEU and chrF by sacreBLEU, on text as it stands in the file, with the signatures to cite them by.
+    Where `index` was run, the scores are also split into sources that were seen in training, are near to a
+    training source (one word put in, taken out or changed) and are new.
 
     --against compares with another checkpoint, --against-beam with another beam size (of the same checkpoint,
     without --against), by paired bootstrap resampling: p is how likely so large a difference is by chance.
@@ -60,11 +64,14 @@ def evaluate(
         raise DataError(f"{pairs} is empty; name a file of source<TAB>target lines.")
     sources, references = [pair.source for pair in read], [pair.target for pair in read]
     model = Translator.load(folder)
+    seen = load_seen(folder)
     # The other side is loaded first too: a wrong folder shows before any work.
     other = None if against is None and against_beam is None else Translator.load(against or folder)
     found = _translations(model, sources, beam_size, alpha)
     texts = [one.text for one in found]
     click.echo(_length_table(by_length(sources, texts, references)))
+    if seen is not None:
+        click.echo("\n" + _novelty_table(by_novelty(seen, sources, texts, references)))
     outputs = look_at_outputs(texts, [one.finished for one in found], references)
     click.echo(
         f"\nempty outputs {outputs.empty:.2%}   cut off {outputs.cut_off:.2%}   "
@@ -94,6 +101,14 @@ def _length_table(bands: Sequence[LengthBand]) -> str:
         words = f"{band.shortest}+" if band.longest is None else f"{band.shortest}-{band.longest}"
         scores = f"{band.scores.bleu:>6.2f}  {band.scores.chrf:>6.2f}" if band.scores else f"{'-':>6}  {'-':>6}"
         lines.append(f"{words:>12}  {band.pairs:>7,}  {scores}")
+    return "\n".join(lines)
+
+
+def _novelty_table(groups: Sequence[NoveltyGroup]) -> str:
+    lines = [f"{'in training':>12}  {'pairs':>7}  {'BLEU':>6}  {'chrF2':>6}"]
+    for group in groups:
+        scores = f"{group.scores.bleu:>6.2f}  {group.scores.chrf:>6.2f}" if group.scores else f"{'-':>6}  {'-':>6}"
+        lines.append(f"{group.novelty:>12}  {group.pairs:>7,}  {scores}")
     return "\n".join(lines)
 
 

@@ -30,6 +30,7 @@ VERBS = {
     "score": Verb("translate", "score", "Say how likely a model finds given translations."),
     "evaluate": Verb("evaluate", "evaluate", "Measure BLEU and chrF on a test set; compare two models."),
     "trace": Verb("trace", "trace", "Write down everything a search did, as JSON or as a page."),
+    "index": Verb("index", "index", "Index a model's training pairs: nearest moments, and what it has seen."),
     "average": Verb("checkpoints", "average", "Average the weights of several checkpoints."),
     "info": Verb("checkpoints", "info", "Say what a checkpoint folder holds."),
 }

@@ -3,6 +3,7 @@
 from seq2seq.viz.attention import attention_heatmap, attention_lines
 from seq2seq.viz.attributions import attributions
 from seq2seq.viz.calibration import calibration
+from seq2seq.viz.neighbours import neighbour_map
 from seq2seq.viz.palette import palette
 from seq2seq.viz.steps import beam_candidates, candidates, step_attention, step_bars
 from seq2seq.viz.surgery import surgery_candidates, surgery_effects
@@ -16,6 +17,7 @@ __all__ = [
     "beam_tree",
     "calibration",
     "candidates",
+    "neighbour_map",
     "palette",
     "step_attention",
     "step_bars",

@@ -1,0 +1,78 @@
+"""The verb that remembers the training data beside a model."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from seq2seq.checkpoint import read_config
+from seq2seq.cli.lines import hide_progress
+from seq2seq.cli.options import model_option, threads_option
+from seq2seq.data import Pair, read_pairs
+from seq2seq.errors import DataError
+from seq2seq.explain import build_neighbours, leaks, neighbours, sample_pairs, save_neighbours, save_seen
+from seq2seq.explain.build import HELD_OUT, PAIRS
+from seq2seq.training.corpus import read_corpus
+from seq2seq.training.recipe import read_recipe
+from seq2seq.translator import Translator
+
+
+@click.command()
+@model_option
+@threads_option
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TRAIN.tsv]...")
+def index(folder: Path, files: tuple[Path, ...]) -> None:
+    """Index the training pairs of a model (source<TAB>target lines; .gz too) into its FOLDER.
+
+    Without TRAIN.tsv the pairs are those that the folder's train.toml names. Two files are added:
+
+    \b
+    neighbours.safetensors  moments of 5,000 training sentences: the nearest to any step of a translation
+    seen.safetensors        all training sources as numbers: tells whether a sentence was seen in training,
+                            is near (one word away) or is new; `evaluate` then splits its scores by that
+
+    The first holds readable training sentences, so share it on their terms. Both are bound to the weights:
+    after more training, index again.
+
+    \b
+    Examples:
+      python -m seq2seq index --model checkpoints/fr-en data/fr-en/train.tsv
+      python -m seq2seq index --model models/quick-start
+    """
+    read_config(folder)
+    pairs = _pairs(folder, files)
+    # The files are read before the model does any work, so a wrong line shows at once.
+    seen = leaks.SeenSet.of(pair.source for pair in _counted(pairs(), "reading"))
+    if not len(seen):
+        raise DataError(f"{', '.join(map(str, files))} is empty; name files of source<TAB>target lines.")
+    chosen = sample_pairs(pairs(), PAIRS + HELD_OUT)
+    translator = Translator.load(folder)
+    with tqdm(total=len(chosen), unit=" pairs", desc="running", disable=hide_progress(), leave=False) as bar:
+        found = build_neighbours(translator, chosen, watch=bar.update)
+    save_neighbours(folder, found)
+    save_seen(folder, seen, translator.checkpoint.digest)
+    recalls = ", ".join(f"{kind} {value:.2f}" for kind, value in found.record.recall.items())
+    places = {side: len(rows) for side, rows in found.moments.items()}
+    click.echo(
+        f"{neighbours.FILE}  {_size(folder / neighbours.FILE)}  {places['target']:,} target and "
+        f"{places['source']:,} source moments; recall at 10: {recalls}\n"
+        f"{leaks.FILE:{len(neighbours.FILE)}}  {_size(folder / leaks.FILE)}  {len(seen):,} sentences of "
+        f"{len(seen.words):,} words"
+    )
+
+
+def _pairs(folder: Path, files: Sequence[Path]) -> Callable[[], Iterator[Pair]]:
+    """Return a function that reads the training pairs from their beginning."""
+    if files:
+        return lambda: (pair for file in files for pair in read_pairs(file))
+    train = read_corpus(read_recipe(folder / "train.toml")).train
+    return lambda: iter(train)
+
+
+def _counted(pairs: Iterator[Pair], does: str) -> Iterator[Pair]:
+    return iter(tqdm(pairs, unit=" pairs", desc=does, disable=hide_progress(), leave=False))
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:.2f} MB"

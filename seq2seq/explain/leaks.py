@@ -1,0 +1,200 @@
+"""The leak lamp: whether a sentence was seen in training, is one word away from one that was, or is new.
+
+Two sentences count as the same if their words are: letters and figures, in small letters and without accents.
+Punctuation, capitals, accents and spaces are not compared, since training shows sources without them too.
+
+Each training sentence leaves a number of 64 bits, sum of h(word at i) * B ** i modulo 2 ** 64 with a random-looking
+h. What a sentence's number becomes with a word put in, taken out or changed is then one multiplication and one
+addition, so a typed sentence is compared with every sentence that one of the training words could turn it into;
+nothing but the words' list is needed for that. There is no false "new". Two sentences can share a number: with
+160,000 sentences of 26,000 words and 440,000 candidates for a typed sentence of eight words, a false "near" comes
+once in some 260 million sentences (2 ** 64 / sentences / candidates).
+"""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+
+from seq2seq.data.noise import without_accents
+from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, read_file, write_file
+from seq2seq.text import normalise
+
+FILE = "seen.safetensors"
+Novelty = Literal["seen", "near", "new"]
+NOVELTIES: tuple[Novelty, ...] = ("seen", "near", "new")
+Numbers = NDArray[np.uint64]
+
+_WORD = re.compile(r"[^\W_]+")
+_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse; the golden ratio's bits
+_WRAP = 2**64
+
+
+class SeenRecord(Bound):
+    """What a file of seen sentences says of itself."""
+
+    format: Literal[1] = 1
+    words: Literal["small letters without accents, no punctuation"] = (
+        "small letters without accents, no punctuation"
+    )
+    """What is compared."""
+    sentences: int = Field(ge=1)
+    """Different sentences."""
+
+
+class Twin(NamedTuple):
+    """A training sentence that is one word away, and where."""
+
+    words: tuple[str, ...]  # of the training sentence
+    place: int  # in the training sentence, or where the typed sentence has one more word
+    typed: str | None  # the typed word, None if the typed sentence lacks one
+    trained: str | None  # the training sentence's word there, None if it lacks one
+
+
+class Verdict(NamedTuple):
+    """What the lamp says. twins: the training sentences that it is near to; empty if it was seen or is new."""
+
+    novelty: Novelty
+    twins: tuple[Twin, ...] = ()
+
+
+def compared_words(text: str) -> tuple[str, ...]:
+    """Return what is compared of a sentence: its words in small letters without accents.
+
+    A sentence without a word is compared as a whole.
+    """
+    plain = without_accents(normalise(text)).casefold()
+    return tuple(_WORD.findall(plain)) or (plain,)
+
+
+class SeenSet:
+    """The sentences a model was trained on, as numbers. It never changes, so threads may share it."""
+
+    def __init__(self, sentences: Numbers, words: Sequence[str]) -> None:
+        """sentences: their numbers, rising, each once. words: all that occur in them, in order, each once."""
+        self.sentences = sentences
+        self.words = tuple(words)
+        self._hashes = np.array([_hash(word) for word in self.words], np.uint64)
+        # A table by the first bits rules nearly all candidates out at once; the rest is looked up.
+        bits = min(24, max(8, len(sentences).bit_length() + 6))
+        self._shift = np.uint64(64 - bits)
+        self._table = np.zeros(2**bits, np.bool_)
+        self._table[sentences >> self._shift] = True
+
+    @classmethod
+    def of(cls, sources: Iterable[str]) -> "SeenSet":
+        """Return the set of these sentences, read once."""
+        hashes: dict[str, int] = {}
+        found = set()
+        for source in sources:
+            words = compared_words(source)
+            for word in words:
+                if word not in hashes:
+                    hashes[word] = _hash(word)
+            found.add(_number([hashes[word] for word in words]))
+        return cls(np.array(sorted(found), np.uint64), sorted(hashes))
+
+    def __len__(self) -> int:
+        return len(self.sentences)
+
+    def look(self, text: str) -> Verdict:
+        """Return whether `text` was seen, or is near: one word put in, taken out or changed, and one in common.
+
+        All training sentences that are near come along: first those that lack a typed word, then those with a
+        changed word, then those with one word more.
+        """
+        words = compared_words(text)
+        hashes = [_hash(word) for word in words]
+        if self._has(_number(hashes)):
+            return Verdict("seen")
+        twins = tuple(self._twins(words, hashes))
+        return Verdict("near" if twins else "new", twins)
+
+    def _twins(self, words: tuple[str, ...], hashes: Sequence[int]) -> Iterator[Twin]:
+        # ahead[i] is the number of the words before i, behind[i] that of the words from i on, as a sentence alone.
+        ahead, powers = [0], [1]
+        for value in hashes:
+            ahead.append((ahead[-1] + value * powers[-1]) % _WRAP)
+            powers.append(powers[-1] * _BASE % _WRAP)
+        behind = [0]
+        for value in reversed(hashes):
+            behind.append((value + behind[-1] * _BASE) % _WRAP)
+        behind.reverse()
+        count = len(words)
+        for i in range(count if count > 1 else 0):
+            # Of two equal words side by side either may go; the first stands for both.
+            equal = i > 0 and words[i] == words[i - 1]
+            if not equal and self._has((ahead[i] + behind[i + 1] * powers[i]) % _WRAP):
+                yield Twin(words[:i] + words[i + 1 :], i, words[i], None)
+        for i in range(count if count > 1 else 0):
+            for word in self._fitting(ahead[i] + behind[i + 1] * powers[i + 1], powers[i]):
+                yield Twin((*words[:i], word, *words[i + 1 :]), i, words[i], word)
+        for i in range(count + 1):
+            for word in self._fitting(ahead[i] + behind[i] * _BASE * powers[i], powers[i]):
+                if i == 0 or word != words[i - 1]:
+                    yield Twin((*words[:i], word, *words[i:]), i, None, word)
+
+    def _has(self, number: int) -> bool:
+        place = int(np.searchsorted(self.sentences, np.uint64(number)))
+        return place < len(self.sentences) and int(self.sentences[place]) == number
+
+    def _fitting(self, rest: int, power: int) -> list[str]:
+        """Return the words with which rest + h(word) * power is a sentence's number."""
+        numbers = self._hashes * np.uint64(power) + np.uint64(rest % _WRAP)
+        likely = np.flatnonzero(self._table[(numbers >> self._shift).view(np.int64)])
+        asked = numbers[likely]
+        places = np.searchsorted(self.sentences, asked).clip(max=len(self.sentences) - 1)
+        return [self.words[i] for i in likely[self.sentences[places] == asked].tolist()]
+
+
+def _hash(word: str) -> int:
+    # Every lone surrogate is gone after normalisation, so any word can be encoded.
+    return int.from_bytes(hashlib.blake2b(word.encode("utf-8"), digest_size=8).digest(), "little")
+
+
+def _number(hashes: Sequence[int]) -> int:
+    number = 0
+    for value in reversed(hashes):
+        number = (number * _BASE + value) % _WRAP
+    return number
+
+
+def save_seen(folder: Path, seen: SeenSet, weights: str) -> None:
+    """Write the set into the checkpoint folder of the model with these `weights` (their digest).
+
+    8 bytes a sentence, and the words as compressed text.
+    """
+    text = zlib.compress("\n".join(seen.words).encode("utf-8"), 9)
+    tensors = {
+        "sentences": torch.from_numpy(seen.sentences.view(np.int64).copy()),
+        "words": torch.frombuffer(bytearray(text), dtype=torch.uint8),
+    }
+    write_file(folder / FILE, tensors, SeenRecord(weights=weights, sentences=len(seen)))
+
+
+def load_seen(folder: str | Path) -> SeenSet | None:
+    """Return the set of a checkpoint folder, None if it has none (`storage.how_to_make` says how to make one).
+
+    Raises CheckpointError if it is damaged, or made for other weights.
+    """
+    path = Path(folder) / FILE
+    if not path.is_file():
+        return None
+    tensors, record = read_file(path, SeenRecord)
+    shapes = {"sentences": Shape(torch.int64, (record.sentences,)), "words": Shape(torch.uint8, (-1,))}
+    check_tensors(path, tensors, shapes)
+    sentences = tensors["sentences"].numpy().view(np.uint64)
+    if bool((sentences[1:] <= sentences[:-1]).any()):
+        raise damaged(path, "its sentences are out of order")
+    try:
+        words = zlib.decompress(tensors["words"].numpy().tobytes()).decode("utf-8").split("\n")
+    except (zlib.error, UnicodeDecodeError) as failure:
+        raise damaged(path, f"its words can't be read: {failure}") from None
+    return SeenSet(sentences, words)

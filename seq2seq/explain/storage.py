@@ -1,0 +1,110 @@
+"""Files that `index` adds to a checkpoint folder: tensors and one JSON record, bound to the model's weights."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import safetensors
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from seq2seq.checkpoint import WEIGHTS, digest
+from seq2seq.config import Settings, parse
+from seq2seq.errors import CheckpointError
+
+R = TypeVar("R", bound="Bound")
+_RECORD = "record"  # safetensors keeps strings beside the tensors; all of ours is one JSON text
+
+
+class Bound(Settings):
+    """What every such file says of itself."""
+
+    weights: str
+    """Digest of the weights that the file was made for."""
+
+
+class Shape(NamedTuple):
+    """What a tensor of a file has to be; -1 stands for any size."""
+
+    kind: torch.dtype
+    sizes: tuple[int, ...]
+
+
+def weights_digest(folder: Path) -> str:
+    """Return the fingerprint of a checkpoint's weights. Raises CheckpointError if there are none."""
+    try:
+        return digest((folder / WEIGHTS).read_bytes())
+    except OSError as failure:
+        raise CheckpointError(f"{folder / WEIGHTS} can't be read: {failure.strerror}.") from None
+
+
+def how_to_make(folder: Path, file: str) -> str:
+    """Return one sentence that says that `file` is not there, and the command that makes it."""
+    command = f"python -m seq2seq index --model {folder} TRAIN.tsv"
+    return f"{folder} has no {file}; make it from the pairs that the model was trained on: {command}"
+
+
+def again(folder: Path) -> str:
+    """Return the command that makes damaged or foreign files of a folder again."""
+    return f"make it again: python -m seq2seq index --model {folder} TRAIN.tsv"
+
+
+def write_file(path: Path, tensors: Mapping[str, Tensor], record: Bound) -> None:
+    """Write the whole file, or leave what was there. Raises CheckpointError if the place can't be written."""
+    data = save({name: value.contiguous() for name, value in tensors.items()}, {_RECORD: record.model_dump_json()})
+    try:
+        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(draft, 0o644)  # mkstemp's files are private
+            os.replace(draft, path)
+        except OSError:
+            os.unlink(draft)
+            raise
+    except OSError as failure:
+        raise CheckpointError(f"{path} can't be written: {failure.strerror}; free some room.") from None
+
+
+def read_file(path: Path, record: type[R]) -> tuple[dict[str, Tensor], R]:
+    """Return the tensors and the record of a file in a checkpoint folder.
+
+    Raises CheckpointError if the file is damaged, or made for other weights than those beside it.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = file.keys()
+            tensors = {name: file.get_tensor(name) for name in names}
+            text = (file.metadata() or {}).get(_RECORD)
+        values = json.loads(text) if text is not None else None
+    except (safetensors.SafetensorError, OSError, ValueError, KeyError, RecursionError) as failure:
+        raise damaged(path, str(failure)) from None
+    found = parse(record, values, str(path), CheckpointError)
+    if found.weights != weights_digest(path.parent):
+        raise CheckpointError(f"{path} was made for other weights than {WEIGHTS} beside it; {again(path.parent)}")
+    return tensors, found
+
+
+def check_tensors(path: Path, tensors: Mapping[str, Tensor], shapes: Mapping[str, Shape]) -> None:
+    """Raise CheckpointError unless `tensors` are exactly those of `shapes`, and finite."""
+    for name in sorted(tensors.keys() ^ shapes.keys()):
+        raise damaged(path, f"it {'lacks' if name in shapes else 'has an unknown tensor'} {name}")
+    for name, (kind, sizes) in shapes.items():
+        tensor = tensors[name]
+        fits = tensor.dim() == len(sizes) and all(
+            size in (-1, real) for size, real in zip(sizes, tensor.shape, strict=True)
+        )
+        if tensor.dtype != kind or not fits:
+            raise damaged(path, f"{name} is {str(tensor.dtype).removeprefix('torch.')} {tuple(tensor.shape)}")
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise damaged(path, f"{name} holds values that are no numbers")
+
+
+def damaged(path: Path, reason: str) -> CheckpointError:
+    """Return the error that says so."""
+    return CheckpointError(f"{path} is damaged ({reason}); {again(path.parent)}")

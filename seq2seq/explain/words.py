@@ -1,0 +1,68 @@
+"""Sentences split at a moment, so that the word that was read last can be marked."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from seq2seq.text import Word, group_words
+
+_END = "</s>"
+
+
+class Split(NamedTuple):
+    """A sentence in three, before + word + after, and the word that comes next."""
+
+    before: str
+    word: str
+    after: str
+    next: str
+
+
+def split_at_target(pieces: Sequence[str], read: int) -> Split:
+    """Return the sentence split around the word of the last of the `read` pieces; nothing is marked at the start.
+
+    next is "</s>" at the end, and "·" with the rest of the word in the middle of a word.
+    """
+    words = group_words(pieces)
+    following = _END if read >= len(pieces) else _from(pieces, words, read)
+    if read == 0:
+        return Split("", "", _text(pieces, words), following)
+    return Split(*_around(pieces, words, read - 1), following)
+
+
+def split_at_source(pieces: Sequence[str], position: int) -> Split:
+    """Return the sentence split around the word of the piece at `position`; one behind the last it is "</s>"."""
+    words = group_words(pieces)
+    if position >= len(pieces):
+        return Split(_text(pieces, words) + " ", _END, "", "")
+    ends = next(word.last for word in words if word.last > position)
+    following = _END if ends >= len(pieces) else _from(pieces, words, ends)
+    return Split(*_around(pieces, words, position), following)
+
+
+def _from(pieces: Sequence[str], words: Sequence[Word], place: int) -> str:
+    """Return the word that begins at a piece, or the rest of it behind a dot."""
+    word = next(word for word in words if word.last > place)
+    if word.first == place:
+        return word.text
+    return "·" + "".join(part.text for part in group_words(pieces[place : word.last]))
+
+
+def _around(pieces: Sequence[str], words: Sequence[Word], place: int) -> tuple[str, str, str]:
+    number = next(i for i, word in enumerate(words) if word.last > place)
+    before = _text(pieces, words[:number])
+    upto = _text(pieces, words[: number + 1])
+    whole = _text(pieces, words)
+    # The space between stands before the word, so that the three parts make up the sentence.
+    space = upto[len(before) : len(upto) - len(words[number].text)]
+    return before + space, words[number].text, whole[len(upto) :]
+
+
+def _text(pieces: Sequence[str], words: Sequence[Word]) -> str:
+    """Return words as they stand in a sentence, from its beginning."""
+    text = words[0].text if words else ""
+    for _, word in pairwise(words):
+        first = pieces[word.first]
+        # A joiner marks what touches the word before it, in vocabularies of whole words.
+        text += (" " if first.startswith("▁") and "￭" not in first else "") + word.text
+    return text
