@@ -29,6 +29,25 @@ class View(Settings):
     top_k: int = Field(0, ge=0, le=1000)
     top_p: float = Field(1.0, ge=0.05, le=1)
     seed: int = Field(0, ge=0, lt=2**31)
+    searched: Literal["beam", "greedy"] = "beam"
+    """Attention: whose output is looked at."""
+    rank: int = Field(1, ge=1, le=20)
+    """Attention: which of the beam's n best."""
+    by: Literal["words", "pieces"] = "words"
+    """Attention: what a row and a column stand for."""
+    drawn: Literal["heatmap", "lines"] = "heatmap"
+    threshold: float = Field(0.0, ge=0, le=1)
+    """Attention: weights below this are not drawn."""
+    step: int = Field(1, ge=1, le=400)
+    """Attention: the chosen step of the output."""
+    closer: str = Field("", max_length=20)
+    """Attention: which panel is open below the figure."""
+    node: int = Field(0, ge=0)
+    """Beam tree: the chosen node."""
+    tool: str = Field("", max_length=20)
+    """Beam tree: which panel is open below the tree."""
+    edits: str = Field("", max_length=20_000)
+    """What was forced, as `seq2seq.trace.edits` writes it."""
 
     def greedy(self) -> SearchOptions:
         """Return the options of the greedy panel."""
