@@ -11,11 +11,19 @@ from seq2seq.checkpoint import Checkpoint, read_checkpoint
 from seq2seq.config import parse
 from seq2seq.data.batches import source_batch
 from seq2seq.errors import EmptySourceError, SourceTooLongError
-from seq2seq.models import Memory, TabledModel
+from seq2seq.models import Decoder, Memory, TabledModel
 from seq2seq.models.layout import lay_out_for_steps
-from seq2seq.search import Beam, Hypothesis, Mode, SearchOptions, StepDecoder, forced_log_probs, search
+from seq2seq.search import (
+    Beam,
+    Hypothesis,
+    Mode,
+    ReplacedAttention,
+    SearchOptions,
+    forced_log_probs,
+    search,
+)
 from seq2seq.text import END, add_french_spaces, split_sentences
-from seq2seq.trace import Trace, TraceRecorder, text_source
+from seq2seq.trace import Edit, Trace, TraceRecorder, text_source
 
 # Longer sources than any training pair only make a recurrent model ramble; they are cut at words, well below
 # that, since a rambling search is as long as it is allowed to be.
@@ -162,25 +170,39 @@ class Translator:
         beam_size: int = 5,
         alpha: float | None = None,
         options: SearchOptions | None = None,
-        decoder: StepDecoder | None = None,
+        edits: Sequence[Edit] = (),
     ) -> Trace:
         """Return everything that a search for one sentence did; beam_size 1 is greedy.
 
-        decoder: takes the place of the model's own, as in attention surgery.
-        Raises ConfigError for an impossible beam, EmptySourceError without text, and SourceTooLongError over
-        LONGEST_SOURCE pieces.
+        edits: what is forced, as `History.lineage` or another trace has it; the last one is obeyed, and its
+        prefix takes the place of the options' own.
+        Raises ConfigError for an impossible beam or edit, EmptySourceError without text, and SourceTooLongError
+        over LONGEST_SOURCE pieces.
         """
         if options is None:
             mode = {"kind": "beam", "size": beam_size, "alpha": self.config.alpha if alpha is None else alpha}
             options = parse(SearchOptions, {"mode": mode, "n_best": beam_size}, "search options")
+        if edits:
+            options = options.model_copy(update={"prefix": edits[-1].prefix})
         ids = self.source_ids(text)
         # A lone surrogate (a byte of a command line that is not UTF-8) can't stand in a JSON file.
         text = text.encode("utf-8", "ignore").decode("utf-8")
         source = text_source(text, self.checkpoint.source.pieces([*ids, END]))
         recorder = TraceRecorder(source, (self.name, self.checkpoint.digest), options)
-        searched = self.model.decoder if decoder is None else decoder
-        results = search(searched, self.encode([ids]), options, recorder)[0]
-        return recorder.trace(results, self.checkpoint.target.pieces, self.text)
+        results = search(self.decoder(edits), self.encode([ids]), options, recorder)[0]
+        return recorder.trace(results, self.checkpoint.target.pieces, self.text, edits)
+
+    def decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
+        """Return the model's decoder; where the last of the edits says so, its attention is replaced."""
+        rows = edits[-1].rows if edits else {}
+        return ReplacedAttention(self.model.decoder, rows) if rows else self.model.decoder
+
+    def memory(self, text: str) -> Memory:
+        """Return what the decoder reads of one sentence, for a search of one's own.
+
+        Raises EmptySourceError without text, and SourceTooLongError over LONGEST_SOURCE pieces.
+        """
+        return self.encode([self.source_ids(text)])
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
         """Return the natural log-probability of each target token, </s> included, for (source, target) pairs.

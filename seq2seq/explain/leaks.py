@@ -58,7 +58,7 @@ class Twin(NamedTuple):
     trained: str | None  # the training sentence's word there, None if it lacks one
 
 
-class Verdict(NamedTuple):
+class Familiarity(NamedTuple):
     """What the lamp says. twins: the training sentences that it is near to; empty if it was seen or is new."""
 
     novelty: Novelty
@@ -104,7 +104,7 @@ class SeenSet:
     def __len__(self) -> int:
         return len(self.sentences)
 
-    def look(self, text: str) -> Verdict:
+    def look(self, text: str) -> Familiarity:
         """Return whether `text` was seen, or is near: one word put in, taken out or changed, and one in common.
 
         All training sentences that are near come along: first those that lack a typed word, then those with a
@@ -113,9 +113,9 @@ class SeenSet:
         words = compared_words(text)
         hashes = [_hash(word) for word in words]
         if self._has(_number(hashes)):
-            return Verdict("seen")
+            return Familiarity("seen")
         twins = tuple(self._twins(words, hashes))
-        return Verdict("near" if twins else "new", twins)
+        return Familiarity("near" if twins else "new", twins)
 
     def _twins(self, words: tuple[str, ...], hashes: Sequence[int]) -> Iterator[Twin]:
         # ahead[i] is the number of the words before i, behind[i] that of the words from i on, as a sentence alone.

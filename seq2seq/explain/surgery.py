@@ -9,91 +9,22 @@ one: there every later step changes, whichever word is chosen. `Surgery.words` m
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from seq2seq.errors import ConfigError, ShapeError
+from seq2seq.errors import ConfigError
 from seq2seq.explain.tokens import check_tokens
 from seq2seq.explain.weights import renormalised
 from seq2seq.explain.wording import percent, quoted
-from seq2seq.models import Decoder, Unrolled
-from seq2seq.search import SearchOptions
+from seq2seq.models import Decoder
+from seq2seq.search import ReplacedAttention, SearchOptions
 from seq2seq.text import START, group_words
-from seq2seq.trace import Trace
+from seq2seq.trace import Trace, make_edit
 from seq2seq.translator import Translator
 
 _CANDIDATES = 6  # of each of the two distributions
-
-
-class WeightedDecoder(Protocol):
-    """A decoder whose attention can be replaced."""
-
-    def start(self, memory: Any, /) -> Any:
-        """Return the state before the first token."""
-
-    def step(
-        self, tokens: Tensor, state: Any, memory: Any, /, weights: Tensor | None = None
-    ) -> tuple[Tensor, Any, Tensor | None]:
-        """Return logits (rows, vocabulary), the next state and the attention (rows, source)."""
-
-
-@dataclass(frozen=True)
-class CountedState:
-    """A decoder's state and how many steps led to it, so that hypotheses of a beam count for themselves."""
-
-    inner: Any
-    steps: int
-
-    def select(self, rows: Tensor) -> "CountedState":
-        """Return the state of these rows, in this order; a row may come twice."""
-        return CountedState(self.inner.select(rows), self.steps)
-
-
-@dataclass(frozen=True)
-class SurgeryDecoder:
-    """A decoder with its attention replaced at chosen steps; a search or forced scoring runs through it as it is.
-
-    It holds no state of a run, so threads may share it.
-    """
-
-    decoder: WeightedDecoder
-    rows: Mapping[int, Tensor]
-    """For each step, counted from 1, the weights (source,) of all its hypotheses."""
-
-    def start(self, memory: Any) -> CountedState:
-        """Return the state before the first token, a row for each source."""
-        return CountedState(self.decoder.start(memory), 0)
-
-    def step(self, tokens: Tensor, state: CountedState, memory: Any) -> tuple[Tensor, CountedState, Tensor | None]:
-        """Return logits (rows, vocabulary), the next state and the attention (rows, source), replaced or own.
-
-        Raises ShapeError if the weights are not one for each place of the source.
-        """
-        row = self.rows.get(state.steps + 1)
-        if row is None:
-            logits, after, attention = self.decoder.step(tokens, state.inner, memory)
-        else:
-            if row.shape != memory.mask.shape[1:]:
-                raise ShapeError(
-                    f"There are {tuple(row.shape)} attention weights at step {state.steps + 1} for a source of "
-                    f"{memory.mask.shape[1]} pieces; give one for each."
-                )
-            weights = row.expand(len(tokens), -1)
-            logits, after, attention = self.decoder.step(tokens, state.inner, memory, weights=weights)
-        return logits, CountedState(after, state.steps + 1), attention
-
-    def unroll(self, targets: Tensor, memory: Any) -> Unrolled:
-        """Return what `step` returns for each of targets (batch, target), the first of which is <s>."""
-        state = self.start(memory)
-        logits, rows = [], []
-        for tokens in targets.unbind(1):
-            each, state, attention = self.step(tokens, state, memory)
-            logits.append(each)
-            rows.append(attention)
-        attentions = [row for row in rows if row is not None]
-        return Unrolled(torch.stack(logits, 1), state.inner, torch.stack(attentions, 1) if attentions else None)
 
 
 class Candidate(NamedTuple):
@@ -169,7 +100,7 @@ def operate(
     """
     decoder = translator.model.decoder
     ids = translator.source_ids(text)
-    replaced = _checked(decoder, rows, len(ids) + 1)
+    edit = make_edit(tokens_before, _checked(decoder, rows, len(ids) + 1))
     options = options.model_copy(update={"prefix": tuple(tokens_before)})
     if old is None:
         before = translator.trace(text, options=options)
@@ -181,8 +112,8 @@ def operate(
             f"reach step {step}, the first to be changed; choose an earlier step or another prefix."
         )
     check_tokens(old, translator)
-    operated = SurgeryDecoder(decoder, replaced)
-    was, now = _distributions(translator, ids, old, (SurgeryDecoder(decoder, {}), operated))
+    operated = ReplacedAttention(decoder, edit.rows)
+    was, now = _distributions(translator, ids, old, (ReplacedAttention(decoder, {}), operated))
     pieces = _changes(translator, old, was, now)
     return Surgery(
         step=step,
@@ -191,23 +122,22 @@ def operate(
         pieces=tuple(pieces[step - 1 :]),
         words=tuple(_by_word(pieces, step)),
         old_text=translator.text(old),
-        new=translator.trace(text, options=options, decoder=operated),
+        new=translator.trace(text, options=options, edits=[edit]),
         reach=_reach(decoder),
     )
 
 
-def _checked(decoder: Decoder, rows: Mapping[int, Sequence[float]], places: int) -> dict[int, Tensor]:
+def _checked(decoder: Decoder, rows: Mapping[int, Sequence[float]], places: int) -> dict[int, list[float]]:
     if decoder.attention is None:
         raise ConfigError("This model has no attention to operate on; choose one that has.")
     if not rows or min(rows) < 1:
         raise ConfigError(f"Weights are given for the steps {sorted(rows)}; name one, counted from 1.")
-    like = decoder.output.weight
-    return {step: like.new_tensor(renormalised(row, mask=[True] * places)) for step, row in rows.items()}
+    return {step: list(renormalised(row, mask=[True] * places)) for step, row in rows.items()}
 
 
 @torch.inference_mode()
 def _distributions(
-    translator: Translator, ids: list[int], tokens: Sequence[int], decoders: Sequence[SurgeryDecoder]
+    translator: Translator, ids: list[int], tokens: Sequence[int], decoders: Sequence[ReplacedAttention]
 ) -> list[Tensor]:
     """Return for each decoder its log-probabilities (target, vocabulary) at every step of forced tokens.
 

@@ -1,24 +1,34 @@
-"""The one vectorised search, its options, and forced scoring."""
+"""The one vectorised search, its options, exact search, forced scoring, and attention surgery."""
 
-from seq2seq.search.beam import STOP_RULE, Hypothesis, bound_rule, search
+from seq2seq.search.beam import STOP_RULE, Hypothesis, allowed_lengths, bound_rule, forbid, search
 from seq2seq.search.choose import choose
+from seq2seq.search.copies import Copies, OneSource
+from seq2seq.search.exact import Exact, exact_search
 from seq2seq.search.forced import forced_log_probs
 from seq2seq.search.options import Beam, Greedy, Mode, Sample, SearchOptions, length_penalty
 from seq2seq.search.protocol import Recorder, Step, StepDecoder
+from seq2seq.search.replaced import ReplacedAttention
 
 __all__ = [
     "STOP_RULE",
     "Beam",
+    "Copies",
+    "Exact",
     "Greedy",
     "Hypothesis",
     "Mode",
+    "OneSource",
     "Recorder",
+    "ReplacedAttention",
     "Sample",
     "SearchOptions",
     "Step",
     "StepDecoder",
+    "allowed_lengths",
     "bound_rule",
     "choose",
+    "exact_search",
+    "forbid",
     "forced_log_probs",
     "length_penalty",
     "search",

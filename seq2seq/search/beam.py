@@ -77,11 +77,14 @@ def search(
     options: SearchOptions,
     recorder: Recorder | None = None,
     lines: Sequence[int] | None = None,
+    widths: Sequence[int] | None = None,
 ) -> list[list[Hypothesis]]:
     """Return the n best hypotheses of each source, best first.
 
     lines: for sampling, the number of each source in its file, which seeds its generator with the seed.
-    If nothing finished within the longest allowed length, the best cut-off hypothesis comes back, flagged.
+    widths: the slots of each source, in place of the mode's own.
+    If nothing finished within the longest allowed length, the best cut-off hypothesis comes back, flagged. A
+    recorder may end the search; what has finished until then comes back, which may be nothing.
     Raises ConfigError if the lengths or the prefix do not fit together.
     """
     mask = memory.mask
@@ -96,7 +99,7 @@ def search(
         torch.zeros(len(source), dtype=torch.float64, device=device),
         torch.full((len(source), 1), START, device=device),
     )
-    pool = _Pool(batch, options, device)
+    pool = _Pool(torch.tensor(widths or [options.width] * batch, device=device), options)
     generators = _generators(sampling, lines or range(batch))
     state = decoder.start(memory)
     if copies > 1:
@@ -109,13 +112,15 @@ def search(
         log_probs = logits.float().log_softmax(1)
         # A recorder is shown what the model said, so the forbidden tokens are struck out of a copy.
         allowed = log_probs if recorder is None else log_probs.clone()
-        _forbid(allowed, number, lengths.shortest[live.source], options)
+        forbid(allowed, number, lengths.shortest[live.source], options)
         parents, tokens, totals = _extend(allowed, live, pool.free, sampling, generators)
         finished = tokens == END
-        if recorder is not None:
-            recorder.step(Step(number, live.source, live.totals, log_probs, attention, parents, tokens, finished))
+        seen = Step(number, live.source, live.totals, log_probs, attention, parents, tokens, finished)
+        enough = recorder is not None and recorder.step(seen)
         extended = _Live(live.source[parents], totals, torch.cat([live.tokens[parents], tokens[:, None]], 1))
         stays = pool.take(extended, finished, number, lengths)
+        if enough:
+            break
         stays_rows = stays.nonzero().flatten()
         previous = live.source
         live = _Live(extended.source[stays], extended.totals[stays], extended.tokens[stays])
@@ -127,8 +132,8 @@ def search(
     return pool.best()
 
 
-def _forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOptions) -> None:
-    """Write -inf into log_probs where a token must not come at this step."""
+def forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOptions) -> None:
+    """Write -inf into log_probs (rows, vocabulary) where a token must not come at this step."""
     if number <= len(options.prefix):
         forced = options.prefix[number - 1]
         if forced >= log_probs.shape[1]:
@@ -189,13 +194,14 @@ def _generators(sampling: Sample | None, lines: Sequence[int]) -> list[torch.Gen
 class _Pool:
     """The finished hypotheses of each source, and the slots that they leave free."""
 
-    def __init__(self, batch: int, options: SearchOptions, device: torch.device) -> None:
+    def __init__(self, free: Tensor, options: SearchOptions) -> None:
+        """free: (batch,), the slots of each source."""
         self.options = options
-        self.free = torch.full((batch,), options.width, device=device)
-        self._finished: list[list[Hypothesis]] = [[] for _ in range(batch)]
-        self._cut_off: list[list[Hypothesis]] = [[] for _ in range(batch)]
+        self.free = free
+        self._finished: list[list[Hypothesis]] = [[] for _ in free]
+        self._cut_off: list[list[Hypothesis]] = [[] for _ in free]
         # The n-th best finished score of each source, -inf while there are fewer.
-        self._nth = torch.full((batch,), float("-inf"), dtype=torch.float64, device=device)
+        self._nth = torch.full_like(free, float("-inf"), dtype=torch.float64)
 
     def take(self, extended: _Live, finished: Tensor, number: int, lengths: Lengths) -> Tensor:
         """Take the hypotheses that have ended; return which ones go on, (kept,)."""

@@ -54,5 +54,5 @@ class Step:
 class Recorder(Protocol):
     """Somebody who watches a search."""
 
-    def step(self, step: Step) -> None:
-        """Take notice of a step."""
+    def step(self, step: Step) -> bool | None:
+        """Take notice of a step; return True to end the search with it."""

@@ -1,11 +1,15 @@
-"""What a search did: `Trace`, its JSON, and the recorder that makes it."""
+"""What a search did: `Trace`, its JSON, the recorder that makes it, and the history of what-if edits."""
 
 from seq2seq.trace.alignment import Alignment, alignment, looks_at
+from seq2seq.trace.edits import AttentionRow, Edit, History, make_edit
 from seq2seq.trace.record import TraceRecorder, text_source
 from seq2seq.trace.schema import Nodes, TextSource, Trace, TraceHypothesis
 
 __all__ = [
     "Alignment",
+    "AttentionRow",
+    "Edit",
+    "History",
     "Nodes",
     "TextSource",
     "Trace",
@@ -13,5 +17,6 @@ __all__ = [
     "TraceRecorder",
     "alignment",
     "looks_at",
+    "make_edit",
     "text_source",
 ]

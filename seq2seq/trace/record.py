@@ -8,6 +8,7 @@ from torch import Tensor
 
 from seq2seq.search import STOP_RULE, Hypothesis, SearchOptions, Step, bound_rule, choose, length_penalty
 from seq2seq.text import group_words
+from seq2seq.trace.edits import Edit
 from seq2seq.trace.schema import (
     Expanded,
     ModelName,
@@ -133,10 +134,11 @@ class TraceRecorder:
         hypotheses: Sequence[Hypothesis],
         pieces: Callable[[Sequence[int]], list[str]],
         text: Callable[[Sequence[int]], str],
+        edits: Sequence[Edit] = (),
     ) -> Trace:
         """Return the trace, once the search has returned its hypotheses.
 
-        pieces, text: how the target tokenizer shows tokens.
+        pieces, text: how the target tokenizer shows tokens. edits: what was forced, from the plain search on.
         """
         columns = {name: [getattr(n, name) for n in self._nodes] for name in Node._fields}
         alpha = self._options.alpha
@@ -164,6 +166,7 @@ class TraceRecorder:
                 )
                 for one in hypotheses
             ],
+            edits=tuple(edits),
         )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from seq2seq.config import Settings, parse
 from seq2seq.errors import TraceError
 from seq2seq.search import SearchOptions
+from seq2seq.trace.edits import Edit
 
 VERSION: Literal[1] = 1
 Status = Literal["root", "kept", "pruned", "finished"]
@@ -103,13 +104,6 @@ class StopRule(Settings):
     steps: int
 
 
-class Edit(Settings):
-    """What a user forced: at the node at `step` on the path, `token` came next."""
-
-    step: int
-    token: int
-
-
 class Trace(Settings):
     """Everything that a search did for one source. Draw it, save it, open it without the model."""
 
@@ -122,6 +116,7 @@ class Trace(Settings):
     expanded: Expanded
     hypotheses: list[TraceHypothesis] = Field(min_length=1)
     edits: tuple[Edit, ...] = ()
+    """What a user forced, from the plain search on (`History.lineage`); the last one is what this search obeyed."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -138,6 +133,17 @@ class Trace(Settings):
                 raise ValueError("the attention does not fit the nodes or the source")
         if len(self.expanded.entropy) != len(self.expanded.node):
             raise ValueError("the entropies do not fit the nodes")
+        return self
+
+    @model_validator(mode="after")
+    def _obeyed(self) -> Self:
+        if any(edit.parent != number for number, edit in enumerate(self.edits)):
+            raise ValueError("the edits are not one line from the plain search on")
+        if self.edits and self.edits[-1].prefix != self.options.prefix:
+            raise ValueError("the last edit forces another prefix than the options")
+        width = len(self.source.pieces)
+        if any(len(row.weights) != width for edit in self.edits for row in edit.attention):
+            raise ValueError("the replaced attention does not fit the source")
         return self
 
     @property

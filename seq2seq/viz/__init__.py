@@ -1,15 +1,19 @@
 """Plotly figures as functions of a Trace or of figures; they need no model and no app."""
 
+from seq2seq.viz.alpha import alpha_ribbon
 from seq2seq.viz.attention import attention_heatmap, attention_lines
 from seq2seq.viz.attributions import attributions
+from seq2seq.viz.autopsy import expected_ranks, width_strip
 from seq2seq.viz.calibration import calibration
 from seq2seq.viz.neighbours import neighbour_map
 from seq2seq.viz.palette import palette
 from seq2seq.viz.steps import beam_candidates, candidates, step_attention, step_bars
 from seq2seq.viz.surgery import surgery_candidates, surgery_effects
+from seq2seq.viz.sweep import width_sweep
 from seq2seq.viz.tree import beam_tree
 
 __all__ = [
+    "alpha_ribbon",
     "attention_heatmap",
     "attention_lines",
     "attributions",
@@ -17,10 +21,13 @@ __all__ = [
     "beam_tree",
     "calibration",
     "candidates",
+    "expected_ranks",
     "neighbour_map",
     "palette",
     "step_attention",
     "step_bars",
     "surgery_candidates",
     "surgery_effects",
+    "width_strip",
+    "width_sweep",
 ]

@@ -93,8 +93,9 @@ def _facts(trace: Trace) -> list[tuple[str, str]]:
         facts.append(("shortest output", f"{options.min_length} pieces"))
     if options.prefix:
         facts.append(("forced beginning", f"{len(options.prefix)} pieces"))
-    if trace.edits:
-        facts.append(("forced by hand", "at step " + ", ".join(str(edit.step) for edit in trace.edits)))
+    if trace.edits and trace.edits[-1].attention:
+        steps = ", ".join(str(row.step) for row in trace.edits[-1].attention)
+        facts.append(("attention replaced", f"at step {steps}"))
     return facts
 
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from seq2seq.errors import ConfigError, EmptySourceError, ShapeError
-from seq2seq.explain import Surgery, SurgeryDecoder, drop, one_hot, operate, uniform
-from seq2seq.search import Beam, Greedy, Sample, SearchOptions, forced_log_probs, search
+from seq2seq.errors import ConfigError, EmptySourceError
+from seq2seq.explain import Surgery, drop, one_hot, operate, uniform
+from seq2seq.search import Beam, Greedy, ReplacedAttention, Sample, SearchOptions, forced_log_probs, search
 from seq2seq.text import END
 from seq2seq.trace import Trace, alignment
 from seq2seq.translator import Translator
@@ -70,8 +70,8 @@ def test_every_hypothesis_of_a_step_gets_the_step_s_weights(
         return (values if first is None else values + swayed([first], 7))[0].tolist()
 
     options = SearchOptions(mode=mode, n_best=3, max_length=7)
-    weights = {step: torch.tensor([first, 1 - first]) for step, first in rows.items()}
-    every = search(SurgeryDecoder(Weighed(plain), weights), sources(2, 2), options)
+    weights = {step: [first, 1 - first] for step, first in rows.items()}
+    every = search(ReplacedAttention(Weighed(plain), weights), sources(2, 2), options)
     for found, expected in zip(every, search(FakeDecoder(logits), sources(2, 2), options), strict=True):
         assert [one.tokens for one in found] == [one.tokens for one in expected]
         assert [one.score for one in found] == pytest.approx([one.score for one in expected], abs=1e-5)
@@ -173,6 +173,8 @@ def test_the_new_search_shows_the_row_and_agrees_with_forced_scoring(
     row = uniform([0.0] * width)
     found = operate(translator, SOURCE, options, kept, {2: row})
     trace = found.new
+    row = trace.edits[-1].rows[2]  # in thousandths
+    assert row == pytest.approx(uniform([0.0] * width), abs=1e-3)
     assert trace.options.prefix == tuple(kept)
     assert trace.expanded.attention is not None
     asked = [
@@ -180,7 +182,7 @@ def test_the_new_search_shows_the_row_and_agrees_with_forced_scoring(
     ]
     assert asked
     assert all(each == pytest.approx(row, abs=1e-4) for each in asked)
-    operated = SurgeryDecoder(translator.model.decoder, {2: torch.tensor(row)})
+    operated = ReplacedAttention(translator.model.decoder, {2: row})
     memory = translator.encode([translator.source_ids(SOURCE)])
     for one in trace.hypotheses:
         tokens = [trace.nodes.token[n] for n in trace.path(one.leaf)]
@@ -190,8 +192,8 @@ def test_the_new_search_shows_the_row_and_agrees_with_forced_scoring(
 
 def test_threads_share_a_surgery_decoder(translator: Translator) -> None:
     memory = translator.encode([translator.source_ids(SOURCE)])
-    row = torch.tensor(one_hot([0.0] * memory.mask.shape[1], 1))
-    operated = SurgeryDecoder(translator.model.decoder, {2: row, 4: row})
+    row = one_hot([0.0] * memory.mask.shape[1], 1)
+    operated = ReplacedAttention(translator.model.decoder, {2: row, 4: row})
     options = translator.options(Beam(size=4), n_best=4, max_length=15)
     alone = search(operated, memory, options)
     with ThreadPoolExecutor(4) as pool:
@@ -238,8 +240,8 @@ def test_what_can_not_be_operated_is_one_clear_error(translator: Translator, tok
 
 
 def test_weights_of_another_source_are_refused() -> None:
-    wrong = SurgeryDecoder(Weighed(mixed(7)), {1: torch.tensor([0.5, 0.5])})
-    with pytest.raises(ShapeError, match=r"\(2,\) attention weights at step 1 for a source of 3 pieces"):
+    wrong = ReplacedAttention(Weighed(mixed(7)), {1: [0.5, 0.5]})
+    with pytest.raises(ConfigError, match="of step 1 has 2 weights, but the source has 3 pieces"):
         search(wrong, sources(3), SearchOptions(mode=Greedy(), max_length=3))
 
 

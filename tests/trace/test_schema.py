@@ -114,6 +114,10 @@ def changed(path: str, value: Any) -> str:
         ("source.words", lambda words: words[1:], "words do not fit"),
         ("options.mode.size", 0, "mode.beam.size = 0 is not possible"),
         ("model.digest", 3, "model.digest = 3 is not possible"),
+        ("edits", [{"parent": 1}], "not one line from the plain search"),
+        ("edits", [{"prefix": [5]}], "forces another prefix"),
+        ("edits", [{"attention": [{"step": 1, "weights": [1.0]}]}], "replaced attention does not fit"),
+        ("edits", [{"attention": [{"step": 1, "weights": [0.12345]}]}], "in thousandths"),
     ],
 )
 def test_parts_that_do_not_fit_are_named(path: str, value: Any, message: str) -> None:

@@ -1,0 +1,230 @@
+"""Why a search missed the translation that somebody expected: where it fell out, and whose fault that is."""
+
+from collections import Counter
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+import torch
+
+from seq2seq.explain.flips import beam_options
+from seq2seq.models import Memory
+from seq2seq.search import (
+    Copies,
+    OneSource,
+    SearchOptions,
+    Step,
+    allowed_lengths,
+    forbid,
+    forced_log_probs,
+    length_penalty,
+    search,
+)
+from seq2seq.text import END, UNKNOWN, normalise
+from seq2seq.trace import Trace
+from seq2seq.translator import Translator
+
+WIDTHS = range(1, 51)
+TOLERANCE = 1e-6  # scores that are nearer count as equal
+
+
+class Verdict(Enum):
+    """Whose fault it is (Stahlberg and Byrne 2019), in one sentence."""
+
+    FOUND = "The search found the expected translation."
+    SEARCH_ERROR = "Search error: the model scores the expected translation higher, but the search lost it."
+    MODEL_ERROR = "Model error: the model scores the expected translation lower than the winner."
+    UNDECIDED = "Undecided: the two can't be compared."
+
+
+class Scored(NamedTuple):
+    """A translation and what the model gives it, by forced decoding."""
+
+    text: str
+    tokens: tuple[int, ...]  # with the end token, if finished
+    pieces: tuple[str, ...]
+    log_prob: float  # natural log, total
+    score: float  # total / lp(length)
+
+
+class Place(NamedTuple):
+    """Where the expected beginning stood among all extensions of one step."""
+
+    step: int
+    piece: str
+    rank: int  # by total, from 1, among the extensions that are allowed
+    edge: int  # how many were kept
+    total: float  # natural log
+    last: float  # total of the last one that was kept
+
+    @property
+    def kept(self) -> bool:
+        """Whether it stayed in the beam."""
+        return self.rank <= self.edge
+
+    @property
+    def gap(self) -> float:
+        """How much log-probability it stood behind the last one that was kept; negative if it was ahead."""
+        return self.last - self.total
+
+
+class Autopsy(NamedTuple):
+    """Everything about a translation that was expected."""
+
+    expected: Scored
+    winner: Scored
+    verdict: Verdict
+    reason: str  # the verdict with its figures, one sentence
+    places: tuple[Place, ...]  # to the step at which it fell out, the search stopped, or it was finished
+    widths: tuple[int, ...]  # that were tried
+    survived: tuple[int, ...]  # widths at which it was in the beam to the end, rising; there may be gaps
+
+    @property
+    def fall(self) -> Place | None:
+        """Where it fell out of the beam, or None if it never did."""
+        return self.places[-1] if self.places and not self.places[-1].kept else None
+
+
+@torch.inference_mode()
+def autopsy(translator: Translator, trace: Trace, expected: str, widths: Sequence[int] = WIDTHS) -> Autopsy:
+    """Return why the search of `trace` did or did not end with the translation `expected`.
+
+    Both translations are scored by forced decoding at the trace's alpha. If the expected one scores higher, it is a
+    search error; if the winner does, it is a model error, for even a perfect search would not have ended with
+    the expected one. Undecided is only what can't be compared, or scores equal within 1e-6.
+    A translation survives at a width if that search, with the trace's options else, has it in the beam when it
+    stops: finished, or still growing. Raises ConfigError for a trace of samples.
+    """
+    options = beam_options(trace.options)
+    decoder, memory = translator.decoder(trace.edits), translator.memory(trace.source.text)
+    winner_tokens = tuple(trace.nodes.token[node] for node in trace.path(trace.best.leaf))
+    tokens = (*translator.checkpoint.target.encode(expected), END)
+    # The model may spell the same text in other pieces; then it is these that were found.
+    found = trace.best.finished and normalise(trace.best.text) == normalise(expected)
+    tokens = winner_tokens if found else tokens
+    both = [tokens[:-1], winner_tokens[:-1] if trace.best.finished else winner_tokens]
+    forced = forced_log_probs(decoder, memory.select(torch.tensor([0, 0], device=memory.mask.device)), both)
+    mine, other = (
+        _scored(translator, ids, values[: len(ids)], options.alpha)
+        for ids, values in zip((tokens, winner_tokens), forced, strict=True)
+    )
+    hindrance = _hindrance(tokens, memory, options)
+    verdict, reason = _judge(mine, other, trace.best.finished, hindrance)
+    tried = tuple(sorted(set(widths)))
+    if hindrance:
+        return Autopsy(mine, other, verdict, reason, (), tried, ())
+    ranker = _Ranker(tokens, options)
+    search(decoder, memory, options, ranker)
+    pieces = mine.pieces
+    places = tuple(place._replace(piece=pieces[place.step - 1]) for place in ranker.places)
+    follower = _Follower(tokens, len(tried))
+    copies = Copies.of(memory, len(tried))
+    search(OneSource(decoder, memory), copies, options, follower, widths=tried)
+    survived = tuple(width for place, width in enumerate(tried) if place in follower.alive)
+    return Autopsy(mine, other, verdict, reason, places, tried, survived)
+
+
+def _scored(translator: Translator, tokens: tuple[int, ...], values: Sequence[float], alpha: float) -> Scored:
+    total = sum(values)
+    pieces = tuple(translator.checkpoint.target.pieces(tokens))
+    return Scored(translator.text(tokens), tokens, pieces, total, total / length_penalty(len(tokens), alpha))
+
+
+def _hindrance(tokens: tuple[int, ...], memory: Memory, options: SearchOptions) -> str | None:
+    """Return why no search with these options can end with `tokens`, or None if one may."""
+    lengths = allowed_lengths(memory.mask, options)
+    shortest, longest = int(lengths.shortest[0]), int(lengths.longest[0])
+    if tokens == (END,):
+        return "the expected translation is empty"
+    if UNKNOWN in tokens:
+        return "the vocabulary can't spell the expected translation"
+    if not shortest <= len(tokens) <= longest:
+        return f"the expected translation has {len(tokens)} tokens, and {shortest} to {longest} are allowed"
+    if tokens[: len(options.prefix)] != options.prefix:
+        return "the expected translation does not begin as the search was forced to"
+    return None
+
+
+def _judge(mine: Scored, other: Scored, finished: bool, hindrance: str | None) -> tuple[Verdict, str]:
+    """Return the verdict on the expected translation and the winner, with a sentence that has the figures."""
+    if mine.tokens == other.tokens:
+        return Verdict.FOUND, Verdict.FOUND.value
+    if hindrance:
+        return Verdict.UNDECIDED, f"Undecided: {hindrance}."
+    if not finished:
+        return (
+            Verdict.SEARCH_ERROR,
+            "Search error: the search finished nothing, but the expected one can finish.",
+        )
+    scores = f"scores the expected translation {mine.score:.3f} and the winner {other.score:.3f}".replace("-", "−")
+    if abs(mine.score - other.score) <= TOLERANCE:
+        return Verdict.UNDECIDED, f"Undecided: the model {scores}, which is the same."
+    if mine.score > other.score:
+        return Verdict.SEARCH_ERROR, f"Search error: the model {scores}, but the search lost the better one."
+    return Verdict.MODEL_ERROR, f"Model error: the model {scores}, so a perfect search would not find it."
+
+
+class _Follower:
+    """Watches one output through a search, or through several for copies of one source.
+
+    Ends the search once the output is lost or finished in all of them.
+    """
+
+    def __init__(self, tokens: Sequence[int], copies: int) -> None:
+        self.tokens = tokens
+        self.alive = set(range(copies))  # the copies in which it has not fallen out
+        self._places = dict.fromkeys(range(copies), 0)  # where its beginning stands among a copy's live hypotheses
+
+    def rows(self, step: Step) -> dict[int, int]:
+        """Return the copy of each row that is the output's beginning."""
+        first: dict[int, int] = {}
+        for row, source in enumerate(step.source.tolist()):
+            first.setdefault(source, row)
+        # A copy that has stopped has no rows any more, and what was in its beam then has survived.
+        return {first[source] + place: source for source, place in self._places.items() if source in first}
+
+    def step(self, step: Step) -> bool:
+        """Take notice of a step; return True if there is nothing more to see."""
+        mine = self.rows(step)
+        sources, token = step.source.tolist(), self.tokens[step.number - 1]
+        kept: set[int] = set()
+        places: dict[int, int] = {}
+        live = Counter[int]()
+        for parent, chosen, finished in zip(
+            step.parents.tolist(), step.tokens.tolist(), step.finished.tolist(), strict=True
+        ):
+            source = sources[parent]
+            if parent in mine and chosen == token:
+                kept.add(source)
+                if not finished:
+                    places[source] = live[source]
+            live[source] += not finished
+        self.alive -= set(mine.values()) - kept
+        self._places = places
+        return not places
+
+
+class _Ranker:
+    """Follows one output through one search and notes where it stood at every step."""
+
+    def __init__(self, tokens: Sequence[int], options: SearchOptions) -> None:
+        self._follower = _Follower(tokens, 1)
+        self._options = options
+        self.places: list[Place] = []
+
+    def step(self, step: Step) -> bool:
+        """Take notice of a step; return True if there is nothing more to see."""
+        (row,), token = self._follower.rows(step), self._follower.tokens[step.number - 1]
+        shortest = torch.full_like(step.source, self._options.min_length)
+        allowed = step.log_probs.clone()
+        forbid(allowed, step.number, shortest, self._options)
+        allowed = allowed.double()
+        totals = step.totals[:, None] + allowed  # (rows, vocabulary)
+        own = totals[row, token]
+        # Equal totals go by the lower token, then by the better hypothesis, as in the search.
+        tied = (totals == own).nonzero()
+        before = sum((other, place) < (token, row) for place, other in tied.tolist())
+        last = totals[step.parents[-1], step.tokens[-1]]
+        rank = 1 + int((totals > own).sum()) + before
+        self.places.append(Place(step.number, "", rank, len(step.tokens), float(own), float(last)))
+        return self._follower.step(step)

@@ -1,0 +1,59 @@
+"""Whether a search ended with the model's best translation: exact search, started from its winner."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from seq2seq.explain.flips import beam_options
+from seq2seq.search import Exact, Hypothesis, exact_search
+from seq2seq.trace import Trace
+from seq2seq.translator import Translator
+
+
+class ModelsBest(NamedTuple):
+    """The best translation that is known, and what is known of it."""
+
+    text: str
+    exact: Exact
+    better: bool  # True: it beats the search's winner, which is a search error
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in one sentence."""
+        count = f"{self.exact.expanded:,} beginnings"
+        if self.better:
+            still = "the best of all" if self.exact.complete else "perhaps not yet the best"
+            return f"Search error: exact search found a translation that scores higher ({count}), {still}."
+        if self.exact.complete:
+            return f"The winner is the model's best translation; exact search has proved it ({count})."
+        return f"Undecided: exact search found nothing better within its limits ({count})."
+
+
+def models_best(
+    translator: Translator,
+    trace: Trace,
+    *,
+    clock: Callable[[], float],
+    seconds: float = 5.0,
+    most: int = 1_000_000,
+) -> ModelsBest:
+    """Return the model's best translation by the trace's alpha, lengths, prefix and edits, as far as time allows.
+
+    clock: seconds. most: beginnings that may be extended. A higher alpha takes longer, and so does a sentence
+    of which the model is unsure (`exact_search` says why). Raises ConfigError for a trace of samples.
+    """
+    options = beam_options(trace.options)
+    winner = trace.best
+    tokens = tuple(trace.nodes.token[node] for node in trace.path(winner.leaf))
+    known = Hypothesis(tokens, winner.log_prob, winner.normalised, True) if winner.finished else None
+    found = exact_search(
+        translator.decoder(trace.edits),
+        translator.memory(trace.source.text),
+        options,
+        clock=clock,
+        seconds=seconds,
+        most=most,
+        known=known,
+    )
+    better = found.best is not None and found.best.tokens != tokens
+    text = translator.text(found.best.tokens) if found.best else ""
+    return ModelsBest(text, found, better)

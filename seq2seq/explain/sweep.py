@@ -1,0 +1,80 @@
+"""What a wider beam gives and what it costs."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from seq2seq.evaluation import corpus_scores
+from seq2seq.explain.flips import beam_options
+from seq2seq.search import Step, search
+from seq2seq.trace import Trace
+from seq2seq.translator import Translator
+
+WIDTHS = range(1, 21)
+TOLERANCE = 1e-6  # scores that are nearer are the same: batches of other sizes round differently
+
+
+class Width(NamedTuple):
+    """The winner of one beam width."""
+
+    width: int
+    text: str
+    score: float  # total / lp(length)
+    log_prob: float  # natural log, total
+    length: int  # tokens, with the end token
+    finished: bool
+    chrf: float | None  # 0 to 100; None without a reference
+    steps: int
+    milliseconds: float
+    search_error: bool  # a narrower beam found a better score
+
+
+def sweep(
+    translator: Translator,
+    trace: Trace,
+    *,
+    clock: Callable[[], float],
+    widths: Sequence[int] = WIDTHS,
+    reference: str | None = None,
+) -> tuple[Width, ...]:
+    """Return the winner of each width, by the trace's sentence, lengths, alpha and edits, by rising width.
+
+    A search ends as soon as its winner is certain. clock: seconds. reference: the right translation, for chrF.
+    Raises ConfigError for a trace of samples.
+    """
+    decoder, memory = translator.decoder(trace.edits), translator.memory(trace.source.text)
+    found: list[Width] = []
+    best = float("-inf")
+    for width in sorted(set(widths)):
+        options = beam_options(trace.options, size=width).model_copy(update={"n_best": 1})
+        steps = _Steps()
+        start = clock()
+        winner = search(decoder, memory, options, steps)[0][0]
+        seconds = clock() - start
+        text = translator.text(winner.tokens)
+        chrf = corpus_scores([text], [reference]).chrf if reference else None
+        found.append(
+            Width(
+                width,
+                text,
+                winner.score,
+                winner.log_prob,
+                len(winner.tokens),
+                winner.finished,
+                chrf,
+                steps.number,
+                1000 * seconds,
+                winner.score < best - TOLERANCE,
+            )
+        )
+        if winner.finished:
+            best = max(best, winner.score)
+    return tuple(found)
+
+
+class _Steps:
+    """Counts the steps of a search."""
+
+    number = 0
+
+    def step(self, step: Step) -> None:
+        self.number = step.number

@@ -1,0 +1,57 @@
+"""Many searches for one source at once: beginnings that they have in common are computed once."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from seq2seq.search.protocol import DecoderState, SourceMemory, StepDecoder
+
+
+@dataclass(frozen=True)
+class Copies:
+    """One source, several times; the search sees only how long it is, `OneSource` has the rest."""
+
+    mask: Tensor  # (copies, source)
+
+    @classmethod
+    def of(cls, memory: SourceMemory, count: int) -> Self:
+        """Return `count` copies of the one source of a memory."""
+        return cls(memory.mask.expand(count, -1))
+
+    def select(self, rows: Tensor) -> Self:
+        """Return as many copies as there are rows."""
+        return type(self)(self.mask[:1].expand(len(rows), -1))
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """The states of different beginnings, and which of them each row has."""
+
+    state: DecoderState
+    of: Tensor  # (rows,)
+
+    def select(self, rows: Tensor) -> Self:
+        return type(self)(self.state, self.of[rows])
+
+
+class OneSource:
+    """`decoder` for `Copies` of one source: rows with the same beginning are one row to it."""
+
+    def __init__(self, decoder: StepDecoder, memory: SourceMemory) -> None:
+        """memory: of one source."""
+        self._decoder = decoder
+        self._memory = memory
+
+    def start(self, copies: Copies) -> _Shared:
+        """Return the state before the first token."""
+        return _Shared(self._decoder.start(self._memory), copies.mask.new_zeros(len(copies.mask), dtype=torch.long))
+
+    def step(self, tokens: Tensor, state: _Shared, copies: Copies) -> tuple[Tensor, _Shared, None]:
+        """Return logits (rows, vocabulary) and the next state; the attention is left out."""
+        beginnings, of = torch.unique(torch.stack([state.of, tokens]), dim=1, return_inverse=True)
+        before, last = beginnings
+        memory = self._memory.select(torch.zeros_like(before))
+        logits, after, _ = self._decoder.step(last, state.state.select(before), memory)
+        return logits[of], _Shared(after, of), None
