@@ -10,9 +10,10 @@ import torch
 from seq2seq.checkpoint import Checkpoint, read_checkpoint
 from seq2seq.config import parse
 from seq2seq.data.batches import source_batch
-from seq2seq.errors import EmptySourceError, SourceTooLongError
+from seq2seq.errors import ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.models import Decoder, Memory, TabledModel
 from seq2seq.models.layout import lay_out_for_steps
+from seq2seq.models.quantise import quantised
 from seq2seq.search import (
     Beam,
     Hypothesis,
@@ -48,21 +49,28 @@ class Translation(NamedTuple):
 class Translator:
     """A translation model with its two tokenizers. It never changes, so threads may share it."""
 
-    def __init__(self, checkpoint: Checkpoint, name: str) -> None:
+    def __init__(self, checkpoint: Checkpoint, name: str, *, int8: bool = False) -> None:
         self.checkpoint = checkpoint
         self.name = name
         self.config = checkpoint.config
         self.model = checkpoint.model
+        self._decoder = quantised(self.model.decoder) if int8 else self.model.decoder
 
     @classmethod
-    def load(cls, folder: str | Path, device: str = "cpu") -> "Translator":
-        """Return the model of a checkpoint folder. Raises CheckpointError if it can't be read."""
+    def load(cls, folder: str | Path, device: str = "cpu", *, int8: bool = False) -> "Translator":
+        """Return the model of a checkpoint folder.
+
+        int8: search with 8-bit products, on the processor alone; scoring and explaining stay float32.
+        Raises CheckpointError if it can't be read, ConfigError if int8 is not to be had.
+        """
         folder = Path(folder)
+        if int8 and device != "cpu":
+            raise ConfigError(f"int8 runs on the processor alone, not on {device}; leave one of them out.")
         checkpoint = read_checkpoint(folder)
         checkpoint.model.to(device)
         if device == "cpu":
             lay_out_for_steps(checkpoint.model.decoder)
-        return cls(checkpoint, folder.resolve().name)
+        return cls(checkpoint, folder.resolve().name, int8=int8)
 
     def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
         """Return search options; the default mode is a beam of 5 with the model's own alpha.
@@ -113,10 +121,10 @@ class Translator:
             seeds += [number + place * 2**33 for place in range(len(segments))]
         found: list[list[Hypothesis]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
-        tabled = TabledModel(self.model) if len(sources) >= _TABLES_PAY else None
+        tabled = TabledModel(self.model, self._decoder) if len(sources) >= _TABLES_PAY else None
         for part in _parts(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
             memory = self.encode([sources[i] for i in part], tabled)
-            results = search(tabled or self.model.decoder, memory, options, lines=[seeds[i] for i in part])
+            results = search(tabled or self._decoder, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
                 found[index] = hypotheses
         for start, end in spans:
@@ -195,7 +203,7 @@ class Translator:
     def decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
         """Return the model's decoder; where the last of the edits says so, its attention is replaced."""
         rows = edits[-1].rows if edits else {}
-        return ReplacedAttention(self.model.decoder, rows) if rows else self.model.decoder
+        return ReplacedAttention(self._decoder, rows) if rows else self._decoder
 
     def memory(self, text: str) -> Memory:
         """Return what the decoder reads of one sentence, for a search of one's own.
@@ -230,7 +238,7 @@ class Translator:
     @torch.inference_mode()
     def encode(self, sources: Sequence[list[int]], tabled: TabledModel | None = None) -> Memory:
         """Return what the decoder reads; sources: ids of each, without </s>."""
-        device = self.model.decoder.output.weight.device
+        device = self.model.decoder.embedding.weight.device
         ids, mask = source_batch(sources)
         return (tabled or self.model).encode(ids.to(device), mask.to(device))
 

@@ -1,6 +1,7 @@
 """JoeyNMT's half of the speed benchmark; runs in the peer's own environment, without `seq2seq`.
 
-Reads the job that `benchmarks.speed` wrote and prints seconds as JSON.
+Reads the job that `benchmarks.speed` wrote, trains, searches, leaves its weights beside the job for the other side
+to search with, and prints seconds and outputs as JSON. The job's ids are those of words, from 4 on.
 """
 
 import json
@@ -76,7 +77,7 @@ def batch(sources, targets=None):
 
 def train(model, job):
     """Return the seconds of each update."""
-    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
     model.train()
     seconds = []
     for sources, targets in job["training"]:
@@ -92,18 +93,21 @@ def train(model, job):
 
 
 def decode(model, job, beam):
-    """Return the seconds of each batch; every output has the same length, since the model knows no language."""
+    """Return the seconds of each batch, and its outputs in the order of its sources."""
     model.eval()
-    seconds = []
+    seconds, outputs = [], []
     for sources in job["decoding"]:
         made = batch(sources)
         start = time.perf_counter()
-        search(
-            model=model, batch=made, max_output_length=job["length"], min_output_length=job["length"],
-            beam_size=beam, beam_alpha=0.6, n_best=1, return_prob="none", return_attention=False,
+        found, _, _ = search(
+            model=model, batch=made, max_output_length=job["longest"], min_output_length=1, beam_size=beam,
+            beam_alpha=job["alpha"] if beam > 1 else -1, n_best=1, return_prob="none", return_attention=False,
         )  # fmt: skip
         seconds.append(time.perf_counter() - start)
-    return seconds
+        order = sorted(range(len(sources)), key=lambda i: -len(sources[i]))
+        by_source = dict(zip(order, found.tolist(), strict=True))
+        outputs += [by_source[i] for i in range(len(sources))]
+    return {"seconds": seconds, "outputs": outputs}
 
 
 def main():
@@ -114,10 +118,12 @@ def main():
     torch.set_num_threads(job["threads"])
     torch.manual_seed(1)
     model = build(job["sizes"])
+    seconds = train(model, job)
+    torch.save(model.state_dict(), sys.argv[1] + ".weights")
     result = {
         "name": f"JoeyNMT {version('joeynmt')} on torch {torch.__version__}",
         "parameters": sum(p.numel() for p in model.parameters()),
-        "training": train(model, job),
+        "training": seconds,
         "greedy": decode(model, job, 1),
         "beam": decode(model, job, 5),
     }

@@ -7,7 +7,14 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import BeamSize, alpha_option, model_option, threads_option
+from seq2seq.cli.options import (
+    BeamSize,
+    alpha_option,
+    device_option,
+    int8_option,
+    model_option,
+    threads_option,
+)
 from seq2seq.config import parse
 from seq2seq.data import read_pairs
 from seq2seq.errors import DataError
@@ -39,9 +46,18 @@ from seq2seq.translator import Translation, Translator
 @click.option("--against", type=click.Path(path_type=Path), metavar="FOLDER", help="Compare with this checkpoint.")
 @click.option("--against-beam", type=BeamSize, metavar="N", help="Beam of the other side.  [default: --beam-size]")
 @threads_option
+@device_option
+@int8_option
 @click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.tsv")
 def evaluate(
-    folder: Path, beam_size: int, alpha: float | None, against: Path | None, against_beam: int | None, pairs: Path
+    folder: Path,
+    beam_size: int,
+    alpha: float | None,
+    against: Path | None,
+    against_beam: int | None,
+    device: str,
+    int8: bool,
+    pairs: Path,
 ) -> None:
     """Translate the sources of PAIRS.tsv (source<TAB>target lines; .gz too) and measure against the targets.
 
@@ -52,6 +68,7 @@ def evaluate(
 
     --against compares with another checkpoint, --against-beam with another beam size (of the same checkpoint,
     without --against), by paired bootstrap resampling: p is how likely so large a difference is by chance.
+    The other side never computes in int8, so --int8 with --against the same folder shows what int8 costs.
 
     \b
     Examples:
@@ -63,10 +80,10 @@ def evaluate(
     if not read:
         raise DataError(f"{pairs} is empty; name a file of source<TAB>target lines.")
     sources, references = [pair.source for pair in read], [pair.target for pair in read]
-    model = Translator.load(folder)
+    model = Translator.load(folder, device, int8=int8)
     seen = load_seen(folder)
     # The other side is loaded first too: a wrong folder shows before any work.
-    other = None if against is None and against_beam is None else Translator.load(against or folder)
+    other = None if against is None and against_beam is None else Translator.load(against or folder, device)
     found = _translations(model, sources, beam_size, alpha)
     texts = [one.text for one in found]
     click.echo(_length_table(by_length(sources, texts, references)))

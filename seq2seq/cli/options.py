@@ -1,9 +1,12 @@
 """Options that several verbs share."""
 
+import re
 from pathlib import Path
 
 import click
 import torch
+
+from seq2seq.errors import ConfigError
 
 BeamSize = click.IntRange(1, 200)
 Alpha = click.FloatRange(-5, 5)
@@ -25,6 +28,31 @@ threads_option = click.option(
     expose_value=False,
     callback=_use_threads,
     help="Threads to compute with.  [default: all cores]",
+)
+
+
+def _usable_device(_context: click.Context, _parameter: click.Parameter, device: str) -> str:
+    """Raise ConfigError unless tensors can be made on `device`."""
+    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", device):
+        raise ConfigError(f"--device {device!r} is not a device; choose cpu, cuda, cuda:1 or mps.")
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError):  # torch asserts that it was built for the device
+        raise ConfigError(
+            f"--device {device} is not to be had here; leave it out to compute on the processor."
+        ) from None
+    return device
+
+
+device_option = click.option(
+    "--device",
+    default="cpu",
+    metavar="NAME",
+    callback=_usable_device,
+    help="cpu, cuda, cuda:1 or mps.  [default: cpu]",
+)
+int8_option = click.option(
+    "--int8", is_flag=True, help="Compute the decoder's large products with 8-bit weights: faster, not quite exact."
 )
 alpha_option = click.option(
     "--alpha",

@@ -10,7 +10,14 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress, input_lines, somebody_types
-from seq2seq.cli.options import BeamSize, alpha_option, model_option, threads_option
+from seq2seq.cli.options import (
+    BeamSize,
+    alpha_option,
+    device_option,
+    int8_option,
+    model_option,
+    threads_option,
+)
 from seq2seq.config import parse
 from seq2seq.data import Pair, read_pairs
 from seq2seq.distributed import Group, group
@@ -64,6 +71,8 @@ Answer = tuple[str, list[Translation]]
 )
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="A line to translate; may be repeated.")
 @threads_option
+@device_option
+@int8_option
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def translate(
     folder: Path,
@@ -80,6 +89,8 @@ def translate(
     prefix: str | None,
     style: str | None,
     texts: tuple[str, ...],
+    device: str,
+    int8: bool,
     file: Path | None,
 ) -> None:
     """Translate lines from --text, from FILE (.gz too), or from stdin.
@@ -114,7 +125,7 @@ def translate(
     draws = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
     chosen = _mode(sample, draws, {"size": beam_size, "alpha": alpha}, n_best)
     lines = input_lines(texts, file)
-    model = Translator.load(folder)
+    model = Translator.load(folder, device, int8=int8)
     if chosen["kind"] == "beam":
         chosen.setdefault("alpha", model.config.alpha)
     options = parse(
@@ -128,7 +139,7 @@ def translate(
         },
         "The options",
     )
-    with group() as ranks:
+    with group(device) as ranks:
         if somebody_types(texts, file):
             found = _answers(model, lines, options)
         else:
@@ -210,8 +221,9 @@ _STYLES: dict[str, Callable[[int, str, list[Translation]], str]] = {"text": _tex
     "--tokens", is_flag=True, help="Add two columns: the target's pieces, and the log-probability of each."
 )
 @threads_option
+@device_option
 @click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.tsv")
-def score(folder: Path, tokens: bool, pairs: Path) -> None:
+def score(folder: Path, tokens: bool, device: str, pairs: Path) -> None:
     """Say how likely the model finds each translation of PAIRS.tsv (source<TAB>target lines; .gz too).
 
     One line comes out for each pair: the natural logarithm of the target's probability given the source, by
@@ -224,7 +236,7 @@ def score(folder: Path, tokens: bool, pairs: Path) -> None:
       python -m seq2seq score --model checkpoints/fr-en --tokens pair.tsv
     """
     remaining = _checked(read_pairs(pairs), pairs)
-    model = Translator.load(folder)
+    model = Translator.load(folder, device)
     with tqdm(unit=" pairs", disable=hide_progress()) as bar:
         while block := list(islice(remaining, _READ_AHEAD)):
             for pair, log_probs in zip(block, model.score(block), strict=True):

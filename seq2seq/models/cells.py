@@ -23,6 +23,8 @@ class RecurrentLayer(nn.Module):
         super().__init__()
         self.cell = cell
         self.hidden = hidden
+        # Takes the place of the product with the recurrent weights in `step`, in another precision.
+        self.recurrent: nn.Module | None = None
         self.sequence = _SEQUENCES[cell](width, hidden, batch_first=True)
         for name, parameter in self.sequence.named_parameters():
             if name.startswith("weight_hh"):
@@ -73,12 +75,19 @@ class RecurrentLayer(nn.Module):
         s = self.sequence
         hidden = state[0]
         if self.cell == "gru":
-            reset, update, new = linear(hidden, s.weight_hh_l0, s.bias_hh_l0).chunk(3, 1)
+            if self.recurrent is None:
+                again = linear(hidden, s.weight_hh_l0, s.bias_hh_l0)
+            else:
+                again = self.recurrent(hidden) + s.bias_hh_l0
+            reset, update, new = again.chunk(3, 1)
             reset_in, update_in, new_in = entered.chunk(3, 1)
             update = (update + update_in).sigmoid()
             new = torch.tanh(new_in + (reset + reset_in).sigmoid() * new)
             return (new + update * (hidden - new),)
-        gates = torch.addmm(entered, hidden, s.weight_hh_l0.t())
+        if self.recurrent is None:
+            gates = torch.addmm(entered, hidden, s.weight_hh_l0.t())
+        else:
+            gates = entered + self.recurrent(hidden)
         if self.cell == "rnn":
             return (gates.tanh(),)
         into, forget, new, out = gates.chunk(4, 1)

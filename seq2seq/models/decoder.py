@@ -74,7 +74,7 @@ class Decoder(nn.Module):
         if not self.input_feeding:
             return memory.initial
         first = memory.initial.vector()
-        return State(memory.initial.layers, first.new_zeros(first.shape[0], self.readout.out_features))
+        return State(memory.initial.layers, first.new_zeros(first.shape[0], self.embedding.embedding_dim))
 
     def step(
         self,

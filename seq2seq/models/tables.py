@@ -8,6 +8,7 @@ encoder of the shipped size, and changes nothing but the order of a sum.
 import torch
 from torch import Tensor
 
+from seq2seq.models.decoder import Decoder
 from seq2seq.models.memory import Memory, State
 from seq2seq.models.translation import TranslationModel
 
@@ -16,9 +17,13 @@ class TabledModel:
     """Encodes and steps like the model that it is made of, which it shares; for translating, not for training."""
 
     @torch.inference_mode()
-    def __init__(self, model: TranslationModel) -> None:
-        """Compute the tables: as much work as one step of as many rows as the vocabularies have tokens."""
+    def __init__(self, model: TranslationModel, decoder: Decoder | None = None) -> None:
+        """Compute the tables: as much work as one step of as many rows as the vocabularies have tokens.
+
+        decoder: steps in place of the model's own, as one in another precision does.
+        """
         self._model = model
+        self._decoder = decoder or model.decoder
         self._source = model.encoder.enter(model.encoder.embedding.weight)
         self._target = model.decoder.layer(0).enter(model.decoder.embedding.weight)
 
@@ -28,8 +33,8 @@ class TabledModel:
 
     def start(self, memory: Memory) -> State:
         """Return the state before the first token, a row for each source."""
-        return self._model.decoder.start(memory)
+        return self._decoder.start(memory)
 
     def step(self, tokens: Tensor, state: State, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         """Return logits (rows, vocabulary), the next state and the attention (rows, source)."""
-        return self._model.decoder.step(tokens, state, memory, entered=self._target[tokens])
+        return self._decoder.step(tokens, state, memory, entered=self._target[tokens])

@@ -218,3 +218,11 @@ def test_the_schema_needs_no_model_and_names_the_keys_of_a_trace() -> None:
     result = CliRunner().invoke(main, ["trace", "--schema"])
     schema = json.loads(result.stdout)
     assert {"version", "source", "nodes", "hypotheses"} <= schema["properties"].keys()
+
+
+def test_int8_translates_and_runs_on_the_processor_alone(invoke) -> None:
+    assert len(lines(invoke("translate", "--int8", "--text", "Il fait froid."))) == 1
+
+
+def test_a_device_that_is_not_there_is_one_line(invoke) -> None:
+    fails(invoke("translate", "--device", "abacus", "--text", "a"), "'abacus' is not a device")
