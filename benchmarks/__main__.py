@@ -1,0 +1,44 @@
+"""All speed benchmarks by one command, one after the other, each in a process of its own.
+
+python -m benchmarks [--peer .venv-peer/bin/python]
+It takes half an hour on two cores, most of it for the million lines; run it with nothing else on the machine.
+Results lie in benchmarks/results.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Run them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer", default=".venv-peer/bin/python")
+    peer = parser.parse_args().peer
+    runs = (
+        ("speed", "--threads", "1", "--peer", peer),
+        ("speed", "--threads", "2", "--peer", peer),
+        ("scaling",),
+        ("trace",),
+        ("attention",),
+        ("pages",),
+        ("memory",),
+    )
+    results = Path(__file__).parent / "results"
+    results.mkdir(exist_ok=True)
+    with (results / "all.txt").open("w", encoding="utf-8") as file:
+        for name, *options in runs:
+            print(f"== {name} {' '.join(options)}", flush=True)
+            done = subprocess.run(
+                [sys.executable, "-m", f"benchmarks.{name}", *options],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+            print(done.stdout, flush=True)
+            file.write(f"== {name} {' '.join(options)}\n{done.stdout}\n")
+
+
+if __name__ == "__main__":
+    main()
