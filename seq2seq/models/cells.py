@@ -1,8 +1,11 @@
 """Recurrent layers that run a whole sequence at once, or one step, with the same weights."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
+from torch.func import functional_call
+from torch.nn.functional import dropout, linear
 
 from seq2seq.models.config import Cell
 
@@ -19,9 +22,11 @@ class RecurrentLayer(nn.Module):
     (reset gate behind the matrix product, as in cuDNN), `rnn` is Elman 1990 with tanh.
     """
 
-    def __init__(self, cell: Cell, width: int, hidden: int) -> None:
+    def __init__(self, cell: Cell, width: int, hidden: int, weight_drop: float = 0.0) -> None:
+        """weight_drop: share of the recurrent weights that `forward` zeroes in training (Merity et al. 2018)."""
         super().__init__()
         self.cell = cell
+        self.weight_drop = weight_drop
         self.hidden = hidden
         # Takes the place of the product with the recurrent weights in `step`, in another precision.
         self.recurrent: nn.Module | None = None
@@ -41,11 +46,15 @@ class RecurrentLayer(nn.Module):
 
     def forward(self, inputs: Tensor, state: CellState | None = None) -> tuple[Tensor, CellState]:
         """Return the hidden states (batch, time, hidden) of inputs (batch, time, width), and the last state."""
-        if state is None:
-            outputs, end = self.sequence(inputs)
-        else:
+        given: tuple[Any, ...] = (inputs,)
+        if state is not None:
             first = tuple(part[None].contiguous() for part in state)  # (1, batch, hidden)
-            outputs, end = self.sequence(inputs, first if self.cell == "lstm" else first[0])
+            given = (inputs, first if self.cell == "lstm" else first[0])
+        if self.training and self.weight_drop:
+            dropped = dropout(self.sequence.weight_hh_l0, self.weight_drop)
+            outputs, end = functional_call(self.sequence, {"weight_hh_l0": dropped}, given)
+        else:
+            outputs, end = self.sequence(*given)
         return outputs, tuple(part[0] for part in (end if self.cell == "lstm" else (end,)))
 
     def steps(self, entered: Tensor) -> Tensor:

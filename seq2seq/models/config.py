@@ -39,6 +39,12 @@ class ModelConfig(Settings):
     """The output layer is the target embedding (Press and Wolf 2017)."""
     dropout: float = Field(0.2, ge=0, lt=1)
     """Share of activations that are zeroed while training."""
+    variational: bool = False
+    """One dropout mask for all steps of a sequence (Gal and Ghahramani 2016) in place of one for each."""
+    weight_drop: float = Field(0.0, ge=0, lt=1)
+    """Share of recurrent weights that are zeroed while training, anew for each batch (Merity et al. 2018)."""
+    layer_norm: bool = False
+    """Layer normalisation (Ba et al. 2016) of the encoder's states and of the decoder's outputs."""
 
     @property
     def memory_width(self) -> int:
@@ -54,4 +60,8 @@ class ModelConfig(Settings):
             )
         if self.input_feeding and (self.attention == "none" or self.attention_at == "before"):
             raise ValueError("input_feeding needs attention after the cell")
+        if self.weight_drop and (
+            self.input_feeding or (self.attention != "none" and self.attention_at == "before")
+        ):
+            raise ValueError("weight_drop needs attention after the cell, without input_feeding")
         return self

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from seq2seq.models.attention import Attention
 from seq2seq.models.cells import RecurrentLayer
+from seq2seq.models.dropout import make_dropout
 from seq2seq.models.memory import Memory, State
 
 
@@ -37,6 +38,8 @@ class Decoder(nn.Module):
         input_feeding: bool,
         tied: bool,
         dropout: float,
+        variational: bool = False,
+        layer_norm: bool = False,
     ) -> None:
         """Put the parts together; `memory` is the width of a source state."""
         super().__init__()
@@ -53,7 +56,8 @@ class Decoder(nn.Module):
         if tied:
             self.output.weight = embedding.weight
         nn.init.zeros_(self.output.bias)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = make_dropout(dropout, variational)
+        self.norm = nn.LayerNorm(hidden) if layer_norm else nn.Identity()
 
     @property
     def loops(self) -> bool:
@@ -120,6 +124,7 @@ class Decoder(nn.Module):
             through, end = self.layer(number)(self.dropout(outputs) if number else outputs, first)
             outputs = through + outputs if number else through
             last.append(end)
+        outputs = self.norm(outputs)
         if self.attention is None:
             return torch.tanh(self.readout(outputs)), State(tuple(last)), None
         attention = self.attention(outputs, memory.keys, memory.mask)
@@ -157,6 +162,7 @@ class Decoder(nn.Module):
             layer = self.layer(number)
             layers.append(layer.step(layer.enter(self.dropout(outputs)), before))
             outputs = layers[-1][0] + outputs
+        outputs = self.norm(outputs)
         if self.attention is None:
             return torch.tanh(self.readout(outputs)), State(tuple(layers)), None
         if context is None:

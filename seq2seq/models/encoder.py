@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from seq2seq.errors import ShapeError
 from seq2seq.models.cells import RecurrentLayer
 from seq2seq.models.config import Cell
+from seq2seq.models.dropout import make_dropout
 
 
 class Encoded(NamedTuple):
@@ -31,6 +32,9 @@ class Encoder(nn.Module):
         hidden: int,
         bidirectional: bool,
         dropout: float,
+        variational: bool = False,
+        weight_drop: float = 0.0,
+        layer_norm: bool = False,
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, embedding, padding_idx=0)
@@ -38,9 +42,12 @@ class Encoder(nn.Module):
         self.embedding.weight.data[0] = 0.0
         width = hidden * (2 if bidirectional else 1)
         inputs = [embedding] + [width] * (layers - 1)
-        self.forwards = nn.ModuleList(RecurrentLayer(cell, size, hidden) for size in inputs)
-        self.backwards = nn.ModuleList(RecurrentLayer(cell, size, hidden) for size in inputs if bidirectional)
-        self.dropout = nn.Dropout(dropout)
+        self.forwards = nn.ModuleList(RecurrentLayer(cell, size, hidden, weight_drop) for size in inputs)
+        self.backwards = nn.ModuleList(
+            RecurrentLayer(cell, size, hidden, weight_drop) for size in inputs if bidirectional
+        )
+        self.dropout = make_dropout(dropout, variational)
+        self.norm = nn.LayerNorm(width) if layer_norm else nn.Identity()
 
     def enter(self, embeddings: Tensor) -> tuple[Tensor, ...]:
         """Return what the first layer of each direction makes of embeddings (..., embedding)."""
@@ -82,7 +89,7 @@ class Encoder(nn.Module):
             states = outputs if number == 0 else outputs + states
             if number + 1 < len(self.forwards):
                 states = self.dropout(states)
-        return Encoded(states, tuple(summaries), embeddings)
+        return Encoded(self.norm(states), tuple(summaries), embeddings)
 
 
 def _run(layer: nn.Module, inputs: Tensor, entered: Tensor | None) -> Tensor:

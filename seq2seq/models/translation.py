@@ -25,6 +25,9 @@ class TranslationModel(nn.Module):
             hidden=config.encoder_hidden,
             bidirectional=config.bidirectional,
             dropout=config.dropout,
+            variational=config.variational,
+            weight_drop=config.weight_drop,
+            layer_norm=config.layer_norm,
         )
         width = config.memory_width
         self.bridge = Bridge(config.cell, [width] * config.decoder_layers, config.decoder_hidden)
@@ -64,11 +67,13 @@ def build_decoder(config: ModelConfig, vocabulary: int, memory: int) -> Decoder:
     widths = [entering] + [config.decoder_hidden] * (config.decoder_layers - 1)
     return Decoder(
         embedding,
-        [RecurrentLayer(config.cell, width, config.decoder_hidden) for width in widths],
+        [RecurrentLayer(config.cell, width, config.decoder_hidden, config.weight_drop) for width in widths],
         attention,
         memory=memory,
         before=before,
         input_feeding=config.input_feeding,
         tied=config.tied,
         dropout=config.dropout,
+        variational=config.variational,
+        layer_norm=config.layer_norm,
     )

@@ -26,6 +26,11 @@ SHAPES = [
         *({"attention": kind, **place} for kind in ("dot", "general", "additive") for place in PLACES),
     ]
 ]
+SHAPES += [
+    {"cell": cell, "encoder_layers": 2, "decoder_layers": 2, "bidirectional": True, "attention": "general",
+     "attention_at": place, "layer_norm": True, "variational": True, "dropout": 0.3}
+    for cell in ("gru", "lstm") for place in ("before", "after")
+]  # fmt: skip
 SOURCES = [[4, 5, 6, 7, 8], [9, 4], [10]]
 TARGETS = torch.tensor([[1, 5, 6, 7], [1, 12, 4, 5], [1, 8, 8, 9]])
 READERS = [shape for shape in SHAPES if shape["cell"] == "gru" and shape["encoder_layers"] == 2]
@@ -34,6 +39,7 @@ READERS = [shape for shape in SHAPES if shape["cell"] == "gru" and shape["encode
 def name(shape: dict[str, Any]) -> str:
     place = "feeding" if shape.get("input_feeding") else shape.get("attention_at", "")
     directions = 2 if shape["bidirectional"] else 1
+    place += "-norm" * shape.get("layer_norm", False)
     return f"{shape['cell']}{shape['encoder_layers']}x{directions}-{shape['attention']}-{place}".strip("-")
 
 
