@@ -10,6 +10,7 @@ from seq2seq.config import Settings
 from seq2seq.search import Beam, Greedy, Sample, SearchOptions
 
 LONGEST_LINK = 2000
+LONGEST_EXPECTED = 400
 
 
 class View(Settings):
@@ -46,6 +47,8 @@ class View(Settings):
     """Beam tree: the chosen node."""
     tool: str = Field("", max_length=20)
     """Beam tree: which panel is open below the tree."""
+    expected: str = Field("", max_length=LONGEST_EXPECTED)
+    """Beam tree: the translation that was expected instead."""
     edits: str = Field("", max_length=20_000)
     """What was forced, as `seq2seq.trace.edits` writes it."""
 

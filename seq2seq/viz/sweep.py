@@ -9,6 +9,7 @@ from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import label, number, styled
 
 _PANEL = 170  # pixels
+_LEAST = 0.2  # of the score, that its axis spans: else rounding looks like a fall
 
 
 def width_sweep(widths: Sequence[Width], *, dark: bool = False) -> go.Figure:
@@ -30,6 +31,7 @@ def width_sweep(widths: Sequence[Width], *, dark: bool = False) -> go.Figure:
         figure.update_xaxes(anchor="y2")
     else:
         figure.update_layout(yaxis={"domain": [0, 0.9]})
+    figure.update_layout(yaxis={"range": _room([one.score for one in widths])})
     figure.update_xaxes(title={"text": "beam width"}, showgrid=False, **_ticks(widths))
     return figure
 
@@ -68,6 +70,14 @@ def _panel(
         "<br>%{customdata[3]} tokens, %{customdata[4]} steps, %{customdata[5]} ms"
         "<br>%{customdata[6]}<extra></extra>",
     )
+
+
+def _room(values: Sequence[float]) -> list[float] | None:
+    """Return the range of an axis for values that hardly differ; None leaves it to Plotly."""
+    if not values or max(values) - min(values) >= _LEAST:
+        return None
+    middle = (max(values) + min(values)) / 2
+    return [middle - _LEAST, middle + _LEAST]
 
 
 def _title(figure: go.Figure, y: float, text: str, dark: bool) -> None:

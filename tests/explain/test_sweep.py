@@ -5,6 +5,7 @@ from itertools import count
 import pytest
 
 from seq2seq.explain import sweep
+from seq2seq.explain.sweep import TOLERANCE
 from seq2seq.search import Beam, SearchOptions
 from seq2seq.translator import Translator
 from tests.tiny import PAIRS
@@ -33,7 +34,7 @@ def test_a_worse_score_than_a_narrower_beam_is_a_search_error(translator: Transl
         assert all(row.chrf is None for row in rows)
         for place, row in enumerate(rows):
             narrower = [one.score for one in rows[:place] if one.finished]
-            assert row.search_error == (row.score < max(narrower, default=row.score) - 1e-6)
+            assert row.search_error == (row.score < max(narrower, default=row.score) - TOLERANCE)
             wrong += row.search_error
     assert wrong, "else the flag was never seen"
 

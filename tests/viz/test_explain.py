@@ -82,6 +82,13 @@ def test_a_search_error_has_a_shape_of_its_own() -> None:
     assert list(score.marker.symbol) == ["circle", "circle", "x"]
 
 
+def test_rounding_does_not_look_like_a_fall() -> None:
+    figure = width_sweep([width(1, -2.0, None, False), width(2, -2.000003, None, False)])
+    low, high = figure.layout.yaxis.range
+    assert low < -2.000003 < -2.0 < high
+    assert high - low > 0.1
+
+
 def test_chrf_has_a_panel_where_there_was_a_reference() -> None:
     figure = width_sweep([width(1, -2.0, 50.0, False), width(2, -1.0, 60.0, False)])
     assert [trace.yaxis for trace in figure.data] == ["y", "y2"]

@@ -1,0 +1,1 @@
+"""What opens below the beam tree, a panel a file."""

@@ -1,0 +1,109 @@
+"""Widths: what a narrower or a wider beam would have ended with, and what it costs."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.beam_tree_panels import asked
+from pages.beam_tree_panels.expected import expected_form
+from pages.beam_tree_panels.wording import shown, spans
+from pages.shared.exports import figure
+from pages.shared.html import plain
+from pages.shared.subject import Subject
+from seq2seq import viz
+from seq2seq.evaluation import corpus_scores
+from seq2seq.explain import Width
+from seq2seq.explain.sweep import TOLERANCE
+from seq2seq.viz.export import table_csv
+from seq2seq.viz.theme import number
+
+
+def panel(subject: Subject) -> None:
+    """Draw the panel."""
+    st.write(
+        "The same sentence with beams of 1 to 20. A wider beam looks at more, but it may prune what a narrower one "
+        "kept: where its score is worse, that is a search error. A right translation, if you have one, "
+        "adds chrF, which shows whether a better score is a better translation."
+    )
+    model, trace = subject.model, subject.trace
+    answer = expected_form(
+        "widths",
+        "Right translation (optional)",
+        "Try widths 1 to 20",
+        needed=False,
+        disabled=model is None,
+        submitted=lambda: asked.remember("widths", trace),
+    )
+    if model is None:
+        st.info("Searching again needs the model, and this trace was opened without it.", icon=":material/lock:")
+        return
+    if answer.problem:
+        st.error(plain(answer.problem), icon=":material/error:")
+        return
+    if asked.remembered("widths", trace) is None:
+        return
+    _results(subject, _scored(asked.sweep(model, trace), answer.text))
+
+
+def _results(subject: Subject, found: Sequence[Width]) -> None:
+    says = f"{narrowest_best(found)} {search_errors(found)}"
+    st.write(plain(says))
+    table = _table(found)
+    figure(
+        viz.width_sweep(found, dark=subject.dark),
+        "widths_sweep",
+        says,
+        name=f"Beam widths: {subject.sentence}",
+        title="What each beam ends with",
+        csv=lambda: table_csv(list(table), zip(*table.values(), strict=True)),
+    )
+    st.dataframe(table, hide_index=True, width="stretch", height="content")
+
+
+def _scored(found: Sequence[Width], right: str) -> tuple[Width, ...]:
+    """Return the widths with chrF, which is not worth a new search."""
+    if not right:
+        return tuple(found)
+    return tuple(one._replace(chrf=corpus_scores([one.text], [right]).chrf) for one in found)
+
+
+def narrowest_best(found: Sequence[Width]) -> str:
+    """Say which is the narrowest beam that finds the best score of all."""
+    finished = [one for one in found if one.finished]
+    if not finished:
+        return "No width finished a translation."
+    best = max(one.score for one in finished)
+    first = next(one for one in finished if one.score >= best - TOLERANCE)
+    if first.width == found[0].width:
+        return f"A beam of {first.width} already finds the best score, {number(first.score, 3)}."
+    return f"A beam of {first.width} is the narrowest that finds the best score, {number(first.score, 3)}."
+
+
+def search_errors(found: Sequence[Width]) -> str:
+    """Say which widths found a better score than wider ones."""
+    wrong = [one for one in found if one.search_error]
+    if not wrong:
+        return "No wider beam ends with a worse score than a narrower one: no search errors."
+    beaten: dict[int, list[int]] = {}  # by the narrowest that did best of those before them
+    for one in wrong:
+        narrower = [other for other in found if other.finished and other.width < one.width]
+        best = max(narrower, key=lambda other: other.score)
+        first = next(other for other in narrower if other.score >= best.score - TOLERANCE)
+        beaten.setdefault(first.width, []).append(one.width)
+    parts = [f"width {first} found a better score than {spans(wider)}" for first, wider in beaten.items()]
+    return f"Search errors: {'; '.join(parts)}."
+
+
+def _table(found: Sequence[Width]) -> dict[str, list[str | float | None]]:
+    table: dict[str, list[str | float | None]] = {
+        "width": [one.width for one in found],
+        "translation": [shown(one.text) + ("" if one.finished else " (cut off)") for one in found],
+        "score": [round(one.score, 3) for one in found],
+    }
+    if any(one.chrf is not None for one in found):
+        table["chrF"] = [None if one.chrf is None else round(one.chrf, 1) for one in found]
+    return table | {
+        "steps": [one.steps for one in found],
+        "ms": [round(one.milliseconds) for one in found],
+        "search error": ["worse than a narrower one" if one.search_error else "" for one in found],
+    }
