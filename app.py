@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import streamlit as st
 
-from pages import translate
+from pages import attention, translate
 from pages.shared.html import STYLE
 
 
@@ -20,7 +20,8 @@ def main() -> None:
         [
             st.Page(
                 translate.page, title="Translate", icon=":material/translate:", url_path="translate", default=True
-            )
+            ),
+            st.Page(attention.page, title="Attention", icon=":material/visibility:", url_path="attention"),
         ],
         position="top",
     ).run()

@@ -6,14 +6,17 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.shared import models, playback
-from pages.shared.figures import is_dark, show
+from pages.shared.exports import figure
+from pages.shared.figures import is_dark
 from pages.shared.html import coloured_words, confidence_legend, facts, heading, muted, plain
-from pages.shared.inputs import LONGEST_TEXT, model_upload, source_form
-from pages.shared.view import View, change, write_link
+from pages.shared.inputs import examples_menu, model_upload, source_form
+from pages.shared.sentences import sentences, watched
+from pages.shared.view import View, write_link
 from seq2seq import viz
-from seq2seq.errors import EmptySourceError, Seq2SeqError, SourceTooLongError
+from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
 from seq2seq.trace.view import expanded_at, nodes_at, parting, prefix_text, word_attention, words_on_path
+from seq2seq.viz.export import heatmap_csv, tree_csv
 from seq2seq.viz.theme import number, percent, piece_label
 
 
@@ -49,21 +52,14 @@ def page() -> None:
 
 
 def _results(view: View) -> None:
-    if not view.text.strip():
-        st.info("Type a sentence above, or take one of the examples.", icon=":material/keyboard:")
-        model_upload()
+    found = sentences(view)
+    if not found:
         return
-    if len(view.text) > LONGEST_TEXT:
-        raise SourceTooLongError(
-            f"The text has {len(view.text):,} characters and this page takes {LONGEST_TEXT:,}; shorten it, or use "
-            "python -m seq2seq translate, which takes any length."
-        )
-    translator = models.load(view.model)
-    sentences = translator.segments(view.text)
-    if not sentences:
-        raise EmptySourceError("The text holds no character that can be read; type a sentence.")
-    sentence = sentences[_chosen_sentence(view, sentences)]
+    if len(found) > 1:
+        _list_all(view, found)
+    sentence = watched(view, found)
     panels = _search(view, sentence)
+    examples_menu(view)
     _verdict(panels)
     dark = is_dark()
     part = parting(panels[0].trace, panels[1].trace)
@@ -78,34 +74,14 @@ def _results(view: View) -> None:
     _more(panels, sentence, view)
 
 
-def _chosen_sentence(view: View, sentences: list[str]) -> int:
-    """Return which of several sentences is watched; all translations are listed, none is lost."""
-    if len(sentences) == 1:
-        return 0
-    found = models.translations(
-        view.model, tuple(sentences), view.beam_search(models.load(view.model).config.alpha)
-    )
-    with st.expander(f"All {len(sentences)} sentences", expanded=True):
+def _list_all(view: View, typed: list[str]) -> None:
+    """Show the translations of all sentences, so that none is lost while one is watched."""
+    found = models.translations(view.model, tuple(typed), view.beam_search(models.load(view.model).config.alpha))
+    with st.expander(f"All {len(typed)} sentences", expanded=True):
         st.dataframe(
-            {"sentence": sentences, "beam search": [one.text for one in found]}, hide_index=True, width="stretch"
+            {"sentence": typed, "beam search": [one.text for one in found]}, hide_index=True, width="stretch"
         )
         st.code(" ".join(one.text for one in found), language=None, wrap_lines=True)
-    numbers = range(len(sentences))
-    st.session_state["in_sentence"] = min(view.sentence, len(sentences) - 1)
-    st.selectbox(
-        "Watch",
-        numbers,
-        key="in_sentence",
-        format_func=lambda i: f"{i + 1}. {sentences[i]}",
-        on_change=_watch_other,
-        args=(view,),
-    )
-    return int(st.session_state["in_sentence"])
-
-
-def _watch_other(view: View) -> None:
-    change(view.model_copy(update={"sentence": st.session_state["in_sentence"]}))
-    playback.restart()
 
 
 def _search(view: View, sentence: str) -> list[Panel]:
@@ -196,19 +172,31 @@ def _step(panel: Panel, step: int, dark: bool) -> None:
     st.html(coloured_words(words_on_path(trace, winner), dark=dark, new_from=step))
     if not alone:
         st.html(muted(_winner_place(trace, winner, step)))
-    figure = (viz.candidates if alone else viz.beam_candidates)(trace, step, dark=dark)
+    bars = (viz.candidates if alone else viz.beam_candidates)(trace, step, dark=dark)
     says = ", ".join(
         f"{prefix_text(trace, n)} {percent(math.exp(trace.nodes.log_prob[n]))} {trace.nodes.status[n]}"
         for n in nodes_at(trace, step)[:5]
     )
-    st.markdown("**What could come next**" if alone else "**Candidates by total log-probability**")
-    show(figure, f"{key}_candidates", f"{panel.name}, candidates of step {step}: {says}")
+    figure(
+        bars,
+        f"{key}_candidates",
+        f"{panel.name}, candidates of step {step}: {says}",
+        name=f"{panel.name}, step {step} of {trace.source.text}",
+        title="What could come next" if alone else "Candidates by total log-probability",
+        csv=lambda: tree_csv(trace),
+    )
     attention = viz.step_attention(trace, step, dark=dark)
     if attention is None:
         st.caption("This model has no attention: it reads the sentence once, into one vector.")
         return
-    st.markdown("**Where it looked**")
-    show(attention, f"{key}_attention", f"{panel.name}, attention at step {step}: {_looks(trace, step)}")
+    figure(
+        attention,
+        f"{key}_attention",
+        f"{panel.name}, attention at step {step}: {_looks(trace, step)}",
+        name=f"{panel.name}, attention at step {step} of {trace.source.text}",
+        title="Where it looked",
+        csv=lambda: heatmap_csv(trace) or b"",
+    )
 
 
 def _winner_place(trace: Trace, winner: int, step: int) -> str:
@@ -238,7 +226,12 @@ def _calibration(name: str, dark: bool) -> None:
             "line a confidence holds exactly; above it the model is too modest. A word's confidence is the product "
             "of its pieces'."
         )
-        show(viz.calibration(curve, dark=dark), "calibration", f"said {said}, right {right}")
+        figure(
+            viz.calibration(curve, dark=dark),
+            "calibration",
+            f"said {said}, right {right}",
+            name=f"Calibration of {name}",
+        )
 
 
 def _more(panels: list[Panel], sentence: str, view: View) -> None:

@@ -21,6 +21,12 @@ STYLE = """<style>
 .s2s-facts span { font-size: 0.8rem; opacity: 0.85; }
 .s2s-legend { display: flex; flex-wrap: wrap; gap: 0.35rem 0.9rem; font-size: 0.85rem; align-items: baseline; }
 .s2s-muted { opacity: 0.8; }
+/* Streamlit's own pale texts, so that all can be read (WCAG 2.1, 1.4.3). */
+[data-testid=stCaptionContainer] { opacity: 0.8; }
+[data-testid=stMain] button kbd { opacity: 0.8; }
+[data-testid=stSliderThumbValue], [data-testid=stSliderThumbValue] * { color: inherit; }
+[data-testid=stMain] [data-testid=stButtonGroup] button[role=radio][aria-checked=true] { color: inherit; }
+[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }
 h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 </style>"""
 
@@ -86,6 +92,13 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
 def heading(text: str, colour: str) -> str:
     """Return a small heading in the colour of a search."""
     return f'<h3 class="s2s-name" style="color:{colour}">{html.escape(text)}</h3>'
+
+
+def sayings(first: Sequence[str], others: Sequence[str]) -> str:
+    """Return sentences one behind another, the first ones on a line of their own."""
+    lead = " ".join(html.escape(clean(text)) for text in first)
+    rest = " ".join(html.escape(clean(text)) for text in others)
+    return (f"<div><b>{lead}</b></div>" if lead else "") + (f'<div class="s2s-muted">{rest}</div>' if rest else "")
 
 
 def muted(text: str) -> str:

@@ -1,5 +1,7 @@
 """The sentence, the model and the options: the same form on every page."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from pages.shared import models, playback
@@ -57,8 +59,18 @@ def source_form() -> View | None:
             st.selectbox("Model", names, key="in_model", format_func=models.describe, width=300)
             with st.popover("Decoder options", icon=":material/tune:"):
                 _options(view)
-    _examples(language)
+    if not view.text.strip():
+        with st.container(horizontal=True, gap="small"):
+            _examples(language)
     return current()
+
+
+def examples_menu(view: View) -> None:
+    """Draw the menu of example sentences, which stand open below the form while nothing is typed."""
+    language = _language(view.model)
+    if view.text.strip() and EXAMPLES.get(language):
+        with st.popover("Examples", icon=":material/format_quote:", type="tertiary"):
+            _examples(language)
 
 
 def model_upload() -> None:
@@ -104,11 +116,8 @@ def _options(view: View) -> None:
 
 
 def _examples(language: str) -> None:
-    examples = EXAMPLES.get(language, ())
-    if examples:
-        with st.container(horizontal=True, gap="small"):
-            for number, example in enumerate(examples):
-                st.button(example, key=f"example_{number}", on_click=_example, args=(example,))
+    for number, example in enumerate(EXAMPLES.get(language, ())):
+        st.button(example, key=f"example_{number}", on_click=_example, args=(example,))
 
 
 def _no_models() -> None:
@@ -124,14 +133,16 @@ def _no_models() -> None:
 def _fill(view: View) -> None:
     """Give the widgets the view's values, where they have none of their own yet."""
     state = st.session_state
-    if state.get("filled") == view:
+    # Another page draws widgets of its own, and so does this one after a while without them.
+    asked = (view, urlsplit(st.context.url or "").path)
+    if state.get("filled") == asked and "in_text" in state:
         return
     alpha = view.alpha if view.alpha is not None else _own_alpha(view.model)
     values = view.model_dump() | {"alpha": alpha, "sampling": view.sampling == "on"}
     for name in ("text", "model", "beam", "alpha", "shortest", "longest", "sampling", "temperature", "top_k",
                  "top_p", "seed"):  # fmt: skip
         state[f"in_{name}"] = values[name]
-    state["filled"] = view
+    state["filled"] = asked
 
 
 def _own_alpha(name: str) -> float:
@@ -142,12 +153,12 @@ def _own_alpha(name: str) -> float:
 
 
 def _read(text: str) -> View:
+    """Return the view that the widgets ask for: another sentence, looked at in the same way as the last one."""
     state, view = st.session_state, current()
-    model = state["in_model"]
     alpha = round(state["in_alpha"], 2)
-    return View(
+    return view.elsewhere(
         text=text.encode("utf-8", "replace").decode("utf-8"),
-        model=model,
+        model=state["in_model"],
         beam=state["in_beam"],
         # Another model brings its own length penalty, unless one was set by hand.
         alpha=None if view.alpha is None and alpha == round(_own_alpha(view.model), 2) else alpha,

@@ -1,6 +1,7 @@
 """The models on offer, loaded once for all visitors, and what they are asked, remembered for a while."""
 
 import io
+import json
 import shutil
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import torch
 from seq2seq.checkpoint import read_config
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.evaluation.calibration import Calibration, read_calibration
+from seq2seq.explain import Neighbours, SeenSet, load_neighbours, load_seen
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Trace
 from seq2seq.translator import Translation, Translator
@@ -109,6 +111,50 @@ def _translations(
 def calibration(name: str) -> Calibration | None:
     """Return how the model's confidences held on its validation set, or None if that was not measured."""
     return read_calibration(available()[name])
+
+
+def seen(name: str) -> SeenSet | None:
+    """Return the sentences that the model was trained on, None if its folder does not keep them.
+
+    Raises CheckpointError if the file is damaged, or made for other weights.
+    """
+    return _seen(str(available()[name]), load(name).checkpoint.digest)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _seen(folder: str, digest: str) -> SeenSet | None:
+    return load_seen(folder)
+
+
+def neighbours(name: str) -> Neighbours | None:
+    """Return the model's index of training moments, None if its folder has none.
+
+    Raises CheckpointError if the file is damaged, or made for other weights.
+    """
+    return _neighbours(str(available()[name]), load(name).checkpoint.digest)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the training moments …")
+def _neighbours(folder: str, digest: str) -> Neighbours | None:
+    return load_neighbours(folder)
+
+
+def summary_size(name: str) -> int:
+    """Return how many numbers the decoder's first state has: all that a model without attention keeps."""
+    model = read_config(available()[name]).model
+    return model.decoder_hidden * model.decoder_layers * (2 if model.cell == "lstm" else 1)
+
+
+def validation_bleu(name: str) -> float | None:
+    """Return the last BLEU on the validation set while training, None if the folder has no history."""
+    history = available()[name] / "history.jsonl"
+    if not history.is_file():
+        return None
+    found = None
+    for line in history.read_text(encoding="utf-8").splitlines():
+        if '"valid"' in line:
+            found = float(json.loads(line)["valid"]["bleu"])
+    return found
 
 
 def add_upload(name: str, data: bytes) -> str:

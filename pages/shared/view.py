@@ -11,6 +11,8 @@ from seq2seq.search import Beam, Greedy, Sample, SearchOptions
 
 LONGEST_LINK = 2000
 LONGEST_EXPECTED = 400
+# What is chosen inside one sentence and means nothing in another.
+_PLACES = {"sentence", "rank", "step", "column", "node", "edits"}
 
 
 class View(Settings):
@@ -41,6 +43,8 @@ class View(Settings):
     """Attention: weights below this are not drawn."""
     step: int = Field(1, ge=1, le=400)
     """Attention: the chosen step of the output."""
+    column: int | None = Field(None, ge=0, le=400)
+    """Attention: the chosen word or piece of the source; None: the one that is looked at most."""
     closer: str = Field("", max_length=20)
     """Attention: which panel is open below the figure."""
     node: int = Field(0, ge=0)
@@ -51,6 +55,10 @@ class View(Settings):
     """Beam tree: the translation that was expected instead."""
     edits: str = Field("", max_length=20_000)
     """What was forced, as `seq2seq.trace.edits` writes it."""
+
+    def elsewhere(self, **changes: object) -> "View":
+        """Return a view of another sentence, which is looked at in the same way from its beginning on."""
+        return View.model_validate(self.model_dump(exclude=_PLACES) | changes)
 
     def greedy(self) -> SearchOptions:
         """Return the options of the greedy panel."""

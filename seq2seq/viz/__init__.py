@@ -7,7 +7,7 @@ from seq2seq.viz.autopsy import expected_ranks, width_strip
 from seq2seq.viz.calibration import calibration
 from seq2seq.viz.neighbours import neighbour_map
 from seq2seq.viz.palette import palette
-from seq2seq.viz.steps import beam_candidates, candidates, step_attention, step_bars
+from seq2seq.viz.steps import beam_candidates, candidates, node_attention, step_attention, step_bars
 from seq2seq.viz.surgery import surgery_candidates, surgery_effects
 from seq2seq.viz.sweep import width_sweep
 from seq2seq.viz.tree import beam_tree
@@ -23,6 +23,7 @@ __all__ = [
     "candidates",
     "expected_ranks",
     "neighbour_map",
+    "node_attention",
     "palette",
     "step_attention",
     "step_bars",

@@ -89,8 +89,8 @@ def _cells(matrix: Alignment, threshold: float, colours: Palette) -> go.Heatmap:
         colorbar={
             "orientation": "h",
             "title": {
-                "text": "attention ",
-                "side": "right",
+                "text": "attention",
+                "side": "top",
                 "font": {"size": 12, "color": colours.muted},
             },
             "thickness": 8,

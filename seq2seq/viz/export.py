@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -9,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 import plotly.graph_objects as go
 
-from seq2seq.trace.alignment import alignment
+from seq2seq.trace.alignment import alignment, by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import FONT
@@ -120,6 +121,30 @@ def heatmap_csv(trace: Trace, leaf: int | None = None, *, words: bool = False) -
     for row, weights in zip(matrix.target, matrix.weights, strict=True):
         lines.append([row, *(round(weight, 4) for weight in weights)])
     return table_csv(["target", *matrix.source], lines)
+
+
+def step_csv(trace: Trace, node: int) -> bytes:
+    """Return the candidates behind `node`, the likeliest first; scores are natural logarithms."""
+    nodes = trace.nodes
+    children = [child for child, parent in enumerate(nodes.parent) if parent == node]
+    lines = [
+        (nodes.piece[n], math.exp(nodes.log_prob[n]), nodes.log_prob[n], nodes.total[n], nodes.status[n])
+        for n in sorted(children, key=lambda n: -nodes.log_prob[n])
+    ]
+    return table_csv(["piece", "probability", "log_prob", "total", "status"], lines)
+
+
+def node_attention_csv(trace: Trace, node: int, *, words: bool = False) -> bytes:
+    """Return where the model looked behind `node`, a line for each source piece or word.
+
+    The header alone without attention, or if the search did not extend the node.
+    """
+    lines: list[tuple[str, float]] = []
+    if trace.expanded.attention is not None and node in trace.expanded.node:
+        row = trace.expanded.attention[trace.expanded.node.index(node)]
+        names = trace.source.words if words else trace.source.pieces
+        lines = list(zip(names, by_source_word(trace, row) if words else row, strict=True))
+    return table_csv(["source", "attention"], [(name, round(weight, 4)) for name, weight in lines])
 
 
 def tree_csv(trace: Trace) -> bytes:

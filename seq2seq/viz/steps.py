@@ -4,6 +4,7 @@ import math
 
 import plotly.graph_objects as go
 
+from seq2seq.trace.alignment import by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.trace.view import entropy_at, expanded_at, nodes_at, prefix_text, word_attention
 from seq2seq.viz.palette import SYMBOLS, palette
@@ -117,54 +118,79 @@ def step_attention(trace: Trace, step: int, *, dark: bool = False) -> go.Figure 
 
     None for a model without attention.
     """
-    colours = palette(dark)
     expanded = expanded_at(trace, step)
-    rows = [row for row in (word_attention(trace, node) for node in expanded) if row is not None]
-    if not rows:
+    if not expanded:
         return None
-    words = [label(word, 16) for word in trace.source.words]
-    words[-1] = "⟨end⟩" if trace.source.words[-1] == "</s>" else words[-1]
+    if len(expanded) == 1 or trace.expanded.attention is None:
+        return node_attention(trace, expanded[0], most=len(trace.source.words), dark=dark)
+    colours = palette(dark)
+    rows = [row for row in (word_attention(trace, node) for node in expanded) if row is not None]
+    words = source_labels(trace)
     scale = [[i / (len(colours.scale) - 1), colour] for i, colour in enumerate(colours.scale)]
-    if len(rows) == 1:
-        figure = go.Figure(
-            go.Bar(
-                x=rows[0],
-                y=list(range(len(words))),
-                orientation="h",
-                marker={"color": colours.scale[3] if not dark else colours.scale[2], "line": {"width": 0}},
-                text=[percent(w) if w >= 0.005 else "" for w in rows[0]],
-                textposition="outside",
-                cliponaxis=False,
-                hovertemplate="%{x:.3f}<extra></extra>",
-            )
+    figure = go.Figure(
+        go.Heatmap(
+            z=[list(column) for column in zip(*rows, strict=True)],
+            zmin=0,
+            zmax=1,
+            colorscale=scale,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            customdata=[[label(prefix_text(trace, n) or "⟨start⟩", 60) for n in expanded]] * len(words),
+            hovertemplate="%{customdata}<br>%{z:.3f}<extra></extra>",
         )
-        styled(figure, dark=dark, height=ROW * len(words) + 16)
-        figure.update_layout(bargap=0.25)
-        figure.update_xaxes(range=[0, 1.25], visible=False)
-    else:
-        figure = go.Figure(
-            go.Heatmap(
-                z=[list(column) for column in zip(*rows, strict=True)],
-                zmin=0,
-                zmax=1,
-                colorscale=scale,
-                showscale=False,
-                xgap=2,
-                ygap=2,
-                customdata=[[label(prefix_text(trace, n) or "⟨start⟩", 60) for n in expanded]] * len(words),
-                hovertemplate="%{customdata}<br>%{z:.3f}<extra></extra>",
-            )
-        )
-        styled(figure, dark=dark, height=ROW * len(words) + 56)
-        figure.update_xaxes(
-            tickvals=list(range(len(rows))),
-            ticktext=[str(i + 1) for i in range(len(rows))],
-            side="top",
-            showgrid=False,
-            title={"text": "hypothesis, best first"},
-        )
+    )
+    styled(figure, dark=dark, height=ROW * len(words) + 56)
+    figure.update_xaxes(
+        tickvals=list(range(len(rows))),
+        ticktext=[str(i + 1) for i in range(len(rows))],
+        side="top",
+        showgrid=False,
+        title={"text": "hypothesis, best first"},
+    )
     figure.update_yaxes(**tick_rows(words), tickfont={"color": colours.text})
     return figure
+
+
+def node_attention(
+    trace: Trace, node: int, *, words: bool = True, most: int = 12, dark: bool = False
+) -> go.Figure | None:
+    """Return where the model looked behind `node` as bars: the `most` weights of source words or pieces, in order.
+
+    None for a model without attention, and for a node that the search did not extend.
+    """
+    if trace.expanded.attention is None or node not in trace.expanded.node:
+        return None
+    row = trace.expanded.attention[trace.expanded.node.index(node)]
+    weights = by_source_word(trace, row) if words else row
+    names = source_labels(trace, words)
+    shown = sorted(sorted(range(len(weights)), key=lambda i: -weights[i])[:most])
+    colours = palette(dark)
+    values = [weights[i] for i in shown]
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=list(range(len(shown))),
+            orientation="h",
+            marker={"color": colours.scale[3] if not dark else colours.scale[2], "line": {"width": 0}},
+            text=[percent(w) if w >= 0.005 else "" for w in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{x:.3f}<extra></extra>",
+        )
+    )
+    styled(figure, dark=dark, height=ROW * len(shown) + 16)
+    figure.update_layout(bargap=0.25)
+    figure.update_xaxes(range=[0, 1.25], visible=False)
+    figure.update_yaxes(**tick_rows([names[i] for i in shown]), tickfont={"color": colours.text})
+    return figure
+
+
+def source_labels(trace: Trace, words: bool = True) -> list[str]:
+    """Return the words or pieces of the source as a figure shows them."""
+    if not words:
+        return [label(piece_label(piece), 16) for piece in trace.source.pieces]
+    return ["⟨end⟩" if word == "</s>" else label(word, 16) for word in trace.source.words]
 
 
 def _with_kept(trace: Trace, nodes: list[int], most: int) -> list[int]:

@@ -136,7 +136,7 @@ def _note(url: str, app: str, foreign: list[str]) -> None:
 
 def settle(page: Page) -> None:
     """Wait until the app has drawn everything and stays still."""
-    page.get_by_role("heading", name="Translate").wait_for()
+    page.get_by_role("heading", level=1).wait_for()
     page.wait_for_function(
         """() => {
             const app = document.querySelector('[data-testid=stApp]');

@@ -23,10 +23,13 @@ _TEXTS = """
     }
     return true;
   };
-  const background = (el) => {
+  const background = (el, x, y) => {
     let colour = [0, 0, 0, 0];
     for (let e = el; e; e = e.parentElement) {
-      if (e instanceof HTMLElement) colour = over(colour, parse(getComputedStyle(e).backgroundColor));
+      const box = e.getBoundingClientRect();
+      // A text can stand beside its parent, as a slider's value does; inline elements have no box to speak of.
+      const beside = box.width && (x < box.left || x > box.right || y < box.top || y > box.bottom);
+      if (e instanceof HTMLElement && !beside) colour = over(colour, parse(getComputedStyle(e).backgroundColor));
       if (colour[3] > 0.99) break;
     }
     return over(colour, [255, 255, 255, 1]);
@@ -66,10 +69,10 @@ _TEXTS = """
     let opacity = 1;
     for (let e = el; e; e = e.parentElement) opacity *= +getComputedStyle(e).opacity;
     fill = [fill[0], fill[1], fill[2], fill[3] * opacity];
-    const under = background(svg ? svg.parentElement : el);
     for (const r of range.getClientRects()) {
       const [l, t, ri, b] = clipped(el, r);
       if (ri - l < 2 || b - t < 2) continue;
+      const under = background(svg ? svg.parentElement : el, (l + ri) / 2, (t + b) / 2);
       found.push({text: text.slice(0, 60), box: [l, t, ri, b], colour: over(fill, under), under,
                   disabled: !!el.closest('[disabled], [aria-disabled=true]')});
     }

@@ -9,7 +9,16 @@ import pytest
 
 from seq2seq.trace import Trace
 from seq2seq.viz import attention_heatmap, beam_tree
-from seq2seq.viz.export import figure_config, figure_html, for_export, heatmap_csv, table_csv, tree_csv
+from seq2seq.viz.export import (
+    figure_config,
+    figure_html,
+    for_export,
+    heatmap_csv,
+    node_attention_csv,
+    step_csv,
+    table_csv,
+    tree_csv,
+)
 from seq2seq.viz.palette import palette
 from tests.viz.traces import EVERY, by_hand
 
@@ -93,3 +102,20 @@ def test_the_tree_as_a_table_has_a_line_for_each_node(trace: Trace) -> None:
     assert [float(v) for v in column["log_prob"]] == trace.nodes.log_prob
     assert column["output"][trace.best.leaf] == "1"
     assert [n for n, on in enumerate(column["on_best_path"]) if on == "1"] == trace.path(trace.best.leaf)
+
+
+def test_a_step_is_a_table_of_its_candidates() -> None:
+    header, *lines = read(step_csv(by_hand(), 0))
+    assert header == ["piece", "probability", "log_prob", "total", "status"]
+    assert [line[0] for line in lines] == ["▁<b>", "▁$x$", "▁=1+1"]
+    assert [float(line[1]) for line in lines] == pytest.approx([0.6, 0.3, 0.1], abs=1e-6)
+    assert [line[4] for line in lines] == ["kept", "kept", "pruned"]
+
+
+def test_where_a_step_looked_is_a_table_whose_weights_add_up_to_one() -> None:
+    for words, names in ((True, ["le", "chat", "le", "</s>"]), (False, ["▁le", "▁ch", "at", "▁le", "</s>"])):
+        header, *lines = read(node_attention_csv(by_hand(), 0, words=words))
+        assert header == ["source", "attention"]
+        assert [line[0] for line in lines] == names
+        assert sum(float(line[1]) for line in lines) == pytest.approx(1, abs=1e-3)
+    assert len(read(node_attention_csv(EVERY["blind"], 0))) == 1

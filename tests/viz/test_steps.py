@@ -2,7 +2,7 @@
 
 import pytest
 
-from seq2seq.viz import step_bars
+from seq2seq.viz import node_attention, step_bars
 from seq2seq.viz.describe import step_summary
 from tests.viz.traces import EVERY, by_hand
 
@@ -25,3 +25,31 @@ def test_a_node_has_bars_if_it_was_extended(trace) -> None:  # type: ignore[no-u
         assert ("nothing follows" in step_summary(trace, node)) == (figure is None)
         if figure is not None:
             assert all(trace.nodes.parent[int(bar[0])] == node for bar in figure.data[0].customdata)
+
+
+def test_bars_show_where_the_model_looked_behind_a_node() -> None:
+    trace = by_hand()
+    figure = node_attention(trace, 0)
+    assert figure is not None
+    row = trace.expanded.attention[trace.expanded.node.index(0)]  # type: ignore[index]
+    assert list(figure.data[0].x) == pytest.approx([row[0], row[1] + row[2], row[3], row[4]])
+    assert list(figure.layout.yaxis.ticktext) == ["le", "chat", "le", "⟨end⟩"]
+    pieces = node_attention(trace, 0, words=False)
+    assert pieces is not None
+    assert list(pieces.data[0].x) == pytest.approx(row)
+
+
+def test_of_a_long_source_the_most_looked_at_are_shown_in_its_order() -> None:
+    trace = by_hand()
+    every, most = (node_attention(trace, 0, words=False, most=most) for most in (5, 2))
+    assert every is not None
+    assert most is not None
+    weights = list(every.data[0].x)
+    assert list(most.data[0].x) == [one for one in weights if one in sorted(weights)[-2:]][:2]
+
+
+@pytest.mark.parametrize("trace", EVERY.values(), ids=EVERY.keys())
+def test_a_node_has_a_row_if_it_was_extended_with_attention(trace) -> None:  # type: ignore[no-untyped-def]
+    for node in range(len(trace.nodes)):
+        has_row = trace.expanded.attention is not None and node in trace.expanded.node
+        assert (node_attention(trace, node, dark=True) is not None) == has_row

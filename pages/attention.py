@@ -1,0 +1,241 @@
+"""Attention: where the model looked in the source while it chose each piece."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+from pages.attention_panels import step, without
+from pages.shared import models
+from pages.shared.exports import figure
+from pages.shared.figures import is_dark
+from pages.shared.html import clean, plain, sayings
+from pages.shared.inputs import examples_menu, source_form
+from pages.shared.lamp import leak_lamp
+from pages.shared.opened import open_trace, opened
+from pages.shared.sentences import sentences, watched
+from pages.shared.subject import Subject
+from pages.shared.view import View, change, current, write_link
+from seq2seq import viz
+from seq2seq.errors import Seq2SeqError
+from seq2seq.trace import Alignment, Trace, TraceHypothesis, alignment, looks_at
+from seq2seq.viz.describe import attention_summary
+from seq2seq.viz.export import heatmap_csv
+from seq2seq.viz.theme import shortened
+
+# Each is a file of `pages.attention_panels` with one function `panel(subject)`, read when it is chosen.
+CLOSER = {
+    "attributions": "Is it an explanation?",
+    "surgery": "Surgery",
+    "neighbours": "Neighbours",
+    "compare": "Compare attentions",
+    "duel": "Duel",
+}
+_LEAST = 0.1  # of a line, when lines are drawn first: all of them hide one another
+
+
+class Output(NamedTuple):
+    """One translation that can be looked at."""
+
+    searched: Literal["beam", "greedy"]
+    rank: int
+    trace: Trace
+    hypothesis: TraceHypothesis
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title("Attention", anchor=False)
+    st.write(
+        "While it chooses a piece of the translation, the model spreads its attention over the words of the "
+        "source: each row of the map adds up to 100 %. Click a cell, or press → and ←, and see on the right what "
+        "the model could have said at that step."
+    )
+    file = opened()
+    view = None if file else source_form()
+    try:
+        if file:
+            _open(file)
+        elif view:
+            _search(view)
+        else:
+            open_trace()
+    except Seq2SeqError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+    if not file:
+        write_link(current())
+
+
+def _search(view: View) -> None:
+    """Look at an output of the form's model."""
+    found = sentences(view)
+    if not found:
+        open_trace()
+        return
+    sentence = watched(view, found)
+    greedy = models.trace(view.model, sentence, view.greedy()).trace
+    beam = models.trace(view.model, sentence, view.beam_search(models.load(view.model).config.alpha)).trace
+    with st.container(horizontal=True, vertical_alignment="center"):
+        examples_menu(view)
+        leak_lamp(view.model, sentence)
+        open_trace()
+    outputs = [Output("greedy", 1, greedy, greedy.best)]
+    outputs += [Output("beam", rank, beam, one) for rank, one in enumerate(beam.hypotheses, 1)]
+    _look(view, outputs, view.model, sentence)
+
+
+def _open(file: Trace) -> None:
+    """Look at an output of a trace file."""
+    open_trace()
+    outputs = [Output("beam", rank, file, one) for rank, one in enumerate(file.hypotheses, 1)]
+    _look(current(), outputs, None, file.source.text)
+
+
+def _look(view: View, outputs: list[Output], model: str | None, sentence: str) -> None:
+    """Draw the chosen one of the outputs, the chosen step, and the panel that looks closer."""
+    wanted = [one for one in outputs if (one.searched, one.rank) == (view.searched, view.rank)]
+    output = (wanted or [one for one in outputs if one.searched == view.searched] or outputs)[0]
+    trace, leaf = output.trace, output.hypothesis.leaf
+    chosen = min(view.step, output.hypothesis.length)
+    subject = Subject(view, sentence, trace, model, leaf, chosen, is_dark())
+    matrix = alignment(trace, leaf, view.by == "words")
+    _choose_output(outputs, output)
+    left, right = st.columns([2.2, 1], gap="medium")
+    with left, st.container(border=True):
+        if matrix is None:
+            without.panel(subject)
+        else:
+            _choose_drawing(view)
+            _map(subject, matrix)
+    with right, st.container(border=True):
+        step.panel(subject)
+    _closer(subject)
+
+
+def _choose_output(outputs: list[Output], output: Output) -> None:
+    state = st.session_state
+    # By number, since a trace is too large to be a widget's value.
+    state["att_output"] = outputs.index(output)
+    st.selectbox(
+        "Whose output",
+        range(len(outputs)),
+        key="att_output",
+        format_func=lambda i: _named(outputs[i]),
+        on_change=_output_chosen,
+        args=([(one.searched, one.rank) for one in outputs],),
+    )
+
+
+def _named(output: Output) -> str:
+    mode = output.trace.options.mode
+    if mode.kind == "beam":
+        place = "winner" if output.rank == 1 else f"number {output.rank}"
+        name = f"Beam {mode.size}, {place}"
+    else:
+        name = "Greedy" if mode.kind == "greedy" else f"Sample {output.rank}"
+    return f"{name}: {shortened(clean(output.hypothesis.text) or '(nothing)', 80)}"
+
+
+def _output_chosen(outputs: list[tuple[Literal["beam", "greedy"], int]]) -> None:
+    searched, rank = outputs[st.session_state["att_output"]]
+    change(current().model_copy(update={"searched": searched, "rank": rank, "column": None}))
+
+
+def _choose_drawing(view: View) -> None:
+    state = st.session_state
+    state["att_by"], state["att_drawn"], state["att_threshold"] = view.by, view.drawn, round(100 * view.threshold)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.segmented_control(
+            "A row is a", ["words", "pieces"], key="att_by", required=True, on_change=_by_chosen,
+            format_func=lambda by: {"words": "Word", "pieces": "Piece"}[by],
+        )  # fmt: skip
+        st.segmented_control(
+            "Drawn as", ["heatmap", "lines"], key="att_drawn", required=True, on_change=_drawn_chosen,
+            format_func=str.capitalize,
+        )  # fmt: skip
+        st.slider(
+            "Hide weights below", 0, 100, step=5, format="%d %%", key="att_threshold", on_change=_threshold_chosen,
+            width=240,
+        )  # fmt: skip
+
+
+def _by_chosen() -> None:
+    change(current().model_copy(update={"by": st.session_state["att_by"], "column": None}))
+
+
+def _drawn_chosen() -> None:
+    drawn, threshold = st.session_state["att_drawn"], current().threshold
+    if drawn == "lines":
+        threshold = threshold or _LEAST
+    change(current().model_copy(update={"drawn": drawn, "threshold": threshold}))
+
+
+def _threshold_chosen() -> None:
+    change(current().model_copy(update={"threshold": st.session_state["att_threshold"] / 100}))
+
+
+def _map(subject: Subject, matrix: Alignment) -> None:
+    """Draw the attention of the whole output, and say it in sentences."""
+    view, trace, leaf = subject.view, subject.trace, subject.node
+    words = view.by == "words"
+    row = max((i for i, at in enumerate(matrix.steps) if at <= subject.step), default=0)
+    weights = matrix.weights[row]
+    column = view.column
+    if column is None or column >= len(weights):
+        column = max(range(len(weights)), key=weights.__getitem__)
+    if view.drawn == "heatmap":
+        drawn = viz.attention_heatmap(
+            trace, leaf, words=words, threshold=view.threshold, chosen=(row, column), dark=subject.dark
+        )
+    else:
+        drawn = viz.attention_lines(
+            trace, leaf, words=words, threshold=view.threshold, chosen_row=row, dark=subject.dark
+        )
+    figure(
+        drawn,
+        f"att_{view.drawn}",
+        attention_summary(trace, leaf),
+        name=f"Attention of {subject.sentence}",
+        csv=lambda: heatmap_csv(trace, leaf, words=words) or b"",
+        trace=trace,
+        on_click=lambda place: _clicked(matrix.steps, place),
+    )
+    told = looks_at(trace, leaf, words)
+    first = told[row : row + 1]
+    st.html(sayings(first, told[:row] + told[row + 1 :]))
+
+
+def _clicked(steps: Sequence[int], place: Sequence[int]) -> None:
+    """Choose the clicked cell, or the clicked word of the lines."""
+    if place[0] < len(steps):
+        column = place[1] if len(place) > 1 else None
+        change(current().model_copy(update={"step": steps[place[0]], "column": column}))
+
+
+def _closer(subject: Subject) -> None:
+    st.subheader("Look closer", anchor=False)
+    chosen = subject.view.closer if subject.view.closer in CLOSER else None
+    st.session_state["att_closer"] = chosen
+    st.segmented_control(
+        "Look closer",
+        list(CLOSER),
+        key="att_closer",
+        format_func=CLOSER.__getitem__,
+        on_change=_closer_chosen,
+        label_visibility="collapsed",
+    )
+    if chosen is None:
+        st.caption("Choose a question; nothing is computed before.")
+        return
+    import_module(f"pages.attention_panels.{chosen}").panel(subject)
+
+
+def _closer_chosen() -> None:
+    change(current().model_copy(update={"closer": st.session_state["att_closer"] or ""}))
+
+
+if __name__ == "__main__":
+    import app
+
+    app.main()

@@ -1,0 +1,39 @@
+"""What stands in the map's place for a model that has no attention."""
+
+import streamlit as st
+
+from pages.shared import models
+from pages.shared.html import coloured_words, confidence_legend
+from pages.shared.subject import Subject
+from seq2seq.trace.view import words_on_path
+
+
+def panel(subject: Subject) -> None:
+    """Say what the model has instead, what that costs, and show its output."""
+    st.subheader("No attention", anchor=False)
+    size = models.summary_size(subject.model) if subject.model else None
+    numbers = f"one vector of {size:,} numbers" if size else "one vector"
+    st.write(
+        f"This model has no attention, so there is no map to draw. It reads the sentence once and keeps "
+        f"{numbers} of it, for {len(subject.trace.source.words) - 1} words as for fifty; every piece of the "
+        "translation is made from that alone. Short sentences fit; of long ones the words get lost or mixed up "
+        "(Bahdanau et al. 2015, section 5.1)."
+    )
+    scores = _scores()
+    if len(scores) > 1:
+        st.markdown("**What it costs:** BLEU on the validation set of models that differ in attention alone.")
+        st.dataframe(
+            {"model": list(scores), "BLEU": [round(score, 1) for score in scores.values()]},
+            hide_index=True,
+            width="content",
+        )
+    st.markdown("**Its output**")
+    st.html(coloured_words(words_on_path(subject.trace, subject.node), dark=subject.dark, new_from=subject.step))
+    st.html(confidence_legend(dark=subject.dark))
+
+
+def _scores() -> dict[str, float]:
+    """Return the validation BLEU of the models that were trained to compare attentions."""
+    names = [name for name in models.available() if name.startswith("attention-")]
+    found = {name.removeprefix("attention-"): models.validation_bleu(name) for name in names}
+    return {name: score for name, score in sorted(found.items()) if score is not None}

@@ -1,0 +1,111 @@
+"""The one way in which a figure comes onto a page: drawn, told in words, clickable, and saved as files."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.shared.figures import is_dark
+from pages.shared.html import clean
+from seq2seq.trace import Trace
+from seq2seq.viz.export import figure_config, figure_html, for_export
+
+Format = Literal["svg", "png"]
+Clicked = Callable[[Sequence[Any]], None]
+
+
+def figure(
+    drawn: go.Figure,
+    key: str,
+    says: str,
+    *,
+    name: str,
+    title: str = "",
+    csv: Callable[[], bytes] | None = None,
+    html: Callable[[], str] | None = None,
+    trace: Trace | None = None,
+    on_click: Clicked | None = None,
+) -> None:
+    """Draw a figure, and above it its title and a small menu that saves it.
+
+    key: what the page calls it; no two figures of a page share one. says: the same in words, for screen readers.
+    name: title and, with dashes, file name of what is saved. title: what stands above it on the page, in Markdown.
+    csv, html: make the files when they are asked for;
+    without html it is the figure itself. trace: offered as JSON. on_click: gets the customdata of a clicked point.
+    """
+    dark, says = is_dark(), clean(says)
+    shown = for_export(drawn, dark)
+    events: dict[str, Any] = {}
+    if on_click is not None:
+        # What was clicked last must not make the others pale: the figure itself shows what is chosen.
+        shown.for_each_trace(lambda one: one.update(unselected={"marker": {"opacity": 1}}), {"type": "bar"})
+        shown.for_each_trace(lambda one: one.update(unselected={"marker": {"opacity": 1}}), {"type": "scatter"})
+        events = {"on_select": lambda: _clicked(key, on_click), "selection_mode": "points"}
+    config = figure_config(clean(name), _format(), pan=drawn.layout.dragmode == "pan")
+    with st.container(gap="xxsmall"):
+        align: Literal["distribute", "right"] = "distribute" if title else "right"
+        with st.container(horizontal=True, horizontal_alignment=align, vertical_alignment="center"):
+            if title:
+                st.markdown(f"**{title}**", width="content")
+            _save(drawn, key, says, name, csv, html, trace, dark)
+        st.plotly_chart(shown, key=key, theme=None, alt=says, config=config, **events)
+
+
+def _clicked(key: str, on_click: Clicked) -> None:
+    """Pass on what was clicked. A second click on the same point arrives as an empty event, so it is remembered."""
+    points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
+    last = f"{key}_clicked"
+    if points and points[0].get("customdata") is not None:
+        st.session_state[last] = points[0]["customdata"]
+    if st.session_state.get(last) is not None:
+        on_click(st.session_state[last])
+
+
+def _format() -> Format:
+    chosen: Format = st.session_state.get("image_format", "svg")
+    return chosen
+
+
+def _save(
+    drawn: go.Figure,
+    key: str,
+    says: str,
+    name: str,
+    csv: Callable[[], bytes] | None,
+    html: Callable[[], str] | None,
+    trace: Trace | None,
+    dark: bool,
+) -> None:
+    title, format = clean(name), _format()
+    file = figure_config(title)["toImageButtonOptions"]["filename"]
+
+    def page() -> str:
+        return html() if html else figure_html(drawn, title, says, dark=dark, format=format)
+
+    with st.popover("Save", icon=":material/download:", type="tertiary", key=f"{key}_save"):
+        st.session_state[f"{key}_format"] = format
+        st.segmented_control(
+            "The camera in the figure's corner saves it as",
+            ["svg", "png"],
+            key=f"{key}_format",
+            format_func=str.upper,
+            required=True,
+            on_change=_choose_format,
+            args=(key,),
+        )
+        with st.container(horizontal=True):
+            _file("Page (HTML)", page, f"{file}.html", "text/html", f"{key}_html")
+            if csv:
+                _file("Table (CSV)", csv, f"{file}.csv", "text/csv", f"{key}_csv")
+            if trace:
+                _file("Trace (JSON)", trace.to_json, f"{file}.json", "application/json", f"{key}_json")
+        st.caption("The page needs no network. A trace can be opened again, here or in a notebook.")
+
+
+def _file(title: str, make: Callable[[], str | bytes], file: str, mime: str, key: str) -> None:
+    st.download_button(title, make, file, mime, on_click="ignore", key=key)
+
+
+def _choose_format(key: str) -> None:
+    st.session_state["image_format"] = st.session_state[f"{key}_format"]

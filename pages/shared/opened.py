@@ -1,0 +1,65 @@
+"""A trace from a file: what a search did, looked at again without its model."""
+
+import streamlit as st
+
+from pages.shared.html import plain
+from seq2seq.errors import Seq2SeqError
+from seq2seq.trace import Trace
+
+LARGEST = 20  # MB
+_TRACE, _PROBLEM, _ROUND = "opened_trace", "opened_problem", "opened_round"
+
+
+def opened() -> Trace | None:
+    """Return the trace that this session has opened; None while it looks at a model of the list."""
+    trace: Trace | None = st.session_state.get(_TRACE)
+    return trace
+
+
+def open_trace() -> None:
+    """Draw the place where a trace file comes in; while one is open, say so and how to close it."""
+    trace = opened()
+    if trace is not None:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.info(
+                f"From a file: “{plain(trace.source.text)}”, searched by the model “{plain(trace.model.name)}”. "
+                "The model itself is not open, so what would ask it is greyed out.",
+                icon=":material/folder_open:",
+                width="stretch",
+            )
+            st.button("Close the file", icon=":material/close:", key="opened_close", on_click=close)
+        return
+    with st.popover("Open a trace (JSON)", icon=":material/folder_open:", type="tertiary"):
+        st.write("A trace is what “Save” keeps of a search, and what `python -m seq2seq trace` prints.")
+        # A new key empties the widget when the file is closed.
+        key = f"in_trace_{st.session_state.get(_ROUND, 0)}"
+        st.file_uploader("Trace file", "json", key=key, on_change=_take, args=(key,), max_upload_size=LARGEST)
+        if message := st.session_state.get(_PROBLEM):
+            st.error(plain(message), icon=":material/error:")
+
+
+def close() -> None:
+    """Go back to the models of the list."""
+    st.session_state[_TRACE] = None
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def needs_model(model: str | None, does: str) -> bool:
+    """Return whether there is a model; if not, say in one sentence what it would do here."""
+    if model is None:
+        st.info(
+            f"{does} asks the model itself, and a trace file does not hold it; close the file to use this.",
+            icon=":material/block:",
+        )
+    return model is not None
+
+
+def _take(key: str) -> None:
+    st.session_state[_PROBLEM] = ""
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    try:
+        st.session_state[_TRACE] = Trace.from_json(file.getvalue())
+    except Seq2SeqError as problem:
+        st.session_state[_PROBLEM] = str(problem)

@@ -1,0 +1,49 @@
+"""Which sentence of the typed text is looked at."""
+
+import streamlit as st
+
+from pages.shared import models, playback
+from pages.shared.inputs import LONGEST_TEXT, model_upload
+from pages.shared.view import View, change
+from seq2seq.errors import EmptySourceError, SourceTooLongError
+
+
+def sentences(view: View) -> list[str]:
+    """Return the sentences of the typed text; none if nothing is typed, which is said.
+
+    Raises Seq2SeqError if the text is too long, or holds nothing that can be read.
+    """
+    if not view.text.strip():
+        st.info("Type a sentence above, or take one of the examples.", icon=":material/keyboard:")
+        model_upload()
+        return []
+    if len(view.text) > LONGEST_TEXT:
+        raise SourceTooLongError(
+            f"The text has {len(view.text):,} characters and this page takes {LONGEST_TEXT:,}; shorten it, or use "
+            "python -m seq2seq translate, which takes any length."
+        )
+    found = models.load(view.model).segments(view.text)
+    if not found:
+        raise EmptySourceError("The text holds no character that can be read; type a sentence.")
+    return found
+
+
+def watched(view: View, found: list[str]) -> str:
+    """Draw the choice among several sentences and return the chosen one."""
+    number = min(view.sentence, len(found) - 1)
+    if len(found) > 1:
+        st.session_state["in_sentence"] = number
+        st.selectbox(
+            "Watch",
+            range(len(found)),
+            key="in_sentence",
+            format_func=lambda i: f"{i + 1}. {found[i]}",
+            on_change=_watch_other,
+            args=(view,),
+        )
+    return found[number]
+
+
+def _watch_other(view: View) -> None:
+    change(view.elsewhere(sentence=st.session_state["in_sentence"]))
+    playback.restart()

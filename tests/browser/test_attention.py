@@ -1,0 +1,193 @@
+"""The attention page, used as a visitor uses it."""
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from seq2seq.trace import Trace
+from seq2seq.translator import Translator
+from tests.browser.conftest import Visit, settle
+from tests.browser.looks import hard_to_read, overlapping, sideways
+
+SENTENCE = "il fait froid dehors"
+
+
+def link(text: str = SENTENCE, **parameters: object) -> str:
+    values = {"text": quote(text), "model": "tiny", **parameters}
+    return "attention?" + "&".join(f"{name}={value}" for name, value in values.items())
+
+
+def plot(page: Page, key: str) -> Locator:
+    """Return a figure, once it is drawn."""
+    figure = page.locator(f".st-key-{key} .js-plotly-plot").last
+    figure.locator(".main-svg").first.wait_for()
+    settle(page)
+    figure.scroll_into_view_if_needed()
+    return figure
+
+
+def click_at(page: Page, figure: Locator, x: float, y: float) -> None:
+    """Click a place of a figure that is given in its own numbers."""
+    place = figure.evaluate(
+        """(plot, [x, y]) => {
+            const box = plot.getBoundingClientRect(), l = plot._fullLayout;
+            return [box.left + l.xaxis._offset + l.xaxis.d2p(x), box.top + l.yaxis._offset + l.yaxis.d2p(y)];
+        }""",
+        [x, y],
+    )
+    page.mouse.move(place[0] - 2, place[1])
+    page.mouse.move(*place)
+    page.mouse.click(*place)
+    settle(page)
+
+
+def step(page: Page) -> Locator:
+    """Return the list that names the chosen step."""
+    return page.get_by_role("combobox", name=re.compile("^Step, of"))
+
+
+def words(page: Page, key: str) -> list[str]:
+    """Return the names of a map's rows."""
+    found: list[str] = plot(page, key).evaluate("plot => plot._fullLayout.yaxis.ticktext")
+    return [unescape(name) for name in found]
+
+
+def test_a_click_on_a_cell_chooses_its_step(visit: Visit) -> None:
+    page = visit(link(by="pieces"))
+    for row, column in ((2, 1), (0, 3), (0, 3), (3, 0)):
+        click_at(page, plot(page, "att_heatmap"), column, row)
+        expect(step(page)).to_have_value(f"{row + 1}. {words(page, 'att_heatmap')[row]}")
+        expect(page).to_have_url(re.compile(f"column={column}"))
+
+
+def test_a_second_click_on_a_cell_chooses_it_again(visit: Visit) -> None:
+    page = visit(link(by="pieces"))
+    click_at(page, plot(page, "att_heatmap"), 1, 2)
+    expect(step(page)).to_have_value(re.compile(r"^3\. "))
+    page.get_by_role("button", name="Forward").click()
+    expect(step(page)).to_have_value(re.compile(r"^4\. "))
+    settle(page)
+    expect(step(page)).to_have_value(re.compile(r"^4\. "))
+    for _ in range(2):
+        click_at(page, plot(page, "att_heatmap"), 1, 2)
+        expect(step(page)).to_have_value(re.compile(r"^3\. "))
+
+
+def test_arrow_keys_buttons_and_the_list_choose_a_step(visit: Visit) -> None:
+    page = visit(link())
+    expect(step(page)).to_have_value(re.compile(r"^1\. "))
+    page.keyboard.press("ArrowRight")
+    expect(step(page)).to_have_value(re.compile(r"^2\. "))
+    settle(page)
+    page.get_by_role("button", name="Forward").click()
+    expect(step(page)).to_have_value(re.compile(r"^3\. "))
+    settle(page)
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("ArrowLeft")
+    expect(step(page)).to_have_value(re.compile(r"^2\. "))
+    settle(page)
+    step(page).click()
+    page.get_by_role("option").nth(3).click()
+    expect(step(page)).to_have_value(re.compile(r"^4\. "))
+    expect(page).to_have_url(re.compile("step=4"))
+
+
+def test_a_word_of_the_lines_can_be_clicked(visit: Visit) -> None:
+    page = visit(link(by="pieces"))
+    page.get_by_role("radio", name="Lines").click()
+    figure = plot(page, "att_lines")
+    expect(page.get_by_role("slider", name="Hide weights below")).to_have_value("10")
+    y = figure.evaluate("plot => plot.data.filter(one => one.customdata).at(-1).y[2]")
+    click_at(page, figure, 1, y)
+    expect(step(page)).to_have_value(re.compile(r"^3\. "))
+
+
+def test_the_figure_is_saved_as_svg_and_png(visit: Visit) -> None:
+    page = visit(link())
+    for choice, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        page.get_by_role("button", name="Save").first.click()
+        page.get_by_role("radio", name=choice).click()
+        settle(page)
+        page.keyboard.press("Escape")
+        figure = plot(page, "att_heatmap")
+        figure.hover(position={"x": 150, "y": 60})
+        with page.expect_download() as download:
+            figure.locator(".modebar-btn").first.click()
+        assert download.value.suggested_filename == f"Attention-of-il-fait-froid-dehors.{choice.lower()}"
+        assert Path(download.value.path()).read_bytes().startswith(start)
+
+
+def test_page_table_and_trace_can_be_downloaded(visit: Visit) -> None:
+    page = visit(link())
+    found = {}
+    for name in ("Page (HTML)", "Table (CSV)", "Trace (JSON)"):
+        button = page.get_by_role("button", name=name, exact=True)
+        if not button.is_visible():
+            page.get_by_role("button", name="Save").first.click()
+        with page.expect_download() as download:
+            button.click()
+        found[name] = Path(download.value.path()).read_bytes()
+    assert b"Attention of il fait froid dehors" in found["Page (HTML)"]
+    assert found["Table (CSV)"].decode("utf-8-sig").startswith('"target","il","fait","froid","dehors"')
+    assert Trace.from_json(found["Trace (JSON)"]).source.text == SENTENCE
+
+
+def test_a_link_restores_the_view(visit: Visit) -> None:
+    page = visit(link(searched="beam", rank=2, by="pieces", drawn="lines", threshold=0.25, step=3))
+    expect(page.get_by_role("combobox", name="Whose output")).to_have_value(re.compile("^Beam 5, number 2: "))
+    expect(page.get_by_role("radio", name="Piece")).to_be_checked()
+    expect(page.get_by_role("radio", name="Lines")).to_be_checked()
+    expect(page.get_by_role("slider", name="Hide weights below")).to_have_value("25")
+    expect(step(page)).to_have_value(re.compile(r"^3\. "))
+    for parameter in ("rank=2", "by=pieces", "drawn=lines", "threshold=0.25", "step=3"):
+        assert parameter in page.url
+
+
+def test_the_sentence_goes_along_from_page_to_page(visit: Visit) -> None:
+    page = visit(link(beam=3))
+    plot(page, "att_heatmap")
+    page.get_by_role("link", name="Translate").click()
+    expect(page.get_by_text("Beam 3", exact=True).first).to_be_visible()
+    expect(page.get_by_role("textbox", name="French text")).to_have_value(SENTENCE)
+    settle(page)
+    page.get_by_role("link", name="Attention").click()
+    expect(page.get_by_role("combobox", name="Whose output")).to_have_value(re.compile("^Beam 3, winner: "))
+    expect(page.get_by_role("textbox", name="French text")).to_have_value(SENTENCE)
+
+
+def test_a_trace_file_is_looked_at_without_its_model(visit: Visit, translator: Translator) -> None:
+    page = visit("attention")
+    trace = translator.trace("le chat dort", beam_size=2)
+    page.get_by_role("button", name="Open a trace").click()
+    chooser = page.locator("input[type=file][accept*=json]")
+    chooser.set_input_files({"name": "no.json", "mimeType": "application/json", "buffer": b'{"version": 9}'})
+    expect(page.get_by_text("This trace has version 9")).to_be_visible()
+    chooser.set_input_files(
+        {"name": "trace.json", "mimeType": "application/json", "buffer": trace.to_json().encode()}
+    )
+    expect(page.get_by_text("The model itself is not open")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Whose output")).to_have_value(re.compile("^Beam 2, winner: "))
+    assert words(page, "att_heatmap")
+    page.get_by_role("button", name="Close the file").click()
+    expect(page.get_by_text("Type a sentence above")).to_be_visible()
+    assert json.loads(trace.to_json())["model"]["name"] == "tiny"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("drawn", ["heatmap", "lines"])
+def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: str, drawn: str) -> None:
+    text = "Deux jeunes hommes jouent au football sur la plage."
+    page = visit(
+        f"attention?text={quote(text)}&drawn={drawn}&threshold=0.1&step=4&by=pieces", width=width, scheme=scheme
+    )
+    for key in (f"att_{drawn}", "att_candidates", "att_row"):
+        plot(page, key)
+    assert overlapping(page) == []
+    assert hard_to_read(page) == []
+    assert sideways(page) <= 0
