@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from seq2seq.trace.view import ShownWord
 from seq2seq.viz.palette import CONFIDENCE_WORDS, confidence_level, palette
@@ -19,6 +20,14 @@ STYLE = """<style>
 .s2s-facts div { display: flex; flex-direction: column; }
 .s2s-facts b { font-size: 1.05rem; font-weight: 500; font-variant-numeric: tabular-nums; }
 .s2s-facts span { font-size: 0.8rem; opacity: 0.85; }
+.s2s-scroll { overflow-x: auto; }
+.s2s-table { border-collapse: collapse; min-width: min(100%, 34rem); font-size: 0.95rem; }
+.s2s-table th { font-weight: 500; opacity: 0.85; font-size: 0.85rem; }
+.s2s-table th, .s2s-table td { padding: 0.3rem 1rem 0.3rem 0; border: 0 solid #8888; border-bottom-width: 1px;
+  text-align: left; vertical-align: top; overflow-wrap: break-word; }
+.s2s-table .s2s-number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.s2s-table mark { background: transparent; font-weight: 700; text-decoration: underline; }
+.s2s-table tr.marked td:first-child { border-left: 4px solid currentColor; padding-left: 0.5rem; }
 .s2s-legend { display: flex; flex-wrap: wrap; gap: 0.35rem 0.9rem; font-size: 0.85rem; align-items: baseline; }
 .s2s-muted { opacity: 0.8; }
 /* Streamlit's own pale texts, so that all can be read (WCAG 2.1, 1.4.3). */
@@ -29,6 +38,15 @@ STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding-top: 4.5rem; }
 h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 </style>"""
+
+
+class Marked(NamedTuple):
+    """A sentence in three, whose middle is marked."""
+
+    before: str
+    word: str
+    after: str
+
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:<>~&])")
 
@@ -104,3 +122,31 @@ def sayings(first: Sequence[str], others: Sequence[str]) -> str:
 def muted(text: str) -> str:
     """Return a remark."""
     return f'<div class="s2s-muted">{html.escape(clean(text))}</div>'
+
+
+def table(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str | Marked]],
+    *,
+    numbers: Sequence[int] = (),
+    marked: int | None = None,
+    dark: bool,
+) -> str:
+    """Return a table. numbers: the columns that are set to the right; marked: the row that gets a bar in front."""
+    kinds = [' class="s2s-number"' if column in numbers else "" for column in range(len(header))]
+    heads = "".join(f"<th{kind}>{_cell(name, dark)}</th>" for kind, name in zip(kinds, header, strict=True))
+    lines = []
+    for number, row in enumerate(rows):
+        cells = "".join(f"<td{kind}>{_cell(cell, dark)}</td>" for kind, cell in zip(kinds, row, strict=True))
+        lines.append(f'<tr class="marked">{cells}</tr>' if number == marked else f"<tr>{cells}</tr>")
+    return (
+        f'<div class="s2s-scroll"><table class="s2s-table"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _cell(cell: str | Marked, dark: bool) -> str:
+    if isinstance(cell, str):
+        return html.escape(clean(cell))
+    before, word, after = (html.escape(clean(part)) for part in cell)
+    return f'{before}<mark style="color:{palette(dark).winner}">{word}</mark>{after}'

@@ -47,6 +47,16 @@ class View(Settings):
     """Attention: the chosen word or piece of the source; None: the one that is looked at most."""
     closer: str = Field("", max_length=20)
     """Attention: which panel is open below the figure."""
+    moments: Literal["decoder", "context", "encoder"] = "decoder"
+    """Attention: which training moments are looked for."""
+    rival: Literal["settings", "model", "drop", "swap"] = "settings"
+    """Attention: what the output is compared with."""
+    rival_model: str = Field("", max_length=100)
+    rival_beam: int = Field(1, ge=1, le=20)
+    rival_alpha: float = Field(0.6, ge=-1, le=3)
+    word: int = Field(0, ge=0, le=400)
+    """Attention: the source word that the other search does without, or with another in its place."""
+    other_word: int = Field(1, ge=0, le=400)
     node: int = Field(0, ge=0)
     """Beam tree: the chosen node."""
     tool: str = Field("", max_length=20)

@@ -27,6 +27,7 @@ from seq2seq.evaluation import (
     look_at_outputs,
     paired_bootstrap,
 )
+from seq2seq.evaluation.stored import length_scores, save_lengths
 from seq2seq.explain.leaks import load_seen
 from seq2seq.explain.novelty import NoveltyGroup, by_novelty
 from seq2seq.search import SearchOptions
@@ -45,6 +46,7 @@ from seq2seq.translator import Translation, Translator
 @alpha_option
 @click.option("--against", type=click.Path(path_type=Path), metavar="FOLDER", help="Compare with this checkpoint.")
 @click.option("--against-beam", type=BeamSize, metavar="N", help="Beam of the other side.  [default: --beam-size]")
+@click.option("--save-lengths", "save", is_flag=True, help="Keep the scores by length in the checkpoint folder.")
 @threads_option
 @device_option
 @int8_option
@@ -57,6 +59,7 @@ def evaluate(
     against_beam: int | None,
     device: str,
     int8: bool,
+    save: bool,
     pairs: Path,
 ) -> None:
     """Translate the sources of PAIRS.tsv (source<TAB>target lines; .gz too) and measure against the targets.
@@ -69,6 +72,8 @@ def evaluate(
     --against compares with another checkpoint, --against-beam with another beam size (of the same checkpoint,
     without --against), by paired bootstrap resampling: p is how likely so large a difference is by chance.
     The other side never computes in int8, so --int8 with --against the same folder shows what int8 costs.
+
+    --save-lengths writes lengths.json into FOLDER, from which the app draws its comparison of attentions.
 
     \b
     Examples:
@@ -86,7 +91,11 @@ def evaluate(
     other = None if against is None and against_beam is None else Translator.load(against or folder, device)
     found = _translations(model, sources, beam_size, alpha)
     texts = [one.text for one in found]
-    click.echo(_length_table(by_length(sources, texts, references)))
+    bands = by_length(sources, texts, references)
+    click.echo(_length_table(bands))
+    if save:
+        used = model.config.alpha if alpha is None else alpha
+        save_lengths(folder, length_scores(folder, bands, test=pairs.name, beam_size=beam_size, alpha=used))
     if seen is not None:
         click.echo("\n" + _novelty_table(by_novelty(seen, sources, texts, references)))
     outputs = look_at_outputs(texts, [one.finished for one in found], references)

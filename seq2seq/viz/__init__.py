@@ -5,10 +5,11 @@ from seq2seq.viz.attention import attention_heatmap, attention_lines
 from seq2seq.viz.attributions import attributions
 from seq2seq.viz.autopsy import expected_ranks, width_strip
 from seq2seq.viz.calibration import calibration
+from seq2seq.viz.lengths import bleu_by_length
 from seq2seq.viz.neighbours import neighbour_map
 from seq2seq.viz.palette import palette
 from seq2seq.viz.steps import beam_candidates, candidates, node_attention, step_attention, step_bars
-from seq2seq.viz.surgery import surgery_candidates, surgery_effects
+from seq2seq.viz.surgery import surgery_candidates, surgery_effects, surgery_row
 from seq2seq.viz.sweep import width_sweep
 from seq2seq.viz.tree import beam_tree
 
@@ -19,6 +20,7 @@ __all__ = [
     "attributions",
     "beam_candidates",
     "beam_tree",
+    "bleu_by_length",
     "calibration",
     "candidates",
     "expected_ranks",
@@ -29,6 +31,7 @@ __all__ = [
     "step_bars",
     "surgery_candidates",
     "surgery_effects",
+    "surgery_row",
     "width_strip",
     "width_sweep",
 ]

@@ -35,13 +35,14 @@ def attention_heatmap(
     words: bool = False,
     threshold: float = 0.0,
     chosen: tuple[int, int] | None = None,
+    bar: bool = True,
     dark: bool = False,
 ) -> go.Figure | None:
     """Return the attention of a hypothesis, a row for each target piece or word; None for a model without any.
 
     leaf: its last node, the winner's if None. Weights below `threshold` are left empty. chosen: (row, column) that
-    is marked. A cell answers to clicks by customdata [row, column]. More columns than a telephone has room for
-    keep their width, and the view pans.
+    is marked. bar: whether the colours are explained below. A cell answers to clicks by customdata [row, column].
+    More columns than a telephone has room for keep their width, and the view pans.
     """
     matrix = alignment(trace, leaf, words)
     if matrix is None:
@@ -49,9 +50,12 @@ def attention_heatmap(
     colours = palette(dark)
     rows, columns = _labels(matrix.target, words), _labels(matrix.source, words)
     figure = go.Figure(_cells(matrix, threshold, colours))
+    figure.update_traces(showscale=bar)
     _overlay(figure, matrix, rows, columns)
     styled(figure, dark=dark, height=ROW)
     _frame(figure, rows, columns, colours, chosen)
+    if not bar:
+        figure.update_layout(height=figure.layout.height - _FOOT + 8, margin={"b": 8})
     if chosen is not None:
         row, column = chosen
         box = {"type": "rect", "fillcolor": "rgba(0,0,0,0)"}

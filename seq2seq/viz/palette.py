@@ -5,6 +5,8 @@ Status is also told by shape: see `SYMBOLS`.
 
 from typing import NamedTuple
 
+from seq2seq.models.config import AttentionKind
+
 
 class Palette(NamedTuple):
     """Colours for one background."""
@@ -23,6 +25,7 @@ class Palette(NamedTuple):
     winner: str
     scale: tuple[str, ...]  # attention, from nothing to everything
     confidence: tuple[tuple[str, str], ...]  # (background, text), from unsure to sure
+    attentions: tuple[str, str, str, str]  # kinds of attention, as in ATTENTIONS
 
 
 # No colour between #000001 and #0000ff: Streamlit replaces those.
@@ -46,6 +49,7 @@ LIGHT = Palette(
         ("#e4e8f0", "#1c2333"),
         ("#c3dcf2", "#1c2333"),
     ),
+    attentions=("#8a610f", "#0b6547", "#136eae", "#7d30e8"),
 )
 DARK = Palette(
     paper="#12161f",
@@ -67,8 +71,10 @@ DARK = Palette(
         ("#3a4254", "#ffffff"),
         ("#1c4a73", "#ffffff"),
     ),
+    attentions=("#e8ab30", "#13ae7b", "#bcdef5", "#9b63e9"),
 )
 
+ATTENTIONS: tuple[AttentionKind, ...] = ("none", "dot", "general", "additive")
 CONFIDENCE_EDGES = (0.3, 0.6, 0.9)
 CONFIDENCE_WORDS = ("under 30 %", "30 to 60 %", "60 to 90 %", "90 % and more")
 SYMBOLS = {

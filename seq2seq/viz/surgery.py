@@ -1,12 +1,36 @@
 """What attention surgery changed: the next word, and the words behind it."""
 
 import math
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
 from seq2seq.explain.surgery import Surgery
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows
+
+
+def surgery_row(
+    names: Sequence[str], old: Sequence[float], new: Sequence[float], *, dark: bool = False
+) -> go.Figure:
+    """Return an attention row before (grey) and after (coloured), two bars for each source word or piece."""
+    colours = palette(dark)
+    figure = go.Figure()
+    for name, colour, weights in (("before", colours.idle, old), ("after", colours.winner, new)):
+        figure.add_bar(
+            x=list(weights),
+            y=list(range(len(names))),
+            orientation="h",
+            name=name,
+            marker={"color": colour, "line": {"width": 0}},
+            text=[percent(weight) if weight >= 0.005 else "" for weight in weights],
+            textposition="outside",
+            textfont={"size": 11},
+            cliponaxis=False,
+            hovertemplate="%{x:.1%}<extra>" + name + "</extra>",
+        )
+    _two_bars(figure, [label(name, 16) for name in names], dark)
+    return figure
 
 
 def surgery_candidates(surgery: Surgery, *, dark: bool = False, most: int = 8) -> go.Figure:
@@ -32,20 +56,7 @@ def surgery_candidates(surgery: Surgery, *, dark: bool = False, most: int = 8) -
             ],
             hovertemplate="%{customdata[0]}<br>log-probability %{customdata[1]}<extra>" + name + "</extra>",
         )
-    # Two bars and their numbers need more than a row.
-    styled(figure, dark=dark, height=int(1.5 * ROW * len(shown)) + 48)
-    figure.update_layout(
-        barmode="group",
-        bargap=0.25,
-        bargroupgap=0,
-        showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
-        margin={"t": 32},
-    )
-    figure.update_yaxes(
-        **tick_rows([label(piece_label(one.piece), 16) for one in shown]), tickfont={"color": colours.text}
-    )
-    figure.update_xaxes(range=[0, 1.25], visible=False)
+    _two_bars(figure, [label(piece_label(one.piece), 16) for one in shown], dark)
     return figure
 
 
@@ -76,3 +87,19 @@ def surgery_effects(surgery: Surgery, *, dark: bool = False) -> go.Figure:
     figure.update_yaxes(**tick_rows(labels), tickfont={"color": colours.text})
     figure.update_xaxes(range=[0, 1.25 * max([*values, 0.01])], visible=False)
     return figure
+
+
+def _two_bars(figure: go.Figure, labels: Sequence[str], dark: bool) -> None:
+    """Lay out two bars a row, whose lengths are shares of 1, with a legend above."""
+    # Two bars and their numbers need more than a row.
+    styled(figure, dark=dark, height=int(1.5 * ROW * len(labels)) + 48)
+    figure.update_layout(
+        barmode="group",
+        bargap=0.25,
+        bargroupgap=0,
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
+        margin={"t": 32},
+    )
+    figure.update_yaxes(**tick_rows(labels), tickfont={"color": palette(dark).text})
+    figure.update_xaxes(range=[0, 1.25], visible=False)

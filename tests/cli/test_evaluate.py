@@ -1,5 +1,6 @@
 """evaluate: its table and its last line."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from click.testing import CliRunner
 
 from seq2seq.cli import main
 from seq2seq.evaluation import corpus_scores
+from seq2seq.evaluation.stored import read_lengths
 from seq2seq.translator import Translator
 from tests.tiny import PAIRS
 
@@ -54,3 +56,14 @@ def test_a_wrong_other_folder_is_one_line_before_any_work(
     result = CliRunner().invoke(main, words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.count("\n") == 1
+
+
+def test_scores_by_length_are_kept_on_request(tiny_checkpoint: Path, pairs: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "model")
+    words = ["evaluate", "--model", str(folder), "--beam-size", "1", "--save-lengths", str(pairs)]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    kept = read_lengths(folder)
+    assert kept is not None
+    assert (kept.test, kept.beam_size, kept.alpha) == ("pairs.tsv", 1, Translator.load(folder).config.alpha)
+    assert [band.pairs for band in kept.bands] == [int(line.split()[1]) for line in result.stdout.splitlines()[1:5]]

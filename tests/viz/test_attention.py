@@ -149,3 +149,12 @@ def test_thicker_lines_stand_for_more_weight() -> None:
     widths = {line.y[0]: line.line.width for line in figure.data[:-2]}
     assert len(widths) == 3, "nothing is drawn where nothing was looked at"
     assert [widths[y] for y in sorted(widths)] == sorted(widths.values(), reverse=True)
+
+
+def test_a_small_heatmap_goes_without_its_colour_bar() -> None:
+    trace = next(iter(SEEING.values()))
+    whole, small = (attention_heatmap(trace, bar=bar) for bar in (True, False))
+    assert whole is not None
+    assert small is not None
+    assert (whole.data[0].showscale, small.data[0].showscale) == (True, False)
+    assert small.layout.height < whole.layout.height

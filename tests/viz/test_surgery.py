@@ -6,7 +6,7 @@ from seq2seq.explain import Surgery, one_hot, operate
 from seq2seq.search import Beam
 from seq2seq.text import END
 from seq2seq.translator import Translator
-from seq2seq.viz import palette, surgery_candidates, surgery_effects
+from seq2seq.viz import palette, surgery_candidates, surgery_effects, surgery_row
 
 
 @pytest.fixture
@@ -39,3 +39,13 @@ def test_each_word_of_the_old_translation_has_its_divergence(operated: Surgery, 
     assert bars.text[-1] == "0"  # attention after the cell, nothing is handed on
     assert figure.layout.yaxis.ticktext[-1] == "⟨end⟩"
     assert figure.layout.xaxis.range[1] > max(bars.x)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_row_is_drawn_before_and_after(dark: bool) -> None:
+    figure = surgery_row(["le", "<b>", "le (2)"], [0.7, 0.3, 0.001], [0, 0.5, 0.5], dark=dark)
+    before, after = figure.data
+    assert (list(before.x), list(after.x)) == ([0.7, 0.3, 0.001], [0, 0.5, 0.5])
+    assert before.text == ("70 %", "30 %", "")
+    assert after.marker.color == palette(dark).winner
+    assert figure.layout.yaxis.ticktext[1] == "&lt;b&gt;"

@@ -1,0 +1,63 @@
+"""Is attention an explanation? The weights beside two other measures of what a word depends on."""
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.attention_panels.chosen import chosen
+from pages.shared import explained, exports
+from pages.shared.html import plain
+from pages.shared.opened import needs_model
+from pages.shared.subject import Subject
+from seq2seq import viz
+from seq2seq.explain import Scores
+from seq2seq.viz.export import table_csv
+from seq2seq.viz.theme import number, percent
+
+HEADER = ("source", "attention", "leave-one-out (nats)", "gradient x input (nats)")
+
+
+def panel(subject: Subject) -> None:
+    """Draw attention, leave-one-out and gradient times input for the chosen word of the output."""
+    if not needs_model(subject.model, "This comparison") or subject.model is None:
+        return
+    st.write(
+        "**Attention** is how much the decoder looked at each word. **Leave-one-out** is how much likelier the "
+        "chosen word is with a source word than without it. **Gradient × input** estimates that from the slope. "
+        "The last two are in nats, and a bar to the left speaks against the word. That they disagree is usual "
+        "(Jain & Wallace 2019); whether attention can still explain depends on the question (Wiegreffe & Pinter "
+        "2019). Try a word like “the”: attention may rest on one word and leaving it out may change nothing."
+    )
+    at = chosen(subject)
+    words = subject.view.by == "words"
+    text = subject.trace.source.text
+    found = explained.attributions(subject.model, text, at.tokens[: at.first], at.tokens[at.first : at.last])
+    scores = found.words if words else found.pieces
+    exports.figure(
+        viz.attributions(found, words=words, dark=subject.dark),
+        "attributions",
+        f"Attributions of {at.name}: {_told(scores)}. {' '.join(found.sentences)}",
+        title=f"Why {plain(at.name)}? The model gave it {percent(math.exp(found.log_prob))}",
+        name=f"Attributions of {at.name} in {text}",
+        csv=lambda: table_csv(HEADER, zip(scores.labels, *_columns(scores), strict=True)),
+    )
+    for sentence in found.sentences:
+        st.write(plain(sentence))
+
+
+def _columns(scores: Scores) -> tuple[Sequence[float | None], ...]:
+    looked = scores.attention or (None,) * len(scores.labels)
+    return looked, scores.leave_one_out, scores.gradient_by_input
+
+
+def _told(scores: Scores) -> str:
+    parts = []
+    for label, looked, without, slope in zip(scores.labels, *_columns(scores), strict=True):
+        values = [
+            "" if looked is None else percent(looked),
+            "" if without is None else f"left out {number(without)}",
+            f"gradient {number(slope or 0.0)}",
+        ]
+        parts.append(f"{label} {', '.join(filter(None, values))}")
+    return "; ".join(parts)

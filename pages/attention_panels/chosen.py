@@ -1,0 +1,77 @@
+"""What the visitor has chosen of an output: a piece, or the word around it."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from pages.shared.subject import Subject
+from seq2seq.text import group_words
+from seq2seq.trace.alignment import told_apart
+from seq2seq.viz.theme import shortened
+
+
+class Chosen(NamedTuple):
+    """A stretch of the output that is looked at: its tokens are tokens[first:last]."""
+
+    tokens: tuple[int, ...]  # of the whole output, with its end token if it has ended
+    first: int  # counted from 0
+    last: int
+    step: int  # the chosen step, counted from 1, within the output
+    name: str  # as it stands in a sentence: “word”, or the end of the sentence
+
+
+def chosen(subject: Subject) -> Chosen:
+    """Return the piece of the chosen step, or the word that it belongs to where words are looked at."""
+    nodes = subject.trace.nodes
+    path = subject.trace.path(subject.node) or subject.trace.path(subject.trace.best.leaf)
+    pieces = [nodes.piece[node] for node in path]
+    step = min(max(1, subject.step), len(path))
+    first, last, text = step - 1, step, pieces[step - 1]
+    if subject.view.by == "words":
+        word = next(word for word in group_words(pieces) if word.last >= step)
+        first, last, text = word.first, word.last, word.text
+    return Chosen(tuple(nodes.token[node] for node in path), first, last, step, told_apart([text])[0])
+
+
+class Place(NamedTuple):
+    """A source word, or a piece where pieces are looked at; its pieces are first .. last - 1."""
+
+    name: str
+    first: int
+    last: int
+
+
+def source_places(subject: Subject) -> list[Place]:
+    """Return the source's words or pieces, numbered where one comes several times, its end among them."""
+    source = subject.trace.source
+    if subject.view.by == "words":
+        edges = pairwise([*source.starts, len(source.pieces)])
+        return [Place(name, *edge) for name, edge in zip(_names(source.words), edges, strict=True)]
+    return [Place(name, i, i + 1) for i, name in enumerate(_names(source.pieces))]
+
+
+def chosen_place(subject: Subject, places: Sequence[Place]) -> int:
+    """Return which of the places is chosen: the column of the map, or the one that the step looks at most."""
+    column = subject.view.column
+    if column is not None and column < len(places):
+        return column
+    row = own_row(subject, chosen(subject))
+    weights = [sum(row[place.first : place.last]) for place in places]
+    return weights.index(max(weights))
+
+
+def own_row(subject: Subject, at: Chosen) -> tuple[float, ...]:
+    """Return the attention row of the chosen step over the source's pieces; zeros without attention."""
+    trace = subject.trace
+    if trace.expanded.attention is None:
+        return (0.0,) * len(trace.source.pieces)
+    parent = trace.nodes.parent[trace.path(subject.node)[at.step - 1]]
+    return tuple(trace.expanded.attention[trace.expanded.node.index(parent)])
+
+
+def _names(texts: Sequence[str]) -> list[str]:
+    named = told_apart([text.removeprefix("▁") or "␣" for text in texts])
+    return [
+        "⟨end⟩" if text == "</s>" else shortened(name.replace("“", "").replace("”", ""), 18)
+        for text, name in zip(texts, named, strict=True)
+    ]

@@ -1,0 +1,222 @@
+"""Two searches word by word: where they part, what each thinks of the other's word, and what if it had said it."""
+
+import math
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.shared import explained, models
+from pages.shared.html import Marked, coloured_words, facts, heading, muted, plain, table
+from pages.shared.opened import needs_model
+from pages.shared.subject import Subject
+from pages.shared.view import View, change, current
+from seq2seq import viz
+from seq2seq.explain import Duel, Opinion, drop_word, swap_words
+from seq2seq.explain.duel import SpokenWord
+from seq2seq.search import Beam, Greedy, SearchOptions
+from seq2seq.search.options import Mode
+from seq2seq.trace import Trace
+from seq2seq.trace.alignment import told_apart
+from seq2seq.trace.view import words_on_path
+from seq2seq.viz.theme import number, percent, piece_label
+
+RIVALS = {
+    "settings": "Other settings",
+    "model": "Another model",
+    "drop": "A source word dropped",
+    "swap": "Two source words swapped",
+}
+
+
+class Rival(NamedTuple):
+    """The other search: its model, what it did, and what is other about it."""
+
+    model: str
+    trace: Trace
+    differs: str
+
+
+def panel(subject: Subject) -> None:
+    """Draw the looked-at search beside another one of the visitor's choice."""
+    if not needs_model(subject.model, "A duel") or subject.model is None:
+        return
+    st.write(
+        "Two outputs side by side, word by word. Where they part, each side is asked how likely it finds the "
+        "other's word, and then made to say it. Try a wider beam, or drop a word and see how far the change goes."
+    )
+    view = subject.view
+    st.session_state["in_rival"] = view.rival
+    st.segmented_control(
+        "Against",
+        list(RIVALS),
+        key="in_rival",
+        format_func=RIVALS.__getitem__,
+        required=True,
+        on_change=lambda: _take("rival"),
+    )
+    find = {"settings": _settings, "model": _model, "drop": _dropped, "swap": _swapped}[view.rival]
+    rival = find(subject, subject.model)
+    if rival is not None:
+        one = subject.model, subject.trace
+        _draw(subject, explained.duel(one, (rival.model, rival.trace)), rival)
+
+
+def _take(*names: str) -> None:
+    """Put what the widgets of these fields say into the view."""
+    change(current().model_copy(update={name: st.session_state[f"in_{name}"] for name in names}))
+
+
+def _searched(options: SearchOptions, mode: Beam | Greedy, name: str, text: str) -> Trace:
+    n_best = mode.size if isinstance(mode, Beam) else 1
+    return models.trace(name, text, options.model_copy(update={"mode": mode, "n_best": n_best})).trace
+
+
+def _settings(subject: Subject, model: str) -> Rival | None:
+    """Return the same model's search with another beam and length penalty."""
+    st.session_state["in_rival_beam"] = subject.view.rival_beam
+    st.session_state["in_rival_alpha"] = subject.view.rival_alpha
+    with st.container(horizontal=True):
+        st.slider(
+            "Its beam size (1: greedy)",
+            1,
+            20,
+            key="in_rival_beam",
+            width=260,
+            on_change=_take,
+            args=("rival_beam",),
+        )
+        st.slider(
+            "Its length penalty α", -1.0, 3.0, step=0.05, key="in_rival_alpha", width=260, on_change=_take,
+            args=("rival_alpha",), disabled=subject.view.rival_beam == 1,
+        )  # fmt: skip
+    view: View = subject.view
+    mode = Greedy() if view.rival_beam == 1 else Beam(size=view.rival_beam, alpha=view.rival_alpha)
+    return Rival(model, _searched(subject.trace.options, mode, model, subject.trace.source.text), _mode(mode))
+
+
+def _model(subject: Subject, model: str) -> Rival | None:
+    """Return another model's search of the same sentence; None if there is none, which is said."""
+    others = [name for name in explained.alike(model) if name != model]
+    if not others:
+        st.info(
+            "There is no second model for these languages here; train one, or start the app with "
+            "`--models FOLDER`.",
+            icon=":material/info:",
+        )
+        return None
+    chosen = subject.view.rival_model if subject.view.rival_model in others else others[0]
+    st.session_state["in_rival_model"] = chosen
+    st.selectbox(
+        "Its model", others, key="in_rival_model", format_func=models.describe, width=380, on_change=_take,
+        args=("rival_model",),
+    )  # fmt: skip
+    options = subject.trace.options.model_copy(update={"prefix": ()})
+    mode = options.mode
+    if isinstance(mode, Beam) and subject.view.alpha is None:
+        mode = mode.model_copy(update={"alpha": models.load(chosen).config.alpha})
+    found = models.trace(chosen, subject.trace.source.text, options.model_copy(update={"mode": mode})).trace
+    return Rival(chosen, found, chosen)
+
+
+def _dropped(subject: Subject, model: str) -> Rival | None:
+    """Return the same search of the sentence without a word."""
+    words = told_apart(subject.trace.source.words)[:-1]
+    if len(words) < 2:
+        st.info("The sentence has a single word; there must be two to drop one.", icon=":material/info:")
+        return None
+    place = min(subject.view.word, len(words) - 1)
+    _choose("word", "Drop", words, place)
+    text = drop_word(subject.trace.source, place)
+    return _other_source(subject, model, text, f"without {words[place]}")
+
+
+def _swapped(subject: Subject, model: str) -> Rival | None:
+    """Return the same search of the sentence with two words exchanged."""
+    words = told_apart(subject.trace.source.words)[:-1]
+    if len(words) < 2:
+        st.info("The sentence has a single word; there must be two to swap them.", icon=":material/info:")
+        return None
+    places = [min(place, len(words) - 1) for place in (subject.view.word, subject.view.other_word)]
+    with st.container(horizontal=True):
+        _choose("word", "Swap", words, places[0])
+        _choose("other_word", "with", words, places[1])
+    if places[0] == places[1]:
+        st.info("Choose two different words to swap.", icon=":material/info:")
+        return None
+    text = swap_words(subject.trace.source, *places)
+    return _other_source(subject, model, text, f"{words[places[0]]} and {words[places[1]]} swapped")
+
+
+def _choose(field: str, title: str, words: list[str], place: int) -> None:
+    st.session_state[f"in_{field}"] = place
+    st.selectbox(
+        title, range(len(words)), key=f"in_{field}", format_func=words.__getitem__, width=240, on_change=_take,
+        args=(field,),
+    )  # fmt: skip
+
+
+def _other_source(subject: Subject, model: str, text: str, differs: str) -> Rival:
+    st.html(muted(f"The second reads: {text}"))
+    return Rival(model, models.trace(model, text, subject.trace.options).trace, differs)
+
+
+def _mode(mode: Mode) -> str:
+    if isinstance(mode, Beam):
+        return f"beam {mode.size}, α {number(mode.alpha)}"
+    return "greedy" if isinstance(mode, Greedy) else "sampled"
+
+
+def _draw(subject: Subject, found: Duel, rival: Rival) -> None:
+    dark = subject.dark
+    if subject.node != subject.trace.best.leaf:
+        st.html(muted("The first side is the best output of this search, whichever of its outputs is looked at."))
+    if found.parting is None:
+        st.success("Both say the same, word by word.", icon=":material/equal:")
+    own = subject.model or "" if subject.view.rival == "model" else _mode(subject.trace.options.mode)
+    titles = f"First: {own}", f"Second: {rival.differs}"
+    rows = [
+        (*_cells(row.one, place == found.parting), *_cells(row.other, place == found.parting))
+        for place, row in enumerate(found.rows)
+    ]
+    st.html(table((titles[0], "sure", titles[1], "sure"), rows, numbers=(1, 3), dark=dark, marked=found.parting))
+    if found.parting is None:
+        return
+    for sentence in found.sentences:
+        st.write(plain(sentence))
+    colours = viz.palette(dark)
+    kinds = {"greedy": colours.greedy, "beam": colours.beam, "sample": colours.sample}
+    traces = subject.trace, rival.trace
+    for column, title, trace, opinion in zip(st.columns(2), titles, traces, found.opinions, strict=True):
+        with column, st.container(border=True):
+            _opinion(title, kinds[trace.options.mode.kind], opinion, dark)
+
+
+def _cells(word: SpokenWord | None, parts: bool) -> tuple[str | Marked, str]:
+    if word is None:
+        return "–", ""
+    text = "⟨end⟩" if word.text == "</s>" else word.text
+    return Marked("", text, "") if parts else text, percent(math.exp(word.log_prob))
+
+
+def _opinion(title: str, colour: str, opinion: Opinion | None, dark: bool) -> None:
+    st.html(heading(title, colour))
+    if opinion is None:
+        st.html(muted("The other side was cut off here, so there is no word to ask about."))
+        return
+    st.html(
+        facts(
+            [
+                (f"its own: {piece_label(opinion.own_piece)}", percent(math.exp(opinion.own_log_prob))),
+                (f"the other's: {piece_label(opinion.their_piece)}", percent(math.exp(opinion.their_log_prob))),
+                ("rank of the other's", str(opinion.their_rank)),
+                ("log-probability of its output", number(opinion.own_total)),
+                ("of the other's output", number(opinion.their_total)),
+            ]
+        )
+    )
+    st.markdown("**What if it had said the other's word?**")
+    if opinion.what_if is None:
+        st.html(muted("That beginning is longer than this search may get."))
+        return
+    trace = opinion.what_if
+    st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=dark, parts_at=len(trace.options.prefix)))

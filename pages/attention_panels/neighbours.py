@@ -1,0 +1,124 @@
+"""Where the model has been in a similar state before: the nearest moments of its training."""
+
+import streamlit as st
+
+from pages.attention_panels.chosen import chosen, chosen_place, source_places
+from pages.shared import explained, exports, models
+from pages.shared.html import Marked, muted, plain, table
+from pages.shared.opened import needs_model
+from pages.shared.subject import Subject
+from pages.shared.view import change, current
+from seq2seq import viz
+from seq2seq.explain import Neighbour, Neighbours
+from seq2seq.explain.moments import Kind
+from seq2seq.viz.export import table_csv
+from seq2seq.viz.theme import number, percent, piece_label
+
+KINDS = {"decoder": "Decoder state", "context": "Context vector", "encoder": "Encoder state"}
+HEADER = ("Training sentence", "Then came", "Distance")
+
+
+def panel(subject: Subject) -> None:
+    """Draw the ten nearest training moments of the chosen step, and a map of all steps among them."""
+    if not needs_model(subject.model, "The search for training moments") or subject.model is None:
+        return
+    index = models.neighbours(subject.model)
+    if index is None:
+        st.info(plain(explained.how_to_make_neighbours(subject.model)), icon=":material/info:")
+        return
+    kind = _kind(subject, index)
+    place, asked = _moment(subject, kind)
+    near = explained.nearest(subject.model, subject.trace, subject.node, kind, place)
+    st.markdown(asked)
+    left, right = st.columns([1.15, 1])
+    with left:
+        rows = [(_sentence(one), _next(one), number(one.distance)) for one in near]
+        st.html(table(HEADER, rows, numbers=(2,), dark=subject.dark))
+        st.html(muted(_recall(index, kind)))
+    with right:
+        _map(subject, subject.model, kind, near)
+
+
+def _kind(subject: Subject, index: Neighbours) -> Kind:
+    """Return which vectors are compared; a model without attention has no context vectors."""
+    kinds = [kind for kind in KINDS if kind in index.spaces]
+    kind = subject.view.moments if subject.view.moments in kinds else "decoder"
+    st.write(
+        "Training sentences were run through the model again, and every moment left a vector. Here are the moments "
+        "whose vectors are nearest to the chosen step's (Strobelt et al. 2018). If the words that came next there "
+        "are like the word chosen here, the model is on known ground. Try a step where it was unsure."
+    )
+    st.session_state["in_moments"] = kind
+    st.segmented_control(
+        "Compare by",
+        kinds,
+        key="in_moments",
+        format_func=KINDS.__getitem__,
+        required=True,
+        on_change=lambda: _change(moments=st.session_state["in_moments"]),
+    )
+    return kind
+
+
+def _moment(subject: Subject, kind: Kind) -> tuple[int, str]:
+    """Return which of the vectors is asked for, and what it stands for."""
+    if kind != "encoder":
+        at = chosen(subject)
+        piece = piece_label(subject.trace.nodes.piece[subject.trace.path(subject.node)[at.step - 1]])
+        what = "The decoder's state" if kind == "decoder" else "What attention handed over"
+        return at.step - 1, f"**{what} before step {at.step}**, which chose “{plain(piece)}”"
+    places = source_places(subject)
+    number_of = chosen_place(subject, places)
+    st.session_state["in_place_moments"] = number_of
+    st.selectbox(
+        "Source word" if subject.view.by == "words" else "Source piece",
+        range(len(places)),
+        key="in_place_moments",
+        format_func=lambda number: places[number].name,
+        on_change=lambda: _change(column=st.session_state["in_place_moments"]),
+        width=240,
+    )
+    name = places[number_of].name
+    return places[number_of].last - 1, f"**The encoder's state at “{plain(name)}”**"
+
+
+def _map(subject: Subject, model: str, kind: Kind, near: list[Neighbour]) -> None:
+    found = explained.state_map(model, subject.trace, subject.node, kind)
+    if found is None:
+        return
+    trace = subject.trace
+    on_path = [trace.nodes.piece[node] for node in trace.path(subject.node)]
+    pieces = trace.source.pieces if kind == "encoder" else on_path
+    told = "; ".join(f"{one.before}[{one.word}]{one.after}, then {_next(one)}" for one in near[:3])
+    exports.figure(
+        viz.neighbour_map(found, pieces, dark=subject.dark),
+        f"neighbours_{kind}",
+        f"The steps of this decoding as a path among training moments. Nearest to the chosen step: {told}",
+        name=f"Training moments near {trace.source.text}",
+        title="All steps among them" if kind != "encoder" else "All source pieces among them",
+        csv=lambda: table_csv(
+            ("before", "word", "after", "next", "source", "target", "distance"),
+            ((*one[2:6], one.source, one.target, round(one.distance, 4)) for one in near),
+        ),
+    )
+
+
+def _sentence(one: Neighbour) -> Marked:
+    return Marked(one.before, "⟨end⟩" if one.word == "</s>" else one.word or "⟨start⟩", one.after)
+
+
+def _next(one: Neighbour) -> str:
+    return "⟨end⟩" if one.next == "</s>" else one.next or "–"
+
+
+def _recall(index: Neighbours, kind: Kind) -> str:
+    record = index.record
+    return (
+        f"Out of {len(index.spaces[kind].codes):,} moments of the training data. They are stored shortened: of the "
+        f"ten that are really nearest among them, {percent(record.recall[kind])} are found, measured by "
+        f"{record.queries:,} moments of other sentences. Point at the dots of the map to read them."
+    )
+
+
+def _change(**update: object) -> None:
+    change(current().model_copy(update=update))
