@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import streamlit as st
 
-from pages import attention, translate
+from pages import attention, beam_tree, translate
 from pages.shared.html import STYLE
 
 
@@ -22,6 +22,7 @@ def main() -> None:
                 translate.page, title="Translate", icon=":material/translate:", url_path="translate", default=True
             ),
             st.Page(attention.page, title="Attention", icon=":material/visibility:", url_path="attention"),
+            st.Page(beam_tree.page, title="Beam tree", icon=":material/account_tree:", url_path="beam_tree"),
         ],
         position="top",
     ).run()

@@ -18,7 +18,7 @@ from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.evaluation.calibration import Calibration, read_calibration
 from seq2seq.explain import Neighbours, SeenSet, load_neighbours, load_seen
 from seq2seq.search import SearchOptions
-from seq2seq.trace import Trace
+from seq2seq.trace import Edit, Trace
 from seq2seq.translator import Translation, Translator
 
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
@@ -82,16 +82,24 @@ def _load(folder: str, stamp: int) -> Translator:
     return Translator.load(folder)
 
 
-def trace(name: str, text: str, options: SearchOptions) -> Timed:
-    """Return the trace of one sentence, from memory if it was asked before."""
+def trace(name: str, text: str, options: SearchOptions, edits: tuple[Edit, ...] = ()) -> Timed:
+    """Return the trace of one sentence, from memory if it was asked before.
+
+    edits: what is forced, as `History.lineage` has it; the last one is obeyed.
+    """
     translator = load(name)
-    return _trace(translator, translator.checkpoint.digest, text, options.model_dump_json())
+    forced = tuple(edit.model_dump_json() for edit in edits)
+    return _trace(translator, translator.checkpoint.digest, text, options.model_dump_json(), forced)
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
-def _trace(_translator: Translator, digest: str, text: str, options: str) -> Timed:
+def _trace(_translator: Translator, digest: str, text: str, options: str, edits: tuple[str, ...]) -> Timed:
     start = time.perf_counter()
-    found = _translator.trace(text, options=SearchOptions.model_validate_json(options))
+    found = _translator.trace(
+        text,
+        options=SearchOptions.model_validate_json(options),
+        edits=[Edit.model_validate_json(edit) for edit in edits],
+    )
     return Timed(found, 1000 * (time.perf_counter() - start))
 
 

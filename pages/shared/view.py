@@ -12,7 +12,7 @@ from seq2seq.search import Beam, Greedy, Sample, SearchOptions
 LONGEST_LINK = 2000
 LONGEST_EXPECTED = 400
 # What is chosen inside one sentence and means nothing in another.
-_PLACES = {"sentence", "rank", "step", "column", "node", "edits"}
+_PLACES = {"sentence", "rank", "step", "column", "node", "pruned", "expected", "edits"}
 
 
 class View(Settings):
@@ -59,6 +59,8 @@ class View(Settings):
     other_word: int = Field(1, ge=0, le=400)
     node: int = Field(0, ge=0)
     """Beam tree: the chosen node."""
+    pruned: str = Field("", max_length=400, pattern=r"^(all|\d{1,6}(\.\d{1,6})*)?$")
+    """Beam tree: the nodes whose pruned candidates are shown."""
     tool: str = Field("", max_length=20)
     """Beam tree: which panel is open below the tree."""
     expected: str = Field("", max_length=LONGEST_EXPECTED)

@@ -24,6 +24,7 @@ from seq2seq.viz.tree_drawing import (
 from seq2seq.viz.tree_layout import folded, tree_layout
 
 _HEAD, _FOOT = 26, 64  # margins for the step numbers and the legend
+_EDGE = 24  # a node nearer to the edge of the view than this has its label cut off
 _ABOVE, _BELOW = 11, 10  # from a node to its label and to its score
 _SIZES = {"kept": 10, "pruned": 7, "finished": 10, "winner": 15, "forced": 12}
 
@@ -68,6 +69,40 @@ def beam_tree(
     styled(figure, dark=dark, height=_HEAD + _FOOT + 200)
     _frame(figure, drawing, colours, height, focus)
     return figure
+
+
+def in_view(
+    trace: Trace,
+    focus: int,
+    node: int,
+    *,
+    size: tuple[float, float],
+    pruned_of: Collection[int] = (),
+    show_pruned: bool = False,
+) -> bool:
+    """Return whether a tree that opens at `focus` shows `node` too; size: width and height of the figure, pixels.
+
+    An app that keeps `focus` as long as this holds does not make the tree jump at every step of walking.
+    """
+    layout = tree_layout(trace, range(len(trace.nodes)) if show_pruned else pruned_of)
+    if not {focus, node} <= layout.row.keys():
+        return False
+    drawing = placed(trace, layout, "total")
+    shown = _shown_height(drawing, size[1])
+    left, top = _corner(drawing, focus, shown)
+    x, y = drawing.x[layout.step[node]] - left, drawing.y[layout.row[node]] - top
+    return _EDGE <= x <= size[0] - _EDGE and _EDGE <= y <= shown
+
+
+def _shown_height(drawing: Drawing, height: float) -> float:
+    return min(drawing.height, max(height - _HEAD - _FOOT, 120))
+
+
+def _corner(drawing: Drawing, focus: int, shown: float) -> tuple[float, float]:
+    """Return the left and the top of the view that opens at `focus`."""
+    left = max(0.0, drawing.x[drawing.layout.step[focus]] - 180)
+    middle = drawing.y[drawing.layout.row[focus]]
+    return left, min(max(0.0, middle - shown / 2), drawing.height - shown)
 
 
 def _draw_edges(figure: go.Figure, drawing: Drawing, colours: Palette) -> None:
@@ -185,12 +220,10 @@ def _ring(figure: go.Figure, drawing: Drawing, nodes: Sequence[int], kind: str, 
 def _frame(figure: go.Figure, drawing: Drawing, colours: Palette, height: int | None, focus: int | None) -> None:
     """Set axes whose units are pixels, the step numbers, the legend, and which part the view opens with."""
     whole = height is None
-    shown = drawing.height if height is None else min(drawing.height, max(height - _HEAD - _FOOT, 120))
+    shown = drawing.height if height is None else _shown_height(drawing, height)
     left, top = 0.0, 0.0
     if focus in drawing.layout.row and not whole:
-        left = max(0.0, drawing.x[drawing.layout.step[focus]] - 180)
-        middle = drawing.y[drawing.layout.row[focus]]
-        top = min(max(0.0, middle - shown / 2), drawing.height - shown)
+        left, top = _corner(drawing, focus, shown)
     figure.update_layout(
         height=round(shown) + _HEAD + _FOOT,
         width=max(round(drawing.edges[-1]), 600) if whole else None,

@@ -12,6 +12,7 @@ from seq2seq.trace import Trace
 from seq2seq.viz import beam_tree
 from seq2seq.viz.palette import SYMBOLS, palette
 from seq2seq.viz.theme import text_width
+from seq2seq.viz.tree import in_view
 from tests.fakes import mixed
 from tests.viz.traces import EVERY, by_hand, drawn, long_beam
 
@@ -155,3 +156,13 @@ def test_a_beam_of_ten_over_thirty_steps_is_a_small_figure() -> None:
     whole = beam_tree(trace, show_pruned=True).to_json()
     assert len(whole) < 400_000
     assert "#0000" not in json.dumps(json.loads(whole)), "Streamlit replaces such colours"
+
+
+@pytest.mark.parametrize("size", [(340, 300), (500, 720)])
+def test_a_view_that_is_held_shows_the_node(size: tuple[float, float]) -> None:
+    trace = long_beam()
+    nodes = [n for n, status in enumerate(trace.nodes.status) if status != "pruned"]
+    assert all(in_view(trace, node, node, size=size) for node in nodes)
+    first, last = trace.path(trace.best.leaf)[0], trace.best.leaf
+    assert not in_view(trace, last, 0, size=size)
+    assert not in_view(trace, first, trace.nodes.status.index("pruned"), size=size)

@@ -1,0 +1,218 @@
+"""Beam tree: the whole search as a tree; choose a node, see why it was kept or pruned, and ask what if."""
+
+import importlib
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.beam_tree_panels import node as node_panel
+from pages.beam_tree_panels import trees
+from pages.beam_tree_panels.choice import choose, chosen_node, fold_all, unfolded
+from pages.shared.edits import history
+from pages.shared.figures import is_dark
+from pages.shared.html import plain
+from pages.shared.inputs import examples_menu, model_upload, source_form
+from pages.shared.lamp import leak_lamp
+from pages.shared.opened import open_trace, opened
+from pages.shared.sentences import sentences, watched
+from pages.shared.subject import Subject
+from pages.shared.versions import Versions, searched, versions
+from pages.shared.view import change, current, write_link
+from seq2seq.errors import Seq2SeqError
+from seq2seq.trace import Trace
+from seq2seq.trace.view import nodes_at, prefix_text
+from seq2seq.viz.replay import replay_html
+from seq2seq.viz.theme import shortened
+from seq2seq.viz.tree_layout import Direction, neighbour_node, tree_layout
+
+# What opens below the tree; nothing of the others is loaded or computed.
+TOOLS = {"whatif": "What if", "penalty": "Length penalty", "widths": "Beam widths", "autopsy": "Autopsy"}
+_WALK: tuple[tuple[Direction, str, str, str], ...] = (
+    ("parent", "Parent", ":material/arrow_back:", "Left"),
+    ("up", "Up", ":material/arrow_upward:", "Up"),
+    ("down", "Down", ":material/arrow_downward:", "Down"),
+    ("child", "Child", ":material/arrow_forward:", "Right"),
+)
+
+
+class Asked(NamedTuple):
+    """What the tree is of."""
+
+    sentence: str
+    origin: str | Trace  # a model that searches, or a trace that was opened
+
+    @property
+    def model(self) -> str | None:
+        """The model's name; None for a trace from a file."""
+        return None if isinstance(self.origin, Trace) else self.origin
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title("Beam tree", anchor=False)
+    st.write(
+        "Every hypothesis that beam search kept, a column for each step; the thick path along the top wins. Click "
+        "a node, or walk with the arrow keys, to see why it was kept; then force another word and watch the tree "
+        "change."
+    )
+    try:
+        asked = _asked()
+        if asked is not None:
+            st.fragment(_explore)(asked)
+            return
+    except Seq2SeqError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+    write_link(current())
+
+
+def _asked() -> Asked | None:
+    """Draw the inputs and return what the tree is of; None while there is nothing yet, which is said."""
+    file = opened()
+    if file is not None:
+        open_trace()
+        return Asked(file.source.text, file)
+    view = source_form()
+    if view is None:
+        open_trace()
+        return None
+    found = sentences(view)
+    if not found:
+        open_trace()
+        return None
+    sentence = watched(view, found)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        examples_menu(view)
+        leak_lamp(view.model, sentence)
+        open_trace()
+    return Asked(sentence, view.model)
+
+
+def _explore(asked: Asked) -> None:
+    """Draw the tree and all that hangs on the chosen node; a fragment, so that a click redraws only this."""
+    try:
+        found = _searched(asked)
+    except Seq2SeqError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return
+    view, trace = current(), found.now
+    node = chosen_node(view, trace)
+    subject = Subject(view, asked.sentence, trace, asked.model, node, trace.nodes.step[node], is_dark())
+    _walk(subject)
+    if found.before is None:
+        with st.container(key="tree_and_node"):
+            left, right = st.columns([2.2, 1])
+            with left:
+                trees.tree(subject)
+            with right, st.container(border=True):
+                node_panel.panel(subject)
+    else:
+        trees.two_trees(subject, found.before)
+        with st.container(border=True, key="node_wide"):
+            node_panel.panel(subject, wide=True)
+    st.fragment(_tools)(subject)
+    _results(trace)
+    if asked.model is not None:
+        model_upload()
+
+
+def _searched(asked: Asked) -> Versions:
+    """Return the search that is looked at, and the one it was changed from."""
+    if isinstance(asked.origin, Trace):
+        return Versions(asked.origin, None)
+    edits = history(current())
+    try:
+        return versions(current(), asked.origin, asked.sentence, edits)
+    except Seq2SeqError as problem:
+        if not edits.current:
+            raise
+        st.error(f"{plain(str(problem))} The plain search is shown.", icon=":material/error:")
+        change(current().model_copy(update={"edits": edits.go_to(0).to_text(), "node": 0}))
+        return Versions(searched(current(), asked.origin, asked.sentence, edits, 0), None)
+
+
+def _walk(subject: Subject) -> None:
+    """Draw what chooses a node by keyboard, and the switch for all that was pruned."""
+    trace, state, every = subject.trace, st.session_state, subject.view.pruned == "all"
+    layout = tree_layout(trace, range(len(trace.nodes)) if every else unfolded(subject.view, trace))
+    kept = [n for n in nodes_at(trace, subject.step) if trace.nodes.status[n] != "pruned" or n == subject.node]
+    state["in_tree_step"], state["in_tree_node"] = subject.step, subject.node
+    with st.container(horizontal=True, vertical_alignment="bottom", key="walk"):
+        for direction, title, icon, key in _WALK:
+            to = neighbour_node(layout, subject.node, direction)
+            st.button(
+                title, icon=icon, shortcut=key, key=f"walk_{direction}", on_click=choose, args=(to,),
+                help=f"{title}: key {key}",
+            )  # fmt: skip
+        st.selectbox(
+            "Step", range(trace.stop.steps + 1), key="in_tree_step", width=110, on_change=_other_step,
+            args=(trace,), format_func=lambda step: str(step) if step else "start",
+        )  # fmt: skip
+        st.selectbox(
+            "Hypothesis of this step", kept, key="in_tree_node", width=330,
+            on_change=lambda: choose(state["in_tree_node"]),
+            format_func=lambda n: shortened(prefix_text(trace, n), 40, keep_end=True) or "start",
+        )  # fmt: skip
+        st.button(
+            "Hide all pruned" if every else "Show all pruned", key="fold_all", on_click=fold_all, args=(not every,)
+        )
+
+
+def _other_step(trace: Trace) -> None:
+    step = st.session_state["in_tree_step"]
+    kept = (n for n in nodes_at(trace, step) if trace.nodes.status[n] != "pruned")
+    best = [n for n in trace.path(trace.best.leaf) if trace.nodes.step[n] == step]
+    choose(next(iter([*best, *kept]), 0))
+
+
+def _tools(subject: Subject) -> None:
+    """Draw the choice of a tool, and the chosen one; a fragment, so that opening one draws no tree.
+
+    What a tool changes outside of itself shows after st.rerun().
+    """
+    state = st.session_state
+    chosen = current().tool
+    if not chosen and subject.trace.options.prefix and subject.model is not None:
+        chosen = "whatif"  # whoever follows a link with edits is to see how to undo them
+    state["in_tool"] = chosen if chosen in TOOLS else None
+    st.segmented_control(
+        "Ask more of this search", list(TOOLS), key="in_tool", format_func=TOOLS.__getitem__, on_change=_other_tool
+    )
+    if state["in_tool"] is not None:
+        with st.container(border=True):
+            try:
+                importlib.import_module(f"pages.beam_tree_panels.{state['in_tool']}").panel(subject)
+            except Seq2SeqError as problem:
+                st.error(plain(str(problem)), icon=":material/error:")
+    if subject.model is not None:
+        write_link(current())
+
+
+def _other_tool() -> None:
+    change(current().model_copy(update={"tool": st.session_state["in_tool"] or ""}))
+
+
+def _results(trace: Trace) -> None:
+    with st.expander(f"The {len(trace.hypotheses)} best of the beam"):
+        st.dataframe(
+            {
+                "rank": list(range(1, len(trace.hypotheses) + 1)),
+                "translation": [one.text for one in trace.hypotheses],
+                "score by length": [round(one.normalised, 3) for one in trace.hypotheses],
+                "log-probability": [round(one.log_prob, 3) for one in trace.hypotheses],
+                "pieces": [one.length for one in trace.hypotheses],
+                "finished": [one.finished for one in trace.hypotheses],
+            },
+            hide_index=True,
+            width="stretch",
+        )
+        st.caption(f"Stop rule: {trace.stop.rule}. Bound: {trace.stop.bound}.")
+        st.download_button(
+            "Replay page (HTML)", lambda: replay_html(trace), "replay.html", "text/html", on_click="ignore",
+            key="replay", help="The whole search step by step, in one file that needs no network and no model.",
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    import app
+
+    app.main()

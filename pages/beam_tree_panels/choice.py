@@ -1,0 +1,62 @@
+"""What is chosen in the tree: a node, and whose pruned candidates are shown."""
+
+import streamlit as st
+
+from pages.shared.subject import Subject
+from pages.shared.view import View, change, current
+from seq2seq.trace import Trace
+from seq2seq.viz.tree import in_view
+
+_FOCUS = "tree_focus"
+_WIDTH = 500  # pixels that a tree has on nearly every screen; nobody tells the server how many there are
+
+
+def chosen_node(view: View, trace: Trace) -> int:
+    """Return the chosen node, the root if the view names one that is not there."""
+    return view.node if view.node < len(trace.nodes) else 0
+
+
+def choose(node: int) -> None:
+    """Choose a node."""
+    change(current().model_copy(update={"node": node}))
+
+
+def focus(subject: Subject, mark: str, height: float) -> int:
+    """Return the node that the tree's view is held at: the last one, as long as it has the chosen one in view.
+
+    mark: of the search; another one opens anew.
+    """
+    about, held = st.session_state.get(_FOCUS, ("", 0))
+    seen = about == mark and in_view(
+        subject.trace,
+        held,
+        subject.node,
+        size=(_WIDTH, height),
+        pruned_of=unfolded(subject.view, subject.trace),
+        show_pruned=subject.view.pruned == "all",
+    )
+    held = held if seen else subject.node
+    st.session_state[_FOCUS] = (mark, held)
+    return held
+
+
+def unfolded(view: View, trace: Trace) -> set[int]:
+    """Return the nodes whose pruned candidates are shown; those of the chosen node's parent if it is pruned."""
+    shown = {int(n) for n in view.pruned.split(".")} if view.pruned not in ("", "all") else set()
+    node = chosen_node(view, trace)
+    if trace.nodes.status[node] == "pruned":
+        shown.add(trace.nodes.parent[node])
+    return shown
+
+
+def fold(node: int, show: bool) -> None:
+    """Show or hide the pruned candidates of a node."""
+    view = current()
+    shown = {int(n) for n in view.pruned.split(".")} if view.pruned not in ("", "all") else set()
+    shown = shown | {node} if show else shown - {node}
+    change(view.model_copy(update={"pruned": ".".join(map(str, sorted(shown)))}))
+
+
+def fold_all(show: bool) -> None:
+    """Show or hide all pruned candidates."""
+    change(current().model_copy(update={"pruned": "all" if show else ""}))

@@ -1,0 +1,110 @@
+"""The tree of a search, alone or beside the one it was changed from."""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.beam_tree_panels.choice import choose, focus, unfolded
+from pages.shared import exports
+from pages.shared.html import coloured_words, facts, heading
+from pages.shared.subject import Subject
+from pages.shared.versions import forced_node
+from seq2seq import viz
+from seq2seq.trace import Trace
+from seq2seq.trace.view import prefix_text, words_on_path
+from seq2seq.viz.describe import node_summary, tree_summary
+from seq2seq.viz.export import figure_html, tree_csv
+from seq2seq.viz.theme import number
+
+_ALONE, _BESIDE = 720, 430  # heights of one tree, and of two beside each other, in pixels
+
+
+def tree(subject: Subject, before: Trace | None = None) -> None:
+    """Draw the tree, in which a click chooses a node. before: what this search did not keep is marked."""
+    trace, node, every = subject.trace, subject.node, subject.view.pruned == "all"
+    height = _ALONE if before is None else _BESIDE
+    shown, mark = unfolded(subject.view, trace), _mark(trace, before)
+    # The browser remembers what was clicked by its place in the figure, so another figure is another chart.
+    key = f"tree_{mark}_{_short((every, sorted(shown)))}"
+    drawn = viz.beam_tree(
+        trace,
+        dark=subject.dark,
+        chosen=node,
+        focus=focus(subject, mark, height),
+        pruned_of=shown,
+        show_pruned=every,
+        against=before,
+        height=height,
+    )
+    says = f"{tree_summary(trace)} Chosen: {node_summary(trace, node)}"
+    with st.container(key="tree"):
+        _figure(trace, drawn, key, says, subject.dark, on_click=_clicked)
+
+
+def two_trees(subject: Subject, before: Trace) -> None:
+    """Draw the search before an edit beside the one after it, in which what is new is marked."""
+    with st.container(key="two_trees"):
+        left, right = st.columns(2)
+        with left, st.container(border=True):
+            _headline("Before", before, subject.dark)
+            held = _last_common(before, subject.trace)
+            drawn = viz.beam_tree(before, dark=subject.dark, focus=held, height=_BESIDE)
+            with st.container(key="tree_before"):
+                _figure(before, drawn, f"before_{_mark(before)}", tree_summary(before), subject.dark)
+        with right, st.container(border=True):
+            _headline("After", subject.trace, subject.dark)
+            tree(subject, before)
+
+
+def _figure(
+    trace: Trace, drawn: Any, key: str, says: str, dark: bool, on_click: exports.Clicked | None = None
+) -> None:
+    name = f"Beam tree of {trace.source.text}"
+
+    def whole() -> str:
+        return figure_html(viz.beam_tree(trace, dark=dark, height=None), name, tree_summary(trace), dark=dark)
+
+    exports.figure(
+        drawn,
+        key,
+        says,
+        name=name,
+        csv=lambda: tree_csv(trace),
+        html=whole,
+        trace=trace,
+        on_click=on_click,
+    )
+
+
+def _clicked(data: Sequence[Any]) -> None:
+    choose(int(data[0]))
+
+
+def _mark(trace: Trace, before: Trace | None = None) -> str:
+    """Return a short name of a search, and of whether another one stands beside it."""
+    return _short((trace.source.text, trace.model.digest, trace.options, trace.edits, before is None))
+
+
+def _short(value: object) -> str:
+    return f"{zlib.crc32(repr(value).encode()):08x}"
+
+
+def _headline(name: str, trace: Trace, dark: bool) -> None:
+    forced = prefix_text(trace, forced_node(trace))
+    st.html(heading(f"{name}: {f'“{forced}” forced' if forced else 'nothing forced'}", viz.palette(dark).text))
+    st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=dark))
+    values = [("log-probability", number(trace.best.log_prob)), ("score by length", number(trace.best.normalised))]
+    st.html(facts(values))
+
+
+def _last_common(one: Trace, other: Trace) -> int:
+    """Return the last node of one's best path that other's best path has, too."""
+    last = 0
+    pairs = zip(one.path(one.best.leaf), other.path(other.best.leaf), strict=False)
+    for mine, theirs in pairs:
+        if one.nodes.token[mine] != other.nodes.token[theirs]:
+            break
+        last = mine
+    return last

@@ -1,0 +1,46 @@
+"""The searches behind the what-if edits: each version of the history is a search of its own."""
+
+from typing import NamedTuple
+
+from pages.shared import models
+from pages.shared.view import View
+from seq2seq.trace import Edit, History, Trace
+from seq2seq.viz.theme import shortened
+
+
+class Versions(NamedTuple):
+    """The search of the current version, and that of the version it was made from."""
+
+    now: Trace
+    before: Trace | None  # None: nothing is forced
+
+
+def searched(view: View, model: str, sentence: str, edits: History, number: int) -> Trace:
+    """Return the search of version `number`; 0 is the plain one. Raises ConfigError if an edit is not possible."""
+    options = view.beam_search(models.load(model).config.alpha)
+    return models.trace(model, sentence, options, edits.lineage(number)).trace
+
+
+def versions(view: View, model: str, sentence: str, edits: History) -> Versions:
+    """Return the current version's search with its parent's. Raises ConfigError if an edit is not possible."""
+    now = searched(view, model, sentence, edits, edits.current)
+    if not edits.current:
+        return Versions(now, None)
+    return Versions(now, searched(view, model, sentence, edits, edits.version(edits.current).parent))
+
+
+def forced_node(trace: Trace) -> int:
+    """Return the last node that was forced; the root if none was."""
+    path = trace.path(trace.best.leaf)[: len(trace.options.prefix)]
+    return path[-1] if path else 0
+
+
+def described(model: str, edit: Edit) -> str:
+    """Return what an edit forces, in a few words, or the name that it bears."""
+    if edit.name:
+        return edit.name
+    text = models.load(model).text(edit.prefix)
+    parts = [f"“{shortened(text, 34, keep_end=True)}”"] if edit.prefix else []
+    if edit.attention:
+        parts.append("attention at step " + ", ".join(str(row.step) for row in edit.attention))
+    return ", ".join(parts) or "Nothing forced"

@@ -1,0 +1,186 @@
+"""The beam tree page, used as a visitor uses it."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.shared.view import View
+from seq2seq.trace import History, Trace
+from seq2seq.trace.view import nodes_at
+from seq2seq.translator import Translator
+from tests.browser.conftest import Visit, settle
+from tests.browser.looks import hard_to_read, overlapping, sideways
+
+TEXT = "il fait froid dehors"
+
+
+def link(text: str = TEXT, **parameters: object) -> str:
+    shown = "&".join(f"{name}={value}" for name, value in {"model": "tiny", **parameters}.items())
+    return f"beam_tree?text={quote(text)}&{shown}"
+
+
+@pytest.fixture(scope="session")
+def trace(translator: Translator) -> Trace:
+    """The search that the page shows of `TEXT`."""
+    return translator.trace(TEXT, options=View(text=TEXT).beam_search(translator.config.alpha))
+
+
+def drawn(page: Page) -> None:
+    """Wait until the tree stands there; Plotly itself is fetched when the first figure comes."""
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-tree .js-plotly-plot')?._fullLayout?.xaxis?._offset !== undefined"
+    )
+    settle(page)
+
+
+def click_node(page: Page, node: int) -> None:
+    """Click the mark of a node, which has to be in view."""
+    drawn(page)
+    page.locator(".st-key-tree .js-plotly-plot").scroll_into_view_if_needed()
+    place = page.evaluate(
+        """node => {
+            const g = document.querySelector('.st-key-tree .js-plotly-plot');
+            const l = g._fullLayout, r = g.getBoundingClientRect();
+            for (const t of g.data) {
+                const i = (t.ids || []).indexOf(String(node));
+                if (i >= 0) return [r.left + l.xaxis._offset + l.xaxis.c2p(t.x[i]),
+                                    r.top + l.yaxis._offset + l.yaxis.c2p(t.y[i])];
+            }
+        }""",
+        node,
+    )
+    page.mouse.move(place[0] - 3, place[1])
+    page.mouse.move(*place)
+    page.mouse.click(*place)
+
+
+def expect_node(page: Page, node: int) -> None:
+    """Wait until the address, and so the side panel, is about a node."""
+    expect(page).to_have_url(re.compile(rf"[?&]node={node}(&|$)"))
+    settle(page)
+
+
+def edits_of(page: Page) -> History:
+    return History.from_text(parse_qs(urlsplit(page.url).query).get("edits", [""])[0])
+
+
+def force_word(page: Page, word: str) -> None:
+    page.get_by_role("textbox", name=re.compile("^(Behind|As the first word)")).fill(word)
+    page.get_by_role("button", name="Force this word").click()
+    expect(page.get_by_text("After:")).to_be_visible()
+    drawn(page)
+
+
+def test_a_click_on_a_node_shows_what_is_known_of_it(visit: Visit, trace: Trace) -> None:
+    page = visit(link())
+    second, third = trace.path(trace.best.leaf)[1:3]
+    for node, step in ((second, 2), (third, 3), (second, 2), (second, 2)):
+        click_node(page, node)
+        expect(page.get_by_role("heading", name=re.compile(f"^Step {step}:"))).to_be_visible()
+        expect_node(page, node)
+    assert page.locator(".st-key-tree [role=figure]").get_attribute("aria-label").count("Chosen: Step 2")
+
+
+def test_arrow_keys_walk_through_the_tree(visit: Visit, trace: Trace) -> None:
+    page = visit(link(node=trace.path(trace.best.leaf)[1]))
+    drawn(page)
+    path = trace.path(trace.best.leaf)
+    for key, node in (("ArrowRight", path[2]), ("ArrowRight", path[3]), ("ArrowLeft", path[2])):
+        page.keyboard.press(key)
+        expect_node(page, node)
+    kept = [n for n in nodes_at(trace, 3) if trace.nodes.status[n] != "pruned"]
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("combobox", name="Step", exact=True)).to_have_value("3")
+    expect(page).not_to_have_url(re.compile(rf"node={path[2]}(&|$)"))
+    assert int(parse_qs(urlsplit(page.url).query)["node"][0]) in kept
+    settle(page)
+    page.keyboard.press("ArrowUp")
+    expect_node(page, path[2])
+
+
+def test_a_bar_is_clicked_and_what_was_pruned_comes_into_the_tree(visit: Visit, trace: Trace) -> None:
+    page = visit(link())
+    drawn(page)
+    page.get_by_role("button", name="Show what was pruned here").click()
+    expect(page.get_by_role("button", name="Hide the")).to_be_visible()
+    drawn(page)
+    pruned = next(n for n, p in enumerate(trace.nodes.parent) if p == 0 and trace.nodes.status[n] == "pruned")
+    click_node(page, pruned)
+    expect(page.get_by_text("Pruned: others of its step had better totals")).to_be_visible()
+
+
+def test_a_forced_word_grows_a_second_tree_and_undo_takes_it_back(visit: Visit) -> None:
+    page = visit(link(tool="whatif"))
+    drawn(page)
+    force_word(page, "dog")
+    expect(page.get_by_text("Before: nothing forced")).to_be_visible()
+    expect(page.get_by_text("After: “dog” forced")).to_be_visible()
+    expect(page.get_by_text("instead of")).to_be_visible()
+    assert len(edits_of(page).versions) == 1
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("After:")).to_have_count(0)
+    settle(page)
+    assert edits_of(page) == History()
+
+
+def test_a_link_restores_the_edits_and_the_open_panel(visit: Visit) -> None:
+    first = visit(link(tool="whatif"))
+    drawn(first)
+    force_word(first, "dog")
+    query = urlsplit(first.url).query
+    again = visit(f"beam_tree?{query}")
+    drawn(again)
+    expect(again.get_by_text("After: “dog” forced")).to_be_visible()
+    expect(again.get_by_role("button", name="Undo")).to_be_enabled()
+    assert edits_of(again) == edits_of(first)
+
+
+def test_figure_tree_table_and_trace_are_saved(visit: Visit, trace: Trace) -> None:
+    page = visit(link())
+    drawn(page)
+    tree = page.locator(".st-key-tree")
+    tree.locator(".js-plotly-plot").hover()
+    with page.expect_download() as image:
+        tree.locator('[data-title*="ownload"]').click()
+    assert image.value.suggested_filename.endswith(".svg")
+    assert "<svg" in Path(image.value.path()).read_text(encoding="utf-8")[:500]
+    tree.get_by_role("button", name="Save").click()
+    kinds = {"Page (HTML)": b"plotly", "Table (CSV)": b"on_best_path", "Trace (JSON)": b'"version":1'}
+    for name, holds in kinds.items():
+        with page.expect_download() as file:
+            page.get_by_role("button", name=name).last.click()
+        assert holds in Path(file.value.path()).read_bytes()
+    page.keyboard.press("Escape")
+    page.get_by_text("best of the beam").click()
+    with page.expect_download() as replay:
+        page.get_by_role("button", name="Replay page (HTML)").click()
+    assert b"<script" in Path(replay.value.path()).read_bytes()
+
+
+def test_a_trace_file_is_opened_without_a_model_and_closed_again(visit: Visit, trace: Trace) -> None:
+    page = visit(link(tool="whatif"))
+    drawn(page)
+    page.get_by_role("button", name="Open a trace (JSON)").click()
+    file = {"name": "trace.json", "mimeType": "application/json", "buffer": trace.to_json().encode()}
+    page.locator("input[type=file]").first.set_input_files(file)
+    expect(page.get_by_text("From a file")).to_be_visible()
+    expect(page.get_by_text("Forcing another beginning asks the model itself")).to_be_visible()
+    click_node(page, trace.path(trace.best.leaf)[1])
+    expect(page.get_by_role("heading", name=re.compile("^Step 2:"))).to_be_visible()
+    page.get_by_role("button", name="Close the file").click()
+    expect(page.get_by_role("button", name="Translate", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: str) -> None:
+    edits = History().edit((11, 12)).edit((11, 12, 13), name="another").to_text()
+    page = visit(link(TEXT, tool="whatif", edits=edits, pruned="all"), width=width, scheme=scheme)
+    drawn(page)
+    expect(page.get_by_text("After:")).to_be_visible()
+    assert overlapping(page) == []
+    assert hard_to_read(page) == []
+    assert sideways(page) <= 0
