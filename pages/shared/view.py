@@ -12,7 +12,7 @@ from seq2seq.search import Beam, Greedy, Sample, SearchOptions
 LONGEST_LINK = 2000
 LONGEST_EXPECTED = 400
 # What is chosen inside one sentence and means nothing in another.
-_PLACES = {"sentence", "rank", "step", "column", "node", "pruned", "expected", "edits"}
+_PLACES = {"sentence", "rank", "step", "column", "word", "other_word", "node", "pruned", "expected", "edits"}
 
 
 class View(Settings):

@@ -13,7 +13,9 @@ from seq2seq.viz.theme import ROW, label, percent, piece_label, styled, text_wid
 
 _LONGEST = 14  # characters of a label
 _NARROW = 250  # pixels that a telephone leaves for the columns
-_CELL = 19  # pixels that a column with an upright label takes
+_CELL = 19  # pixels that a column with an upright label takes at least
+_WIDE = 28  # and at most, as long as all columns stay within _DESK
+_DESK = 540  # pixels that a desktop leaves for the columns
 _FOOT = 54  # margin for the colour bar
 _LEVELS = 10  # widths of lines
 _CURVE = (0, 0.15, 0.25, 0.35, 0.43, 0.5, 0.57, 0.65, 0.75, 0.85, 1)  # points of a line, across
@@ -92,11 +94,6 @@ def _cells(matrix: Alignment, threshold: float, colours: Palette) -> go.Heatmap:
         hoverinfo="skip",
         colorbar={
             "orientation": "h",
-            "title": {
-                "text": "attention",
-                "side": "top",
-                "font": {"size": 12, "color": colours.muted},
-            },
             "thickness": 8,
             "lenmode": "pixels",
             "len": 250,
@@ -109,7 +106,7 @@ def _cells(matrix: Alignment, threshold: float, colours: Palette) -> go.Heatmap:
             "xpad": 14,
             "ypad": 2,
             "tickvals": [0, 0.5, 1],
-            "ticktext": ["0 %", "50 %", "100 %"],
+            "ticktext": ["0 %", "50 %", "100 % attention"],
             "tickfont": {"size": 11, "color": colours.muted},
             "outlinewidth": 0,
         },
@@ -168,7 +165,8 @@ def _frame(
     )
     if across.fixed:
         # Anchored to the rows' height, the columns keep their width; Plotly shows as many as there is room for.
-        start = max(-0.5, (chosen[1] if chosen else 0) - 8.5)
+        cell = max(_CELL, min(_WIDE, _DESK / len(columns)))
+        start = max(-0.5, (chosen[1] if chosen else 0) - _NARROW / cell * 0.65)
         figure.update_xaxes(
             range=[start, start + 1],
             constrain="range",
@@ -178,7 +176,7 @@ def _frame(
         )
         figure.update_yaxes(
             scaleanchor="x",
-            scaleratio=ROW / _CELL,
+            scaleratio=ROW / cell,
             constrain="range",
             minallowed=-0.5,
             maxallowed=max(len(rows), 1) - 0.5,
