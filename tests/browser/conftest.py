@@ -148,3 +148,20 @@ def settle(page: Page) -> None:
         }"""
     )
     page.evaluate("window.__still = undefined")
+
+
+def insist(page: Page, act: Callable[[], object], reached: Callable[[], bool]) -> None:
+    """Do something until it shows: what falls between two drawings of a slow page is lost.
+
+    act: does no harm if it comes twice.
+    """
+    for _ in range(5):
+        settle(page)
+        act()
+        end = time.monotonic() + 8
+        while time.monotonic() < end:
+            if reached():
+                settle(page)
+                return
+            page.wait_for_timeout(100)
+    pytest.fail("what was done on the page never showed")
