@@ -40,7 +40,9 @@ def _first_problem(failure: ValidationError) -> str:
         return f"the key {key!r} is missing; add it."
     value = repr(problem["input"])
     shown = value if len(value) <= 60 else value[:57] + "..."
-    return f"{key} = {shown} is not possible: {problem['msg']}."
+    # Some messages quote the value, which can be anything.
+    message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in problem["msg"])
+    return f"{key} = {shown} is not possible: {message}."
 
 
 def read_text(path: Path, error: type[Seq2SeqError] = ConfigError) -> str:

@@ -68,6 +68,8 @@ def test_a_cut_off_trace_is_one_clear_error(length: int) -> None:
 
 
 @given(st.integers(0, len(SMALL) - 1), st.characters())
+@example(SMALL.index('"kind":"text"') + 9, "\x85")
+@example(SMALL.index('"kind":"beam"') + 9, "\x7f")
 def test_a_changed_character_gives_a_trace_or_one_clear_error(place: int, character: str) -> None:
     text = SMALL[:place] + character + SMALL[place + 1 :]
     try:
