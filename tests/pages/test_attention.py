@@ -151,7 +151,10 @@ def test_without_the_training_sentences_there_is_no_lamp(run: OpenPage) -> None:
     assert "one word" not in texts(run(text=SENTENCE, model="blind"))
 
 
-def test_a_model_without_attention_says_what_it_has_instead(run: OpenPage) -> None:
+def test_a_model_without_attention_says_what_it_has_instead(
+    run: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.shared.models.SHIPPED", tmp_path)  # so that the test's own models are compared
     app = run(text=SENTENCE, model="blind")
     assert not app.exception
     assert "one vector of 16 numbers" in texts(app)

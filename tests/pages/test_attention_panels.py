@@ -216,7 +216,8 @@ def test_without_its_file_the_command_that_makes_it_is_said(show: OpenPanel) -> 
     assert "seq2seq index" in app.info[0].value.replace("\\", "")
 
 
-def test_the_comparison_shows_every_kind(show: OpenPanel) -> None:
+def test_the_comparison_shows_every_kind(show: OpenPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.shared.models.SHIPPED", tmp_path)  # so that the test's own models are compared
     said = texts(show("compare"))
     assert ">none</h3>" in said
     assert ">additive</h3>" in said
