@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,8 +44,8 @@ def test_pairs_on_different_sides_share_no_sentence(pairs: list[Pair]) -> None:
 
 
 @given(lists_of_pairs, st.randoms())
-def test_order_does_not_matter(pairs: list[Pair], random: object) -> None:
-    shuffled = sorted(pairs, key=lambda _: random.random())  # type: ignore[attr-defined]
+def test_order_does_not_matter(pairs: list[Pair], random: Random) -> None:
+    shuffled = sorted(pairs, key=lambda _: random.random())
     assert dict(zip(pairs, sides_of(pairs), strict=True)) == dict(zip(shuffled, sides_of(shuffled), strict=True))
 
 

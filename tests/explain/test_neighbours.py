@@ -22,7 +22,7 @@ from seq2seq.explain import (
     trace_moments,
 )
 from seq2seq.explain.build import draw
-from seq2seq.explain.moments import KINDS, moments
+from seq2seq.explain.moments import KINDS, Kind, moments
 from seq2seq.explain.neighbours import FILE, SIDE_OF, find
 from seq2seq.explain.storage import weights_digest
 from seq2seq.models import ModelConfig
@@ -97,16 +97,16 @@ def test_the_trace_of_another_model_is_refused(translator: Translator) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_query_is_a_search_through_all(index: Neighbours, translator: Translator, kind: str) -> None:
-    vectors = trace_moments(translator, translator.trace("Où est le chat ?")).of(kind)  # type: ignore[arg-type]
+def test_the_query_is_a_search_through_all(index: Neighbours, translator: Translator, kind: Kind) -> None:
+    vectors = trace_moments(translator, translator.trace("Où est le chat ?")).of(kind)
     assert vectors is not None
-    space = index.spaces[kind]  # type: ignore[index]
+    space = index.spaces[kind]
     stored, reduced = space.vectors(), space.projection.reduce(vectors)
     wanted = [sorted((float((row - query).norm()), i) for i, row in enumerate(stored))[:4] for query in reduced]
-    rows, distances = find(index, kind, vectors, 4)  # type: ignore[arg-type]
+    rows, distances = find(index, kind, vectors, 4)
     torch.testing.assert_close(distances, torch.tensor([[d for d, _ in row] for row in wanted]), atol=2e-3, rtol=0)
-    told = nearest(index, kind, vectors, 4)  # type: ignore[arg-type]
-    places = index.moments[SIDE_OF[kind]]  # type: ignore[index]
+    told = nearest(index, kind, vectors, 4)
+    places = index.moments[SIDE_OF[kind]]
     assert [[(n.sentence, n.position) for n in row] for row in told] == [
         [tuple(places[i].tolist()) for i in row] for row in rows.tolist()
     ]
