@@ -86,7 +86,7 @@ def train(recipe: str, out: Path, resume: bool, changes: tuple[str, ...], device
 
     Under torchrun each process takes its share of every batch, which is then N times as large.
     """
-    changed = read_recipe(_recipe_file(recipe), changes)
+    changed = read_recipe(recipe_file(recipe), changes)
     with group(device) as ranks:
         if ranks.leads:
             _check_out(out, resume)
@@ -135,7 +135,7 @@ def _interrupts() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, previous)
 
 
-def _recipe_file(recipe: str) -> Path:
+def recipe_file(recipe: str) -> Path:
     """Return the file of a recipe. Raises ConfigError that lists the shipped ones if there is none."""
     path = Path(recipe)
     shipped = sorted(file.stem for file in _RECIPES.glob("*.toml"))
@@ -188,7 +188,7 @@ def find_rate(
     Example:
       python -m seq2seq find-rate fr-en --updates 100 --figure rates.html
     """
-    changed = read_recipe(_recipe_file(recipe), changes)
+    changed = read_recipe(recipe_file(recipe), changes)
     for file in filter(None, (out, figure)):
         _check_writable(file)
     steps = tqdm(rate_test(changed, updates, device), total=updates, unit="update", disable=hide_progress())
