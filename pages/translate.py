@@ -271,8 +271,10 @@ def _more(panels: list[Panel], sentence: str, view: View) -> None:
 
 
 def _whole_test_set(view: View) -> None:
-    with st.expander("What beam search changes on the whole test set", icon=":material/balance:"):
+    with st.expander("What beam search changes on the whole test set"):
         test_set.panel(view)
+    with st.expander("What beam size and length penalty are worth"):
+        test_set.atlas_panel(view)
 
 
 if __name__ == "__main__":

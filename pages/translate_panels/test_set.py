@@ -1,14 +1,17 @@
-"""What beam search changes on the model's whole test set: scores, and the sentences to browse and open."""
+"""The searches on whole sets of sentences: what a beam changes, to browse, and what its options are worth."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared import explained, playback
+from pages.shared import explained, exports, playback
 from pages.shared.figures import is_dark
 from pages.shared.html import muted, plain, table
 from pages.shared.view import View, change
+from seq2seq import viz
+from seq2seq.evaluation.atlas import AtlasCell
 from seq2seq.evaluation.searches import ComparedMetric, Differing, SearchComparison
+from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent
 
 SHOWN = {
@@ -64,6 +67,31 @@ def panel(view: View) -> None:
             f"{len(rows):,} sentences. A reference is one good translation of many; a lower chrF need not be worse."
         )
     )
+
+
+def atlas_panel(view: View) -> None:
+    """Draw BLEU by beam size and length penalty. Raises CheckpointError if what the folder keeps is damaged."""
+    atlas = explained.atlas(view.model)
+    if atlas is None:
+        st.html(
+            muted(
+                "This model's folder keeps no atlas; python -m seq2seq atlas --save --model FOLDER VALID.tsv does."
+            )
+        )
+        return
+    st.write(
+        "In each cell BLEU, and below it how long the outputs are beside the references (1.00: as long). The frame "
+        "is the best cell. A wider beam finds likelier outputs, which are shorter and not always better; a larger "
+        "α favours longer ones."
+    )
+    exports.figure(
+        viz.search_atlas(atlas, dark=is_dark()),
+        "search_atlas",
+        viz.atlas_summary(atlas),
+        name=f"Search atlas of {view.model}",
+        csv=lambda: table_csv(tuple(AtlasCell.model_fields), (tuple(c.model_dump().values()) for c in atlas.cells)),
+    )
+    st.caption(f"{atlas.sentences:,} sentences of {plain(atlas.test)}; BLEU {plain(atlas.bleu_signature)}")
 
 
 def _scores(compared: SearchComparison) -> str:

@@ -31,9 +31,10 @@ def save_beside(folder: Path, file: str, record: Tested) -> None:
         raise CheckpointError(f"{path} can't be written: {failure.strerror}; free some room.") from None
 
 
-def read_beside(folder: Path, file: str, kind: type[Record], option: str) -> Record | None:
-    """Return a record of a checkpoint folder, None if it has none. option: the one of `evaluate` that makes it.
+def read_beside(folder: Path, file: str, kind: type[Record], command: str) -> Record | None:
+    """Return a record of a checkpoint folder, None if it has none.
 
+    command: the verb that makes it, with its options.
     Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
     """
     path = folder / file
@@ -43,6 +44,6 @@ def read_beside(folder: Path, file: str, kind: type[Record], option: str) -> Rec
     if found.weights != read_config(folder).weights:
         raise CheckpointError(
             f"{path} was made for other weights than the folder's; make it again: "
-            f"python -m seq2seq evaluate {option} --model {folder} TEST.tsv"
+            f"python -m seq2seq {command} --model {folder} TEST.tsv"
         )
     return found

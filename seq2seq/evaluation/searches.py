@@ -117,4 +117,4 @@ def read_searches(folder: Path) -> SearchComparison | None:
 
     Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
     """
-    return read_beside(folder, FILE, SearchComparison, "--save-searches")
+    return read_beside(folder, FILE, SearchComparison, "evaluate --save-searches")

@@ -84,4 +84,4 @@ def read_lengths(folder: Path) -> LengthScores | None:
 
     Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
     """
-    return read_beside(folder, FILE, LengthScores, "--save-lengths")
+    return read_beside(folder, FILE, LengthScores, "evaluate --save-lengths")
