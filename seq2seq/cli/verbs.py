@@ -26,6 +26,7 @@ VERBS = {
     "prepare": Verb("data", "prepare", "Clean and split pairs of sentences, ready to train from."),
     "train": Verb("train", "train", "Train a model from a recipe; it can be stopped and resumed."),
     "find-rate": Verb("train", "find_rate", "Try growing learning rates and suggest one."),
+    "lab": Verb("lab", "lab", "Make the recorded runs of the teacher-forcing laboratory."),
     "translate": Verb("translate", "translate", "Translate lines from a file, stdin or the command line."),
     "score": Verb("translate", "score", "Say how likely a model finds given translations."),
     "evaluate": Verb("evaluate", "evaluate", "Measure BLEU and chrF on a test set; compare two models."),

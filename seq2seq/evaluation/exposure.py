@@ -1,0 +1,201 @@
+"""Exposure bias: what a decoder does behind its own words, where training had shown it the truth.
+
+Bengio et al. 2015 and Ranzato et al. 2016 describe it: a prefix with a mistake is a place that forced training
+never visits. Three measures: accuracy and loss by position behind the gold prefix and behind the model's own, and
+how fast the model is back on its path when a wrong word is planted.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from seq2seq.config import Settings
+from seq2seq.data.batches import Batch, batches
+from seq2seq.data.pairs import Pair
+from seq2seq.models import Memory, TranslationModel
+from seq2seq.search import choose
+from seq2seq.text import END, PAD, START
+from seq2seq.translator import Translator
+
+POSITIONS = 12  # target tokens from the front that the curves show
+_BATCH_TOKENS = 6000
+_SUFFIX = 3  # tokens, with the end token, that have to be the same to count as back on the path
+_LONGEST_DELAY = 6
+
+
+class Exposure(Settings):
+    """Figures by position of the target, counted from 1, of references that are long enough."""
+
+    sentences: tuple[int, ...]
+    gold_accuracy: tuple[float, ...]
+    """Share of likeliest tokens that are the reference's, behind the reference's own prefix."""
+    own_accuracy: tuple[float, ...]
+    """The same behind the model's own prefix; after its own end a position counts as wrong."""
+    gold_loss: tuple[float, ...]
+    """Nats of the reference's token, behind the reference's prefix."""
+    own_loss: tuple[float, ...]
+    """The same behind the model's own prefix, of those sentences that it has not ended yet."""
+
+
+class Recovery(Settings):
+    """What became of sentences into which a wrong token was planted."""
+
+    step: int = Field(ge=1)
+    """The wrong token is the output's token of this number, counted from 1."""
+    sentences: int = Field(ge=0)
+    back_within: tuple[float, ...]
+    """Share that is back on its own old path within 0, 1, 2 ... tokens behind the wrong one."""
+
+    @property
+    def back(self) -> float:
+        """Share that comes back at all, within what is looked at."""
+        return self.back_within[-1] if self.back_within else 0.0
+
+
+class _Ids(NamedTuple):
+    sources: list[list[int]]
+    targets: list[list[int]]
+
+
+@torch.inference_mode()
+def exposure(translator: Translator, pairs: Sequence[Pair], positions: int = POSITIONS) -> Exposure:
+    """Return accuracy and loss by position, behind the gold and behind the own prefix (greedy)."""
+    sums = torch.zeros(6, positions, dtype=torch.float64)  # count, gold right, own right, losses, own alive
+    for batch, memory in _encoded(translator, pairs):
+        model = translator.model
+        gold = _judged(model, batch, batch.fed, memory)
+        own = continue_greedily(model, memory, batch.fed[:, :1], batch.fed.shape[1])  # (batch, target)
+        fed = torch.cat([batch.fed[:, :1], own[:, :-1]], 1)
+        alive = _alive(own)
+        judged = _judged(model, batch, fed, memory)
+        rows = [
+            batch.mask,
+            gold.right & batch.mask,
+            (own == batch.asked) & batch.mask,
+            gold.loss * batch.mask,
+            judged.loss * (batch.mask & alive),
+            batch.mask & alive,
+        ]
+        width = min(positions, batch.mask.shape[1])
+        sums[:, :width] += torch.stack([row.double().sum(0)[:width] for row in rows])
+    count = sums[0].clamp_min(1)
+    return Exposure(
+        sentences=tuple(int(n) for n in sums[0]),
+        gold_accuracy=_rounded(sums[1] / count),
+        own_accuracy=_rounded(sums[2] / count),
+        gold_loss=_rounded(sums[3] / count),
+        own_loss=_rounded(sums[4] / sums[5].clamp_min(1)),
+    )
+
+
+@torch.inference_mode()
+def recovery(translator: Translator, pairs: Sequence[Pair], step: int, seed: int = 1) -> Recovery:
+    """Return how often and how soon greedy decoding is back after a wrong token at `step`.
+
+    The wrong token is another reference's token, drawn by the seed, so that each model gets the same ones. A model
+    is back once all that follows is an end of its own output without the mistake (at least three tokens with </s>).
+    """
+    planted = _other_tokens(translator, pairs, seed)
+    back = torch.zeros(_LONGEST_DELAY + 1, dtype=torch.float64)
+    count = 0
+    done = 0
+    for batch, memory in _encoded(translator, pairs):
+        rows = planted[done : done + len(batch.source)]
+        done += len(batch.source)
+        longest = batch.fed.shape[1] + 10
+        path = continue_greedily(translator.model, memory, batch.fed[:, :1], longest)
+        prefix = torch.cat([batch.fed[:, :1], path[:, : step - 1], rows[:, None]], 1)
+        follows = continue_greedily(translator.model, memory, prefix, longest + _LONGEST_DELAY)
+        for whole, rest, wrong in zip(path.tolist(), follows.tolist(), rows.tolist(), strict=True):
+            old, new = _until_end(whole), _until_end(rest)
+            if len(old) < step + _SUFFIX or old[-1] != END or wrong == old[step - 1]:
+                continue
+            count += 1
+            delay = steps_until_back(old, new, step)
+            if delay is not None and delay <= _LONGEST_DELAY:
+                back[delay:] += 1
+    return Recovery(step=step, sentences=count, back_within=_rounded(back / max(count, 1)))
+
+
+def steps_until_back(path: Sequence[int], follows: Sequence[int], step: int) -> int | None:
+    """Return how many tokens stand between a wrong token and the end of `path` taken up again; None: it never is.
+
+    path: the output without the mistake, its last token </s>. follows: what came behind the wrong token, which took
+    the place of token number `step` (from 1). What is taken up again begins with that token or later.
+    """
+    longest = min(len(path) - (step - 1), len(follows))
+    same = 0
+    while same < longest and path[len(path) - 1 - same] == follows[len(follows) - 1 - same]:
+        same += 1
+    return len(follows) - same if same >= _SUFFIX else None
+
+
+def continue_greedily(model: TranslationModel, memory: Memory, prefix: Tensor, length: int) -> Tensor:
+    """Return the likeliest tokens behind prefix (batch, given), (batch, length); PAD behind </s>.
+
+    prefix: begins with <s>.
+    """
+    decoder, state, logits = model.decoder, model.decoder.start(memory), None
+    for token in prefix.unbind(1):
+        logits, state, _ = decoder.step(token, state, memory)
+    ended = torch.zeros(len(prefix), dtype=torch.bool, device=prefix.device)
+    said = []
+    for _ in range(length):
+        assert logits is not None  # a prefix has at least <s>
+        scores = logits.clone()
+        scores[:, [PAD, START]] = float("-inf")
+        token = choose(scores).squeeze(1).masked_fill(ended, PAD)
+        said.append(token)
+        ended = ended | (token == END)
+        if len(said) < length:
+            logits, state, _ = decoder.step(token, state, memory)
+    return torch.stack(said, 1)
+
+
+class _Judged(NamedTuple):
+    right: Tensor  # (batch, target) bool
+    loss: Tensor  # (batch, target), nats
+
+
+def _judged(model: TranslationModel, batch: Batch, fed: Tensor, memory: Memory) -> _Judged:
+    log_probs = model.decoder.unroll(fed, memory).logits.log_softmax(-1)
+    loss = -log_probs.gather(2, batch.asked[:, :, None]).squeeze(2)
+    return _Judged(log_probs.argmax(-1) == batch.asked, loss)
+
+
+def _alive(own: Tensor) -> Tensor:
+    """Return (batch, target) bool: whether the own output had not ended before this position."""
+    ended = (own == END).cumsum(1) > 0
+    return torch.cat([torch.ones_like(ended[:, :1]), ~ended[:, :-1]], 1)
+
+
+def _encoded(translator: Translator, pairs: Sequence[Pair]) -> Iterator[tuple[Batch, Memory]]:
+    ids = _ids(translator, pairs)
+    for batch in batches(ids.sources, ids.targets, _BATCH_TOKENS):
+        yield batch, translator.model.encode(batch.source, batch.source_mask)
+
+
+def _ids(translator: Translator, pairs: Sequence[Pair]) -> _Ids:
+    checkpoint = translator.checkpoint
+    return _Ids(
+        checkpoint.source.encode_all([pair.source for pair in pairs]),
+        checkpoint.target.encode_all([pair.target for pair in pairs]),
+    )
+
+
+def _other_tokens(translator: Translator, pairs: Sequence[Pair], seed: int) -> Tensor:
+    """Return a token for each pair, drawn from all tokens of all references."""
+    every = torch.tensor([token for ids in _ids(translator, pairs).targets for token in ids])
+    generator = torch.Generator().manual_seed(seed)
+    return every[torch.randint(len(every), (len(pairs),), generator=generator)]
+
+
+def _until_end(tokens: list[int]) -> list[int]:
+    return tokens[: tokens.index(END) + 1] if END in tokens else tokens
+
+
+def _rounded(values: Tensor) -> tuple[float, ...]:
+    return tuple(round(value, 4) for value in values.tolist())

@@ -1,0 +1,19 @@
+"""The teacher-forcing laboratory: recorded runs that differ in how the decoder is fed while it trains."""
+
+from seq2seq.training.lab.record import Curve, Gradients, Lab, LabRun, Score, read_lab
+from seq2seq.training.lab.regimes import ALWAYS, NEVER, Regime, RunName, regimes, title
+
+__all__ = [
+    "ALWAYS",
+    "NEVER",
+    "Curve",
+    "Gradients",
+    "Lab",
+    "LabRun",
+    "Regime",
+    "RunName",
+    "Score",
+    "read_lab",
+    "regimes",
+    "title",
+]

@@ -1,0 +1,106 @@
+"""The regimes of the laboratory: ways to feed one small decoder while it trains."""
+
+import math
+from typing import NamedTuple
+
+from seq2seq.training.recipe import Recipe
+
+
+class Regime(NamedTuple):
+    """One way to feed the decoder."""
+
+    name: str
+    title: str
+    seeds: tuple[int, ...]
+    changes: tuple[str, ...]  # of the recipe, as --set has them
+
+
+class RunName(NamedTuple):
+    """A regime and a seed."""
+
+    regime: str
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.regime}-{self.seed}"
+
+
+ALWAYS, NEVER = "always", "never"
+WATCHED = RunName(ALWAYS, 1)  # the run whose moments are kept
+_LAST_RATIO = 0.02  # of the exponential decay at the end of the budget
+_THREE, _ONE = (1, 2, 3), (1,)
+
+
+def regimes(updates: int) -> tuple[Regime, ...]:
+    """Return the regimes for a budget of `updates`; each decay reaches a low ratio at its end.
+
+    The decays are those of Bengio et al. 2015, section 2.4.
+    """
+    return (
+        Regime(ALWAYS, "always forced", _THREE, _constant(1.0)),
+        Regime("ratio-0.75", "forced 75 %", _ONE, _constant(0.75)),
+        Regime("ratio-0.5", "forced 50 %", _THREE, _constant(0.5)),
+        Regime("ratio-0.25", "forced 25 %", _ONE, _constant(0.25)),
+        Regime(NEVER, "never forced", _ONE, _constant(0.0)),
+        Regime("linear", "linear decay", _ONE, _decay("linear", f"slope={1 / updates:.8f}")),
+        Regime(
+            "exponential",
+            "exponential decay",
+            _ONE,
+            _decay("exponential", f"base={_LAST_RATIO ** (1 / updates):.8f}"),
+        ),
+        Regime(
+            "inverse-sigmoid",
+            "inverse-sigmoid decay",
+            _THREE,
+            _decay("inverse-sigmoid", f"k={half_at(updates / 2):.2f}"),
+        ),
+        Regime("sequence-0.5", "50 %, one coin a sentence", _ONE, (*_constant(0.5), "forcing.flip=sequence")),
+        Regime("sampled-0.5", "50 %, own token sampled", _ONE, (*_constant(0.5), "forcing.feedback=sample")),
+    )
+
+
+def half_at(update: float) -> float:
+    """Return the k of the inverse sigmoid decay whose ratio is a half at `update`: k ln k = update."""
+    k = max(2.0, update / max(1.0, math.log(max(update, 3.0))))
+    for _ in range(50):  # Newton; k ln k grows and is convex
+        k -= (k * math.log(k) - update) / (math.log(k) + 1)
+        k = max(k, 1.0)
+    return k
+
+
+def moments(updates: int) -> tuple[int, ...]:
+    """Return ten updates to keep a model at, denser at the beginning."""
+    return tuple(dict.fromkeys(max(1, round(updates * share)) for share in
+                 (0.0125, 0.025, 0.05, 0.1, 0.175, 0.275, 0.4, 0.55, 0.75, 1.0)))  # fmt: skip
+
+
+def runs(updates: int) -> list[RunName]:
+    """Return all runs, those first that the others are compared with."""
+    named = [RunName(regime.name, seed) for regime in regimes(updates) for seed in regime.seeds]
+    return sorted(named, key=lambda run: (run.seed > 1, run.regime not in (ALWAYS, NEVER, "ratio-0.5")))
+
+
+def changes(run: RunName, updates: int) -> tuple[str, ...]:
+    """Return what the lab's recipe changes for a run: seed and regime; order of data and first weights stay."""
+    regime = next(one for one in regimes(updates) if one.name == run.regime)
+    kept = (f"training.moments={list(moments(updates))}",) if run == WATCHED else ()
+    return (*regime.changes, f"training.seed={run.seed}", f"training.schedule.updates={updates}", *kept)
+
+
+def title(name: str) -> str:
+    """Return what people call a regime."""
+    return next((one.title for one in regimes(1000) if one.name == name), name)
+
+
+def budget(recipe: Recipe) -> int:
+    """Return the updates of the lab's recipe."""
+    return recipe.training.schedule.updates
+
+
+def _constant(ratio: float) -> tuple[str, ...]:
+    return ('forcing.ratio.kind="constant"', f"forcing.ratio.ratio={ratio}")
+
+
+def _decay(kind: str, setting: str) -> tuple[str, ...]:
+    return (f'forcing.ratio.kind="{kind}"', f"forcing.ratio.{setting}")

@@ -1,0 +1,138 @@
+"""Measure the finished runs and put what is kept of them into one folder."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from seq2seq.data.pairs import Pair, read_pairs
+from seq2seq.errors import CheckpointError, DataError
+from seq2seq.evaluation import corpus_scores, paired_bootstrap
+from seq2seq.evaluation.exposure import exposure, recovery
+from seq2seq.search import Greedy
+from seq2seq.text import normalise
+from seq2seq.training.lab.record import FILE, Gradients, KeptMoment, Lab, LabRun, Score, curve_of
+from seq2seq.training.lab.regimes import ALWAYS, WATCHED, RunName
+from seq2seq.training.lab.work import history
+from seq2seq.training.loop import training_folder
+from seq2seq.training.state import MOMENTS, read_progress
+from seq2seq.translator import Translator
+
+_PLANTED = (2, 4, 6)  # tokens of the output that a wrong one is put in place of
+_LOOKED_AT = 2000  # test pairs that exposure and recovery are measured on
+_KEPT = ("config.json", "weights.safetensors", "source.model", "target.model")
+
+
+def summarise(
+    runs: Sequence[RunName],
+    data: Path,
+    work: Path,
+    out: Path,
+    gradients: Sequence[Gradients],
+    says: Callable[[str], None],
+) -> Lab:
+    """Return what was measured of `runs`, and write lab.json, the weights and the moments that ship into `out`.
+
+    The test set is read here and nowhere else.
+    Raises DataError without pairs, CheckpointError if a file is missing.
+    """
+    valid, test = _pairs(data / "valid.tsv"), _pairs(data / "test.tsv")
+    texts: dict[RunName, list[str]] = {}
+    measured = []
+    digests = set()
+    for run in sorted(runs, key=lambda one: one.regime != ALWAYS):
+        says(f"measuring {run}")
+        model = Translator.load(work / str(run))
+        digests.add("-".join(model.config.vocabulary[side] for side in sorted(model.config.vocabulary)))
+        texts[run] = _translate(model, test)
+        against = texts.get(RunName(ALWAYS, run.seed)) if run.regime != ALWAYS else None
+        measured.append(_measured(run, model, valid, test, texts[run], against, work))
+    if len(digests) > 1:
+        raise CheckpointError(
+            f"The runs in {work} have different vocabularies and can't be compared; train them anew."
+        )
+    order = {run: place for place, run in enumerate(runs)}
+    measured.sort(key=lambda one: order[RunName(one.regime, one.seed)])
+    out.mkdir(parents=True, exist_ok=True)
+    for one in measured:
+        if one.folder:
+            _keep(work / one.name, out / one.folder)
+    lab = Lab(
+        data=f"{len(_pairs(data / 'train.tsv')):,} pairs of {data.name}/train.tsv",
+        vocabulary=digests.pop(),
+        runs=tuple(measured),
+        gradients=tuple(gradients),
+        watched=str(WATCHED) if WATCHED in runs else None,
+        moments=_moments(work, out) if WATCHED in runs else (),
+    )
+    (out / FILE).write_text(lab.model_dump_json() + "\n", encoding="utf-8")
+    return lab
+
+
+def _measured(
+    run: RunName,
+    model: Translator,
+    valid: Sequence[Pair],
+    test: Sequence[Pair],
+    texts: Sequence[str],
+    against: Sequence[str] | None,
+    work: Path,
+) -> LabRun:
+    references = [pair.target for pair in test]
+    looked_at = test[:_LOOKED_AT]
+    progress = read_progress(training_folder(work / str(run)))
+    p: dict[str, float] = {}
+    if against is not None:
+        p = {one.metric: round(one.p, 4) for one in paired_bootstrap(texts, against, references)}
+    return LabRun(
+        regime=run.regime,
+        seed=run.seed,
+        updates=progress.update,
+        core_minutes=round(progress.core_seconds / 60, 2),
+        parameters=sum(value.numel() for value in model.model.parameters()),
+        curve=curve_of(history(work / str(run))),
+        valid=_score(_translate(model, valid), valid),
+        test=_score(texts, test),
+        p_bleu=p.get("BLEU"),
+        p_chrf=next((value for name, value in p.items() if name.startswith("chrF")), None),
+        exposure=exposure(model, looked_at),
+        recovery=tuple(recovery(model, looked_at, step) for step in _PLANTED),
+        folder=str(run) if run.seed == 1 else None,
+    )
+
+
+def _pairs(path: Path) -> list[Pair]:
+    pairs = [Pair(normalise(source), normalise(target)) for source, target in read_pairs(path)]
+    if not pairs:
+        raise DataError(f"{path} has no pairs; make it with `python -m seq2seq prepare`.")
+    return pairs
+
+
+def _translate(model: Translator, pairs: Sequence[Pair]) -> list[str]:
+    return [one.text for one in model.translate([pair.source for pair in pairs], model.options(Greedy()))]
+
+
+def _score(texts: Sequence[str], pairs: Sequence[Pair]) -> Score:
+    scores = corpus_scores(texts, [pair.target for pair in pairs])
+    return Score(
+        pairs=len(pairs),
+        bleu=round(scores.bleu, 2),
+        chrf=round(scores.chrf, 2),
+        bleu_signature=scores.bleu_signature,
+        chrf_signature=scores.chrf_signature,
+    )
+
+
+def _keep(folder: Path, out: Path) -> None:
+    """Copy what a model needs; its history is in lab.json already."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in _KEPT:
+        shutil.copyfile(folder / name, out / name)
+
+
+def _moments(work: Path, out: Path) -> tuple[KeptMoment, ...]:
+    kept = []
+    for folder in sorted((training_folder(work / str(WATCHED)) / MOMENTS).glob("*/")):
+        place = f"{MOMENTS}/{folder.name}"
+        _keep(folder, out / place)
+        kept.append(KeptMoment(update=int(folder.name), folder=place))
+    return tuple(kept)

@@ -1,0 +1,105 @@
+"""Train the laboratory's runs where they are missing."""
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any, get_args
+
+from seq2seq.config import read_text
+from seq2seq.errors import CheckpointError
+from seq2seq.evaluation.gradients import source_gradients
+from seq2seq.models.config import Cell
+from seq2seq.training.lab.record import Gradients
+from seq2seq.training.lab.regimes import RunName, changes
+from seq2seq.training.loop import Training, training_folder
+from seq2seq.training.recipe import Recipe, read_recipe
+from seq2seq.training.state import STATE, read_progress
+
+GRADIENTS = "gradients.json"
+_GRADIENT_SHARE = 0.25  # of the budget, that a model for measuring gradients is trained
+_PIECES, _MEASURED = 14, 200  # source pieces of the sentences that gradients are measured on, and how many
+
+
+def finished(folder: Path) -> bool:
+    """Return whether the training of `folder` has come to its end."""
+    return (training_folder(folder) / STATE).is_file() and read_progress(training_folder(folder)).finished
+
+
+def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path) -> Path:
+    """Train one run, or go on with it, and return its folder. Raises what `Training` raises."""
+    folder = work / str(run)
+    if not finished(folder):
+        resume = (training_folder(folder) / STATE).is_file()
+        asked = read_recipe(recipe, (*on_data(data), *changes(run, updates)))
+        Training(asked, folder, resume=resume).run()
+    return folder
+
+
+def on_data(data: Path) -> tuple[str, ...]:
+    """Return what the lab's recipe changes to read the pairs of a folder that `prepare` has made."""
+    return tuple(f"data.{part}={json.dumps([str(data / f'{part}.tsv')])}" for part in ("train", "valid"))
+
+
+def measure_gradients(recipe: Path, data: Path, updates: int, work: Path) -> list[Gradients]:
+    """Return what reaches each source position: each cell without and with attention, before and after training.
+
+    The encoder reads in one direction only, so that the first position is the farthest from the decoder.
+    """
+    file = work / GRADIENTS
+    if file.is_file():
+        return [Gradients.model_validate(one) for one in json.loads(read_text(file, CheckpointError))]
+    budget = max(1, round(updates * _GRADIENT_SHARE))
+    found: list[Gradients] = []
+    for cell, attention in product(get_args(Cell), ("none", "general")):
+        folder = work / f"gradients-{cell}-{attention}"
+        asked = read_recipe(
+            recipe,
+            (
+                *on_data(data),
+                f'model.cell="{cell}"',
+                f'model.attention="{attention}"',
+                "model.bidirectional=false",
+                f"training.schedule.updates={budget}",
+                f"training.validate_every={budget}",
+            ),
+        )
+        found += _before_and_after(asked, folder, budget)
+    file.write_text(json.dumps([one.model_dump() for one in found]), encoding="utf-8")
+    return found
+
+
+def _before_and_after(recipe: Recipe, folder: Path, updates: int) -> Iterator[Gradients]:
+    training = Training(recipe, folder)
+    sources, targets = _of_one_length(training)
+
+    def measured(after: int) -> Gradients:
+        training.model.eval()
+        return Gradients(
+            cell=recipe.model.cell,
+            attention=recipe.model.attention,
+            updates=after,
+            sentences=len(sources),
+            norms=tuple(source_gradients(training.model, sources, targets)),
+        )
+
+    yield measured(0)
+    training.run()
+    yield measured(updates)
+
+
+def _of_one_length(training: Training) -> tuple[list[list[int]], list[list[int]]]:
+    """Return ids of validation pairs whose source has the length that is asked for, or the commonest one."""
+    pairs = training.corpus.valid
+    sources = training.vocabularies.source.encode_all([pair.source for pair in pairs])
+    targets = training.vocabularies.target.encode_all([pair.target for pair in pairs])
+    lengths = [len(ids) for ids in sources]
+    length = _PIECES if lengths.count(_PIECES) >= 20 else max(set(lengths), key=lengths.count)
+    chosen = [i for i, n in enumerate(lengths) if n == length][:_MEASURED]
+    return [sources[i] for i in chosen], [targets[i] for i in chosen]
+
+
+def history(folder: Path) -> list[dict[str, Any]]:
+    """Return the lines of a finished run's history."""
+    text = read_text(folder / "history.jsonl", CheckpointError)
+    return [json.loads(line) for line in text.splitlines()]
