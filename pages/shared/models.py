@@ -19,9 +19,11 @@ from seq2seq.evaluation.calibration import Calibration, read_calibration
 from seq2seq.explain import Neighbours, SeenSet, load_neighbours, load_seen
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Edit, Trace
+from seq2seq.training.lab import title
 from seq2seq.translator import Translation, Translator
 
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
+LAB = "lab"  # the folder of the recorded runs in SHIPPED, whose models' names begin so
 LARGEST_UPLOAD = 200 * 2**20  # bytes, unpacked
 LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
 
@@ -42,6 +44,9 @@ def available() -> dict[str, Path]:
         for folder in candidates:
             if (folder / "config.json").is_file():
                 found.setdefault(folder.name, folder)
+    for folder in sorted((SHIPPED / LAB).glob("*/")):
+        if (folder / "config.json").is_file():
+            found.setdefault(f"{LAB}-{folder.name}", folder)
     return found
 
 
@@ -52,6 +57,8 @@ def describe(name: str) -> str:
     except (CheckpointError, KeyError):
         return f"{name} (damaged)"
     source, target = (LANGUAGES.get(code, code) for code in (config.source, config.target))
+    if name.startswith(f"{LAB}-"):
+        name = f"laboratory: {title(name.removeprefix(f'{LAB}-').rpartition('-')[0])}"
     return f"{source} → {target} ({name})"
 
 
@@ -75,7 +82,7 @@ def load(name: str) -> Translator:
     return _load(str(folders[name]), stamp)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Loading the model …")
+@st.cache_resource(max_entries=12, show_spinner="Loading the model …")
 def _load(folder: str, stamp: int) -> Translator:
     # Visitors run in threads of their own; more threads inside each would only wait for one another.
     torch.set_num_threads(1)

@@ -42,7 +42,7 @@ def forcing_strip(walk: Walk, *, dark: bool = False) -> go.Figure:
             "size": 11,
             "symbol": ["circle" if step.truth else "circle-open" for step in walk.steps],
             "color": [colours.truth if step.truth else colours.own for step in walk.steps],
-            "line": {"width": 2},
+            "line": {"width": 2, "color": [colours.truth if s.truth else colours.own for s in walk.steps]},
         },
         hoverinfo="skip",
     )

@@ -102,13 +102,15 @@ def gradient_curves(found: Sequence[Gradients], *, dark: bool = False) -> go.Fig
             x=places,
             y=[max(value, 1e-6) for value in one.norms],
             mode="lines+markers",
+            name=f"{one.cell}{'' if plain else ' + attention'}",
             line={"color": ink[one.cell], "width": 2, "dash": "dot" if plain else "solid"},
             marker={"size": 7, "symbol": "circle-open" if plain else "circle", "color": ink[one.cell]},
             customdata=[[one.cell, "no attention" if plain else "attention"] for _ in places],
             hovertemplate="%{customdata[0]}, %{customdata[1]}<br>position %{x}: %{y:.3g}<extra></extra>",
         )
     styled(figure, dark=dark, height=_HEIGHT)
-    figure.update_layout(showlegend=False, margin={"t": _TOP, "b": _FOOT, "r": 12})
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}}
+    figure.update_layout(showlegend=True, legend=legend, margin={"t": 56, "b": _FOOT, "r": 12})
     figure.update_yaxes(type="log", title={"text": "norm of the gradient"}, exponentformat="power", dtick=1)
     figure.update_xaxes(title={"text": "source position; the last one is the end mark"}, dtick=1, showgrid=False)
     return figure
@@ -158,6 +160,7 @@ def _figure(
     name_ends(figure, ends, low, high, _HEIGHT - _TOP - _FOOT)
     room = max((text_width(end.text, 13) for end in ends), default=0) + _ROOM
     figure.update_layout(margin={"l": 8, "r": min(room, 190), "t": _TOP, "b": _FOOT})
-    figure.update_xaxes(title={"text": across}, showgrid=False, rangemode="tozero")
+    last = max((line.x[-1] for line in lines if line.x), default=1)
+    figure.update_xaxes(title={"text": across}, showgrid=False, range=[min(0, last), last])
     figure.update_yaxes(title={"text": up}, range=[low, high], **({"tickformat": ".0%"} if share else {}))
     return figure
