@@ -3,9 +3,9 @@
 python -m benchmarks.shapes run NAME ... [--recipe fr-en] [--minutes 30] [--out models/shapes]
 python -m benchmarks.shapes show [--out models/shapes]
 
-`run` trains each variant on one core for about as many minutes, and goes on with what an earlier call left; the number
-of updates follows from the time of some rehearsed ones. `show` writes benchmarks/results/shapes.md and shapes.svg from
-what is there. The recipe's data must have been prepared.
+`run` trains each variant on one core for about as many minutes, and goes on with what an earlier call left; the
+number of updates follows from the time of some rehearsed ones. `show` writes benchmarks/results/shapes.md and
+shapes.svg from what is there. The recipe's data must have been prepared.
 """
 
 import json
@@ -154,7 +154,10 @@ def found(out: Path) -> Iterator[Run]:
 
 def table(runs: list[Run]) -> str:
     """Return a Markdown table, best first."""
-    lines = ["| change | parameters, million | updates | core-minutes | valid BLEU, greedy |", "|---|---|---|---|---|"]
+    lines = [
+        "| change | parameters, million | updates | core-minutes | valid BLEU, greedy |",
+        "|---|---|---|---|---|",
+    ]
     lines += [
         f"| {one.name} | {one.parameters / 1e6:.1f} | {one.updates:,} | {one.minutes[-1]:.1f} | {one.best:.2f} |"
         for one in runs
@@ -181,7 +184,9 @@ def picture(runs: list[Run]) -> go.Figure:
         )  # fmt: skip
     figure.update_xaxes(title="minutes of one core")
     lowest = min((one.best for one in runs), default=0) - 12
-    figure.update_yaxes(title="BLEU of valid pairs, greedy", range=[lowest, max((one.best for one in runs), default=1) + 1])
+    figure.update_yaxes(
+        title="BLEU of valid pairs, greedy", range=[lowest, max((one.best for one in runs), default=1) + 1]
+    )
     figure.update_layout(margin={"l": 56, "r": 170, "t": 16, "b": 48}, width=960, paper_bgcolor="#ffffff")
     return figure
 

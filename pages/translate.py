@@ -12,6 +12,7 @@ from pages.shared.html import coloured_words, confidence_legend, facts, heading,
 from pages.shared.inputs import examples_menu, model_upload, source_form
 from pages.shared.sentences import sentences, watched
 from pages.shared.view import View, write_link
+from pages.translate_panels import test_set
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
@@ -54,6 +55,7 @@ def page() -> None:
 def _results(view: View) -> None:
     found = sentences(view)
     if not found:
+        _whole_test_set(view)
         return
     if len(found) > 1:
         _list_all(view, found)
@@ -264,7 +266,15 @@ def _more(panels: list[Panel], sentence: str, view: View) -> None:
                     f"{panel.name} trace (JSON)", panel.trace.to_json(), f"{name}-trace.json", "application/json",
                     on_click="ignore",
                 )  # fmt: skip
+    _whole_test_set(view)
     model_upload()
+
+
+def _whole_test_set(view: View) -> None:
+    with st.expander("What beam search changes on the whole test set"):
+        test_set.panel(view)
+    with st.expander("What beam size and length penalty are worth"):
+        test_set.atlas_panel(view)
 
 
 if __name__ == "__main__":

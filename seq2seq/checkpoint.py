@@ -175,6 +175,20 @@ def read_config(folder: Path) -> CheckpointConfig:
     return parse(CheckpointConfig, values, str(folder / CONFIG), CheckpointError)
 
 
+def set_alpha(folder: Path, alpha: float) -> None:
+    """Make `alpha` the checkpoint's own length penalty.
+
+    Raises CheckpointError if the folder holds no checkpoint, or can't be written.
+    """
+    config = read_config(folder).model_copy(update={"alpha": alpha})
+    draft = folder / f".{CONFIG}.new"
+    try:
+        draft.write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        os.replace(draft, folder / CONFIG)
+    except OSError as failure:
+        raise CheckpointError(f"{folder / CONFIG} can't be written: {failure.strerror}; free some room.") from None
+
+
 def read_checkpoint(folder: Path) -> Checkpoint:
     """Return the checkpoint in `folder`, its model in float32 and ready to translate.
 

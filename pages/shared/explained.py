@@ -9,6 +9,8 @@ from pages.shared import models
 from seq2seq import explain
 from seq2seq.checkpoint import CheckpointConfig, read_config
 from seq2seq.errors import Seq2SeqError
+from seq2seq.evaluation.atlas import Atlas, read_atlas
+from seq2seq.evaluation.searches import SearchComparison, read_searches
 from seq2seq.evaluation.stored import LengthScores, read_lengths
 from seq2seq.explain import Attributions, Duel, Neighbour, Neighbours, Side, StateMap, Surgery
 from seq2seq.explain.moments import Kind
@@ -132,3 +134,24 @@ def alike(name: str) -> dict[str, CheckpointConfig]:
 def lengths(name: str) -> LengthScores | None:
     """Return the test scores of a model by length of the source, or None if they were not kept."""
     return read_lengths(models.available()[name])
+
+
+def searches(name: str) -> SearchComparison | None:
+    """Return what beam search changes on the model's test set, or None if its folder does not keep that.
+
+    Raises CheckpointError if the file is damaged, or made for other weights.
+    """
+    return _searches(str(models.available()[name]), models.load(name).checkpoint.digest)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _searches(folder: str, digest: str) -> SearchComparison | None:
+    return read_searches(Path(folder))
+
+
+def atlas(name: str) -> Atlas | None:
+    """Return what beam sizes and length penalties are worth to the model, or None if its folder does not say.
+
+    Raises CheckpointError if the file is damaged, or made for other weights.
+    """
+    return read_atlas(models.available()[name])

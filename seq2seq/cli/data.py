@@ -30,6 +30,9 @@ from seq2seq.errors import ConfigError
 )
 @click.option("--match-source", metavar="REGEX", help="Keep pairs whose source has a match.")
 @click.option("--match-target", metavar="REGEX", help="Keep pairs whose target has a match.")
+@click.option(
+    "--longest-words", type=click.IntRange(1), default=100, help="Leave longer pairs out.  [default: 100]"
+)
 def prepare(
     out: Path,
     corpora: tuple[str, ...],
@@ -40,6 +43,7 @@ def prepare(
     multi30k: Path | None,
     match_source: str | None,
     match_target: str | None,
+    longest_words: int,
 ) -> None:
     """Clean pairs of sentences and split them into OUT/train.tsv, valid.tsv and test.tsv.
 
@@ -63,7 +67,7 @@ def prepare(
         columns=_parse_columns(columns),
         moses=moses,
         multi30k=multi30k,
-        rules=Rules(match_source=match_source, match_target=match_target),
+        rules=Rules(max_words=longest_words, match_source=match_source, match_target=match_target),
     )
     click.echo(report(card))
 

@@ -17,7 +17,7 @@ from seq2seq.cli.options import (
 )
 from seq2seq.config import parse
 from seq2seq.data import read_pairs
-from seq2seq.errors import DataError
+from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation import (
     Comparison,
     Estimate,
@@ -27,6 +27,7 @@ from seq2seq.evaluation import (
     look_at_outputs,
     paired_bootstrap,
 )
+from seq2seq.evaluation.searches import SearchComparison, compare_searches, save_searches
 from seq2seq.evaluation.stored import length_scores, save_lengths
 from seq2seq.explain.leaks import load_seen
 from seq2seq.explain.novelty import NoveltyGroup, by_novelty
@@ -47,6 +48,7 @@ from seq2seq.translator import Translation, Translator
 @click.option("--against", type=click.Path(path_type=Path), metavar="FOLDER", help="Compare with this checkpoint.")
 @click.option("--against-beam", type=BeamSize, metavar="N", help="Beam of the other side.  [default: --beam-size]")
 @click.option("--save-lengths", "save", is_flag=True, help="Keep the scores by length in the checkpoint folder.")
+@click.option("--save-searches", "keep", is_flag=True, help="Keep what the beam changes against greedy there.")
 @threads_option
 @device_option
 @int8_option
@@ -60,6 +62,7 @@ def evaluate(
     device: str,
     int8: bool,
     save: bool,
+    keep: bool,
     pairs: Path,
 ) -> None:
     """Translate the sources of PAIRS.tsv (source<TAB>target lines; .gz too) and measure against the targets.
@@ -74,13 +77,18 @@ def evaluate(
     The other side never computes in int8, so --int8 with --against the same folder shows what int8 costs.
 
     --save-lengths writes lengths.json into FOLDER, from which the app draws its comparison of attentions.
+    --save-searches translates greedily too and writes searches.json: both searches' scores with a paired
+    bootstrap, and the sentences that they translate differently, for the app to browse.
 
     \b
     Examples:
       python -m seq2seq evaluate --model checkpoints/fr-en --beam-size 5 data/fr-en/test.tsv
       python -m seq2seq evaluate --model models/new --against checkpoints/fr-en data/fr-en/valid.tsv
       python -m seq2seq evaluate --model checkpoints/fr-en --against-beam 1 data/fr-en/valid.tsv
+      python -m seq2seq evaluate --model checkpoints/fr-en --save-searches data/fr-en/test.tsv
     """
+    if keep and beam_size == 1:
+        raise ConfigError("--save-searches compares greedy with a beam; give --beam-size 2 or more.")
     read = list(read_pairs(pairs))
     if not read:
         raise DataError(f"{pairs} is empty; name a file of source<TAB>target lines.")
@@ -93,9 +101,16 @@ def evaluate(
     texts = [one.text for one in found]
     bands = by_length(sources, texts, references)
     click.echo(_length_table(bands))
+    used = model.config.alpha if alpha is None else alpha
     if save:
-        used = model.config.alpha if alpha is None else alpha
         save_lengths(folder, length_scores(folder, bands, test=pairs.name, beam_size=beam_size, alpha=used))
+    if keep:
+        greedy = [one.text for one in _translations(model, sources, 1, alpha)]
+        compared_searches = compare_searches(
+            folder, sources, references, greedy, texts, test=pairs.name, beam_size=beam_size, alpha=used
+        )
+        save_searches(folder, compared_searches)
+        click.echo("\n" + _searches_line(compared_searches))
     if seen is not None:
         click.echo("\n" + _novelty_table(by_novelty(seen, sources, texts, references)))
     outputs = look_at_outputs(texts, [one.finished for one in found], references)
@@ -149,6 +164,11 @@ def _comparison_table(compared: Sequence[Comparison], names: Sequence[str]) -> s
         verdict = "hardly by chance" if one.p < 0.05 else "may well be chance"
         lines.append(f"  {'difference':{width}}  {gain:+6.2f}  p = {one.p:.4f}, {verdict}")
     return "\n".join(lines)
+
+
+def _searches_line(compared: SearchComparison) -> str:
+    gains = "; ".join(f"{m.metric} {m.greedy:.2f} to {m.beam:.2f}, p = {m.p:.4f}" for m in compared.metrics)
+    return f"greedy to beam {compared.beam_size}: {gains}; {compared.share:.1%} of the sentences differ"
 
 
 def _shown(estimate: Estimate) -> str:

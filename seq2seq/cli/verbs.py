@@ -29,6 +29,7 @@ VERBS = {
     "translate": Verb("translate", "translate", "Translate lines from a file, stdin or the command line."),
     "score": Verb("translate", "score", "Say how likely a model finds given translations."),
     "evaluate": Verb("evaluate", "evaluate", "Measure BLEU and chrF on a test set; compare two models."),
+    "atlas": Verb("atlas", "atlas", "Try beam sizes and length penalties on a set of pairs."),
     "trace": Verb("trace", "trace", "Write down everything a search did, as JSON or as a page."),
     "index": Verb("index", "index", "Index a model's training pairs: nearest moments, and what it has seen."),
     "average": Verb("checkpoints", "average", "Average the weights of several checkpoints."),

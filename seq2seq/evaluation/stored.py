@@ -7,8 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from seq2seq.checkpoint import read_config
-from seq2seq.config import Settings, parse, read_json
-from seq2seq.errors import CheckpointError
+from seq2seq.config import Settings
+from seq2seq.evaluation.beside import Tested, read_beside, save_beside
 from seq2seq.evaluation.lengths import LengthBand
 
 FILE = "lengths.json"
@@ -30,14 +30,10 @@ class StoredBand(Settings):
         return f"{self.shortest}+" if self.longest is None else f"{self.shortest}–{self.longest}"
 
 
-class LengthScores(Settings):
+class LengthScores(Tested):
     """What lengths.json holds."""
 
     format: Literal[1] = 1
-    weights: str | None
-    """Digest of the weights that were tested, as config.json has it."""
-    test: str = Field(min_length=1)
-    """Name of the test file."""
     beam_size: int = Field(ge=1)
     alpha: float
     bleu_signature: str
@@ -80,11 +76,7 @@ def length_scores(
 
 def save_lengths(folder: Path, scores: LengthScores) -> None:
     """Write the record into the checkpoint folder. Raises CheckpointError if the place can't be written."""
-    path = folder / FILE
-    try:
-        path.write_text(scores.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    except OSError as failure:
-        raise CheckpointError(f"{path} can't be written: {failure.strerror}; free some room.") from None
+    save_beside(folder, FILE, scores)
 
 
 def read_lengths(folder: Path) -> LengthScores | None:
@@ -92,13 +84,4 @@ def read_lengths(folder: Path) -> LengthScores | None:
 
     Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
     """
-    path = folder / FILE
-    if not path.is_file():
-        return None
-    found = parse(LengthScores, read_json(path, CheckpointError), str(path), CheckpointError)
-    if found.weights != read_config(folder).weights:
-        raise CheckpointError(
-            f"{path} was made for other weights than the folder's; make it again: "
-            f"python -m seq2seq evaluate --save-lengths --model {folder} TEST.tsv"
-        )
-    return found
+    return read_beside(folder, FILE, LengthScores, "evaluate --save-lengths")

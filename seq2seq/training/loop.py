@@ -25,6 +25,7 @@ from seq2seq.config import read_text
 from seq2seq.data.batches import Batch
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError
+from seq2seq.evaluation import corpus_scores
 from seq2seq.evaluation.calibration import FILE as CALIBRATION
 from seq2seq.evaluation.calibration import Calibration, to_json
 from seq2seq.models import TranslationModel
@@ -37,6 +38,7 @@ from seq2seq.training.recipe import OpenEnded, Recipe
 from seq2seq.training.schedules import forcing_ratio, rate_factor
 from seq2seq.training.state import (
     HISTORY,
+    MOMENTS,
     SNAPSHOTS,
     STATE,
     Moment,
@@ -47,8 +49,10 @@ from seq2seq.training.state import (
     save_state,
 )
 from seq2seq.training.update import Updater
-from seq2seq.training.validation import forced_figures, free_scores
+from seq2seq.training.validation import forced_figures, free_translations
 from seq2seq.training.window import Window
+
+_SAMPLES = 4  # translations of the first validation pairs that each validation logs
 
 
 def training_folder(out: Path) -> Path:
@@ -227,6 +231,8 @@ class Training:
         )
         bar.update()
         done = self.progress.update
+        if done in training.moments and self.group.leads:
+            self._keep_moment()
         if done % training.log_every == 0:
             bar.set_postfix_str(f"loss {window.loss:.3f}, {window.rate:.0f} tokens/s")
             minutes = self.progress.core_seconds / 60
@@ -250,9 +256,11 @@ class Training:
             return
         self.model.eval()
         forced, _ = forced_figures(self.model, self.vocabularies, self.corpus.valid)
-        scores = free_scores(self.model, self._config(), self.vocabularies, self.corpus.valid)
-        self._log({"valid": {"forced_loss": forced.loss, "accuracy": forced.accuracy,
-                             "bleu": scores.bleu, "chrf": scores.chrf}})  # fmt: skip
+        pairs = self.corpus.valid
+        texts = free_translations(self.model, self._config(), self.vocabularies, pairs)
+        scores = corpus_scores(texts, [pair.target for pair in pairs])
+        valid = {"forced_loss": forced.loss, "accuracy": forced.accuracy, "bleu": scores.bleu, "chrf": scores.chrf}
+        self._log({"valid": valid, "samples": texts[:_SAMPLES]})
         tqdm.write(
             f"update {self.progress.update}: forced loss {forced.loss:.3f}, accuracy {forced.accuracy:.3f}, "
             f"greedy BLEU {scores.bleu:.2f}, chrF {scores.chrf:.2f}"
@@ -293,6 +301,11 @@ class Training:
         kept = kept.eval().to(self.device)
         _, calibration = forced_figures(kept, self.vocabularies, self.corpus.valid)
         write_checkpoint(self.out, self._config(), kept, *self.vocabularies, self._extra(calibration))
+
+    def _keep_moment(self) -> None:
+        """Write the model as it is now beside the training, whatever later becomes of it."""
+        folder = self.folder / MOMENTS / f"{self.progress.update:07d}"
+        write_checkpoint(folder, self._config(), self.model, *self.vocabularies, {})
 
     def _extra(self, calibration: Calibration) -> dict[str, str]:
         return {

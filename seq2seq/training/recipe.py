@@ -102,9 +102,11 @@ class ForcingRecipe(Settings):
     """[forcing]: how often a training step is fed the truth instead of the model's own last token."""
 
     ratio: Forcing = Constant()
-    """Probability of feeding the truth, drawn for every token."""
+    """Probability of feeding the truth."""
     feedback: Literal["argmax", "sample"] = "argmax"
     """How the model's own token is picked."""
+    flip: Literal["token", "sequence"] = "token"
+    """A coin for every token (Bengio et al. 2015), or one for a whole sentence."""
 
 
 class OneCycle(Settings):
@@ -188,6 +190,8 @@ class TrainingRecipe(Settings):
     """Updates from one line of history.jsonl to the next."""
     validate_every: int = Field(2000, ge=1)
     """Updates from one validation, with a checkpoint, to the next."""
+    moments: tuple[int, ...] = ()
+    """Updates after which the model is kept as it is then, in FOLDER.training/moments, to watch it learn."""
     schedule: Schedule
     """How the learning rates change."""
 

@@ -1,6 +1,6 @@
 """Scheduled sampling (Bengio et al. 2015): a coin for every token and sentence decides what is fed next."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,22 +10,37 @@ from seq2seq.search import Sample, choose
 from seq2seq.text import PAD, START
 
 Feedback = Literal["argmax", "sample"]
+Flip = Literal["token", "sequence"]
 
 
-def mixed_readouts(
+class Mixed(NamedTuple):
+    """What a decoder says when it is fed the truth and its own tokens by turns."""
+
+    logits: Tensor  # (batch, target, vocabulary)
+    fed: Tensor  # (batch, target), the tokens that went in
+    truth: Tensor  # (batch, target) bool, True where that was the truth
+
+
+def mixed_decoding(
     decoder: Decoder,
     fed: Tensor,
     memory: Memory,
     ratio: float,
     feedback: Feedback,
     generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:
-    """Return the decoder's logits (batch, target, vocabulary), and what it was fed (batch, target).
+    flip: Flip = "token",
+) -> Mixed:
+    """Return what the decoder says of a target, and what it was fed meanwhile.
 
     fed: the true inputs (batch, target), the first of which is <s>. Each later input is the truth with
     probability `ratio`, else the token that the decoder itself chose; no gradient flows through that choice.
+    flip: whether each token has a coin of its own, or all of a sentence share one.
     """
-    truth = torch.rand(fed.shape, generator=generator, device=generator.device).to(fed.device) < ratio
+    coins = torch.rand(
+        len(fed), fed.shape[1] if flip == "token" else 1, generator=generator, device=generator.device
+    )
+    truth = (coins.to(fed.device) < ratio).expand(fed.shape).clone()
+    truth[:, 0] = True  # <s>
     state = decoder.start(memory)
     tokens = fed[:, 0]
     given, logits = [tokens], []
@@ -36,12 +51,15 @@ def mixed_readouts(
             own = _own(said.detach(), feedback, generator)
             tokens = torch.where(truth[:, step + 1], fed[:, step + 1], own)
             given.append(tokens)
-    return torch.stack(logits, 1), torch.stack(given, 1)
+    return Mixed(torch.stack(logits, 1), torch.stack(given, 1), truth)
 
 
 def _own(logits: Tensor, feedback: Feedback, generator: torch.Generator) -> Tensor:
-    log_probs = logits.float().log_softmax(1)
-    log_probs[:, [PAD, START]] = float("-inf")  # as in the search, which never says them
     if feedback == "argmax":
-        return choose(log_probs).squeeze(1)
+        # The likeliest token has the largest logit; the distribution itself is not needed.
+        scores = logits.float().clone()
+        scores[:, [PAD, START]] = float("-inf")  # as in the search, which never says them
+        return choose(scores).squeeze(1)
+    log_probs = logits.float().log_softmax(1)
+    log_probs[:, [PAD, START]] = float("-inf")
     return choose(log_probs, 1, Sample(), [generator] * len(logits)).squeeze(1)

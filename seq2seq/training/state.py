@@ -16,7 +16,8 @@ from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.training.precision import Precision
 
-STATE, PROGRESS, HISTORY, SNAPSHOTS = "state.safetensors", "progress.json", "history.jsonl", "snapshots"
+STATE, PROGRESS, HISTORY = "state.safetensors", "progress.json", "history.jsonl"
+SNAPSHOTS, MOMENTS = "snapshots", "moments"
 
 
 class Moment(Settings):
@@ -127,4 +128,4 @@ def check_recipe(progress: Progress, recipe: str, folder: Path) -> None:
         raise ConfigError(f"{folder} was started with another recipe; resume with that one, or train elsewhere.")
 
 
-__all__ = ["HISTORY", "SNAPSHOTS", "Moment", "Progress", "check_recipe", "load_state", "save_state"]
+__all__ = ["HISTORY", "MOMENTS", "SNAPSHOTS", "Moment", "Progress", "check_recipe", "load_state", "save_state"]

@@ -13,7 +13,7 @@ from seq2seq.models import TranslationModel
 from seq2seq.training.losses import Losses, token_losses
 from seq2seq.training.precision import Precision, autocast
 from seq2seq.training.recipe import Recipe
-from seq2seq.training.sampling import mixed_readouts
+from seq2seq.training.sampling import mixed_decoding
 
 
 class Updated(NamedTuple):
@@ -56,9 +56,11 @@ class Updater:
                 readouts, _, _ = decoder.readouts(batch.fed, memory)
                 logits = decoder.output(readouts[batch.mask])  # (tokens, vocabulary)
             else:
-                feedback = self._recipe.forcing.feedback
-                mixed, _ = mixed_readouts(decoder, batch.fed, memory, ratio, feedback, self.coins)
-                logits = mixed[batch.mask]
+                forcing = self._recipe.forcing
+                mixed = mixed_decoding(
+                    decoder, batch.fed, memory, ratio, forcing.feedback, self.coins, forcing.flip
+                )
+                logits = mixed.logits[batch.mask]
             return token_losses(logits, batch.asked[batch.mask], self._recipe.training.label_smoothing)
 
     def update(self, batch: Batch, factor: float, ratio: float = 1.0) -> Updated:

@@ -1,6 +1,7 @@
 """Plotly figures as functions of a Trace or of figures; they need no model and no app."""
 
 from seq2seq.viz.alpha import alpha_ribbon
+from seq2seq.viz.atlas import atlas_summary, search_atlas
 from seq2seq.viz.attention import attention_heatmap, attention_lines
 from seq2seq.viz.attributions import attributions
 from seq2seq.viz.autopsy import expected_ranks, width_strip
@@ -15,6 +16,7 @@ from seq2seq.viz.tree import beam_tree
 
 __all__ = [
     "alpha_ribbon",
+    "atlas_summary",
     "attention_heatmap",
     "attention_lines",
     "attributions",
@@ -27,6 +29,7 @@ __all__ = [
     "neighbour_map",
     "node_attention",
     "palette",
+    "search_atlas",
     "step_attention",
     "step_bars",
     "surgery_candidates",

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from seq2seq.cli import main
 from seq2seq.evaluation import corpus_scores
+from seq2seq.evaluation.searches import read_searches
 from seq2seq.evaluation.stored import read_lengths
 from seq2seq.translator import Translator
 from tests.tiny import PAIRS
@@ -67,3 +68,17 @@ def test_scores_by_length_are_kept_on_request(tiny_checkpoint: Path, pairs: Path
     assert kept is not None
     assert (kept.test, kept.beam_size, kept.alpha) == ("pairs.tsv", 1, Translator.load(folder).config.alpha)
     assert [band.pairs for band in kept.bands] == [int(line.split()[1]) for line in result.stdout.splitlines()[1:5]]
+
+
+def test_what_the_beam_changes_is_kept_on_request(tiny_checkpoint: Path, pairs: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "model")
+    words = ["evaluate", "--model", str(folder), "--beam-size", "3", "--save-searches", str(pairs)]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    kept = read_searches(folder)
+    assert kept is not None
+    assert (kept.beam_size, kept.sentences, kept.test) == (3, len(PAIRS), "pairs.tsv")
+    assert f"{kept.share:.1%} of the sentences differ" in result.stdout
+    greedy = CliRunner().invoke(main, [*words[:4], "1", "--save-searches", str(pairs)])
+    assert greedy.exit_code == 2
+    assert greedy.stderr.count("\n") == 1

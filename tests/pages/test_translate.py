@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import models
 from pages.shared.html import coloured_words, facts, plain
 from pages.shared.view import View, from_link
+from seq2seq.evaluation.searches import compare_searches, save_searches
 from seq2seq.trace.view import ShownWord
 
 OpenPage = Callable[..., AppTest]
@@ -87,6 +88,24 @@ def test_a_damaged_model_gives_one_error_box(
     assert not app.exception
     assert len(app.error) == 1
     assert "damaged" in app.error[0].value
+
+
+def test_sentences_of_the_test_set_that_differ_can_be_browsed_and_opened(
+    run: OpenPage, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "tested")
+    references, greedy, beam = ["it is cold", "I am cold"], ["it is cool", "I am cold"], ["it is cold", "I am old"]
+    sources = ["il fait froid", "j'ai froid"]
+    save_searches(
+        folder, compare_searches(folder, sources, references, greedy, beam, test="t", beam_size=5, alpha=1.0)
+    )
+    monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tmp_path)])
+    app = run(model="tested")
+    assert "translates 100 % of them differently" in texts(app)
+    assert set(app.dataframe[0].value["sentence"]) == set(sources)
+    app.segmented_control(key="test_set_shown").set_value("worse").run()
+    assert list(app.dataframe[0].value["sentence"]) == ["j'ai froid"]
+    assert not app.exception
 
 
 @given(text=st.text())

@@ -5,7 +5,7 @@ import torch
 
 from seq2seq.search import Greedy, SearchOptions, search
 from seq2seq.text import START
-from seq2seq.training.sampling import mixed_readouts
+from seq2seq.training.sampling import mixed_decoding
 from tests.fakes import FakeDecoder, sources
 from tests.tiny import encode, lively_model
 
@@ -23,7 +23,7 @@ def coins(seed: int = 1) -> torch.Generator:
 def test_a_ratio_of_one_is_teacher_forcing(shape: dict[str, object]) -> None:
     model = lively_model(**shape)
     memory = encode(model, SOURCES)
-    logits, given = mixed_readouts(model.decoder, FED, memory, 1.0, "argmax", coins())
+    logits, given, _ = mixed_decoding(model.decoder, FED, memory, 1.0, "argmax", coins())
     assert torch.equal(given, FED)
     torch.testing.assert_close(logits, model.decoder.unroll(FED, memory).logits, atol=1e-4, rtol=1e-4)
 
@@ -33,7 +33,7 @@ def test_a_ratio_of_one_is_teacher_forcing(shape: dict[str, object]) -> None:
 def test_a_ratio_of_zero_with_argmax_is_greedy_decoding(shape: dict[str, object]) -> None:
     model = lively_model(**shape)
     memory = encode(model, SOURCES)
-    _, given = mixed_readouts(model.decoder, FED, memory, 0.0, "argmax", coins())
+    given = mixed_decoding(model.decoder, FED, memory, 0.0, "argmax", coins()).fed
     found = search(model.decoder, memory, SearchOptions(mode=Greedy(), max_length=4))
     for row, best in enumerate(found):
         tokens = list(best[0].tokens)
@@ -50,7 +50,7 @@ def stubborn() -> FakeDecoder:
 def test_the_truth_is_fed_as_often_as_asked(ratio: float, feedback: str) -> None:
     fed = torch.full((100, 21), 5)
     fed[:, 0] = START
-    _, given = mixed_readouts(stubborn(), fed, sources(*[1] * 100), ratio, feedback, coins())
+    given = mixed_decoding(stubborn(), fed, sources(*[1] * 100), ratio, feedback, coins()).fed
     assert (given[:, 0] == START).all()
     assert float((given[:, 1:] == 5).float().mean()) == pytest.approx(ratio, abs=0.04)
     if 0 < ratio < 1:
@@ -61,7 +61,8 @@ def test_the_same_coins_give_the_same_mixture() -> None:
     model = lively_model()
     memory = encode(model, SOURCES)
     first, again, other = (
-        mixed_readouts(model.decoder, FED.repeat(1, 4), memory, 0.5, "sample", coins(seed))[1] for seed in (3, 3, 4)
+        mixed_decoding(model.decoder, FED.repeat(1, 4), memory, 0.5, "sample", coins(seed)).fed
+        for seed in (3, 3, 4)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
@@ -71,12 +72,43 @@ def test_feedback_by_sampling_follows_the_distribution() -> None:
     fair = FakeDecoder(lambda number, prefix: [-50.0] * 8 + [0.0, 0.0])
     fed = torch.full((200, 11), 5)
     fed[:, 0] = START
-    _, given = mixed_readouts(fair, fed, sources(*[1] * 200), 0.0, "sample", coins())
+    given = mixed_decoding(fair, fed, sources(*[1] * 200), 0.0, "sample", coins()).fed
     assert float((given[:, 1:] == 8).float().mean()) == pytest.approx(0.5, abs=0.04)
 
 
 def test_gradients_reach_the_weights_whatever_is_fed() -> None:
     model = lively_model()
-    logits, _ = mixed_readouts(model.decoder, FED, encode(model, SOURCES), 0.5, "argmax", coins())
+    logits = mixed_decoding(model.decoder, FED, encode(model, SOURCES), 0.5, "argmax", coins()).logits
     logits.log_softmax(-1)[:, :, 3].sum().backward()
     assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+def test_one_coin_for_a_sentence_feeds_it_whole_or_not_at_all() -> None:
+    fed = torch.full((400, 11), 5)
+    fed[:, 0] = START
+    _, given, truth = mixed_decoding(stubborn(), fed, sources(*[1] * 400), 0.3, "argmax", coins(), flip="sequence")
+    shares = (given[:, 1:] == 5).float().mean(1)
+    assert set(shares.tolist()) == {0.0, 1.0}
+    assert float(shares.mean()) == pytest.approx(0.3, abs=0.06)
+    assert torch.equal(truth[:, 1:], given[:, 1:] == 5)
+
+
+def test_it_says_which_inputs_were_the_truth() -> None:
+    fed = torch.full((50, 9), 5)
+    fed[:, 0] = START
+    _, given, truth = mixed_decoding(stubborn(), fed, sources(*[1] * 50), 0.5, "argmax", coins())
+    assert truth[:, 0].all()
+    assert torch.equal(truth[:, 1:], given[:, 1:] == 5)
+
+
+@pytest.mark.parametrize("feedback", ["argmax", "sample"])
+def test_no_gradient_flows_through_the_choice_of_a_token(feedback: str) -> None:
+    """With what was fed held fast, teacher forcing on those tokens gives the same gradients."""
+    model = lively_model()
+    mixed = mixed_decoding(model.decoder, FED, encode(model, SOURCES), 0.3, feedback, coins())
+    mixed.logits.log_softmax(-1)[:, :, 3].sum().backward()
+    through = {name: parameter.grad for name, parameter in model.named_parameters()}
+    model.zero_grad(set_to_none=True)
+    model.decoder.unroll(mixed.fed, encode(model, SOURCES)).logits.log_softmax(-1)[:, :, 3].sum().backward()
+    for name, parameter in model.named_parameters():
+        torch.testing.assert_close(parameter.grad, through[name], atol=1e-3, rtol=1e-3)

@@ -1,0 +1,1 @@
+"""What opens below the translate page's searches."""

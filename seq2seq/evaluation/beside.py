@@ -1,0 +1,49 @@
+"""Results of a test that lie beside a model's weights, for those who have no test set."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import Field
+
+from seq2seq.checkpoint import read_config
+from seq2seq.config import Settings, parse, read_json
+from seq2seq.errors import CheckpointError
+
+
+class Tested(Settings):
+    """What every such record has."""
+
+    weights: str | None
+    """Digest of the weights that were tested, as config.json has it."""
+    test: str = Field(min_length=1)
+    """Name of the test file."""
+
+
+Record = TypeVar("Record", bound=Tested)
+
+
+def save_beside(folder: Path, file: str, record: Tested) -> None:
+    """Write a record into the checkpoint folder. Raises CheckpointError if the place can't be written."""
+    path = folder / file
+    try:
+        path.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    except OSError as failure:
+        raise CheckpointError(f"{path} can't be written: {failure.strerror}; free some room.") from None
+
+
+def read_beside(folder: Path, file: str, kind: type[Record], command: str) -> Record | None:
+    """Return a record of a checkpoint folder, None if it has none.
+
+    command: the verb that makes it, with its options.
+    Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
+    """
+    path = folder / file
+    if not path.is_file():
+        return None
+    found = parse(kind, read_json(path, CheckpointError), str(path), CheckpointError)
+    if found.weights != read_config(folder).weights:
+        raise CheckpointError(
+            f"{path} was made for other weights than the folder's; make it again: "
+            f"python -m seq2seq {command} --model {folder} TEST.tsv"
+        )
+    return found

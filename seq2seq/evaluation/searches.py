@@ -1,0 +1,120 @@
+"""What beam search changes on a whole test set against greedy, kept beside a model for those who browse it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from sacrebleu.metrics.chrf import CHRF
+
+from seq2seq.checkpoint import read_config
+from seq2seq.config import Settings
+from seq2seq.evaluation.beside import Tested, read_beside, save_beside
+from seq2seq.evaluation.significance import paired_bootstrap
+
+FILE = "searches.json"
+
+
+class ComparedMetric(Settings):
+    """One metric of both searches."""
+
+    metric: str
+    greedy: float
+    beam: float
+    p: float = Field(ge=0, le=1)
+    """How often a difference this large comes by chance, by paired bootstrap."""
+    signature: str
+
+
+class Differing(Settings):
+    """A sentence that the two searches translate differently. chrF of one sentence, from 0 to 100."""
+
+    source: str
+    reference: str
+    greedy: str
+    beam: str
+    greedy_chrf: float
+    beam_chrf: float
+
+    @property
+    def gain(self) -> float:
+        """What the beam's translation is nearer to the reference, in chrF."""
+        return self.beam_chrf - self.greedy_chrf
+
+
+class SearchComparison(Tested):
+    """What searches.json holds."""
+
+    format: Literal[1] = 1
+    beam_size: int = Field(ge=2)
+    alpha: float
+    sentences: int = Field(ge=1)
+    """Of the whole test set."""
+    metrics: tuple[ComparedMetric, ...]
+    differing: tuple[Differing, ...]
+
+    @property
+    def share(self) -> float:
+        """How large a part of the sentences differs."""
+        return len(self.differing) / self.sentences
+
+
+def compare_searches(
+    folder: Path,
+    sources: Sequence[str],
+    references: Sequence[str],
+    greedy: Sequence[str],
+    beam: Sequence[str],
+    *,
+    test: str,
+    beam_size: int,
+    alpha: float,
+) -> SearchComparison:
+    """Return what the beam's translations change, by sacreBLEU's own metrics and bootstrap.
+
+    The four sequences have one text for each sentence. Raises CheckpointError without a checkpoint in `folder`.
+    """
+    chrf = CHRF()
+    rows = zip(sources, references, greedy, beam, strict=True)
+    return SearchComparison(
+        weights=read_config(folder).weights,
+        test=test,
+        beam_size=beam_size,
+        alpha=alpha,
+        sentences=len(sources),
+        metrics=tuple(
+            ComparedMetric(
+                metric=one.metric,
+                greedy=round(one.baseline.score, 2),
+                beam=round(one.system.score, 2),
+                p=round(one.p, 4),
+                signature=one.signature,
+            )
+            for one in paired_bootstrap(beam, greedy, references)
+        ),
+        differing=tuple(
+            Differing(
+                source=source,
+                reference=reference,
+                greedy=first,
+                beam=second,
+                greedy_chrf=round(chrf.sentence_score(first, [reference]).score, 1),
+                beam_chrf=round(chrf.sentence_score(second, [reference]).score, 1),
+            )
+            for source, reference, first, second in rows
+            if first != second
+        ),
+    )
+
+
+def save_searches(folder: Path, compared: SearchComparison) -> None:
+    """Write the record into the checkpoint folder. Raises CheckpointError if the place can't be written."""
+    save_beside(folder, FILE, compared)
+
+
+def read_searches(folder: Path) -> SearchComparison | None:
+    """Return the record of a checkpoint folder, None if it has none.
+
+    Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
+    """
+    return read_beside(folder, FILE, SearchComparison, "evaluate --save-searches")
