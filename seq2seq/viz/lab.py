@@ -157,6 +157,7 @@ def _figure(
         for line in lines
         if line.run.seed == 1 and line.y
     ]
+    low -= 0.06 * (high - low)  # so that the two axes' zeros do not touch
     name_ends(figure, ends, low, high, _HEIGHT - _TOP - _FOOT)
     room = max((text_width(end.text, 13) for end in ends), default=0) + _ROOM
     figure.update_layout(margin={"l": 8, "r": min(room, 190), "t": _TOP, "b": _FOOT})
