@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import SYMBOLS, Palette, palette
-from seq2seq.viz.theme import percent, styled
+from seq2seq.viz.theme import arranged, percent, styled
 from seq2seq.viz.tree_drawing import (
     Drawing,
     Score,
@@ -224,13 +225,13 @@ def _frame(figure: go.Figure, drawing: Drawing, colours: Palette, height: int | 
     left, top = 0.0, 0.0
     if focus in drawing.layout.row and not whole:
         left, top = _corner(drawing, focus, shown)
-    figure.update_layout(
-        height=round(shown) + _HEAD + _FOOT,
-        width=max(round(drawing.edges[-1]), 600) if whole else None,
-        margin={"l": 0, "r": 0, "t": _HEAD, "b": _FOOT},
-        dragmode="pan",
-        showlegend=True,
-        legend={
+    layout = {
+        "height": round(shown) + _HEAD + _FOOT,
+        "width": max(round(drawing.edges[-1]), 600) if whole else None,
+        "margin": {"l": 0, "r": 0, "t": _HEAD, "b": _FOOT},
+        "dragmode": "pan",
+        "showlegend": True,
+        "legend": {
             "orientation": "h",
             "xref": "container",
             "yref": "container",
@@ -241,29 +242,37 @@ def _frame(figure: go.Figure, drawing: Drawing, colours: Palette, height: int | 
             "itemdoubleclick": False,
             "font": {"size": 12, "color": colours.text},
         },
-    )
-    # With the scale anchored and constrained, Plotly widens x until a unit of x is a pixel, as it is of y.
-    figure.update_xaxes(
-        range=[left, left + 10],
-        constrain="range",
-        constraintoward="left",
-        minallowed=0,
-        maxallowed=max(drawing.edges[-1], 4000),
-        side="top",
-        tickvals=drawing.x[1:],
-        ticktext=[str(step) for step in range(1, len(drawing.x))],
-        tickfont={"size": 11},
-        showgrid=False,
-        automargin=False,
-    )
-    figure.update_yaxes(
-        range=[top + shown, top],
-        scaleanchor="x",
-        scaleratio=1,
-        constrain="range",
-        constraintoward="top",
-        minallowed=0,
-        maxallowed=drawing.height,
-        visible=False,
-        automargin=False,
-    )
+        **_axes(drawing, left, top, shown),
+    }
+    arranged(figure, layout)
+
+
+def _axes(drawing: Drawing, left: float, top: float, shown: float) -> dict[str, Any]:
+    """Return axes whose units are pixels, for a view that opens with this corner."""
+    return {
+        # With the scale anchored and constrained, Plotly widens x until a unit of x is a pixel, as it is of y.
+        "xaxis": {
+            "range": [left, left + 10],
+            "constrain": "range",
+            "constraintoward": "left",
+            "minallowed": 0,
+            "maxallowed": max(drawing.edges[-1], 4000),
+            "side": "top",
+            "tickvals": drawing.x[1:],
+            "ticktext": [str(step) for step in range(1, len(drawing.x))],
+            "tickfont": {"size": 11},
+            "showgrid": False,
+            "automargin": False,
+        },
+        "yaxis": {
+            "range": [top + shown, top],
+            "scaleanchor": "x",
+            "scaleratio": 1,
+            "constrain": "range",
+            "constraintoward": "top",
+            "minallowed": 0,
+            "maxallowed": drawing.height,
+            "visible": False,
+            "automargin": False,
+        },
+    }
