@@ -148,6 +148,28 @@ def test_the_share_is_of_the_sentences_that_were_spoilt() -> None:
     assert (found.sentences, found.back) == (4, 0.75)
 
 
+def test_every_model_gets_the_same_wrong_tokens() -> None:
+    """Else a model could be luckier with its mistakes; other seeds plant others."""
+    made = [Pair(f"{4 + i % 5} 5", f"{4 + i % 3} {7 + i % 4} {8 + i % 2}") for i in range(40)]
+
+    def planted(says: Says, seed: int) -> dict[int, list[int]]:
+        """Return the second tokens that a decoder was fed and had not said, by source."""
+        seen: dict[int, list[int]] = {}
+
+        def listens(number: int, prefix: tuple[int, ...]) -> int:
+            if len(prefix) == 2 and prefix[1] != says(number, prefix[:1]):
+                seen.setdefault(number, []).append(prefix[1])
+            return says(number, prefix)
+
+        recovery(translator_that(listens), made, 2, seed)
+        return seen
+
+    by_place, other = planted(goes_by_place, 1), planted(goes_by_place, 2)
+    assert by_place == planted(detour(2), 1)
+    assert by_place != other
+    assert set(by_place) == {4, 5, 6, 7, 8}
+
+
 @pytest.mark.parametrize(
     ("says", "step"),
     [
