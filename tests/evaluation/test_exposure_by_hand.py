@@ -1,85 +1,18 @@
 """Exposure and recovery of decoders that are no models, so that every figure can be counted by hand."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-
 import pytest
 import torch
-from torch import Tensor
 
 from seq2seq.data.pairs import Pair
 from seq2seq.evaluation.exposure import exposure, recovery
-from seq2seq.models.decoder import Unrolled
 from seq2seq.search import Greedy, SearchOptions, search
 from seq2seq.text import END
 from seq2seq.translator import Translator
-from tests.fakes import FakeDecoder, FakeMemory
+from tests.scripted import LIKELY, UNLIKELY, Says, translator_that
 from tests.tiny import PAIRS, encode
 
-Says = Callable[[int, tuple[int, ...]], int]  # (first token of the source, prefix) -> the likeliest token
-
-VOCABULARY = 12
 PATH = (5, 6, 7, 8, 9, END)
 WRONG, LOST = 4, 10
-LIKELY, UNLIKELY = math.log(2), math.log(22)  # nats of the token that is said, and of every other one
-
-
-class Scripted(FakeDecoder):
-    """Says what a function tells it with a probability of a half, and all eleven others alike."""
-
-    def __init__(self, says: Says) -> None:
-        def logits(number: int, prefix: tuple[int, ...]) -> list[float]:
-            said = says(number, prefix)
-            return [math.log(VOCABULARY - 1) if token == said else 0.0 for token in range(VOCABULARY)]
-
-        super().__init__(logits)
-
-    def unroll(self, fed: Tensor, memory: FakeMemory) -> Unrolled:
-        state, rows = self.start(memory), []
-        for tokens in fed.unbind(1):
-            logits, state, _ = self.step(tokens, state, memory)
-            rows.append(logits)
-        return Unrolled(torch.stack(rows, 1), state, None)  # type: ignore[arg-type]
-
-
-class Numbers:
-    """A tokenizer of texts that are ids already."""
-
-    def encode_all(self, texts: list[str]) -> list[list[int]]:
-        return [[int(word) for word in text.split()] for text in texts]
-
-
-@dataclass(frozen=True)
-class ScriptedModel:
-    """A model that knows of a source its first token alone."""
-
-    decoder: Scripted
-
-    def encode(self, source: Tensor, mask: Tensor) -> FakeMemory:
-        return FakeMemory(source[:, 0], mask)
-
-
-@dataclass(frozen=True)
-class Vocabularies:
-    """Both sides' tokenizers."""
-
-    source: Numbers = field(default_factory=Numbers)
-    target: Numbers = field(default_factory=Numbers)
-
-
-@dataclass(frozen=True)
-class ScriptedTranslator:
-    """What exposure and recovery ask of a translator."""
-
-    model: ScriptedModel
-    checkpoint: Vocabularies = field(default_factory=Vocabularies)
-
-
-def translator_that(says: Says) -> Any:
-    """Return a translator whose likeliest token is the one that `says` names."""
-    return ScriptedTranslator(ScriptedModel(Scripted(says)))
 
 
 def pairs(*firsts: int, target: str = f"{WRONG} {WRONG} {WRONG}") -> list[Pair]:
