@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -135,6 +136,8 @@ class Training:
             (self.folder / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
             for old in (self.folder / SNAPSHOTS).iterdir():
                 old.unlink()
+            # Those of another training may stand at other updates.
+            shutil.rmtree(self.folder / MOMENTS, ignore_errors=True)
             (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
             for side, tokenizer in self.vocabularies._asdict().items():
