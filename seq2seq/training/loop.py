@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 from tqdm import tqdm
 
 from seq2seq.checkpoint import (
@@ -23,6 +22,7 @@ from seq2seq.checkpoint import (
 )
 from seq2seq.config import read_text
 from seq2seq.data.batches import Batch
+from seq2seq.data.pairs import write_pairs
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError
 from seq2seq.evaluation import corpus_scores
@@ -39,6 +39,7 @@ from seq2seq.training.schedules import forcing_ratio, rate_factor
 from seq2seq.training.state import (
     HISTORY,
     MOMENTS,
+    SAMPLES,
     SNAPSHOTS,
     STATE,
     Moment,
@@ -47,6 +48,7 @@ from seq2seq.training.state import (
     load_state,
     read_progress,
     save_state,
+    write_tensors,
 )
 from seq2seq.training.update import Updater
 from seq2seq.training.validation import forced_figures, free_translations
@@ -137,6 +139,7 @@ class Training:
                 old.unlink()
             (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
+            write_pairs(self.folder / SAMPLES, self.corpus.valid[:_SAMPLES])
             for side, tokenizer in self.vocabularies._asdict().items():
                 (self.folder / f"{side}.model").write_bytes(tokenizer.proto)
         except OSError as failure:
@@ -215,6 +218,7 @@ class Training:
         updated = self.updater.update(batch, factor, ratio)
         window.add(updated, time.perf_counter() - start)
         if not math.isfinite(updated.loss):
+            self._log({"diverged": True})
             raise DivergedError(
                 f"The loss is not a number any more at update {progress.update + 1}; lower the learning rate "
                 f"(encoder {training.encoder_rate:g}, decoder {training.decoder_rate:g}). {self.out} keeps the "
@@ -258,16 +262,18 @@ class Training:
         forced, _ = forced_figures(self.model, self.vocabularies, self.corpus.valid)
         pairs = self.corpus.valid
         texts = free_translations(self.model, self._config(), self.vocabularies, pairs)
-        scores = corpus_scores(texts, [pair.target for pair in pairs])
+        references = [pair.target for pair in pairs]
+        scores = corpus_scores(texts, references)
         valid = {"forced_loss": forced.loss, "accuracy": forced.accuracy, "bleu": scores.bleu, "chrf": scores.chrf}
-        self._log({"valid": valid, "samples": texts[:_SAMPLES]})
+        exact = sum(map(str.__eq__, texts, references)) / len(pairs)
+        self._log({"valid": valid | {"exact": exact}, "samples": texts[:_SAMPLES]})
         tqdm.write(
             f"update {self.progress.update}: forced loss {forced.loss:.3f}, accuracy {forced.accuracy:.3f}, "
             f"greedy BLEU {scores.bleu:.2f}, chrF {scores.chrf:.2f}"
         )
         self._judge(scores.bleu)
         snapshot = self.folder / SNAPSHOTS / f"{self.progress.update}.safetensors"
-        save_file({name: value.detach().clone() for name, value in self.model.named_parameters()}, snapshot)
+        write_tensors({name: value.detach().clone() for name, value in self.model.named_parameters()}, snapshot)
         self._keep()
 
     def _judge(self, bleu: float) -> None:
