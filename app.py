@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import streamlit as st
 
-from pages import attention, beam_tree, translate
+from pages import attention, beam_tree, teacher_forcing, translate
 from pages.shared.html import STYLE
 
 
@@ -23,6 +23,9 @@ def main() -> None:
             ),
             st.Page(attention.page, title="Attention", icon=":material/visibility:", url_path="attention"),
             st.Page(beam_tree.page, title="Beam tree", icon=":material/account_tree:", url_path="beam_tree"),
+            st.Page(
+                teacher_forcing.page, title="Teacher forcing", icon=":material/school:", url_path="teacher_forcing"
+            ),
         ],
         position="top",
     ).run()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from seq2seq.trace.view import ShownWord
 from seq2seq.viz.palette import CONFIDENCE_WORDS, confidence_level, palette
-from seq2seq.viz.theme import percent
+from seq2seq.viz.theme import percent, piece_label
 
 STYLE = """<style>
 .s2s-line { font-size: 1.15rem; line-height: 2.1; overflow-wrap: anywhere; }
@@ -94,6 +94,21 @@ def coloured_words(
             f'title="{percent(word.probability)} sure">{html.escape(clean(word.text))}</span>'
         )
     return f'<div class="s2s-line">{"".join(spans) or "(nothing)"}</div>'
+
+
+def pieces_line(pieces: Sequence[tuple[str, str]], *, dark: bool) -> str:
+    """Return an output piece by piece, each with its mark: "" for nothing, "wrong" or "lost"."""
+    colour = palette(dark).own
+    styles = {
+        "": "",
+        "wrong": f' style="outline:2px solid {colour};color:{colour};font-weight:700"',
+        "lost": f' style="color:{colour};text-decoration:underline dotted"',
+    }
+    spans = (
+        f'<span class="s2s-word"{styles[mark]}>{html.escape(clean(piece_label(piece)))}</span>'
+        for piece, mark in pieces
+    )
+    return f'<div class="s2s-line">{" ".join(spans) or "(nothing)"}</div>'
 
 
 def confidence_legend(*, dark: bool) -> str:

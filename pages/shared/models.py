@@ -22,9 +22,11 @@ from seq2seq.evaluation.calibration import Calibration, read_calibration
 from seq2seq.explain import Neighbours, SeenSet, load_neighbours, load_seen
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Edit, Trace
+from seq2seq.training.lab import title
 from seq2seq.translator import Translation, Translator
 
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
+LAB = "lab"  # the folder of the recorded runs in SHIPPED, whose models' names begin so
 LARGEST_UPLOAD = 200 * 2**20  # bytes, unpacked
 LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
 
@@ -37,7 +39,7 @@ class Timed(NamedTuple):
 
 
 def available() -> dict[str, Path]:
-    """Return the checkpoint folders on offer by name: shipped ones, those of --models, uploaded ones, one's runs."""
+    """Return the checkpoint folders on offer by name: shipped, of --models, uploaded, of runs."""
     roots = [SHIPPED, *_own_folders(), *_uploads()]
     found: dict[str, Path] = {}
     for root in roots:
@@ -45,6 +47,9 @@ def available() -> dict[str, Path]:
         for folder in candidates:
             if (folder / "config.json").is_file():
                 found.setdefault(folder.name, folder)
+    for folder in sorted((SHIPPED / LAB).glob("*/")):
+        if (folder / "config.json").is_file():
+            found.setdefault(f"{LAB}-{folder.name}", folder)
     return found | _runs()
 
 
@@ -63,9 +68,11 @@ def describe(name: str) -> str:
     except (CheckpointError, KeyError):
         return f"{name} (damaged)"
     source, target = (LANGUAGES.get(code, code) for code in (config.source, config.target))
-    run = store.find(name)
-    shown = name if run is None else f"{'my run' if visitor.key_of(run) else 'a run'} · {nickname(name)}"
-    return f"{source} → {target} ({shown})"
+    if name.startswith(f"{LAB}-"):
+        name = f"laboratory: {title(name.removeprefix(f'{LAB}-').rpartition('-')[0])}"
+    elif run := store.find(name):
+        name = f"{'my run' if visitor.key_of(run) else 'a run'} · {nickname(name)}"
+    return f"{source} → {target} ({name})"
 
 
 def _own_folders() -> list[Path]:
@@ -100,7 +107,7 @@ def _stamp(folder: Path) -> int:
         return 0
 
 
-@st.cache_resource(max_entries=6, show_spinner="Loading the model …")
+@st.cache_resource(max_entries=12, show_spinner="Loading the model …")
 def _load(folder: str, stamp: int) -> Translator:
     # Visitors run in threads of their own; more threads inside each would only wait for one another.
     torch.set_num_threads(1)

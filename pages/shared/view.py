@@ -12,7 +12,19 @@ from seq2seq.search import Beam, Greedy, Sample, SearchOptions
 LONGEST_LINK = 2000
 LONGEST_EXPECTED = 400
 # What is chosen inside one sentence and means nothing in another.
-_PLACES = {"sentence", "rank", "step", "column", "word", "other_word", "node", "pruned", "expected", "edits"}
+_PLACES = {
+    "reference",
+    "sentence",
+    "rank",
+    "step",
+    "column",
+    "word",
+    "other_word",
+    "node",
+    "pruned",
+    "expected",
+    "edits",
+}
 
 
 class View(Settings):
@@ -67,6 +79,26 @@ class View(Settings):
     """Beam tree: the translation that was expected instead."""
     run: str = Field("", max_length=60)
     """Teacher forcing: the public name of the training that is looked at."""
+    look: str = Field("", max_length=20)
+    """Teacher forcing: which of its views is open."""
+    reference: str = Field("", max_length=LONGEST_EXPECTED)
+    """Teacher forcing: the translation that is forced."""
+    first: str = Field("always", max_length=40)
+    """Teacher forcing: the regimes whose models are watched beside each other."""
+    second: str = Field("never", max_length=40)
+    ratio: float = Field(0.5, ge=0, le=1)
+    flip: Literal["token", "sequence"] = "token"
+    """Teacher forcing: a coin for each token, or one for the sentence."""
+    planted: int = Field(2, ge=1, le=400)
+    """Teacher forcing: the token that a mistake takes the place of."""
+    wrong: str = Field("", max_length=60)
+    """Teacher forcing: the mistake; empty plants none."""
+    regimes: str = Field("always.ratio-0.5.inverse-sigmoid.never", max_length=200)
+    """Teacher forcing: the regimes that are drawn, with dots between."""
+    measure: str = Field("bleu", max_length=20)
+    """Teacher forcing: what the curves show."""
+    moment: int = Field(0, ge=0)
+    """Teacher forcing: the update of the moment that is watched; 0: the last."""
     edits: str = Field("", max_length=20_000)
     """What was forced, as `seq2seq.trace.edits` writes it."""
 

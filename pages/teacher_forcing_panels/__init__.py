@@ -1,0 +1,1 @@
+"""The views of the teacher-forcing page, one a file."""

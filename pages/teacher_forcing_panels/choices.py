@@ -14,6 +14,7 @@ from seq2seq.training import Recipe
 Size = Literal["small", "medium", "large"]
 Forcing = Literal["always", "constant", "linear", "exponential", "inverse-sigmoid"]
 
+FRENCH_ENGLISH = Languages("fr", "en")
 MOST_UPDATES = 20_000
 VALIDATIONS = 8  # over a whole run
 _VALID_PAIRS = 300
@@ -31,7 +32,7 @@ class Choice:
 
     grammar: int = 30_000
     """Pairs from the built-in rules; 0: the upload."""
-    languages: Languages = Languages("fr", "en")
+    languages: Languages = FRENCH_ENGLISH
     cell: Cell = "gru"
     size: Size = "small"
     attention: AttentionKind = "additive"

@@ -6,6 +6,8 @@ from seq2seq.viz.attention import attention_heatmap, attention_lines
 from seq2seq.viz.attributions import attributions
 from seq2seq.viz.autopsy import expected_ranks, width_strip
 from seq2seq.viz.calibration import calibration
+from seq2seq.viz.forcing import forcing_strip, strip_summary
+from seq2seq.viz.lab import exposure_curves, gradient_curves, lab_curves, recovery_curves
 from seq2seq.viz.lengths import bleu_by_length
 from seq2seq.viz.neighbours import neighbour_map
 from seq2seq.viz.palette import palette
@@ -26,12 +28,18 @@ __all__ = [
     "calibration",
     "candidates",
     "expected_ranks",
+    "exposure_curves",
+    "forcing_strip",
+    "gradient_curves",
+    "lab_curves",
     "neighbour_map",
     "node_attention",
     "palette",
+    "recovery_curves",
     "search_atlas",
     "step_attention",
     "step_bars",
+    "strip_summary",
     "surgery_candidates",
     "surgery_effects",
     "surgery_row",

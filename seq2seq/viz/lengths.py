@@ -6,11 +6,11 @@ import plotly.graph_objects as go
 
 from seq2seq.evaluation.stored import LengthScores
 from seq2seq.models.config import AttentionKind
+from seq2seq.viz.line_ends import End, name_ends
 from seq2seq.viz.palette import ATTENTIONS, palette
 from seq2seq.viz.theme import number, styled, text_width
 
 _HEIGHT, _TOP, _FOOT = 320, 16, 66  # pixels
-_LINE = 17  # pixels between two labels
 _SYMBOLS = ("x", "circle", "square", "diamond")
 
 
@@ -44,7 +44,16 @@ def bleu_by_length(scores: Mapping[AttentionKind, LengthScores], *, dark: bool =
         if places:
             ends.append((kind, places[-1], values[-1]))
     styled(figure, dark=dark, height=_HEIGHT)
-    _name(figure, ends, high, dark)
+    name_ends(
+        figure,
+        [
+            End(place, value, _end(kind, value), colours.attentions[ATTENTIONS.index(kind)])
+            for kind, place, value in ends
+        ],
+        0,
+        high,
+        _HEIGHT - _TOP - _FOOT,
+    )
     room = max(text_width(_end(kind, value), 13) for kind, _, value in ends) + 22 if ends else 8
     figure.update_layout(margin={"l": 8, "r": room, "t": _TOP, "b": _FOOT})
     figure.update_xaxes(
@@ -69,31 +78,3 @@ def _pairs(scores: Sequence[LengthScores], place: int) -> str:
 
 def _end(kind: str, value: float) -> str:
     return f"{kind} {number(value, 1)}"
-
-
-def _name(figure: go.Figure, ends: Sequence[tuple[AttentionKind, int, float]], high: float, dark: bool) -> None:
-    """Write each line's name behind its end. high: the upper end of the axis, whose lower one is 0."""
-    colours = palette(dark)
-    step = _LINE * high / (_HEIGHT - _TOP - _FOOT)
-    ordered = sorted(ends, key=lambda end: end[2])
-    heights = _apart([value for _, _, value in ordered], step, high)
-    for (kind, place, value), height in zip(ordered, heights, strict=True):
-        figure.add_annotation(
-            x=place,
-            y=height,
-            text=_end(kind, value),
-            xanchor="left",
-            xshift=10,
-            showarrow=False,
-            font={"size": 13, "color": colours.attentions[ATTENTIONS.index(kind)]},
-        )
-
-
-def _apart(values: Sequence[float], step: float, high: float) -> list[float]:
-    """Return rising values moved apart to at least `step`: upwards, and down again from `high` where they must."""
-    heights: list[float] = []
-    for value in values:
-        heights.append(max(value, heights[-1] + step) if heights else value)
-    for place in reversed(range(len(heights))):
-        heights[place] = min(heights[place], high - step * (len(heights) - 1 - place))
-    return heights

@@ -26,6 +26,11 @@ class Palette(NamedTuple):
     scale: tuple[str, ...]  # attention, from nothing to everything
     confidence: tuple[tuple[str, str], ...]  # (background, text), from unsure to sure
     attentions: tuple[str, str, str, str]  # kinds of attention, as in ATTENTIONS
+    truth: str  # the reference's token was fed
+    own: str  # the model's own token was fed, or said in the reference's place
+    ratios: tuple[str, str, str, str, str]  # forced always, 75, 50, 25 %, never
+    decays: str
+    variants: str  # of a ratio: coins for sentences, sampled tokens
 
 
 # No colour between #000001 and #0000ff: Streamlit replaces those.
@@ -50,6 +55,11 @@ LIGHT = Palette(
         ("#c3dcf2", "#1c2333"),
     ),
     attentions=("#8a610f", "#0b6547", "#136eae", "#7d30e8"),
+    truth="#005f99",
+    own="#b34700",
+    ratios=("#005f99", "#3a8fbd", "#737b8c", "#cc7a29", "#b34700"),
+    decays="#7d30e8",
+    variants="#00735a",
 )
 DARK = Palette(
     paper="#12161f",
@@ -72,6 +82,11 @@ DARK = Palette(
         ("#1c4a73", "#ffffff"),
     ),
     attentions=("#e8ab30", "#13ae7b", "#bcdef5", "#9b63e9"),
+    truth="#66b5ec",
+    own="#f28e4b",
+    ratios=("#66b5ec", "#a8d3f0", "#a3abbd", "#f5bf94", "#f28e4b"),
+    decays="#b995f2",
+    variants="#3dc9a3",
 )
 
 ATTENTIONS: tuple[AttentionKind, ...] = ("none", "dot", "general", "additive")

@@ -45,7 +45,7 @@ def bleu_curve(curve: Curve, updates: int, *, dark: bool) -> go.Figure:
         y=[100 * ratio for ratio in curve.ratio],
         name="truth fed (%)",
         mode="lines",
-        line={"color": colours.finished, "width": 1.5, "dash": "dot"},
+        line={"color": colours.truth, "width": 1.5, "dash": "dot"},
         hovertemplate="update %{x}<br>truth fed %{y:.0f} %<extra></extra>",
     )
     figure.add_scatter(

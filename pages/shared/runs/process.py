@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pages.shared.runs.store import KEPT_DAYS, Run, every, looked_at, remove, root
@@ -206,10 +206,8 @@ def stop(run: Run) -> None:
         process = last_process(run)
         if process is None or not _lives(run):
             return
-        try:
+        with suppress(OSError):  # on a full disk it stops all the same
             (run.folder / _STOPPED).touch()
-        except OSError:
-            pass  # on a full disk it stops all the same, and its log says so
         # Before its first update a training has nothing to save, and may not listen to Ctrl-C yet.
         saves = run.kind == "training" and (training_folder(run.folder / "model") / SAMPLES).is_file()
         try:

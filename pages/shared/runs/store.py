@@ -83,7 +83,12 @@ def may_control(run: Run, key: str) -> bool:
 
 
 def create(
-    kind: Kind, recipe: Recipe, about: str, secret: str, upload: bytes | None = None, languages: Languages | None = None
+    kind: Kind,
+    recipe: Recipe,
+    about: str,
+    secret: str,
+    upload: bytes | None = None,
+    languages: Languages | None = None,
 ) -> Run:
     """Return a new run of the visitor with this secret, whose folder holds all that its process needs.
 

@@ -11,7 +11,7 @@ from seq2seq.evaluation.exposure import exposure, recovery
 from seq2seq.search import Greedy
 from seq2seq.text import normalise
 from seq2seq.training.lab.record import FILE, Gradients, KeptMoment, Lab, LabRun, Score, curve_of
-from seq2seq.training.lab.regimes import ALWAYS, WATCHED, RunName
+from seq2seq.training.lab.regimes import ALWAYS, WATCHED, RunName, regimes
 from seq2seq.training.lab.work import history
 from seq2seq.training.loop import training_folder
 from seq2seq.training.state import MOMENTS, read_progress
@@ -50,8 +50,8 @@ def summarise(
         raise CheckpointError(
             f"The runs in {work} have different vocabularies and can't be compared; train them anew."
         )
-    order = {run: place for place, run in enumerate(runs)}
-    measured.sort(key=lambda one: order[RunName(one.regime, one.seed)])
+    order = [regime.name for regime in regimes(1)]
+    measured.sort(key=lambda one: (order.index(one.regime), one.seed))
     out.mkdir(parents=True, exist_ok=True)
     for one in measured:
         if one.folder:

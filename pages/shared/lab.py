@@ -1,0 +1,101 @@
+"""The recorded runs of the laboratory, and their models."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared import models
+from seq2seq.explain.forcing import FreeRun, Planted, Walk, free_run, plant, walk
+from seq2seq.search import Greedy
+from seq2seq.trace import Trace
+from seq2seq.training.lab import Lab, read_lab
+from seq2seq.training.lab.record import FILE
+from seq2seq.training.sampling import Flip
+from seq2seq.translator import Translator
+
+
+def folder() -> Path:
+    """Return where the recorded runs lie."""
+    return models.SHIPPED / models.LAB
+
+
+def recorded() -> Lab | None:
+    """Return the recorded runs, None if there are none. Raises CheckpointError if their record is damaged."""
+    path = folder() / FILE
+    return _recorded(str(folder()), path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _recorded(place: str, stamp: int) -> Lab | None:
+    return read_lab(Path(place))
+
+
+def watchable(lab: Lab) -> list[str]:
+    """Return the regimes whose model is here."""
+    found = ((regime, lab.kept(regime)) for regime in lab.regimes)
+    return [
+        regime for regime, run in found if run and run.folder and (folder() / run.folder / "config.json").is_file()
+    ]
+
+
+def model_of(lab: Lab, regime: str) -> str:
+    """Return the name, for `models`, of a regime's model."""
+    run = lab.kept(regime)
+    return f"{models.LAB}-{run.folder}" if run else ""
+
+
+def walked(model: str, source: str, reference: str, ratio: float, seed: int, flip: Flip) -> Walk:
+    """Return the steps of a reference that is fed with probability `ratio`."""
+    translator = models.load(model)
+    return _walked(translator, translator.checkpoint.digest, source, reference, ratio, seed, flip)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _walked(
+    _translator: Translator, digest: str, source: str, reference: str, ratio: float, seed: int, flip: Flip
+) -> Walk:
+    return walk(_translator, source, reference, ratio, seed=seed, flip=flip)
+
+
+def freely(model: str, source: str, reference: str) -> FreeRun:
+    """Return a model's own translation beside the reference."""
+    translator = models.load(model)
+    return _freely(translator, translator.checkpoint.digest, source, reference)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _freely(_translator: Translator, digest: str, source: str, reference: str) -> FreeRun:
+    return free_run(_translator, source, reference)
+
+
+def planted(model: str, source: str, step: int, wrong: str) -> Planted:
+    """Return what a model says behind a mistake."""
+    translator = models.load(model)
+    return _planted(translator, translator.checkpoint.digest, source, step, wrong)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _planted(_translator: Translator, digest: str, source: str, step: int, wrong: str) -> Planted:
+    return plant(_translator, source, step, wrong)
+
+
+def moment_trace(place: str, sentence: str) -> Trace:
+    """Return a greedy search by the watched run as it was at one of its kept moments. place: beside lab.json."""
+    translator = _moment(str(folder() / place))
+    return _moment_trace(translator, translator.checkpoint.digest, sentence)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _moment(place: str) -> Translator:
+    return Translator.load(place)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _moment_trace(_translator: Translator, digest: str, sentence: str) -> Trace:
+    return _translator.trace(sentence, options=_translator.options(Greedy()))
+
+
+def chosen(lab: Lab, asked: str) -> Sequence[str]:
+    """Return the regimes that a link asks for, as far as they are recorded."""
+    return [regime for regime in lab.regimes if regime in asked.split(".")]

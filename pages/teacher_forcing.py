@@ -1,0 +1,82 @@
+"""Teacher forcing: what it does to feed a decoder the truth, its own words, or both by turns."""
+
+import importlib
+
+import streamlit as st
+
+from pages.shared import lab
+from pages.shared.html import plain
+from pages.shared.view import change, current, write_link
+from seq2seq.errors import Seq2SeqError
+from seq2seq.training.lab import Lab
+
+# Each is a file of `pages.teacher_forcing_panels` with one function `panel`, read when it is chosen.
+LOOKS = {
+    "sentence": "One sentence",
+    "curves": "Training curves",
+    "exposure": "Exposure bias",
+    "gradients": "Gradients",
+    "moments": "Watch it learn",
+    "training": "Train it yourself",
+}
+_ALONE = {"training"}  # needs no recorded run
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title("Teacher forcing", anchor=False)
+    st.write(
+        "While it trains, a decoder can be fed the reference's last token (**teacher forcing**) or its own. Forced "
+        "training is quick and stable, but the model never sees its own mistakes. The same small model was trained "
+        "in many ways here: compare how each learns, and what it does after a slip."
+    )
+    look = _choose_look()
+    try:
+        recorded = lab.recorded()
+        if look in _ALONE:
+            importlib.import_module(f"pages.teacher_forcing_panels.{look}").panel()
+        elif recorded is None:
+            _nothing_recorded()
+        else:
+            st.fragment(_panel)(look, recorded)
+    except Seq2SeqError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+    write_link(current())
+
+
+def _panel(look: str, recorded: Lab) -> None:
+    """Draw a view of the recorded runs; a fragment, so that a choice inside redraws only this."""
+    try:
+        importlib.import_module(f"pages.teacher_forcing_panels.{look}").panel(recorded)
+    except Seq2SeqError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+    write_link(current())
+
+
+def _choose_look() -> str:
+    look = current().look if current().look in LOOKS else "sentence"
+    st.session_state["in_look"] = look
+    st.segmented_control(
+        "What to look at", list(LOOKS), key="in_look", format_func=LOOKS.__getitem__, required=True,
+        label_visibility="collapsed", on_change=_other_look,
+    )  # fmt: skip
+    return look
+
+
+def _other_look() -> None:
+    change(current().model_copy(update={"look": st.session_state["in_look"] or "sentence"}))
+
+
+def _nothing_recorded() -> None:
+    st.warning(
+        "There are no recorded runs here. This command makes them, in about two hours of one core:\n\n"
+        "```\npython -m seq2seq lab --data data/lab --out checkpoints/lab\n```\n\n"
+        "Without them you can still train a model of your own: choose “Train it yourself” above.",
+        icon=":material/model_training:",
+    )
+
+
+if __name__ == "__main__":
+    import app
+
+    app.main()

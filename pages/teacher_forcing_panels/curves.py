@@ -1,0 +1,121 @@
+"""How the recorded runs learnt, and what they reach."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.shared.exports import figure
+from pages.shared.figures import is_dark
+from pages.shared.html import plain, table
+from pages.shared.view import change, current
+from pages.teacher_forcing_panels.regimes import choose_regimes
+from seq2seq import viz
+from seq2seq.training.lab import ALWAYS, Lab, title
+from seq2seq.training.lab.record import LabRun, mean_and_spread
+from seq2seq.viz.export import table_csv
+from seq2seq.viz.lab import MEASURES, Measure
+from seq2seq.viz.theme import number
+
+SEE = {
+    "bleu": "The model writes by itself, and BLEU compares whole translations: the score that counts. Forced "
+    "training climbs fastest; see whether the others catch up, and at which price.",
+    "forced_loss": "Every model is fed the truth here, even those that never saw it in training. Forced training "
+    "is best at what it was trained for; that need not make it best at writing alone.",
+    "loss": "What each run minimised. Runs that are fed their own tokens work on a harder task, so their losses "
+    "are not comparable with forced ones: a higher curve is no worse model.",
+    "ratio": "How often the truth was fed. Each decay starts as teacher forcing and ends almost free.",
+    "encoder_norm": "The norm of the gradient that reaches the encoder, before clipping. Behind wrong inputs the "
+    "decoder's errors point everywhere, and less that is useful arrives.",
+    "decoder_norm": "The norm of the decoder's gradient, before clipping.",
+}
+
+
+def panel(recorded: Lab) -> None:
+    """Draw the switches, the curves and the table of scores."""
+    regimes = choose_regimes(recorded)
+    if not regimes:
+        return
+    measure = _choose_measure()
+    st.write(SEE[measure])
+    figure(
+        viz.lab_curves(recorded, regimes, measure, dark=is_dark()),
+        "lab_curves",
+        f"{MEASURES[measure]} by update. " + "; ".join(_told(recorded, regime, measure) for regime in regimes),
+        name=f"{MEASURES[measure]} by update",
+        title=MEASURES[measure],
+        csv=lambda: _curves_csv(recorded, regimes),
+    )
+    _scores(recorded, regimes)
+
+
+def _choose_measure() -> Measure:
+    asked = current().measure
+    chosen: Measure = next((one for one in MEASURES if one == asked), "bleu")
+    st.session_state["tf_measure"] = chosen
+    st.segmented_control(
+        "Curve", list(MEASURES), key="tf_measure", format_func=MEASURES.__getitem__, required=True,
+        on_change=_other_measure, label_visibility="collapsed",
+    )  # fmt: skip
+    return chosen
+
+
+def _other_measure() -> None:
+    change(current().model_copy(update={"measure": st.session_state["tf_measure"]}))
+
+
+def _told(recorded: Lab, regime: str, measure: Measure) -> str:
+    run = recorded.of(regime)[0]
+    values: Sequence[float] = getattr(run.curve, measure)
+    return f"{title(regime)} ends at {number(values[-1])}" if values else title(regime)
+
+
+def _scores(recorded: Lab, regimes: Sequence[str]) -> None:
+    st.subheader("What they reach, running free", anchor=False)
+    rows = [_row(recorded.of(regime)) for regime in regimes]
+    st.html(
+        table(
+            ("regime", "seeds", "valid BLEU", "test BLEU", "test chrF", "p against always forced", "core-minutes"),
+            rows,
+            numbers=(1, 2, 3, 4, 6),
+            dark=is_dark(),
+        )
+    )
+    one = recorded.runs[0]
+    st.caption(
+        "± is the standard deviation over seeds. p: how often so large a difference in BLEU on the test set "
+        "comes by chance, by paired bootstrap between the runs of seed 1; under 0.05 it hardly does. But a "
+        f"second seed of the same regime differs too: mind ±. All runs: {one.parameters:,} parameters, "
+        f"{one.updates:,} updates, greedy; {plain(recorded.data)}; {one.test.pairs:,} test pairs; "
+        f"{plain(one.test.bleu_signature)}."
+    )
+
+
+def _row(runs: Sequence[LabRun]) -> tuple[str, ...]:
+    p = runs[0].p_bleu
+    return (
+        title(runs[0].regime),
+        str(len(runs)),
+        _spread(runs, lambda run: run.valid.bleu),
+        _spread(runs, lambda run: run.test.bleu),
+        _spread(runs, lambda run: run.test.chrf),
+        "–" if p is None or runs[0].regime == ALWAYS else f"{p:.3f}",
+        number(sum(run.core_minutes for run in runs) / len(runs), 1),
+    )
+
+
+def _spread(runs: Sequence[LabRun], of: Callable[[LabRun], float]) -> str:
+    mean, spread = mean_and_spread([of(run) for run in runs])
+    return number(mean, 1) if spread is None else f"{number(mean, 1)} ± {number(spread, 1)}"
+
+
+def _curves_csv(recorded: Lab, regimes: Sequence[str]) -> bytes:
+    names = ("loss", "ratio", "encoder_norm", "decoder_norm")
+    valid = ("forced_loss", "accuracy", "bleu", "chrf")
+    rows: list[tuple[str | int | float | None, ...]] = []
+    for run in (run for regime in regimes for run in recorded.of(regime)):
+        curve = run.curve
+        for place, update in enumerate(curve.updates):
+            rows.append((run.name, update, *(getattr(curve, name)[place] for name in names), *[None] * len(valid)))
+        for place, update in enumerate(curve.valid_updates):
+            rows.append((run.name, update, *[None] * len(names), *(getattr(curve, name)[place] for name in valid)))
+    return table_csv(("run", "update", *names, *valid), rows)

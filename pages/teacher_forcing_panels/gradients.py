@@ -1,0 +1,50 @@
+"""Vanishing gradients: how much of the loss reaches each word of the source."""
+
+import streamlit as st
+
+from pages.shared.exports import figure
+from pages.shared.figures import is_dark
+from pages.shared.html import muted
+from seq2seq import viz
+from seq2seq.training.lab import Gradients, Lab
+from seq2seq.viz.export import table_csv
+from seq2seq.viz.theme import number
+
+
+def panel(recorded: Lab) -> None:
+    """Draw the norms before and after training."""
+    if not recorded.gradients:
+        st.html(muted("The recording holds no gradients."))
+        return
+    st.write(
+        "The encoder reads from left to right, and without attention the decoder sees only what is left at the "
+        "end. So the loss's gradient has to travel back through every step, and each step may shrink it "
+        "(Hochreiter 1991; Bengio et al. 1994). Gates (**gru**, **lstm**) keep a path open; **attention** gives "
+        "every word a path of its own. The axis is logarithmic: one line down is ten times less to learn from."
+    )
+    moments = sorted({one.updates for one in recorded.gradients})
+    chosen = st.segmented_control(
+        "When", moments, default=moments[0], key="tf_gradients", required=True, label_visibility="collapsed",
+        format_func=lambda n: "before training" if n == 0 else f"after {n:,} updates",
+    )  # fmt: skip
+    shown = [one for one in recorded.gradients if one.updates == (chosen or 0)]
+    figure(
+        viz.gradient_curves(shown, dark=is_dark()),
+        "lab_gradients",
+        "Norm of the gradient at the first and the last source position: " + "; ".join(map(_told, shown)),
+        name="Gradient by source position",
+        title="What reaches each source position",
+        csv=lambda: table_csv(
+            ("cell", "attention", "updates", "position", "norm"),
+            ((g.cell, g.attention, g.updates, n, value) for g in shown for n, value in enumerate(g.norms, 1)),
+        ),
+    )
+    st.caption(
+        f"The mean over {shown[0].sentences} validation sentences of {len(shown[0].norms) - 1} pieces; the loss "
+        "is that of the whole target, with the truth fed."
+    )
+
+
+def _told(one: Gradients) -> str:
+    name = one.cell if one.attention == "none" else f"{one.cell} with attention"
+    return f"{name} {number(one.norms[0], 4)} and {number(one.norms[-1], 4)}"

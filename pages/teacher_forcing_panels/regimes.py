@@ -1,0 +1,26 @@
+"""The choice of regimes that are drawn, the same on every view."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared import lab
+from pages.shared.view import change, current
+from seq2seq.training.lab import Lab, title
+
+
+def choose_regimes(recorded: Lab) -> Sequence[str]:
+    """Draw the switches and return the regimes that are on, in the order of the recording."""
+    on = lab.chosen(recorded, current().regimes)
+    st.session_state["tf_regimes"] = list(on)
+    st.pills(
+        "Regimes", recorded.regimes, key="tf_regimes", selection_mode="multi", format_func=title,
+        on_change=_switched, help="Switch on what you want to compare.",
+    )  # fmt: skip
+    if not on:
+        st.info("Switch on at least one regime.", icon=":material/toggle_on:")
+    return on
+
+
+def _switched() -> None:
+    change(current().model_copy(update={"regimes": ".".join(st.session_state["tf_regimes"])}))

@@ -1,0 +1,178 @@
+"""One sentence with its reference: forced, running free, and by the flip of a coin; and a planted mistake."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared import lab
+from pages.shared.exports import figure
+from pages.shared.figures import is_dark
+from pages.shared.html import heading, muted, pieces_line
+from pages.shared.view import View, change, current
+from seq2seq import viz
+from seq2seq.explain.forcing import FreeRun, Planted, Walk
+from seq2seq.training.lab import Lab, title
+from seq2seq.viz.export import table_csv
+from seq2seq.viz.lab import regime_style
+from seq2seq.viz.theme import number, percent
+
+EXAMPLES = (
+    ("Je n'ai jamais vu un chien aussi grand.", "I have never seen such a big dog."),
+    ("Il fait froid dehors ce matin.", "It's cold outside this morning."),
+    ("Elle m'a dit qu'elle viendrait demain.", "She told me she would come tomorrow."),
+)
+
+
+def panel(recorded: Lab) -> None:
+    """Draw the inputs, and both models on the sentence."""
+    offered = lab.watchable(recorded)
+    if not offered:
+        st.info(
+            "The recorded runs' weights are not here, only their figures: see the curves.", icon=":material/info:"
+        )
+        return
+    _inputs(offered)
+    view = current()
+    if not (view.text.strip() and view.reference.strip()):
+        return
+    regimes = [
+        view.first if view.first in offered else offered[0],
+        view.second if view.second in offered else offered[-1],
+    ]
+    st.write(
+        "Each row is a step. A disc ● is the truth being fed, a ring ○ the model's own last token; what it then "
+        "says is orange where it is not the reference, and the bar is what the reference's token cost it."
+    )
+    for column, regime in zip(st.columns(2), regimes, strict=True):
+        with column, st.container(border=True):
+            _model(recorded, regime, view, column_key=f"{regimes.index(regime)}")
+    _mistake(recorded, regimes, view)
+
+
+def _inputs(offered: Sequence[str]) -> None:
+    view, state = current(), st.session_state
+    text, reference = (view.text, view.reference) if view.reference else EXAMPLES[0]
+    for name, value in (("text", text), ("reference", reference), ("ratio", view.ratio), ("seed", view.seed),
+                        ("flip", view.flip), ("planted", view.planted), ("wrong", view.wrong),
+                        ("first", view.first if view.first in offered else offered[0]),
+                        ("second", view.second if view.second in offered else offered[-1])):  # fmt: skip
+        state.setdefault(f"tf_{name}", value)
+    if not view.reference:
+        change(view.elsewhere(text=state["tf_text"], reference=state["tf_reference"]))
+    with st.form("forcing", border=False):
+        left, right = st.columns(2)
+        left.text_input("French sentence", key="tf_text", max_chars=300)
+        right.text_input("Its translation, the reference", key="tf_reference", max_chars=300)
+        one, two, three, four, five = st.columns([2, 2, 2, 1.4, 1.4], vertical_alignment="bottom")
+        one.selectbox("Model on the left", offered, key="tf_first", format_func=title)
+        two.selectbox("Model on the right", offered, key="tf_second", format_func=title)
+        three.slider(
+            "Forcing ratio of the coin", 0.0, 1.0, step=0.05, key="tf_ratio",
+            help="How often the coin feeds the truth: 1 is teacher forcing, 0 is running free.",
+        )  # fmt: skip
+        four.number_input("Seed of the coins", 0, 2**31 - 1, key="tf_seed")
+        five.selectbox(
+            "A coin for",
+            ["token", "sequence"],
+            key="tf_flip",
+            format_func={"token": "each token", "sequence": "the sentence"}.__getitem__,
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.form_submit_button("Look", type="primary", on_click=_submitted)
+    with st.container(horizontal=True, gap="small"):
+        for place, (source, _) in enumerate(EXAMPLES):
+            st.button(source, key=f"tf_example_{place}", type="tertiary", on_click=_example, args=(place,))
+
+
+def _submitted() -> None:
+    state = st.session_state
+    places = {name: state[f"tf_{name}"] for name in ("reference", "first", "second", "ratio", "seed", "flip")}
+    change(
+        current().elsewhere(text=state["tf_text"], **places, planted=state["tf_planted"], wrong=state["tf_wrong"])
+    )
+
+
+def _example(place: int) -> None:
+    st.session_state["tf_text"], st.session_state["tf_reference"] = EXAMPLES[place]
+    _submitted()
+
+
+def _model(recorded: Lab, regime: str, view: View, column_key: str) -> None:
+    name, dark = lab.model_of(recorded, regime), is_dark()
+    st.html(heading(title(regime), regime_style(regime, viz.palette(dark)).colour))
+    free = lab.freely(name, view.text, view.reference)
+    st.html(muted(_free(free)))
+    kinds = {"forced": 1.0, "coin": view.ratio, "free": 0.0}
+    names = {"forced": "the truth", "coin": f"by coin, {percent(view.ratio)}", "free": "its own words"}
+    shown = st.segmented_control(
+        "Fed", list(kinds), default="coin", key=f"tf_fed_{column_key}", required=True, label_visibility="collapsed",
+        format_func=names.__getitem__,
+    )  # fmt: skip
+    walk = lab.walked(name, view.text, view.reference, kinds[shown or "coin"], view.seed, view.flip)
+    figure(
+        viz.forcing_strip(walk, dark=dark),
+        f"strip_{column_key}",
+        viz.strip_summary(walk),
+        name=f"{title(regime)}: {view.text}",
+        title=f"{number(walk.loss)} nats a token, {percent(walk.accuracy)} right",
+        csv=lambda: _csv(walk),
+    )
+
+
+def _csv(walk: Walk) -> bytes:
+    header = ("step", "fed", "truth", "says", "probability", "reference", "loss")
+    return table_csv(
+        header,
+        ((n, s.fed, int(s.truth), s.says, s.chance, s.asked, s.loss) for n, s in enumerate(walk.steps, 1)),
+    )
+
+
+def _free(free: FreeRun) -> str:
+    if free.same:
+        return f"Running free it says the reference itself: “{free.text}”"
+    back = (
+        "and never comes back to it"
+        if free.back_after is None
+        else "and is back at once" if free.back_after == 0
+        else f"and is back after {free.back_after} more tokens"
+    )  # fmt: skip
+    return f"Running free: “{free.text}” It leaves the reference at step {free.leaves} {back}."
+
+
+def _mistake(recorded: Lab, regimes: Sequence[str], view: View) -> None:
+    st.subheader("Plant a mistake", anchor=False)
+    st.write(
+        "Put a wrong word into the model's own translation and watch it go on. A model that was always forced has "
+        "never stood behind a mistake."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Wrong word", key="tf_wrong", placeholder="banana", max_chars=40, width=220, on_change=_submitted
+        )
+        st.number_input("In place of token", 1, 400, key="tf_planted", width=160, on_change=_submitted)
+    if not view.wrong.strip():
+        return
+    for column, regime in zip(st.columns(2), regimes, strict=True):
+        with column, st.container(border=True):
+            st.html(heading(title(regime), regime_style(regime, viz.palette(is_dark())).colour))
+            found = lab.planted(lab.model_of(recorded, regime), view.text, view.planted, view.wrong)
+            _show_planted(found)
+
+
+def _show_planted(found: Planted) -> None:
+    before = found.path[: found.step - 1]
+    rest = len(found.follows) - (found.back_after or 0) if found.back_after is not None else 0
+    strange = len(found.follows) - rest
+    st.html(muted("Without the mistake"))
+    st.html(pieces_line([(piece, "") for piece in found.path], dark=is_dark()))
+    st.html(muted("With it"))
+    marks = [(piece, "") for piece in before]
+    marks += [(piece, "wrong") for piece in found.wrong]
+    marks += [(piece, "lost" if place < strange else "") for place, piece in enumerate(found.follows)]
+    st.html(pieces_line(marks, dark=is_dark()))
+    if found.back_after is None:
+        st.write("It does not come back to its old path.")
+    elif found.back_after == 0:
+        st.write("It is back on its path at once.")
+    else:
+        st.write(f"It is back on its path after {found.back_after} tokens.")

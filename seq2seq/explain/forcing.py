@@ -1,0 +1,168 @@
+"""One sentence under teacher forcing, running free, or both by turns; and what a planted mistake does to it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+
+from seq2seq.errors import EmptySourceError
+from seq2seq.evaluation.exposure import continue_greedily, steps_until_back
+from seq2seq.search import choose
+from seq2seq.text import END, PAD, START
+from seq2seq.training.sampling import Feedback, Flip, mixed_decoding
+from seq2seq.translator import Translator
+
+_BEYOND = 10  # tokens that a free run may have more than its reference
+
+
+class WalkStep(NamedTuple):
+    """One step of the decoder. Pieces are as SentencePiece writes them."""
+
+    fed: str
+    truth: bool  # what was fed is the reference's token
+    says: str  # the likeliest token
+    chance: float
+    asked: str  # the reference's token
+    loss: float  # nats of the reference's token
+
+    @property
+    def right(self) -> bool:
+        """Whether the likeliest token is the reference's."""
+        return self.says == self.asked
+
+
+class Walk(NamedTuple):
+    """All steps of a reference."""
+
+    steps: tuple[WalkStep, ...]
+
+    @property
+    def loss(self) -> float:
+        """Nats a token, on average."""
+        return sum(step.loss for step in self.steps) / len(self.steps)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of steps at which the likeliest token is the reference's."""
+        return sum(step.right for step in self.steps) / len(self.steps)
+
+
+class FreeRun(NamedTuple):
+    """A greedy translation beside its reference."""
+
+    text: str
+    leaves: int | None  # the first step, from 1, at which the two differ
+    back_after: int | None  # tokens from there until the rest is the reference's again; None: never
+
+    @property
+    def same(self) -> bool:
+        """Whether it is the reference, token by token."""
+        return self.leaves is None
+
+
+class Planted(NamedTuple):
+    """A greedy translation, and what follows when a mistake takes the place of one of its tokens."""
+
+    path: tuple[str, ...]  # pieces without the mistake
+    step: int  # of the mistake, from 1
+    wrong: tuple[str, ...]  # pieces of the mistake
+    follows: tuple[str, ...]  # pieces behind the mistake
+    text: str
+    back_after: int | None  # tokens behind the mistake until the path is taken up again; None: it never is
+
+
+@torch.inference_mode()
+def walk(
+    translator: Translator,
+    source: str,
+    reference: str,
+    ratio: float,
+    *,
+    seed: int = 0,
+    feedback: Feedback = "argmax",
+    flip: Flip = "token",
+) -> Walk:
+    """Return the steps of a reference whose token is fed with probability `ratio`, the model's own else.
+
+    Raises EmptySourceError without source or reference, SourceTooLongError if the source is too long.
+    """
+    ids = _reference(translator, reference)
+    fed = torch.tensor([[START, *ids]])
+    coins = torch.Generator().manual_seed(seed)
+    memory = translator.memory(source)
+    mixed = mixed_decoding(translator.model.decoder, fed, memory, ratio, feedback, coins, flip)
+    log_probs = mixed.logits[0].float().log_softmax(-1)  # (target, vocabulary)
+    allowed = log_probs.clone()
+    allowed[:, [PAD, START]] = float("-inf")
+    said = choose(allowed).squeeze(1)
+    asked = [*ids, END]
+    pieces = translator.checkpoint.target.pieces
+    return Walk(
+        tuple(
+            WalkStep(fed_piece, truth, says, chance, asked_piece, -loss)
+            for fed_piece, truth, says, chance, asked_piece, loss in zip(
+                pieces(mixed.fed[0].tolist()),
+                mixed.truth[0].tolist(),
+                pieces(said.tolist()),
+                log_probs.gather(1, said[:, None]).exp().squeeze(1).tolist(),
+                pieces(asked),
+                log_probs.gather(1, torch.tensor(asked)[:, None]).squeeze(1).tolist(),
+                strict=True,
+            )
+        )
+    )
+
+
+@torch.inference_mode()
+def free_run(translator: Translator, source: str, reference: str) -> FreeRun:
+    """Return the greedy translation, where it leaves the reference, and whether it comes back.
+
+    It is back once at least three tokens to the end, </s> among them, are the reference's.
+    Raises EmptySourceError without source or reference, SourceTooLongError if the source is too long.
+    """
+    asked = [*_reference(translator, reference), END]
+    own = _greedy(translator, source, [START], len(asked) + _BEYOND)
+    leaves = next((i for i, (one, other) in enumerate(zip(own, asked, strict=False)) if one != other), None)
+    if leaves is None and len(own) != len(asked):
+        leaves = min(len(own), len(asked))
+    back = None if leaves is None else steps_until_back(asked, own[leaves + 1 :], leaves + 1)
+    return FreeRun(translator.text(own), None if leaves is None else leaves + 1, back)
+
+
+@torch.inference_mode()
+def plant(translator: Translator, source: str, step: int, wrong: str) -> Planted:
+    """Return what greedy decoding says behind a mistake: the text `wrong` in place of its token number `step`.
+
+    step: from 1; beyond the end it is the last token before </s>.
+    Raises EmptySourceError without source or mistake, SourceTooLongError if the source is too long.
+    """
+    mistake = translator.checkpoint.target.encode(wrong)
+    if not mistake:
+        raise EmptySourceError("The planted word holds no character that can be read; type a word.")
+    longest = 2 * len(translator.source_ids(source)) + 2 * _BEYOND
+    path = _greedy(translator, source, [START], longest)
+    step = max(1, min(step, len(path) - 1))
+    follows = _greedy(translator, source, [START, *path[: step - 1], *mistake], longest)
+    pieces = translator.checkpoint.target.pieces
+    return Planted(
+        path=tuple(pieces(path)),
+        step=step,
+        wrong=tuple(pieces(mistake)),
+        follows=tuple(pieces(follows)),
+        text=translator.text([*path[: step - 1], *mistake, *follows]),
+        back_after=steps_until_back(path, follows, step) if path[-1] == END == follows[-1] else None,
+    )
+
+
+def _greedy(translator: Translator, source: str, prefix: Sequence[int], length: int) -> list[int]:
+    """Return the likeliest tokens behind `prefix`, </s> at their end unless they were cut off."""
+    memory = translator.memory(source)
+    found: list[int] = continue_greedily(translator.model, memory, torch.tensor([prefix]), length)[0].tolist()
+    return found[: found.index(END) + 1] if END in found else found
+
+
+def _reference(translator: Translator, reference: str) -> list[int]:
+    ids = translator.checkpoint.target.encode(reference)
+    if not ids:
+        raise EmptySourceError("The reference holds no character that can be read; type a translation.")
+    return ids

@@ -1,0 +1,80 @@
+"""The coin-flip strip: what a decoder is fed, what it says and what was asked for, step by step."""
+
+import plotly.graph_objects as go
+
+from seq2seq.explain.forcing import Walk
+from seq2seq.viz.palette import palette
+from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled
+
+_HEAD = 26  # pixels
+_FED, _SAYS, _ASKED, _BARS = 0.0, 0.30, 0.56, 0.80  # where the columns begin, in shares of the width
+_LONGEST = 10  # characters of a piece
+_FULL = 6.0  # nats that the longest bar stands for
+
+
+def forcing_strip(walk: Walk, *, dark: bool = False) -> go.Figure:
+    """Return a row for each step: what was fed, what the model says, the reference, and its loss as a bar.
+
+    A disc stands before the truth, a ring before a token of the model's own.
+    """
+    colours = palette(dark)
+    rows = list(range(len(walk.steps)))
+    figure = go.Figure()
+    figure.add_bar(
+        x=[_BARS + (1 - _BARS) * min(step.loss, _FULL) / _FULL - _BARS for step in walk.steps],
+        base=_BARS,
+        y=rows,
+        orientation="h",
+        width=0.62,
+        marker={
+            "color": [colours.idle if step.right else colours.own for step in walk.steps],
+            "line": {"width": 0},
+        },
+        customdata=[[number(step.loss), percent(step.chance)] for step in walk.steps],
+        hovertemplate="the reference costs %{customdata[0]} nats<br>it says its own with %{customdata[1]}"
+        "<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[_FED + 0.012 for _ in rows],
+        y=rows,
+        mode="markers",
+        marker={
+            "size": 11,
+            "symbol": ["circle" if step.truth else "circle-open" for step in walk.steps],
+            "color": [colours.truth if step.truth else colours.own for step in walk.steps],
+            "line": {"width": 2, "color": [colours.truth if s.truth else colours.own for s in walk.steps]},
+        },
+        hoverinfo="skip",
+    )
+    for place, texts, inks in (
+        (_FED + 0.04, [s.fed for s in walk.steps], [colours.truth if s.truth else colours.own for s in walk.steps]),
+        (_SAYS, [s.says for s in walk.steps], [colours.text if s.right else colours.own for s in walk.steps]),
+        (_ASKED, [s.asked for s in walk.steps], [colours.muted for _ in walk.steps]),
+    ):
+        figure.add_scatter(
+            x=[place for _ in rows],
+            y=rows,
+            mode="text",
+            text=[label(piece_label(text), _LONGEST) for text in texts],
+            textposition="middle right",
+            textfont={"size": 12, "color": inks},
+            hoverinfo="skip",
+        )
+    styled(figure, dark=dark, height=ROW * len(rows) + _HEAD + 8)
+    for place, title in ((_FED, "fed"), (_SAYS, "it says"), (_ASKED, "reference"), (_BARS, "loss")):
+        figure.add_annotation(
+            x=place, y=1, xref="x", yref="paper", xanchor="left", yanchor="bottom", showarrow=False, text=title,
+            font={"size": 12, "color": colours.muted},
+        )  # fmt: skip
+    figure.update_xaxes(range=[-0.01, 1.01], visible=False)
+    figure.update_yaxes(range=[len(rows) - 0.5, -0.5], visible=False)
+    figure.update_layout(margin={"t": _HEAD, "b": 8}, bargap=0.3)
+    return figure
+
+
+def strip_summary(walk: Walk) -> str:
+    """Return the strip in words."""
+    own = sum(not step.truth for step in walk.steps)
+    wrong = [number_ for number_, step in enumerate(walk.steps, 1) if not step.right]
+    said = f"wrong at step {', '.join(map(str, wrong))}" if wrong else "right at every step"
+    return f"{own} of {len(walk.steps)} inputs are the model's own; {said}; {number(walk.loss)} nats a token."

@@ -1,0 +1,166 @@
+"""The laboratory's recorded runs as curves: by update, by position, by source position."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+import plotly.graph_objects as go
+
+from seq2seq.models.config import Cell
+from seq2seq.training.lab import Curve, Gradients, Lab, LabRun, title
+from seq2seq.viz.line_ends import End, name_ends
+from seq2seq.viz.palette import Palette, palette
+from seq2seq.viz.theme import number, percent, styled, text_width
+
+Measure = Literal["bleu", "forced_loss", "loss", "ratio", "encoder_norm", "decoder_norm"]
+MEASURES: dict[Measure, str] = {
+    "bleu": "BLEU, running free",
+    "forced_loss": "loss, truth fed",
+    "loss": "loss in training",
+    "ratio": "forcing ratio",
+    "encoder_norm": "encoder's gradient",
+    "decoder_norm": "decoder's gradient",
+}
+_HEIGHT, _TOP, _FOOT = 380, 16, 48  # pixels
+_ROOM = 46  # pixels behind a name
+_DASHES = {"linear": "solid", "exponential": "dot", "inverse-sigmoid": "dash"}
+_RATIOS = ("always", "ratio-0.75", "ratio-0.5", "ratio-0.25", "never")
+CELLS: tuple[Cell, ...] = ("rnn", "gru", "lstm")
+
+
+class Style(NamedTuple):
+    """How a regime's line looks, on every figure."""
+
+    colour: str
+    dash: str
+
+
+def regime_style(regime: str, colours: Palette) -> Style:
+    """Return the line of a regime: blue to orange by how seldom it forces, violet decays, green variants."""
+    if regime in _RATIOS:
+        return Style(colours.ratios[_RATIOS.index(regime)], "solid")
+    if regime in _DASHES:
+        return Style(colours.decays, _DASHES[regime])
+    return Style(colours.variants, "dash" if regime.startswith("sampled") else "solid")
+
+
+def lab_curves(lab: Lab, regimes: Sequence[str], measure: Measure, *, dark: bool = False) -> go.Figure:
+    """Return one measure over the updates, a line for each run; further seeds of a regime are thin."""
+    return _figure(
+        [_Line(run, *_column(run.curve, measure)) for regime in regimes for run in lab.of(regime)],
+        "update",
+        MEASURES[measure] + (" (nats a token)" if "loss" in measure else ""),
+        dark,
+        digits=1 if measure == "bleu" else 2,
+    )
+
+
+def exposure_curves(
+    lab: Lab, regimes: Sequence[str], figure: Literal["accuracy", "loss"], prefix: Literal["gold", "own"], *,
+    dark: bool = False,
+) -> go.Figure:  # fmt: skip
+    """Return accuracy or loss by position of the target, behind the gold or the model's own prefix."""
+
+    def values(run: LabRun) -> Sequence[float]:
+        one = run.exposure
+        if figure == "accuracy":
+            return one.gold_accuracy if prefix == "gold" else one.own_accuracy
+        return one.gold_loss if prefix == "gold" else one.own_loss
+
+    lines = [
+        _Line(run, list(range(1, len(values(run)) + 1)), values(run)) for r in regimes for run in lab.of(r)[:1]
+    ]
+    says = "share that is right" if figure == "accuracy" else "nats of the reference's token"
+    return _figure(lines, "position in the translation", says, dark, share=figure == "accuracy")
+
+
+def recovery_curves(lab: Lab, regimes: Sequence[str], place: int, *, dark: bool = False) -> go.Figure:
+    """Return the share of outputs that are back on their path, over the tokens since the planted one.
+
+    place: which of the recorded steps.
+    """
+    lines = [
+        _Line(run, list(range(len(run.recovery[place].back_within))), run.recovery[place].back_within)
+        for regime in regimes
+        for run in lab.of(regime)[:1]
+        if place < len(run.recovery)
+    ]
+    return _figure(lines, "tokens behind the planted word", "share that is back", dark, share=True)
+
+
+def gradient_curves(found: Sequence[Gradients], *, dark: bool = False) -> go.Figure:
+    """Return the norm of the gradient that reaches each source position, on a logarithmic axis.
+
+    A full line has attention, a dotted one has none.
+    """
+    colours = palette(dark)
+    ink = dict(zip(CELLS, (colours.own, colours.truth, colours.decays), strict=True))
+    figure = go.Figure()
+    for one in found:
+        plain = one.attention == "none"
+        places = list(range(1, len(one.norms) + 1))
+        figure.add_scatter(
+            x=places,
+            y=[max(value, 1e-6) for value in one.norms],
+            mode="lines+markers",
+            name=f"{one.cell}{'' if plain else ' + attention'}",
+            line={"color": ink[one.cell], "width": 2, "dash": "dot" if plain else "solid"},
+            marker={"size": 7, "symbol": "circle-open" if plain else "circle", "color": ink[one.cell]},
+            customdata=[[one.cell, "no attention" if plain else "attention"] for _ in places],
+            hovertemplate="%{customdata[0]}, %{customdata[1]}<br>position %{x}: %{y:.3g}<extra></extra>",
+        )
+    styled(figure, dark=dark, height=_HEIGHT)
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}}
+    figure.update_layout(showlegend=True, legend=legend, margin={"t": 56, "b": _FOOT, "r": 12})
+    figure.update_yaxes(type="log", title={"text": "norm of the gradient"}, exponentformat="power", dtick=1)
+    figure.update_xaxes(title={"text": "source position; the last one is the end mark"}, dtick=1, showgrid=False)
+    return figure
+
+
+class _Line(NamedTuple):
+    run: LabRun
+    x: Sequence[float]
+    y: Sequence[float]
+
+
+def _column(curve: Curve, measure: Measure) -> tuple[Sequence[float], Sequence[float]]:
+    values: Sequence[float] = getattr(curve, measure)
+    return (curve.valid_updates if measure in ("bleu", "forced_loss") else curve.updates), values
+
+
+def _figure(
+    lines: Sequence[_Line], across: str, up: str, dark: bool, *, digits: int = 2, share: bool = False
+) -> go.Figure:
+    colours = palette(dark)
+    figure = go.Figure()
+    says: Callable[[float], str] = percent if share else lambda value: number(value, digits)
+    for line in lines:
+        style, first = regime_style(line.run.regime, colours), line.run.seed == 1
+        named = title(line.run.regime) + ("" if first else f", seed {line.run.seed}")
+        figure.add_scatter(
+            x=list(line.x),
+            y=list(line.y),
+            mode="lines",
+            line={"color": style.colour, "width": 2.5 if first else 1, "dash": style.dash},
+            customdata=[[named, says(value)] for value in line.y],
+            hovertemplate="%{customdata[0]}<br>" + across + " %{x}: %{customdata[1]}<extra></extra>",
+        )
+    styled(figure, dark=dark, height=_HEIGHT)
+    known = [value for line in lines for value in line.y] or [0.0, 1.0]
+    low, high = (0.0, 1.0) if share else (min(0.0, *known), 1.06 * max(known) or 1.0)
+    ends = [
+        End(
+            line.x[-1],
+            line.y[-1],
+            f"{title(line.run.regime)} {says(line.y[-1])}",
+            regime_style(line.run.regime, colours).colour,
+        )
+        for line in lines
+        if line.run.seed == 1 and line.y
+    ]
+    name_ends(figure, ends, low, high, _HEIGHT - _TOP - _FOOT)
+    room = max((text_width(end.text, 13) for end in ends), default=0) + _ROOM
+    figure.update_layout(margin={"l": 8, "r": min(room, 190), "t": _TOP, "b": _FOOT})
+    last = max((line.x[-1] for line in lines if line.x), default=1)
+    figure.update_xaxes(title={"text": across}, showgrid=False, range=[min(0, last), last])
+    figure.update_yaxes(title={"text": up}, range=[low, high], **({"tickformat": ".0%"} if share else {}))
+    return figure
