@@ -17,8 +17,6 @@ from seq2seq.errors import Seq2SeqError
 
 def panel() -> None:
     """Draw the run that the link names, or the form; and below it the visitor's own runs."""
-    st.subheader("Train it yourself", anchor=False)
-    visitor.remember()
     if problem := st.session_state.pop(PROBLEM, ""):
         st.error(plain(problem), icon=":material/error:")
     try:
@@ -26,6 +24,7 @@ def panel() -> None:
     except Seq2SeqError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
     _own_runs()
+    visitor.remember()
 
 
 def _shown() -> None:

@@ -160,7 +160,8 @@ def _model() -> None:
 
 
 def _regime() -> None:
-    forcing, extra, rate, epochs = st.columns(4)
+    always = st.session_state["train_forcing"] == "always"
+    forcing, *extra, rate, epochs = st.columns(3 if always else 4)
     chosen = forcing.selectbox(
         "The decoder is fed", list(_FORCING), key="train_forcing", format_func=_FORCING.__getitem__,
         persist_state="session",
@@ -170,12 +171,12 @@ def _regime() -> None:
         "its own words takes two to three times as long.",
     )  # fmt: skip
     if chosen == "constant":
-        extra.slider(
+        extra[0].slider(
             "Share of truth", 0.0, 1.0, step=0.05, key="train_ratio", persist_state="session",
             help="A coin for each word decides; 0 never feeds the truth.",
         )  # fmt: skip
     elif chosen != "always":
-        extra.slider(
+        extra[0].slider(
             "A half after", 0.1, 0.9, step=0.05, key="train_half", format="percent", persist_state="session",
             help="The share of the training after which every second word is the model's own.",
         )  # fmt: skip

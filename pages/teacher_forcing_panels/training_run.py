@@ -20,7 +20,7 @@ from seq2seq.training import read_recipe
 from seq2seq.training.lab.record import Curve, curve_of
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.run import bleu_curve, loss_curve
-from seq2seq.viz.theme import number, percent
+from seq2seq.viz.theme import number
 
 _EVERY = 1.5  # seconds from one look at the files to the next
 _MOMENT = "run_moment"
@@ -82,8 +82,11 @@ def _starting(run: Run, _status: Status) -> None:
 
 
 def _running(run: Run, status: Status) -> None:
+    if status.update >= run.updates:
+        st.progress(1.0, "The last update is made; measuring the result …")
+        return
     left = "" if status.left is None else f", about {duration(status.left)} left"
-    st.progress(min(1.0, status.update / run.updates), f"Update {status.update:,} of {run.updates:,}{left}")
+    st.progress(status.update / run.updates, f"Update {status.update:,} of {run.updates:,}{left}")
 
 
 def _stopping(run: Run, status: Status) -> None:
@@ -149,8 +152,10 @@ def _scores(status: Status) -> str:
     if line is None:
         return ""
     valid = line["valid"]
-    exact, bleu = percent(valid["exact"]), number(valid["bleu"])
-    return f"It translates {exact} of unseen sentences exactly as their references do; BLEU {bleu}."
+    exact = f"{100 * valid['exact']:.1f} %"
+    return (
+        f"It translates {exact} of unseen sentences exactly as their references do; BLEU {number(valid['bleu'])}."
+    )
 
 
 def _curves(run: Run, curve: Curve) -> None:

@@ -65,4 +65,4 @@ def bleu_curve(curve: Curve, updates: int, *, dark: bool) -> go.Figure:
 def _finish(figure: go.Figure, updates: int, dark: bool) -> None:
     styled(figure, dark=dark, height=260)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    figure.update_xaxes(range=[0, updates * 1.02], title={"text": "update"})
+    figure.update_xaxes(range=[-0.03 * updates, 1.02 * updates], title={"text": "update"})
