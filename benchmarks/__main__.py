@@ -19,11 +19,13 @@ def main() -> None:
     runs = (
         ("speed", "--threads", "1", "--peer", peer),
         ("speed", "--threads", "2", "--peer", peer),
+        ("processes",),
         ("scaling",),
         ("trace",),
         ("attention",),
         ("pages",),
         ("memory",),
+        ("shapes", "show"),
     )
     results = Path(__file__).parent / "results"
     results.mkdir(exist_ok=True)

@@ -4,27 +4,20 @@ python -m benchmarks.pages [--times N]
 """
 
 import argparse
-import os
 import re
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
 
 import seq2seq
+from benchmarks.running import ROOT, running_app
 from seq2seq.trace import Trace
 from tests.browser.conftest import FLAGS, find_browser, settle
 
-ROOT = Path(__file__).resolve().parents[1]
 SENTENCE = "Je n'ai jamais vu un aussi beau chien dans ce grand jardin."  # twelve words
 LONG = (
     "Deux jeunes hommes jouent au football sur la plage pendant que leurs amis regardent la mer et mangent des "
@@ -40,31 +33,6 @@ class Measured(NamedTuple):
     waits: list[float]
 
 
-@contextmanager
-def app() -> Iterator[str]:
-    """Start the app and yield its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)],
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
 def timed(page: Page, act: Callable[[], object], shows: str, holds: object) -> float:
     """Return the seconds from an act until the script `shows` is true of `holds` in the page."""
     settle(page)
@@ -72,6 +40,71 @@ def timed(page: Page, act: Callable[[], object], shows: str, holds: object) -> f
     act()
     page.wait_for_function(shows, arg=holds, polling="raf")
     return time.perf_counter() - start
+
+
+_ATTENDED = """step => {
+    const shown = key => document.querySelector(`.st-key-${key} .js-plotly-plot .main-svg`) !== null;
+    const map = document.querySelector('.st-key-att_heatmap .js-plotly-plot');
+    const row = document.querySelector('.st-key-att_row [role=figure]')?.ariaLabel ?? '';
+    return new RegExp(`[?&]step=${step}(&|$)`).test(location.search) === (step > 1)
+        && map?._fullLayout?.shapes?.[0]?.y0 === step - 1.5
+        && row.endsWith(`step ${step}`) && shown('att_row') && shown('att_candidates');
+}"""
+_CELL = """([row, column]) => {
+    const map = document.querySelector('.st-key-att_heatmap .js-plotly-plot');
+    map.scrollIntoView({block: 'center'});
+    const l = map._fullLayout, r = map.getBoundingClientRect();
+    return [r.left + l.xaxis._offset + l.xaxis.d2p(column), r.top + l.yaxis._offset + l.yaxis.d2p(row)];
+}"""
+
+
+def attention_clicks(page: Page, address: str, times: int) -> Measured:
+    """Click cells of the map in turn, and wait for the mark, the step beside it and the address."""
+    page.goto(f"{address}/attention?text={quote(SENTENCE)}&by=pieces&step=2")
+    page.wait_for_function(_ATTENDED, arg=2)
+    waits = []
+    for turn in range(times):
+        row = turn * 5 % 9
+        settle(page)
+        x, y = page.evaluate(_CELL, [row, turn % 7])
+        page.mouse.move(x - 3, y)
+        page.mouse.move(x, y)
+        waits.append(timed(page, lambda x=x, y=y: page.mouse.click(x, y), _ATTENDED, row + 1))
+    return Measured("attention, beam 5, 12 words: a click on a cell", 0.3, waits)
+
+
+def attention_keys(page: Page, times: int) -> Measured:
+    """Walk to and fro by the arrow keys."""
+    at = int(re.findall(r"step=(\d+)", page.url)[0])
+    page.get_by_role("heading", level=1).click()
+    waits = []
+    for turn in range(times):
+        key, at = ("ArrowRight", at + 1) if turn % 2 == 0 else ("ArrowLeft", at - 1)
+        waits.append(timed(page, lambda key=key: page.keyboard.press(key), _ATTENDED, at))
+    return Measured("the same: an arrow key", 0.3, waits)
+
+
+def attention_panels(page: Page, times: int) -> Measured:
+    """Open and close the panel of attributions."""
+    waits = []
+    shows = "open => (document.querySelector('.st-key-attributions .main-svg') !== null) === open"
+    for turn in range(times):
+        panel = page.get_by_role("radio", name="Is it an explanation?")
+        waits.append(timed(page, panel.click, shows, turn % 2 == 0))
+    return Measured("the same: opening or closing a panel", 0.3, waits)
+
+
+def translate_steps(page: Page, address: str, times: int) -> Measured:
+    """Walk through the steps of the translate page."""
+    page.goto(f"{address}/?text={quote(SENTENCE)}")
+    page.get_by_text("Beam 5, step 1", exact=True).wait_for()
+    shows = """step => [...document.querySelectorAll('[data-testid=stMain] h3, [data-testid=stMain] h4')].some(
+        e => e.innerText.trim() === `Beam 5, step ${step}`)"""
+    waits, at = [], 1
+    for _ in range(times):
+        key, at = ("ArrowRight", at + 1) if at < 9 else ("Home", 1)
+        waits.append(timed(page, lambda key=key: page.keyboard.press(key), shows, at))
+    return Measured("translate, greedy and beam 5, 12 words: an arrow key", 0.3, waits)
 
 
 _CHOSEN = """node => {
@@ -151,15 +184,19 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=20)
     times = parser.parse_args().times
     trace = seq2seq.load(ROOT / "checkpoints" / "fr-en").trace(SENTENCE, beam_size=5)
-    with app() as address, sync_playwright() as playwright:
+    with running_app() as app, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
         found = [
-            tree_clicks(page, address, trace, times),
+            translate_steps(page, app.address, times),
+            attention_clicks(page, app.address, times),
+            attention_keys(page, times),
+            attention_panels(page, times),
+            tree_clicks(page, app.address, trace, times),
             tree_steps(page, trace, times),
             tree_panels(page, times),
-            large_trees(page, address, times),
+            large_trees(page, app.address, times),
         ]
         browser.close()
     print(f"{'seconds, median of ' + str(times):66}  median  worst  allowed")

@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,14 @@ from seq2seq.allocation import keep_freed_memory
 from seq2seq.config import parse
 from seq2seq.data.batches import batches, make_batch, source_batch
 from seq2seq.data.grammar import generate
+from seq2seq.distributed import Group
 from seq2seq.models import Decoder, ModelConfig, TabledModel, TranslationModel
+from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
 from seq2seq.search import Beam, Greedy, Hypothesis, SearchOptions, search
 from seq2seq.text import Tokenizer
 from seq2seq.training import Recipe
+from seq2seq.training.precision import Precision, faster_precision
 from seq2seq.training.update import Updater
 
 RESULTS = Path(__file__).parent / "results"
@@ -69,8 +72,8 @@ def _ids(padded: Tensor) -> Outputs:
     return [[token for token in row if token > 3] for row in padded.tolist()]
 
 
-def train(model: TranslationModel, pairs: Sequence[Any]) -> list[float]:
-    """Return the seconds of each update."""
+def make_updater(model: TranslationModel, precision: Precision, group: Group | None = None) -> Updater:
+    """Return what trains a model, with the settings that both sides have."""
     recipe = parse(
         Recipe,
         {
@@ -79,7 +82,11 @@ def train(model: TranslationModel, pairs: Sequence[Any]) -> list[float]:
         },
         "benchmark",
     )
-    updater = Updater(model, recipe, "float32")
+    return Updater(model, recipe, precision, group)
+
+
+def train(updater: Updater, pairs: Sequence[Any]) -> list[float]:
+    """Return the seconds of each update."""
     seconds = []
     for sources, targets in pairs:
         batch = make_batch(sources, targets)
@@ -112,25 +119,44 @@ def translate(tabled: TabledModel, sources: Outputs, options: SearchOptions) -> 
 
 
 def ours(job: dict[str, Any], learnt: Path | None) -> list[dict[str, Any]]:
-    """Return what `joeynmt_side` returns, for this project in float32 and in int8."""
-    sizes = {name: value for name, value in SIZES.items() if name != "vocabulary"}
-    config = ModelConfig.model_validate(sizes | {"tied": False})
-    torch.manual_seed(1)
-    model = TranslationModel(config, SIZES["vocabulary"], SIZES["vocabulary"])
+    """Return what `joeynmt_side` returns, for this project in float32, with bfloat16 and int8 where they are for.
+
+    The training in bfloat16 is left out where it is slower.
+    """
+    model = make_model()
     # With weights to search with, only as many updates as warm up and are timed.
-    updates = train(model, job["training"][-TIMED - 4 if learnt else 0 :])
+    pairs = job["training"][-TIMED - 4 if learnt else 0 :]
+    updater = make_updater(model, "float32")
+    rehearsed = make_batch(*pairs[0])
+    faster = faster_precision(lambda precision: updater.rehearse(rehearsed, precision), "cpu")
+    training = {"float32": train(updater, pairs)}
+    if faster == "bfloat16":
+        training[faster] = train(make_updater(make_model(), faster), pairs)
     if learnt is not None:
         model.load_state_dict(from_joeynmt(torch.load(learnt, weights_only=True), model))
     model.eval()
-    kinds = {"float32": model.decoder, "int8": quantised(model.decoder)}
+    lay_out_for_steps(model.decoder)
+    decoders = {"float32": model.decoder, "int8": quantised(model.decoder)}
     return [
         {
             "name": f"seq2seq {kind}",
-            "training": updates if kind == "float32" else None,
-            **{name: decode(model, decoder, job, mode) for name, mode in MODES.items()},
+            "training": training.get(kind),
+            "searches": {name: decode(model, decoders[kind], job, mode) for name, mode in MODES.items()}
+            if kind in decoders
+            else {},
         }
-        for kind, decoder in kinds.items()
+        for kind in ("float32", "bfloat16", "int8")
+        if kind in training or kind in decoders
     ]
+
+
+def make_model() -> TranslationModel:
+    """Return a model of the benchmark's sizes, with first weights."""
+    sizes = {name: value for name, value in SIZES.items() if name != "vocabulary"}
+    torch.manual_seed(1)
+    return TranslationModel(
+        ModelConfig.model_validate(sizes | {"tied": False}), SIZES["vocabulary"], SIZES["vocabulary"]
+    )
 
 
 def multiply_adds(job: dict[str, Any]) -> dict[str, float]:
@@ -158,32 +184,37 @@ def limits(job: dict[str, Any], sides: Sequence[dict[str, Any]], bound: float) -
     found = {"training": each / work["training"]}
     sources = sum(len(s) + 1 for part in job["decoding"] for s in part)
     for name, width in (("greedy", 1), ("beam", 5)):
-        steps = width * sum(len(output) + 1 for output in sides[0][name]["outputs"])
+        steps = width * sum(len(output) + 1 for output in sides[0]["searches"][name]["outputs"])
         found[name] = each * SENTENCES / (work["source"] * sources + work["target"] * steps)
     return found
 
 
 def rates(job: dict[str, Any], side: dict[str, Any]) -> dict[str, float]:
     """Return target tokens a second in training, by the median, and sentences a second in each search."""
-    found = {name: SENTENCES / sum(side[name]["seconds"]) for name in MODES}
+    found = {name: SENTENCES / sum(done["seconds"]) for name, done in side["searches"].items()}
     if side["training"]:
         timed = zip(job["training"][-TIMED:], side["training"][-TIMED:], strict=True)
         found["training"] = statistics.median(sum(len(t) + 1 for t in b[1]) / seconds for b, seconds in timed)
     return found
 
 
-def report(job: dict[str, Any], sides: Sequence[dict[str, Any]], bound: float) -> str:
-    """Return the table that the README shows. bound: GFLOP/s of a matrix product. sides: this project's first."""
-    most, every = limits(job, sides, bound), [rates(job, side) for side in sides]
-    lengths = [len(output) + 1 for output in sides[0]["beam"]["outputs"]]
+def report(job: dict[str, Any], sides: Sequence[dict[str, Any]], bounds: dict[str, float]) -> str:
+    """Return the table that the README shows.
+
+    bounds: GFLOP/s of a matrix product in each precision. sides: this project's, float32 first, then the peer.
+    """
+    most, every = limits(job, sides, bounds["float32"]), [rates(job, side) for side in sides]
+    peer = None if sides[-1]["name"].startswith("seq2seq") else every[-1]
+    lengths = [len(output) + 1 for output in sides[0]["searches"]["beam"]["outputs"]]
+    products = ", ".join(f"{bound:,.0f} GFLOP/s in {precision}" for precision, bound in bounds.items())
     lines = [
-        f"{describe()}, {job['threads']} thread(s); a matrix product runs at {bound:.0f} GFLOP/s in float32.",
+        f"{describe()}, {job['threads']} thread(s); a matrix product runs at {products}.",
         f"LSTM 2 x {SIZES['encoder_hidden']} to {SIZES['decoder_hidden']}, embeddings {SIZES['embedding']}, Luong "
         f"attention without input feeding, vocabulary {SIZES['vocabulary']}; training batches of at most {TOKENS} "
         f"real target tokens; {SENTENCES} sentences in batches of {BATCH}, with outputs of "
         f"{statistics.mean(lengths):.1f} tokens on average.",
         "",
-        "| | matrix products allow | " + " | ".join(side["name"] for side in sides) + " |",
+        "| | float32 products allow | " + " | ".join(side["name"] for side in sides) + " |",
         "|---" * (len(sides) + 2) + "|",
     ]
     for name, what in (
@@ -191,26 +222,46 @@ def report(job: dict[str, Any], sides: Sequence[dict[str, Any]], bound: float) -
         ("greedy", "greedy, sentences/s"),
         ("beam", "beam 5, sentences/s"),
     ):
-        peers = every[-1] if len(sides) > 2 else None
         cells = [
-            "–" if name not in one else f"{one[name]:,.0f}" + _times(one[name], peers and peers[name])
-            for one in every[:2]
+            "–"
+            if name not in one
+            else f"{one[name]:,.0f}" + _times(one[name], peer and one is not peer and peer[name])
+            for one in every
         ]
-        cells += [f"{one[name]:,.0f}" for one in every[2:]]
         lines.append(f"| {what} | {most[name]:,.0f} | " + " | ".join(cells) + " |")
-    share = 100 * every[0]["training"] / most["training"]
-    lines += ["", f"Training reaches {share:.0f} % of what matrix products allow."]
+    return "\n".join([*lines, "", *_shares(sides, every, bounds, job), *_agreement(sides)]) + "\n"
+
+
+def _shares(
+    sides: Sequence[dict[str, Any]],
+    every: Sequence[dict[str, float]],
+    bounds: dict[str, float],
+    job: dict[str, Any],
+) -> Iterator[str]:
+    """Yield for each precision which share of its bound the training reaches."""
+    for side, one in zip(sides, every, strict=True):
+        precision = side["name"].removeprefix("seq2seq ")
+        if precision in bounds and "training" in one:
+            allowed = limits(job, sides, bounds[precision])["training"]
+            yield (
+                f"Training in {precision} reaches {one['training'] / allowed:.0%} of the {allowed:,.0f} tokens/s "
+                f"that {precision} products allow."
+            )
+
+
+def _agreement(sides: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield for each other side which share of its outputs is that of the first one."""
     for side in sides[1:]:
-        same = [
-            sum(a == b for a, b in zip(sides[0][name]["outputs"], side[name]["outputs"], strict=True)) / SENTENCES
-            for name in MODES
-        ]
-        lines.append(f"Outputs as in float32: {side['name']}, greedy {same[0]:.1%}, beam 5 {same[1]:.1%}.")
-    return "\n".join(lines) + "\n"
+        same = []
+        for name, done in side["searches"].items():
+            equal = sum(map(list.__eq__, sides[0]["searches"][name]["outputs"], done["outputs"]))
+            same.append(f"{name} {equal / SENTENCES:.1%}")
+        if same:
+            yield f"Outputs as in float32: {side['name']}, {', '.join(same)}."
 
 
-def _times(own: float, peer: float | None) -> str:
-    return "" if peer is None else f" ({own / peer:.1f} x)"
+def _times(own: float, peer: float | bool | None) -> str:
+    return f" ({own / peer:.1f} x)" if peer else ""
 
 
 def main() -> None:
@@ -230,7 +281,10 @@ def main() -> None:
         else:
             print(f"{asked.peer} is missing, so there is no comparison; see benchmarks/peer/requirements.txt.")
             sides = ours(job, None)
-    table = report(job, sides, matmul_gflops(torch.float32))
+    bounds = {"float32": matmul_gflops(torch.float32)}
+    if any(side["name"].endswith("bfloat16") for side in sides):
+        bounds["bfloat16"] = matmul_gflops(torch.bfloat16)
+    table = report(job, sides, bounds)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"speed-{asked.threads}.md").write_text(table, encoding="utf-8")
     print(table)

@@ -5,23 +5,18 @@ python -m benchmarks.visitors [--visitors N] [--sentences N]
 
 import argparse
 import asyncio
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
 import seq2seq
+from benchmarks.running import ROOT, running_app
 from seq2seq.search import Greedy
 from tests.browser.conftest import FLAGS, find_browser
 
-ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("Tom", "Marie", "Paul", "Léa", "Jean", "Anne", "Luc", "Zoé", "Hugo", "Eva")
 SENTENCES = (
     "{} est froid.",
@@ -84,24 +79,9 @@ def main() -> None:
     asked = parser.parse_args()
     names = [f"{NAMES[i % len(NAMES)]}{i // len(NAMES) or ''}" for i in range(asked.visitors)]
     expected = [greedy_texts(sentences_of(name, asked.sentences)) for name in names]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)],
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        waits = asyncio.run(run(address, expected))
-        status = Path(f"/proc/{process.pid}/status")
+    with running_app() as app:
+        waits = asyncio.run(run(app.address, expected))
+        status = Path(f"/proc/{app.process}/status")
         memory = ""
         if status.exists():
             peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
@@ -110,8 +90,6 @@ def main() -> None:
             f"{asked.visitors} visitors, {len(waits)} translations, browser on the same machine: "
             f"median wait {statistics.median(waits):.2f} s, worst {max(waits):.2f} s{memory}"
         )
-    finally:
-        process.terminate()
 
 
 if __name__ == "__main__":

@@ -34,7 +34,6 @@ _CUT_SOURCE = 50
 LONGEST_SENTENCE = 500
 _READ_AHEAD = 2048  # lines that are sorted by length together
 _BATCH_TOKENS = 2000  # source pieces times slots in one search
-_TABLES_PAY = 500  # sentences, from which on tables cost less to make than they save
 
 
 class Translation(NamedTuple):
@@ -97,14 +96,15 @@ class Translator:
         options = options or self.options()
         remaining = iter(lines)
         refused: list[str] = []
+        tabled = TabledModel(self.model, self._decoder)
         while block := list(islice(remaining, _READ_AHEAD)):
-            yield from self._block(block, options, first_line, refused)
+            yield from self._block(block, options, first_line, refused, tabled)
             first_line += len(block)
         if refused:
             raise SourceTooLongError(f"{refused[0]} All other lines are translated.")
 
     def _block(
-        self, lines: Sequence[str], options: SearchOptions, first: int, refused: list[str]
+        self, lines: Sequence[str], options: SearchOptions, first: int, refused: list[str], tabled: TabledModel
     ) -> Iterator[list[Translation]]:
         sources: list[list[int]] = []
         seeds: list[int] = []
@@ -121,10 +121,9 @@ class Translator:
             seeds += [number + place * 2**33 for place in range(len(segments))]
         found: list[list[Hypothesis]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
-        tabled = TabledModel(self.model, self._decoder) if len(sources) >= _TABLES_PAY else None
         for part in _parts(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
             memory = self.encode([sources[i] for i in part], tabled)
-            results = search(tabled or self._decoder, memory, options, lines=[seeds[i] for i in part])
+            results = search(tabled, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
                 found[index] = hypotheses
         for start, end in spans:

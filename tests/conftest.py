@@ -9,6 +9,7 @@ from hypothesis import settings
 from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
 from seq2seq.text import Tokenizer
 from seq2seq.translator import Translator
+from tests import minilab
 from tests.tiny import PAIRS, lively_model, tiny_config
 
 # A shared processor makes single examples slow at times; that is not what these tests are about.
@@ -44,3 +45,9 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory, tokenizers: tuple[
 def translator(tiny_checkpoint: Path) -> Translator:
     """The tiny checkpoint, loaded."""
     return Translator.load(tiny_checkpoint)
+
+
+@pytest.fixture(scope="session")
+def minilab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a tiny laboratory keeps; read it, but do not change it."""
+    return minilab.make(tmp_path_factory.mktemp("minilab"))

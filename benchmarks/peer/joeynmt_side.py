@@ -9,6 +9,7 @@ import logging
 import sys
 import time
 from importlib.metadata import version
+from itertools import takewhile
 from types import SimpleNamespace
 
 import torch
@@ -106,7 +107,8 @@ def decode(model, job, beam):
         seconds.append(time.perf_counter() - start)
         order = sorted(range(len(sources)), key=lambda i: -len(sources[i]))
         by_source = dict(zip(order, found.tolist(), strict=True))
-        outputs += [by_source[i] for i in range(len(sources))]
+        # Its searches go on behind the end token until the whole batch is done; it cuts its outputs there later.
+        outputs += [list(takewhile(lambda token: token != EOS, by_source[i])) for i in range(len(sources))]
     return {"seconds": seconds, "outputs": outputs}
 
 
@@ -124,8 +126,7 @@ def main():
         "name": f"JoeyNMT {version('joeynmt')} on torch {torch.__version__}",
         "parameters": sum(p.numel() for p in model.parameters()),
         "training": seconds,
-        "greedy": decode(model, job, 1),
-        "beam": decode(model, job, 5),
+        "searches": {"greedy": decode(model, job, 1), "beam": decode(model, job, 5)},
     }
     print(json.dumps(result))
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from seq2seq.models.attention import Attention
 from seq2seq.models.cells import RecurrentLayer
-from seq2seq.models.dropout import make_dropout
+from seq2seq.models.dropout import Dropout
 from seq2seq.models.memory import Memory, State
 
 
@@ -56,7 +56,7 @@ class Decoder(nn.Module):
         if tied:
             self.output.weight = embedding.weight
         nn.init.zeros_(self.output.bias)
-        self.dropout = make_dropout(dropout, variational)
+        self.dropout = Dropout(dropout, variational)
         self.norm = nn.LayerNorm(hidden) if layer_norm else nn.Identity()
 
     @property

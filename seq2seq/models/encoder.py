@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from seq2seq.errors import ShapeError
 from seq2seq.models.cells import RecurrentLayer
 from seq2seq.models.config import Cell
-from seq2seq.models.dropout import make_dropout
+from seq2seq.models.dropout import Dropout
 
 
 class Encoded(NamedTuple):
@@ -46,7 +46,7 @@ class Encoder(nn.Module):
         self.backwards = nn.ModuleList(
             RecurrentLayer(cell, size, hidden, weight_drop) for size in inputs if bidirectional
         )
-        self.dropout = make_dropout(dropout, variational)
+        self.dropout = Dropout(dropout, variational)
         self.norm = nn.LayerNorm(width) if layer_norm else nn.Identity()
 
     def enter(self, embeddings: Tensor) -> tuple[Tensor, ...]:

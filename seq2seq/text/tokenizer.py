@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 import sentencepiece
@@ -13,6 +14,8 @@ from seq2seq.text.words import SPACE, rejoin, split_words
 
 PAD, START, END, UNKNOWN = 0, 1, 2, 3
 Kind = Literal["bpe", "unigram", "word", "char"]
+
+_DRAWING = Lock()
 
 
 class Tokenizer:
@@ -99,6 +102,20 @@ class Tokenizer:
     def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
         """Return `encode` of each text; faster than one by one."""
         return list(self._processor.EncodeAsIds([self._prepared(text) for text in texts]))
+
+    def encode_dropped(self, texts: Sequence[str], dropout: float, seed: int) -> list[list[int]]:
+        """Return a segmentation of each text that the seed draws: BPE-dropout (Provilkov et al. 2020, section 3).
+
+        dropout: the probability that a merge is skipped. It means something for the kind `bpe` alone.
+        """
+        prepared = [self._prepared(text) for text in texts]
+        # SentencePiece has one seed for the whole process, read when a call's first sentence is drawn.
+        with _DRAWING:
+            sentencepiece.set_random_generator_seed(seed)
+            drawn = self._processor.Encode(
+                prepared, out_type=int, enable_sampling=True, alpha=dropout, nbest_size=-1, num_threads=1
+            )
+        return list(drawn)
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of `ids`; start, end and padding show as nothing."""

@@ -91,29 +91,41 @@ class EpochBatches:
         fits = [i for i, (s, t) in enumerate(zip(sources, targets, strict=True)) if max(len(s), len(t)) <= longest]
         if not fits:
             raise ConfigError(f"No training pair has at most {longest} pieces a side; raise data.longest.")
-        self._texts = [train[i].source for i in fits]
+        self._pairs = [train[i] for i in fits]
         self._sources = [sources[i] for i in fits]
         self._targets = [targets[i] for i in fits]
 
     @property
     def target_tokens(self) -> int:
-        """Target tokens in one epoch, end tokens included."""
+        """Target tokens in one epoch, end tokens included, without dropout."""
         return sum(len(ids) + 1 for ids in self._targets)
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of epoch `number`, counted from 0; its noise and order follow from the seed."""
-        seed = self._recipe.training.seed
-        generator = torch.Generator().manual_seed((seed * 100_003 + number) % 2**31)
-        yield from batches(self._noisy(f"{seed}-{number}"), self._targets, self._tokens, generator)
+        seed = (self._recipe.training.seed * 100_003 + number) % 2**31
+        generator = torch.Generator().manual_seed(seed)
+        yield from batches(*self._ids(number, seed), self._tokens, generator)
 
-    def _noisy(self, seed: str) -> list[list[int]]:
+    def _ids(self, number: int, seed: int) -> tuple[list[list[int]], list[list[int]]]:
+        """Return the sources and targets as this epoch shows them."""
+        typed = self._typed(f"{self._recipe.training.seed}-{number}")
+        source, target = self._vocabularies
+        dropout = self._recipe.text.dropout
+        if dropout:
+            texts = [typed.get(i, pair.source) for i, pair in enumerate(self._pairs)]
+            answers = [pair.target for pair in self._pairs]
+            return source.encode_dropped(texts, dropout, seed), target.encode_dropped(answers, dropout, seed + 1)
+        sources = list(self._sources)
+        for index, ids in zip(typed, source.encode_all(list(typed.values())), strict=True):
+            sources[index] = ids
+        return sources, self._targets
+
+    def _typed(self, seed: str) -> dict[int, str]:
+        """Return the sources that this epoch shows as people type them, by their place."""
         share = self._recipe.data.noise
         if share == 0:
-            return self._sources
+            return {}
         generator = random.Random(seed)
-        changed = [i for i in range(len(self._texts)) if generator.random() < share]
-        encoded = self._vocabularies.source.encode_all([as_typed(self._texts[i], generator) for i in changed])
-        sources = list(self._sources)
-        for index, ids in zip(changed, encoded, strict=True):
-            sources[index] = ids or sources[index]
-        return sources
+        places = [i for i in range(len(self._pairs)) if generator.random() < share]
+        sources = {i: self._pairs[i].source for i in places}
+        return {i: as_typed(source, generator) or source for i, source in sources.items()}

@@ -47,6 +47,14 @@ class TextRecipe(Settings):
     """Pieces of the source vocabulary at most, special tokens included."""
     target_size: int = Field(4000, ge=8)
     """Pieces of the target vocabulary at most, special tokens included."""
+    dropout: float = Field(0.0, ge=0, lt=1)
+    """Probability that a merge of bpe is skipped, drawn anew in each epoch (BPE-dropout, Provilkov et al. 2020)."""
+
+    @model_validator(mode="after")
+    def _has_merges(self) -> Self:
+        if self.dropout and self.kind != "bpe":
+            raise ValueError(f"dropout skips merges, which only the kind bpe has, not {self.kind}; leave it out")
+        return self
 
 
 class Constant(Settings):
@@ -112,6 +120,17 @@ class OneCycle(Settings):
     """Share of the updates on the way up."""
 
 
+class InverseSqrt(Settings):
+    """Up to the peak, then down as 1 / sqrt(update) (Vaswani et al. 2017, equation 3)."""
+
+    kind: Literal["inverse-sqrt"]
+    """Rises in a line, then falls ever more slowly, and can be made longer at any time."""
+    updates: int = Field(ge=1)
+    """When the training ends."""
+    warm_up: int = Field(4000, ge=1)
+    """The update with the peak rates; four times as far they are half of that."""
+
+
 class OpenEnded(Settings):
     """Warm-up, then constant, then halved whenever validation has not improved `patience` times in a row."""
 
@@ -127,7 +146,7 @@ class OpenEnded(Settings):
     """After so many the next lack of improvement stops the training (early stopping)."""
 
 
-Schedule = Annotated[OneCycle | OpenEnded, Field(discriminator="kind")]
+Schedule = Annotated[OneCycle | InverseSqrt | OpenEnded, Field(discriminator="kind")]
 
 
 class Averaging(Settings):

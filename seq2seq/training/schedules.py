@@ -2,13 +2,13 @@
 
 import math
 
-from seq2seq.training.recipe import Constant, Exponential, Forcing, Linear, OneCycle, Schedule
+from seq2seq.training.recipe import Constant, Exponential, Forcing, InverseSqrt, Linear, OneCycle, Schedule
 
 
 def rate_factor(schedule: Schedule, update: int, halvings: int = 0) -> float:
     """Return the share of the peak learning rate at `update`, counted from 0.
 
-    halvings: how often validation has halved the rate so far; one-cycle does not ask for it.
+    halvings: how often validation has halved the rate so far; only an open-ended schedule asks for it.
     """
     if isinstance(schedule, OneCycle):
         rise = max(1.0, schedule.rise * schedule.updates)
@@ -17,6 +17,9 @@ def rate_factor(schedule: Schedule, update: int, halvings: int = 0) -> float:
         # Half a cosine down; the last update still moves a little.
         done = (update - rise) / max(1.0, schedule.updates - rise)
         return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+    if isinstance(schedule, InverseSqrt):
+        number = update + 1
+        return min(number / schedule.warm_up, math.sqrt(schedule.warm_up / number))
     rising = min(1.0, (update + 1) / (schedule.warm_up + 1))
     return float(rising * 0.5**halvings)
 

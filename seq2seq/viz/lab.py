@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import plotly.graph_objects as go
 
 from seq2seq.models.config import Cell
-from seq2seq.training.lab import Curve, Gradients, Lab, LabRun, title
+from seq2seq.training.lab import Curve, Gradients, Lab, LabRun, short_title, title
 from seq2seq.viz.line_ends import End, name_ends
 from seq2seq.viz.palette import Palette, palette
 from seq2seq.viz.theme import number, percent, styled, text_width
@@ -151,7 +151,7 @@ def _figure(
         End(
             line.x[-1],
             line.y[-1],
-            f"{title(line.run.regime)} {says(line.y[-1])}",
+            f"{short_title(line.run.regime)} {says(line.y[-1])}",
             regime_style(line.run.regime, colours).colour,
         )
         for line in lines

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 # A shared processor can be slow at times; no test is about that.
 expect.set_options(timeout=30_000)
@@ -153,7 +153,7 @@ def settle(page: Page) -> None:
 def insist(page: Page, act: Callable[[], object], reached: Callable[[], bool]) -> None:
     """Do something until it shows: what falls between two drawings of a slow page is lost.
 
-    act: does no harm if it comes twice.
+    act: does no harm if it comes twice; `reach` is for what does.
     """
     for _ in range(5):
         settle(page)
@@ -165,3 +165,55 @@ def insist(page: Page, act: Callable[[], object], reached: Callable[[], bool]) -
                 return
             page.wait_for_timeout(100)
     pytest.fail("what was done on the page never showed")
+
+
+def reach(page: Page, act: Callable[[], object], reached: Callable[[], bool]) -> None:
+    """Do something as `insist` does, but no more once it shows, however late that is."""
+    insist(page, lambda: reached() or act(), reached)
+
+
+def saved(page: Page, act: Callable[[], object]) -> tuple[str, bytes]:
+    """Do what saves a file until the file comes; return its name and what it holds."""
+    for _ in range(5):
+        settle(page)
+        try:
+            with page.expect_download(timeout=12_000) as download:
+                act()
+        except TimeoutError:
+            continue
+        return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+    pytest.fail("what was saved never came")
+
+
+def save_from_menu(page: Page, menu: Locator, name: str) -> tuple[str, bytes]:
+    """Save a file by a button of a figure's menu, which is opened where it is not."""
+    button = page.get_by_role("button", name=name, exact=True).filter(visible=True)
+
+    def act() -> None:
+        if not button.count():
+            menu.click(timeout=5_000)
+        button.click(timeout=5_000)
+
+    return saved(page, act)
+
+
+def save_image(page: Page, figure: Locator) -> tuple[str, bytes]:
+    """Save a figure by the camera in its corner, which shows while the mouse is over the figure."""
+
+    def act() -> None:
+        figure.hover(position={"x": 150, "y": 60}, timeout=5_000)
+        figure.locator('[data-title*="ownload"]').click(timeout=5_000)
+
+    return saved(page, act)
+
+
+def open_file(page: Page, name: str, content: bytes, says: str) -> None:
+    """Open a trace file by the page's menu; says: what then stands on the page."""
+    chooser = page.locator("input[type=file][accept*=json]")
+
+    def act() -> None:
+        if not chooser.count():
+            page.get_by_role("button", name="Open a trace (JSON)").click()
+        chooser.set_input_files({"name": name, "mimeType": "application/json", "buffer": content})
+
+    reach(page, act, page.get_by_text(says).is_visible)

@@ -2,8 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
 from html import unescape
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
-from tests.browser.conftest import Visit, insist, settle
+from tests.browser.conftest import Visit, insist, open_file, reach, save_from_menu, save_image, settle
 from tests.browser.looks import hard_to_read, overlapping, sideways
 
 SENTENCE = "il fait froid dehors"
@@ -55,13 +55,18 @@ def choose(page: Page, row: int, column: int) -> None:
     )
 
 
+def go(page: Page, act: Callable[[], object], begins: str) -> None:
+    """Do something until the chosen step begins like this."""
+    reach(page, act, lambda: step(page).input_value().startswith(begins))
+
+
+def forward(page: Page) -> None:
+    page.get_by_role("button", name="Forward").click()
+
+
 def press(page: Page, key: str, begins: str) -> None:
     """Press `key` until the chosen step begins like this."""
-
-    def reached() -> bool:
-        return step(page).input_value().startswith(begins)
-
-    insist(page, lambda: reached() or page.keyboard.press(key), reached)
+    go(page, lambda: page.keyboard.press(key), begins)
 
 
 def step(page: Page) -> Locator:
@@ -85,9 +90,7 @@ def test_a_click_on_a_cell_chooses_its_step(visit: Visit) -> None:
 def test_a_second_click_on_a_cell_chooses_it_again(visit: Visit) -> None:
     page = visit(link(by="pieces"))
     choose(page, 2, 1)
-    page.get_by_role("button", name="Forward").click()
-    expect(step(page)).to_have_value(re.compile(r"^4\. "))
-    settle(page)
+    go(page, lambda: forward(page), "4. ")
     expect(step(page)).to_have_value(re.compile(r"^4\. "))
     for _ in range(2):
         choose(page, 2, 1)
@@ -97,52 +100,54 @@ def test_arrow_keys_buttons_and_the_list_choose_a_step(visit: Visit) -> None:
     page = visit(link())
     expect(step(page)).to_have_value(re.compile(r"^1\. "))
     press(page, "ArrowRight", "2. ")
-    page.get_by_role("button", name="Forward").click()
-    expect(step(page)).to_have_value(re.compile(r"^3\. "))
-    settle(page)
+    go(page, lambda: forward(page), "3. ")
     page.get_by_role("heading", level=1).click()
     press(page, "ArrowLeft", "2. ")
-    step(page).click()
-    page.get_by_role("option").nth(3).click()
-    expect(step(page)).to_have_value(re.compile(r"^4\. "))
+
+    def from_the_list() -> None:
+        step(page).click()
+        page.get_by_role("option").nth(3).click()
+
+    go(page, from_the_list, "4. ")
     expect(page).to_have_url(re.compile("step=4"))
 
 
 def test_a_word_of_the_lines_can_be_clicked(visit: Visit) -> None:
     page = visit(link(by="pieces"))
-    page.get_by_role("radio", name="Lines").click()
+    lines = page.get_by_role("radio", name="Lines")
+    reach(page, lines.click, page.locator(".st-key-att_lines").is_visible)
     figure = plot(page, "att_lines")
     expect(page.get_by_role("slider", name="Hide weights below")).to_have_value("10")
     y = figure.evaluate("plot => plot.data.filter(one => one.customdata).at(-1).y[2]")
-    click_at(page, figure, 1, y)
-    expect(step(page)).to_have_value(re.compile(r"^3\. "))
+    go(page, lambda: click_at(page, figure, 1, y), "3. ")
 
 
 def test_the_figure_is_saved_as_svg_and_png(visit: Visit) -> None:
     page = visit(link())
-    for choice, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
-        page.get_by_role("button", name="Save").first.click()
-        page.get_by_role("radio", name=choice).click()
-        settle(page)
-        page.keyboard.press("Escape")
-        figure = plot(page, "att_heatmap")
-        figure.hover(position={"x": 150, "y": 60})
-        with page.expect_download() as download:
-            figure.locator(".modebar-btn").first.click()
-        assert download.value.suggested_filename == f"Attention-of-il-fait-froid-dehors.{choice.lower()}"
-        assert Path(download.value.path()).read_bytes().startswith(start)
+    for format, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        choose_format(page, format)
+        name, image = save_image(page, plot(page, "att_heatmap"))
+        assert name == f"Attention-of-il-fait-froid-dehors.{format.lower()}"
+        assert image.startswith(start)
+
+
+def choose_format(page: Page, format: str) -> None:
+    """Choose in the map's menu what the camera saves, and close the menu."""
+    choice = page.get_by_role("radio", name=format)
+
+    def act() -> None:
+        if not choice.is_visible():
+            page.get_by_role("button", name="Save").first.click()
+        choice.click()
+
+    insist(page, act, choice.is_checked)
+    insist(page, lambda: page.keyboard.press("Escape"), lambda: not choice.is_visible())
 
 
 def test_page_table_and_trace_can_be_downloaded(visit: Visit) -> None:
     page = visit(link())
-    found = {}
-    for name in ("Page (HTML)", "Table (CSV)", "Trace (JSON)"):
-        button = page.get_by_role("button", name=name, exact=True)
-        if not button.is_visible():
-            page.get_by_role("button", name="Save").first.click()
-        with page.expect_download() as download:
-            button.click()
-        found[name] = Path(download.value.path()).read_bytes()
+    menu = page.get_by_role("button", name="Save").first
+    found = {kind: save_from_menu(page, menu, kind)[1] for kind in ("Page (HTML)", "Table (CSV)", "Trace (JSON)")}
     assert b"Attention of il fait froid dehors" in found["Page (HTML)"]
     assert found["Table (CSV)"].decode("utf-8-sig").startswith('"target","il","fait","froid","dehors"')
     assert Trace.from_json(found["Trace (JSON)"]).source.text == SENTENCE
@@ -162,30 +167,24 @@ def test_a_link_restores_the_view(visit: Visit) -> None:
 def test_the_sentence_goes_along_from_page_to_page(visit: Visit) -> None:
     page = visit(link(beam=3))
     plot(page, "att_heatmap")
-    page.get_by_role("link", name="Translate").click()
-    expect(page.get_by_text("Beam 3", exact=True).first).to_be_visible()
+    beam = page.get_by_text("Beam 3", exact=True).first
+    reach(page, page.get_by_role("link", name="Translate").click, beam.is_visible)
     expect(page.get_by_role("textbox", name="French text")).to_have_value(SENTENCE)
-    settle(page)
-    page.get_by_role("link", name="Attention").click()
-    expect(page.get_by_role("combobox", name="Whose output")).to_have_value(re.compile("^Beam 3, winner: "))
+    output = page.get_by_role("combobox", name="Whose output")
+    reach(page, page.get_by_role("link", name="Attention").click, output.is_visible)
+    expect(output).to_have_value(re.compile("^Beam 3, winner: "))
     expect(page.get_by_role("textbox", name="French text")).to_have_value(SENTENCE)
 
 
 def test_a_trace_file_is_looked_at_without_its_model(visit: Visit, translator: Translator) -> None:
     page = visit("attention")
     trace = translator.trace("le chat dort", beam_size=2)
-    page.get_by_role("button", name="Open a trace").click()
-    chooser = page.locator("input[type=file][accept*=json]")
-    chooser.set_input_files({"name": "no.json", "mimeType": "application/json", "buffer": b'{"version": 9}'})
-    expect(page.get_by_text("This trace has version 9")).to_be_visible()
-    chooser.set_input_files(
-        {"name": "trace.json", "mimeType": "application/json", "buffer": trace.to_json().encode()}
-    )
-    expect(page.get_by_text("The model itself is not open")).to_be_visible()
+    open_file(page, "no.json", b'{"version": 9}', "This trace has version 9")
+    open_file(page, "trace.json", trace.to_json().encode(), "The model itself is not open")
     expect(page.get_by_role("combobox", name="Whose output")).to_have_value(re.compile("^Beam 2, winner: "))
     assert words(page, "att_heatmap")
-    page.get_by_role("button", name="Close the file").click()
-    expect(page.get_by_text("Type a sentence above")).to_be_visible()
+    empty = page.get_by_text("Type a sentence above")
+    reach(page, page.get_by_role("button", name="Close the file").click, empty.is_visible)
     assert json.loads(trace.to_json())["model"]["name"] == "tiny"
 
 

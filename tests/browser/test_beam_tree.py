@@ -1,7 +1,6 @@
 """The beam tree page, used as a visitor uses it."""
 
 import re
-from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -11,7 +10,7 @@ from pages.shared.view import View
 from seq2seq.trace import History, Trace
 from seq2seq.trace.view import nodes_at
 from seq2seq.translator import Translator
-from tests.browser.conftest import Visit, insist, settle
+from tests.browser.conftest import Visit, insist, open_file, reach, save_from_menu, save_image, settle
 from tests.browser.looks import hard_to_read, overlapping, sideways
 
 TEXT = "il fait froid dehors"
@@ -48,7 +47,7 @@ def at_node(page: Page, node: int) -> bool:
 
 def press(page: Page, key: str, node: int) -> None:
     """Press `key` until `node` is chosen."""
-    insist(page, lambda: at_node(page, node) or page.keyboard.press(key), lambda: at_node(page, node))
+    reach(page, lambda: page.keyboard.press(key), lambda: at_node(page, node))
 
 
 def _click(page: Page, node: int) -> None:
@@ -81,9 +80,11 @@ def edits_of(page: Page) -> History:
 
 
 def force_word(page: Page, word: str) -> None:
-    page.get_by_role("textbox", name=re.compile("^(Behind|As the first word)")).fill(word)
-    page.get_by_role("button", name="Force this word").click()
-    expect(page.get_by_text("After:")).to_be_visible()
+    def act() -> None:
+        page.get_by_role("textbox", name=re.compile("^(Behind|As the first word)")).fill(word)
+        page.get_by_role("button", name="Force this word").click()
+
+    reach(page, act, page.get_by_text("After:").is_visible)
     drawn(page)
 
 
@@ -104,11 +105,7 @@ def test_arrow_keys_walk_through_the_tree(visit: Visit, trace: Trace) -> None:
     for key, node in (("ArrowRight", path[2]), ("ArrowRight", path[3]), ("ArrowLeft", path[2])):
         press(page, key, node)
     kept = [n for n in nodes_at(trace, 3) if trace.nodes.status[n] != "pruned"]
-    insist(
-        page,
-        lambda: at_node(page, path[2]) and page.keyboard.press("ArrowDown"),
-        lambda: not at_node(page, path[2]),
-    )
+    reach(page, lambda: page.keyboard.press("ArrowDown"), lambda: not at_node(page, path[2]))
     expect(page.get_by_role("combobox", name="Step", exact=True)).to_have_value("3")
     assert int(parse_qs(urlsplit(page.url).query)["node"][0]) in kept
     settle(page)
@@ -118,8 +115,8 @@ def test_arrow_keys_walk_through_the_tree(visit: Visit, trace: Trace) -> None:
 def test_a_bar_is_clicked_and_what_was_pruned_comes_into_the_tree(visit: Visit, trace: Trace) -> None:
     page = visit(link())
     drawn(page)
-    page.get_by_role("button", name="Show what was pruned here").click()
-    expect(page.get_by_role("button", name="Hide the")).to_be_visible()
+    hide = page.get_by_role("button", name="Hide the")
+    reach(page, page.get_by_role("button", name="Show what was pruned here").click, hide.is_visible)
     drawn(page)
     pruned = next(n for n, p in enumerate(trace.nodes.parent) if p == 0 and trace.nodes.status[n] == "pruned")
     click_node(page, pruned)
@@ -134,9 +131,7 @@ def test_a_forced_word_grows_a_second_tree_and_undo_takes_it_back(visit: Visit) 
     expect(page.get_by_text("After: “dog” forced")).to_be_visible()
     expect(page.get_by_text("instead of")).to_be_visible()
     assert len(edits_of(page).versions) == 1
-    page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("After:")).to_have_count(0)
-    settle(page)
+    reach(page, page.get_by_role("button", name="Undo").click, lambda: not page.get_by_text("After:").count())
     assert edits_of(page) == History()
 
 
@@ -156,37 +151,28 @@ def test_figure_tree_table_and_trace_are_saved(visit: Visit, trace: Trace) -> No
     page = visit(link())
     drawn(page)
     tree = page.locator(".st-key-tree")
-    tree.locator(".js-plotly-plot").hover()
-    with page.expect_download() as image:
-        tree.locator('[data-title*="ownload"]').click()
-    assert image.value.suggested_filename.endswith(".svg")
-    assert "<svg" in Path(image.value.path()).read_text(encoding="utf-8")[:500]
-    tree.get_by_role("button", name="Save").click()
+    name, image = save_image(page, tree.locator(".js-plotly-plot"))
+    assert name.endswith(".svg")
+    assert b"<svg" in image[:500]
+    menu = tree.get_by_role("button", name="Save")
     kinds = {"Page (HTML)": b"plotly", "Table (CSV)": b"on_best_path", "Trace (JSON)": b'"version":1'}
-    for name, holds in kinds.items():
-        with page.expect_download() as file:
-            page.get_by_role("button", name=name).last.click()
-        assert holds in Path(file.value.path()).read_bytes()
+    for kind, holds in kinds.items():
+        assert holds in save_from_menu(page, menu, kind)[1]
     page.keyboard.press("Escape")
-    page.get_by_text("best of the beam").click()
-    with page.expect_download() as replay:
-        page.get_by_role("button", name="Replay page (HTML)").click()
-    assert b"<script" in Path(replay.value.path()).read_bytes()
+    results = page.get_by_text("best of the beam")
+    assert b"<script" in save_from_menu(page, results, "Replay page (HTML)")[1]
 
 
 def test_a_trace_file_is_opened_without_a_model_and_closed_again(visit: Visit, trace: Trace) -> None:
     page = visit(link(tool="whatif"))
     drawn(page)
-    page.get_by_role("button", name="Open a trace (JSON)").click()
-    file = {"name": "trace.json", "mimeType": "application/json", "buffer": trace.to_json().encode()}
-    page.locator("input[type=file]").first.set_input_files(file)
-    expect(page.get_by_text("From a file")).to_be_visible()
+    open_file(page, "trace.json", trace.to_json().encode(), "From a file")
     expect(page.get_by_text("Forcing another beginning asks the model itself")).to_be_visible()
     # A trace from a file is not in the address, so the side panel alone tells.
     named = page.get_by_role("heading", name=re.compile("^Step 2:"))
     insist(page, lambda: _click(page, trace.path(trace.best.leaf)[1]), named.is_visible)
-    page.get_by_role("button", name="Close the file").click()
-    expect(page.get_by_role("button", name="Translate", exact=True)).to_be_visible()
+    translate = page.get_by_role("button", name="Translate", exact=True)
+    reach(page, page.get_by_role("button", name="Close the file").click, translate.is_visible)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,17 +8,22 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from seq2seq.trace import Trace
-from tests.browser.conftest import Visit, settle
+from tests.browser.conftest import Visit, reach, save_from_menu, settle
 from tests.browser.looks import hard_to_read, overlapping, sideways
 
 
-def type_and_translate(page: Page, text: str) -> None:
+def type_and_translate(page: Page, text: str, says: str) -> None:
+    """Type `text` and press Ctrl+Enter; says: what then stands on the page."""
     area = page.get_by_role("textbox", name="French text")
-    area.fill(text)
-    area.press("Control+Enter")
+
+    def act() -> None:
+        area.fill(text)
+        area.press("Control+Enter")
+
+    reach(page, act, page.get_by_text(says).first.is_visible)
 
 
 def link(text: str, **parameters: object) -> str:
@@ -31,27 +36,16 @@ def shown_step(page: Page) -> int:
 
 
 def press(page: Page, key: str, step: int) -> None:
-    """Press `key` and wait for `step`; a press that falls between two drawings of a slow page is made again."""
-    for _ in range(5):
-        settle(page)
-        if shown_step(page) != step:
-            page.keyboard.press(key)
-        try:
-            page.get_by_text(f"Beam 5, step {step}", exact=True).wait_for(timeout=8_000)
-        except TimeoutError:
-            continue
-        settle(page)
-        return
-    pytest.fail(f"{key} did not lead to step {step}; step {shown_step(page)} shows")
+    """Press `key` until `step` shows."""
+    reach(page, lambda: page.keyboard.press(key), page.get_by_text(f"Beam 5, step {step}", exact=True).is_visible)
 
 
 def test_ctrl_enter_translates_by_greedy_and_by_beam(visit: Visit) -> None:
     page = visit()
     expect(page.get_by_text("Type a sentence above")).to_be_visible()
-    type_and_translate(page, "il fait froid dehors")
+    type_and_translate(page, "il fait froid dehors", "Step by step")
     expect(page.get_by_text("Greedy", exact=True).first).to_be_visible()
     expect(page.get_by_text("Beam 5", exact=True).first).to_be_visible()
-    expect(page.get_by_text("Step by step")).to_be_visible()
 
 
 def test_arrow_keys_walk_through_the_steps(visit: Visit) -> None:
@@ -59,9 +53,8 @@ def test_arrow_keys_walk_through_the_steps(visit: Visit) -> None:
     expect(page.get_by_text("Beam 5, step 1", exact=True)).to_be_visible()
     for key, step in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("Home", 1), ("ArrowRight", 2)):
         press(page, key, step)
-    settle(page)
-    page.keyboard.press("End")
-    expect(page.get_by_text("Beam 5, step 2", exact=True)).to_have_count(0)
+    second = page.get_by_text("Beam 5, step 2", exact=True)
+    reach(page, lambda: page.keyboard.press("End"), lambda: not second.count())
 
 
 def test_play_moves_on_by_itself_and_pause_holds(visit: Visit) -> None:
@@ -81,9 +74,7 @@ def test_play_moves_on_by_itself_and_pause_holds(visit: Visit) -> None:
 
 def test_a_link_restores_sentence_model_and_options(visit: Visit) -> None:
     first = visit()
-    type_and_translate(first, "où est le chien ? & l'eau")
-    expect(first.get_by_text("Step by step")).to_be_visible()
-    settle(first)
+    type_and_translate(first, "où est le chien ? & l'eau", "Step by step")
     again = visit(link("où est le chien ? & l'eau", model="tiny", beam=3, alpha=1.0, sampling="on", seed=7))
     expect(again.get_by_text("Beam 3", exact=True).first).to_be_visible()
     expect(again.get_by_text("Sample", exact=True).first).to_be_visible()
@@ -133,8 +124,7 @@ def test_nothing_to_translate_is_said(visit: Visit, text: str, says: str) -> Non
 
 def test_too_long_a_text_is_said_and_kept(visit: Visit) -> None:
     page = visit()
-    type_and_translate(page, "je dors " * 1250)
-    expect(page.get_by_text("this page takes 3,000")).to_be_visible()
+    type_and_translate(page, "je dors " * 1250, "this page takes 3,000")
     expect(page.get_by_text("The link restores the options only")).to_be_visible()
     assert len(page.get_by_role("textbox", name="French text").input_value()) == 10_000
 
@@ -145,23 +135,20 @@ def test_a_zipped_checkpoint_of_ones_own_becomes_the_model(visit: Visit, tiny_ch
         for file in tiny_checkpoint.iterdir():
             archive.write(file, f"mine/{file.name}")
     page = visit()
-    page.get_by_role("button", name="Use a model of your own").click()
     chooser = page.locator("input[type=file]")
+    reach(page, page.get_by_role("button", name="Use a model of your own").click, lambda: chooser.count() > 0)
     chooser.set_input_files({"name": "notes.zip", "mimeType": "application/zip", "buffer": b"no zip"})
     expect(page.get_by_text("is not a zip file that can be read")).to_be_visible()
     chooser.set_input_files({"name": "mine.zip", "mimeType": "application/zip", "buffer": packed.getvalue()})
     expect(page.get_by_role("combobox", name="Model")).to_have_value("French → English (mine)")
     page.keyboard.press("Escape")
-    type_and_translate(page, "il fait froid")
-    expect(page.get_by_text("Step by step")).to_be_visible()
+    type_and_translate(page, "il fait froid", "Step by step")
 
 
 def test_the_trace_can_be_downloaded(visit: Visit) -> None:
     page = visit(link("il fait froid dehors", model="tiny"))
-    page.get_by_text("Copy and download").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Beam 5 trace (JSON)").click()
-    trace = Trace.from_json(Path(download.value.path()).read_bytes())
+    menu = page.get_by_text("Copy and download")
+    trace = Trace.from_json(save_from_menu(page, menu, "Beam 5 trace (JSON)")[1])
     assert trace.source.text == "il fait froid dehors"
     assert json.loads(trace.to_json())["version"] == 1
 
@@ -170,9 +157,8 @@ def test_visitors_at_the_same_time_get_their_own_results(visit: Visit) -> None:
     sentences = ["il fait froid", "le chat dort", "où est le chien ?"]
     pages = [visit(link(sentence, model="tiny")) for sentence in sentences]
     for page, sentence in zip(pages, sentences, strict=True):
-        page.get_by_text("How the model reads the input").click()
         pieces = page.locator("[data-testid=stCode]").first
-        expect(pieces).to_be_visible()
+        reach(page, page.get_by_text("How the model reads the input").click, pieces.is_visible)
         assert (
             sentence.replace(" ?", "?") == "".join(pieces.inner_text().split(" | ")[:-1]).replace("▁", " ").strip()
         )

@@ -123,3 +123,32 @@ def test_a_missing_vocabulary_is_a_clear_error(tmp_path: Path) -> None:
         Tokenizer.load(tmp_path / "source.model")
     with pytest.raises(CheckpointError, match="can't be read: Is a directory"):
         Tokenizer.load(tmp_path)
+
+
+# -- BPE-dropout ---------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=50)
+@given(texts=st.lists(ANY | TYPED, max_size=4), dropout=st.floats(0.01, 0.99), seed=st.integers(0, 2**31 - 1))
+def test_dropped_merges_change_the_pieces_and_never_the_text(
+    trained: dict[Kind, Tokenizer], texts: list[str], dropout: float, seed: int
+) -> None:
+    bpe = trained["bpe"]
+    drawn = bpe.encode_dropped(texts, dropout, seed)
+    assert [bpe.decode(ids) for ids in drawn] == [normalise(text) for text in texts]
+    bpe.encode_dropped(LINES, 0.5, 1)  # what others draw meanwhile changes nothing
+    assert bpe.encode_dropped(texts, dropout, seed) == drawn
+
+
+def test_dropped_merges_are_drawn_anew_for_each_seed_and_are_as_many_as_asked(
+    trained: dict[Kind, Tokenizer],
+) -> None:
+    bpe = trained["bpe"]
+    lines = LINES * 20
+    drawn = [bpe.encode_dropped(lines, 0.1, seed) for seed in (1, 2)]
+    assert drawn[0] != drawn[1]
+    sizes = [sum(map(len, bpe.encode_dropped(lines, dropout, 3))) for dropout in (0.001, 0.1, 0.5, 0.999)]
+    assert sum(map(len, bpe.encode_all(lines))) <= sizes[0] < sizes[1] < sizes[2] < sizes[3]
+    # Without merges a word falls apart into its characters and the mark of the space before each word.
+    letters = sum(len(normalise(line)) + 1 for line in lines)
+    assert sizes[3] == pytest.approx(letters, rel=0.01)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.training.recipe import Constant, Exponential, InverseSigmoid, Linear, OneCycle, OpenEnded
+from seq2seq.training.recipe import Constant, Exponential, InverseSigmoid, InverseSqrt, Linear, OneCycle, OpenEnded
 from seq2seq.training.schedules import forcing_ratio, rate_factor
 
 
@@ -37,6 +37,22 @@ def test_one_cycle_rises_once_and_falls_once(updates: int, rise: float) -> None:
     peak = factors.index(max(factors))
     assert factors[: peak + 1] == sorted(factors[: peak + 1])
     assert factors[peak:] == sorted(factors[peak:], reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("update", "expected"), [(0, 0.25), (1, 0.5), (3, 1.0), (8, 2 / 3), (15, 0.5), (35, 1 / 3), (399, 0.1)]
+)
+def test_inverse_sqrt_by_hand(update: int, expected: float) -> None:
+    schedule = InverseSqrt(kind="inverse-sqrt", updates=400, warm_up=4)
+    assert rate_factor(schedule, update) == pytest.approx(expected)
+    assert rate_factor(schedule, update, halvings=2) == pytest.approx(expected)
+
+
+def test_a_longer_inverse_sqrt_training_begins_like_a_shorter_one() -> None:
+    short, long = (InverseSqrt(kind="inverse-sqrt", updates=updates) for updates in (10, 10_000))
+    assert [rate_factor(short, update) for update in range(10)] == [
+        rate_factor(long, update) for update in range(10)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The teacher-forcing laboratory: recorded runs that differ in how the decoder is fed while it trains."""
 
 from seq2seq.training.lab.record import Curve, Gradients, Lab, LabRun, Score, read_lab
-from seq2seq.training.lab.regimes import ALWAYS, NEVER, Regime, RunName, regimes, title
+from seq2seq.training.lab.regimes import ALWAYS, NEVER, Regime, RunName, regimes, short_title, title
 
 __all__ = [
     "ALWAYS",
@@ -15,5 +15,6 @@ __all__ = [
     "Score",
     "read_lab",
     "regimes",
+    "short_title",
     "title",
 ]

@@ -11,6 +11,7 @@ class Regime(NamedTuple):
 
     name: str
     title: str
+    short: str  # the title where there is little room
     seeds: tuple[int, ...]
     changes: tuple[str, ...]  # of the recipe, as --set has them
 
@@ -37,26 +38,40 @@ def regimes(updates: int) -> tuple[Regime, ...]:
     The decays are those of Bengio et al. 2015, section 2.4.
     """
     return (
-        Regime(ALWAYS, "always forced", _THREE, _constant(1.0)),
-        Regime("ratio-0.75", "forced 75 %", _ONE, _constant(0.75)),
-        Regime("ratio-0.5", "forced 50 %", _THREE, _constant(0.5)),
-        Regime("ratio-0.25", "forced 25 %", _ONE, _constant(0.25)),
-        Regime(NEVER, "never forced", _ONE, _constant(0.0)),
-        Regime("linear", "linear decay", _ONE, _decay("linear", f"slope={1 / updates:.8f}")),
+        Regime(ALWAYS, "always forced", "always", _THREE, _constant(1.0)),
+        Regime("ratio-0.75", "forced 75 %", "75 %", _ONE, _constant(0.75)),
+        Regime("ratio-0.5", "forced 50 %", "50 %", _THREE, _constant(0.5)),
+        Regime("ratio-0.25", "forced 25 %", "25 %", _ONE, _constant(0.25)),
+        Regime(NEVER, "never forced", "never", _ONE, _constant(0.0)),
+        Regime("linear", "linear decay", "linear", _ONE, _decay("linear", f"slope={1 / updates:.8f}")),
         Regime(
             "exponential",
             "exponential decay",
+            "exponential",
             _ONE,
             _decay("exponential", f"base={_LAST_RATIO ** (1 / updates):.8f}"),
         ),
         Regime(
             "inverse-sigmoid",
             "inverse-sigmoid decay",
+            "inverse sigmoid",
             _THREE,
             _decay("inverse-sigmoid", f"k={half_at(updates / 2):.2f}"),
         ),
-        Regime("sequence-0.5", "50 %, one coin a sentence", _ONE, (*_constant(0.5), "forcing.flip=sequence")),
-        Regime("sampled-0.5", "50 %, own token sampled", _ONE, (*_constant(0.5), "forcing.feedback=sample")),
+        Regime(
+            "sequence-0.5",
+            "50 %, one coin a sentence",
+            "50 % by sentence",
+            _ONE,
+            (*_constant(0.5), "forcing.flip=sequence"),
+        ),
+        Regime(
+            "sampled-0.5",
+            "50 %, own token sampled",
+            "50 % sampled",
+            _ONE,
+            (*_constant(0.5), "forcing.feedback=sample"),
+        ),
     )
 
 
@@ -91,6 +106,11 @@ def changes(run: RunName, updates: int) -> tuple[str, ...]:
 def title(name: str) -> str:
     """Return what people call a regime."""
     return next((one.title for one in regimes(1000) if one.name == name), name)
+
+
+def short_title(name: str) -> str:
+    """Return `title`, shorter."""
+    return next((one.short for one in regimes(1000) if one.name == name), name)
 
 
 def budget(recipe: Recipe) -> int:

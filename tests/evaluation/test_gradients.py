@@ -1,0 +1,36 @@
+"""Gradients that reach the source, against a finite difference."""
+
+import pytest
+import torch
+
+from seq2seq.data.batches import make_batch
+from seq2seq.evaluation.gradients import source_gradients
+from seq2seq.models import TranslationModel
+from tests.tiny import lively_model
+
+SOURCE, TARGET = [[4, 5, 6]], [[7, 8]]
+
+
+def loss(model: TranslationModel, embeddings: torch.Tensor) -> float:
+    """Return the target's negative log-likelihood from the source's embeddings on."""
+    batch = make_batch(SOURCE, TARGET)
+    memory = model.encode_embeddings(embeddings, batch.source_mask)
+    log_probs = model.decoder.unroll(batch.fed, memory).logits.log_softmax(-1)
+    return -float(log_probs.gather(2, batch.asked[:, :, None]).sum().detach())
+
+
+@pytest.mark.parametrize("shape", [{}, {"cell": "gru", "attention": "none"}, {"cell": "rnn"}], ids=str)
+def test_the_norm_is_that_of_a_finite_difference(shape: dict[str, object]) -> None:
+    model = lively_model(**shape).double()
+    batch = make_batch(SOURCE, TARGET)
+    embeddings = model.encoder.embedding(batch.source).detach()
+    found = source_gradients(model, SOURCE, TARGET)
+    step = 1e-5
+    for place in range(embeddings.shape[1]):
+        slopes = []
+        for width in range(embeddings.shape[2]):
+            moved = [embeddings.clone(), embeddings.clone()]
+            moved[0][0, place, width] += step
+            moved[1][0, place, width] -= step
+            slopes.append((loss(model, moved[0]) - loss(model, moved[1])) / (2 * step))
+        assert found[place] == pytest.approx(float(torch.tensor(slopes).norm()), rel=1e-3, abs=1e-5)

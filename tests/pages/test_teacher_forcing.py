@@ -1,0 +1,143 @@
+"""The teacher-forcing page without a browser: each of its views, and what it says where something is missing."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import models
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def run(minilab_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Run the page with the parameters of a link, and a tiny laboratory as the recorded one."""
+    shutil.copytree(minilab_folder, tmp_path / "lab")
+    monkeypatch.setattr(models, "SHIPPED", tmp_path)
+
+    def open_page(**parameters: str) -> AppTest:
+        def script() -> None:
+            from pages import teacher_forcing
+
+            teacher_forcing.page()
+
+        app = AppTest.from_function(script, default_timeout=60)
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_page
+
+
+def texts(app: AppTest) -> str:
+    """Return all that the page says in Streamlit's own elements."""
+    kinds = ("title", "markdown", "caption", "info", "warning", "error", "subheader")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def html(app: AppTest) -> str:
+    """Return what the page draws as HTML."""
+    return "\n".join(str(element.proto.body) for element in app.get("html"))
+
+
+def test_one_sentence_is_there_at_once_and_both_models_answer(run: OpenPage) -> None:
+    app = run()
+    assert not app.exception
+    assert app.text_input(key="tf_text").value
+    assert html(app).count("Running free") == 2
+
+
+def test_a_link_restores_sentence_models_and_coin(run: OpenPage) -> None:
+    app = run(
+        text="Il fait froid.", reference="It is cold.", first="never", second="always", ratio="0.25", seed="7"
+    )
+    assert not app.exception
+    assert app.text_input(key="tf_text").value == "Il fait froid."
+    assert (app.selectbox(key="tf_first").value, app.selectbox(key="tf_second").value) == ("never", "always")
+    assert app.slider(key="tf_ratio").value == 0.25
+    assert app.number_input(key="tf_seed").value == 7
+
+
+def test_a_planted_word_shows_both_models_with_and_without_it(run: OpenPage) -> None:
+    app = run()
+    app.text_input(key="tf_wrong").set_value("dog").run()
+    assert not app.exception
+    assert html(app).count("Without the mistake") == 2
+    assert app.session_state["view"].wrong == "dog"
+
+
+@pytest.mark.parametrize("wrong", ["\u200b", "   "])
+def test_a_word_that_can_not_be_read_is_one_error_or_none(run: OpenPage, wrong: str) -> None:
+    app = run()
+    app.text_input(key="tf_wrong").set_value(wrong).run()
+    assert not app.exception
+    assert len(app.error) <= 1
+
+
+@pytest.mark.parametrize("measure", ["bleu", "forced_loss", "ratio", "decoder_norm", "nonsense"])
+def test_curves_and_scores_of_the_regimes_that_are_on(run: OpenPage, measure: str) -> None:
+    app = run(look="curves", regimes="always.never.unknown", measure=measure)
+    assert not app.exception
+    assert "always forced" in html(app)
+    assert "standard deviation over seeds" in texts(app)
+
+
+def test_with_all_regimes_off_it_says_what_to_do(run: OpenPage) -> None:
+    app = run(look="curves", regimes="none")
+    assert not app.exception
+    assert "Switch on at least one regime" in texts(app)
+
+
+def test_exposure_says_why_positions_are_no_score(run: OpenPage) -> None:
+    app = run(look="exposure")
+    assert not app.exception
+    assert "one inserted word moves the rest" in texts(app)
+    app.segmented_control(key="tf_exposure").set_value("loss").run()
+    assert not app.exception
+
+
+def test_gradients_before_and_after(run: OpenPage) -> None:
+    app = run(look="gradients")
+    assert not app.exception
+    assert "Hochreiter" in texts(app)
+
+
+def test_the_slider_shows_a_moment_of_the_training(run: OpenPage) -> None:
+    app = run(look="moments")
+    assert not app.exception
+    slider = app.select_slider(key="tf_moment")
+    slider.set_value(slider.options and 1).run()
+    assert not app.exception
+    assert app.session_state["view"].moment == 1
+
+
+def test_without_recorded_runs_it_says_how_to_make_them(run: OpenPage, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "lab")
+    app = run()
+    assert not app.exception
+    assert "There are no recorded runs here" in texts(app)
+
+
+def test_a_damaged_record_is_one_error(run: OpenPage, tmp_path: Path) -> None:
+    (tmp_path / "lab" / "lab.json").write_text("{", encoding="utf-8")
+    app = run()
+    assert not app.exception
+    assert len(app.error) == 1
+
+
+def test_figures_without_weights_still_show(run: OpenPage, tmp_path: Path) -> None:
+    for folder in (tmp_path / "lab").glob("*/"):
+        shutil.rmtree(folder)
+    assert "only their figures" in texts(run())
+    assert not run(look="curves").exception
+    assert not run(look="moments").exception
+
+
+def test_models_of_the_laboratory_stand_in_the_picker_by_their_regime(run: OpenPage) -> None:
+    run()
+    names = models.available()
+    assert {"lab-always-1", "lab-never-1"} <= set(names)
+    assert models.describe("lab-never-1") == "French → English (laboratory: never forced)"

@@ -1,0 +1,54 @@
+"""What an epoch shows: the same pairs in other clothes, the same ones each time it is asked for."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seq2seq.data.batches import Batch
+from seq2seq.errors import ConfigError
+from seq2seq.text import Tokenizer
+from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
+from tests.training.recipes import recipe
+
+
+def shown(batches: list[Batch], source: Tokenizer, target: Tokenizer) -> list[tuple[str, str]]:
+    """Return the texts of some batches, sorted."""
+    pairs = [pair for batch in batches for pair in zip(batch.source.tolist(), batch.asked.tolist(), strict=True)]
+    return sorted((source.decode(s), target.decode(t)) for s, t in pairs)
+
+
+def ids(batches: list[Batch]) -> list[list[list[int]]]:
+    return [part.tolist() for batch in batches for part in batch]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**31 - 1),
+    number=st.integers(0, 1000),
+    dropout=st.floats(0.2, 0.9),
+    noise=st.sampled_from([0.0, 0.5]),
+)
+def test_an_epoch_with_dropped_merges_shows_the_same_pairs_and_can_be_asked_for_again(
+    tmp_path: Path, seed: int, number: int, dropout: float, noise: float
+) -> None:
+    made = recipe(tmp_path, text={"dropout": dropout}, training={"seed": seed}, data={"noise": noise})
+    corpus = read_corpus(made)
+    vocabularies = make_vocabularies(made, corpus.train)
+    epochs = EpochBatches(made, corpus.train, vocabularies)
+    first = list(epochs.epoch(number))
+    other = list(epochs.epoch(number + 1))
+    assert ids(list(EpochBatches(made, corpus.train, vocabularies).epoch(number))) == ids(first)
+    assert ids(other) != ids(first)
+    texts = shown(first, *vocabularies)
+    assert sorted(target for _, target in texts) == sorted(pair.target for pair in corpus.train)
+    if not noise:
+        assert texts == sorted(corpus.train)
+    plain = EpochBatches(recipe(tmp_path), corpus.train, vocabularies)
+    assert sum(batch.tokens for batch in first) > plain.target_tokens
+
+
+def test_dropout_without_merges_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"only the kind bpe has, not unigram; leave it out"):
+        recipe(tmp_path, text={"kind": "unigram", "dropout": 0.1})
