@@ -123,9 +123,11 @@ def _diverged(run: Run, status: Status) -> None:
         if kept
         else "It had not come to its first validation, so there is no model yet."
     )
+    loss = status.history[-1]["diverged"]
+    what = "not a number any more" if loss is None else f"{number(loss, 1)} nats a token, far worse than guessing"
     st.error(
-        f"It diverged: at update {status.update + 1:,} the loss was not a number any more, so the training has "
-        f"stopped. The learning rate is too high for this model. {weights}",
+        f"It diverged: at update {status.update:,} the loss was {what}, so the training has stopped. The learning "
+        f"rate is too high for this model. {weights}",
         icon=":material/trending_up:",
     )
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from tqdm import tqdm
@@ -54,6 +54,7 @@ from seq2seq.training.update import Updater
 from seq2seq.training.validation import forced_figures, free_translations
 from seq2seq.training.window import Window
 
+_HOPELESS = 3.0  # times the loss of guessing all tokens alike; with clipped gradients few losses become infinite
 _SAMPLES = 4  # translations of the first validation pairs that each validation logs
 
 
@@ -218,12 +219,7 @@ class Training:
         updated = self.updater.update(batch, factor, ratio)
         window.add(updated, time.perf_counter() - start)
         if not math.isfinite(updated.loss):
-            self._log({"diverged": True})
-            raise DivergedError(
-                f"The loss is not a number any more at update {progress.update + 1}; lower the learning rate "
-                f"(encoder {training.encoder_rate:g}, decoder {training.decoder_rate:g}). {self.out} keeps the "
-                "last validated weights."
-            )
+            self._diverged(None, progress.update + 1)
         self.progress = progress.model_copy(
             update={
                 "update": progress.update + 1,
@@ -238,6 +234,8 @@ class Training:
         if done in training.moments and self.group.leads:
             self._keep_moment()
         if done % training.log_every == 0:
+            if window.loss > _HOPELESS * math.log(len(self.vocabularies.target)):
+                self._diverged(window.loss, done)
             bar.set_postfix_str(f"loss {window.loss:.3f}, {window.rate:.0f} tokens/s")
             minutes = self.progress.core_seconds / 60
             rates = self.updater.rates(factor)
@@ -246,6 +244,16 @@ class Training:
         if done % training.validate_every == 0:
             self._validate()
             self._save()
+
+    def _diverged(self, loss: float | None, update: int) -> NoReturn:
+        """Note in the history that the training has diverged, and end it. loss: None if it is not a number."""
+        self._log({"update": update, "diverged": loss})
+        training = self.recipe.training
+        what = "not a number any more" if loss is None else f"{loss:.1f} nats a token, far worse than guessing,"
+        raise DivergedError(
+            f"The loss is {what} at update {update}; lower the learning rate (encoder {training.encoder_rate:g}, "
+            f"decoder {training.decoder_rate:g}). {self.out} keeps the last validated weights."
+        )
 
     # -- validating and keeping --------------------------------------------------------------------------------
 

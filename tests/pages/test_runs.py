@@ -184,7 +184,7 @@ def test_how_a_run_ended_is_read_from_what_it_left(log: str, state: str, message
 
 def test_a_diverged_run_is_told_from_its_history() -> None:
     run = new_run()
-    write_history(run, {"update": 4, "loss": 1.0}, {"update": 5, "diverged": True})
+    write_history(run, {"update": 4, "loss": 1.0}, {"update": 5, "diverged": None})
     write_log(run, "Error: The loss is not a number any more\n")
     assert read_status(run).state == "diverged"
 

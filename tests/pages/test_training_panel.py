@@ -123,7 +123,7 @@ def test_a_diverged_run_says_so_and_starts_again_slower(run: OpenPanel, monkeypa
     started: list[Run] = []
     monkeypatch.setattr(process, "start", started.append)
     mine = new_run()
-    write_history(mine, _LINE, {"update": 4, "valid": _VALID}, {"update": 5, "diverged": True})
+    write_history(mine, _LINE, {"update": 4, "valid": _VALID}, {"update": 6, "diverged": None})
     write_log(mine, "Error: The loss is not a number any more at update 6\n")
     app = run(run=mine.id)
     assert "at update 6 the loss was not a number" in app.error[0].value
