@@ -8,7 +8,7 @@ Seq2SeqError
 ├── EmptySourceError   there is nothing to translate
 ├── SourceTooLongError there is more to translate than one search takes
 ├── ShapeError         tensors that do not fit together
-└── DivergedError      the training loss is not a number any more
+└── DivergedError      the training loss is not a number any more, or far worse than guessing
 
 Each message says what was wrong, with the value, and what to do.
 """
@@ -47,4 +47,4 @@ class ShapeError(Seq2SeqError):
 
 
 class DivergedError(Seq2SeqError):
-    """The training loss is not a number any more."""
+    """The training loss is not a number any more, or far worse than guessing."""

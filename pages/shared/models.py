@@ -13,6 +13,9 @@ from typing import NamedTuple
 import streamlit as st
 import torch
 
+from pages.shared.runs import store, visitor
+from pages.shared.runs.names import nickname
+from pages.shared.view import current
 from seq2seq.checkpoint import read_config
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.evaluation.calibration import Calibration, read_calibration
@@ -36,7 +39,7 @@ class Timed(NamedTuple):
 
 
 def available() -> dict[str, Path]:
-    """Return the checkpoint folders on offer by name: shipped ones, those of --models, uploaded ones."""
+    """Return the checkpoint folders on offer by name: shipped, of --models, uploaded, of runs."""
     roots = [SHIPPED, *_own_folders(), *_uploads()]
     found: dict[str, Path] = {}
     for root in roots:
@@ -47,7 +50,15 @@ def available() -> dict[str, Path]:
     for folder in sorted((SHIPPED / LAB).glob("*/")):
         if (folder / "config.json").is_file():
             found.setdefault(f"{LAB}-{folder.name}", folder)
-    return found
+    return found | _runs()
+
+
+def _runs() -> dict[str, Path]:
+    """Return the models of the visitor's runs, and of those that the link names, whoever trained them."""
+    view = current()
+    names = dict.fromkeys([*(run.id for run in visitor.runs()), view.run, view.model])
+    folders = {name: store.model_folder(name) for name in names}
+    return {name: folder for name, folder in folders.items() if folder is not None}
 
 
 def describe(name: str) -> str:
@@ -59,6 +70,8 @@ def describe(name: str) -> str:
     source, target = (LANGUAGES.get(code, code) for code in (config.source, config.target))
     if name.startswith(f"{LAB}-"):
         name = f"laboratory: {title(name.removeprefix(f'{LAB}-').rpartition('-')[0])}"
+    elif run := store.find(name):
+        name = f"{'my run' if visitor.key_of(run) else 'a run'} · {nickname(name)}"
     return f"{source} → {target} ({name})"
 
 
@@ -77,9 +90,21 @@ def load(name: str) -> Translator:
     folders = available()
     if name not in folders:
         raise CheckpointError(f"There is no model called {name!r} here; choose one from the list.")
-    weights = folders[name] / "weights.safetensors"
-    stamp = weights.stat().st_mtime_ns if weights.exists() else 0
-    return _load(str(folders[name]), stamp)
+    stamp = _stamp(folders[name])
+    try:
+        return _load(str(folders[name]), stamp)
+    except CheckpointError:
+        # A model in training is replaced whole, but its files are read one by one.
+        if _stamp(folders[name]) == stamp:
+            raise
+        return _load(str(folders[name]), _stamp(folders[name]))
+
+
+def _stamp(folder: Path) -> int:
+    try:
+        return (folder / "weights.safetensors").stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @st.cache_resource(max_entries=12, show_spinner="Loading the model …")

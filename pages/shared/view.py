@@ -77,6 +77,8 @@ class View(Settings):
     """Beam tree: which panel is open below the tree."""
     expected: str = Field("", max_length=LONGEST_EXPECTED)
     """Beam tree: the translation that was expected instead."""
+    run: str = Field("", max_length=60)
+    """Teacher forcing: the public name of the training that is looked at."""
     look: str = Field("", max_length=20)
     """Teacher forcing: which of its views is open."""
     reference: str = Field("", max_length=LONGEST_EXPECTED)
@@ -133,7 +135,10 @@ class View(Settings):
 def current() -> View:
     """Return the session's view; a new session takes it from the link."""
     if "view" not in st.session_state:
-        st.session_state["view"] = from_link(st.query_params.to_dict())
+        parameters = st.query_params.to_dict()
+        st.session_state["view"] = from_link(parameters)
+        # The key of a control link is no part of the view: no link that is written here may hold it.
+        st.session_state["link_control"] = parameters.get("control", "")[:200]
     view: View = st.session_state["view"]
     return view
 

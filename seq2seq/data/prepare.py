@@ -106,7 +106,7 @@ def prepare(
         ConfigError: the options contradict each other.
         DataError: a corpus can't be read, or too little is left of it; `out` is then as it was.
     """
-    _check_languages(languages)
+    check_languages(languages)
     if not (tables or moses or multi30k):
         raise ConfigError("There is no corpus to prepare; name a file, --moses or --multi30k.")
     rules = rules or Rules()
@@ -135,7 +135,8 @@ def prepare(
     return card
 
 
-def _check_languages(languages: Languages) -> None:
+def check_languages(languages: Languages) -> None:
+    """Raise ConfigError unless these are the codes of two languages."""
     for language in languages:
         if not _LANGUAGE.fullmatch(language):
             raise ConfigError(f"{language!r} is not a language code; write one like fr, en or zh-TW.")

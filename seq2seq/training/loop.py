@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
-from safetensors.torch import save_file
 from tqdm import tqdm
 
 from seq2seq.checkpoint import (
@@ -24,6 +23,7 @@ from seq2seq.checkpoint import (
 )
 from seq2seq.config import read_text
 from seq2seq.data.batches import Batch
+from seq2seq.data.pairs import write_pairs
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError
 from seq2seq.evaluation import corpus_scores
@@ -40,6 +40,7 @@ from seq2seq.training.schedules import forcing_ratio, rate_factor
 from seq2seq.training.state import (
     HISTORY,
     MOMENTS,
+    SAMPLES,
     SNAPSHOTS,
     STATE,
     Moment,
@@ -48,11 +49,13 @@ from seq2seq.training.state import (
     load_state,
     read_progress,
     save_state,
+    write_tensors,
 )
 from seq2seq.training.update import Updater
 from seq2seq.training.validation import forced_figures, free_translations
 from seq2seq.training.window import Window
 
+_HOPELESS = 3.0  # times the loss of guessing all tokens alike; with clipped gradients few losses become infinite
 _SAMPLES = 4  # translations of the first validation pairs that each validation logs
 
 
@@ -140,6 +143,7 @@ class Training:
             shutil.rmtree(self.folder / MOMENTS, ignore_errors=True)
             (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
+            write_pairs(self.folder / SAMPLES, self.corpus.valid[:_SAMPLES])
             for side, tokenizer in self.vocabularies._asdict().items():
                 (self.folder / f"{side}.model").write_bytes(tokenizer.proto)
         except OSError as failure:
@@ -218,11 +222,7 @@ class Training:
         updated = self.updater.update(batch, factor, ratio)
         window.add(updated, time.perf_counter() - start)
         if not math.isfinite(updated.loss):
-            raise DivergedError(
-                f"The loss is not a number any more at update {progress.update + 1}; lower the learning rate "
-                f"(encoder {training.encoder_rate:g}, decoder {training.decoder_rate:g}). {self.out} keeps the "
-                "last validated weights."
-            )
+            self._diverged(None, progress.update + 1)
         self.progress = progress.model_copy(
             update={
                 "update": progress.update + 1,
@@ -237,6 +237,8 @@ class Training:
         if done in training.moments and self.group.leads:
             self._keep_moment()
         if done % training.log_every == 0:
+            if window.loss > _HOPELESS * math.log(len(self.vocabularies.target)):
+                self._diverged(window.loss, done)
             bar.set_postfix_str(f"loss {window.loss:.3f}, {window.rate:.0f} tokens/s")
             minutes = self.progress.core_seconds / 60
             rates = self.updater.rates(factor)
@@ -245,6 +247,16 @@ class Training:
         if done % training.validate_every == 0:
             self._validate()
             self._save()
+
+    def _diverged(self, loss: float | None, update: int) -> NoReturn:
+        """Note in the history that the training has diverged, and end it. loss: None if it is not a number."""
+        self._log({"update": update, "diverged": loss})
+        training = self.recipe.training
+        what = "not a number any more" if loss is None else f"{loss:.1f} nats a token, far worse than guessing,"
+        raise DivergedError(
+            f"The loss is {what} at update {update}; lower the learning rate (encoder {training.encoder_rate:g}, "
+            f"decoder {training.decoder_rate:g}). {self.out} keeps the last validated weights."
+        )
 
     # -- validating and keeping --------------------------------------------------------------------------------
 
@@ -261,16 +273,18 @@ class Training:
         forced, _ = forced_figures(self.model, self.vocabularies, self.corpus.valid)
         pairs = self.corpus.valid
         texts = free_translations(self.model, self._config(), self.vocabularies, pairs)
-        scores = corpus_scores(texts, [pair.target for pair in pairs])
+        references = [pair.target for pair in pairs]
+        scores = corpus_scores(texts, references)
         valid = {"forced_loss": forced.loss, "accuracy": forced.accuracy, "bleu": scores.bleu, "chrf": scores.chrf}
-        self._log({"valid": valid, "samples": texts[:_SAMPLES]})
+        exact = sum(map(str.__eq__, texts, references)) / len(pairs)
+        self._log({"valid": valid | {"exact": exact}, "samples": texts[:_SAMPLES]})
         tqdm.write(
             f"update {self.progress.update}: forced loss {forced.loss:.3f}, accuracy {forced.accuracy:.3f}, "
             f"greedy BLEU {scores.bleu:.2f}, chrF {scores.chrf:.2f}"
         )
         self._judge(scores.bleu)
         snapshot = self.folder / SNAPSHOTS / f"{self.progress.update}.safetensors"
-        save_file({name: value.detach().clone() for name, value in self.model.named_parameters()}, snapshot)
+        write_tensors({name: value.detach().clone() for name, value in self.model.named_parameters()}, snapshot)
         self._keep()
 
     def _judge(self, bleu: float) -> None:

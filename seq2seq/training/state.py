@@ -17,7 +17,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.training.precision import Precision
 
 STATE, PROGRESS, HISTORY = "state.safetensors", "progress.json", "history.jsonl"
-SNAPSHOTS, MOMENTS = "snapshots", "moments"
+SNAPSHOTS, MOMENTS, SAMPLES = "snapshots", "moments", "samples.tsv"
 
 
 class Moment(Settings):
@@ -72,9 +72,18 @@ def save_state(
     # The figures travel inside the tensors' file, so that both change at one moment.
     draft = folder / f"{STATE}.new"
     contiguous = {name: value.contiguous() for name, value in tensors.items()}
-    save_file(contiguous, draft, metadata={"progress": progress.model_dump_json()})
+    write_tensors(contiguous, draft, {"progress": progress.model_dump_json()})
     os.replace(draft, folder / STATE)
     (folder / PROGRESS).write_text(progress.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:
+    """Write a safetensors file. Raises CheckpointError if the disk is full or the place can't be written."""
+    try:
+        save_file(tensors, path, metadata)
+    except (OSError, SafetensorError) as failure:  # which of the two says "disk full" is safetensors' affair
+        reason = getattr(failure, "strerror", None) or failure
+        raise CheckpointError(f"{path} can't be written: {reason}; free some room, then --resume.") from None
 
 
 def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Generator, group: Group) -> Progress:
@@ -128,4 +137,15 @@ def check_recipe(progress: Progress, recipe: str, folder: Path) -> None:
         raise ConfigError(f"{folder} was started with another recipe; resume with that one, or train elsewhere.")
 
 
-__all__ = ["HISTORY", "MOMENTS", "SNAPSHOTS", "Moment", "Progress", "check_recipe", "load_state", "save_state"]
+__all__ = [
+    "HISTORY",
+    "MOMENTS",
+    "SAMPLES",
+    "SNAPSHOTS",
+    "Moment",
+    "Progress",
+    "check_recipe",
+    "load_state",
+    "save_state",
+    "write_tensors",
+]

@@ -1,7 +1,10 @@
 """train and find-rate on sentences of the built-in grammar."""
 
 import os
+import shlex
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -129,6 +132,18 @@ def test_resuming_what_never_began_or_began_otherwise_is_one_line(recipe: Path, 
     Training(read_recipe(recipe), out).run(stop_at=1)
     assert training_folder(out).is_dir()
     fails(train(recipe, out, "--resume", "--set", "training.clip=2.0"), "another recipe")
+
+
+@pytest.mark.parametrize("blocks", [2, 14, 40])
+def test_a_full_disk_is_one_line(recipe: Path, tmp_path: Path, blocks: int) -> None:
+    """A limit on the size of files fails where a full disk would; which file it hits first depends on it."""
+    words = [sys.executable, "-m", "seq2seq", "train", str(recipe), "--out", str(tmp_path / "out")]
+    limited = ["sh", "-c", f"ulimit -f {blocks} && exec {shlex.join(words)}"]
+    result = subprocess.run(limited, capture_output=True, text=True, check=False)
+    assert result.returncode == 2, result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    assert "File too large" in result.stderr
 
 
 @pytest.mark.parametrize(

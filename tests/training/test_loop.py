@@ -10,11 +10,12 @@ from safetensors.torch import load_file, save_file
 
 import seq2seq
 from seq2seq.checkpoint import WEIGHTS, read_checkpoint
+from seq2seq.data import read_pairs
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError
 from seq2seq.search import Greedy
 from seq2seq.training import Recipe, Training, read_recipe, training_folder
-from seq2seq.training.state import Moment, load_state, read_progress
+from seq2seq.training.state import SAMPLES, Moment, load_state, read_progress
 from tests.training.recipes import copy_task, recipe
 
 WALL_CLOCK = ("tokens_per_second", "seconds", "core_seconds", "core_minutes")
@@ -110,7 +111,9 @@ def test_the_history_says_what_happened(tmp_path: Path) -> None:
     assert set(logged[0]["norms"]) == set(logged[0]["rates"]) == {"encoder", "decoder"}
     valid = [line for line in records if "valid" in line]
     assert [line["update"] for line in valid] == [4, 8, 12]
-    assert set(valid[0]["valid"]) >= {"forced_loss", "accuracy", "bleu", "chrf"}
+    assert set(valid[0]["valid"]) >= {"forced_loss", "accuracy", "bleu", "chrf", "exact"}
+    pairs = read_pairs(training_folder(tmp_path / "model") / SAMPLES)
+    assert len(list(pairs)) == len(valid[0]["samples"]) == 4
     assert [line["epoch"] for line in records if "epoch" in line] == list(
         range(1, 1 + sum("epoch" in line for line in records))
     )
@@ -160,6 +163,14 @@ def test_a_rate_that_is_far_too_high_is_said_clearly(tmp_path: Path) -> None:
     ) as caught:
         Training(made, tmp_path / "model").run()
     assert "\n" not in str(caught.value)
+    assert history(tmp_path / "model")[-1]["diverged"] is None
+
+
+def test_a_loss_far_worse_than_guessing_is_divergence_too(tmp_path: Path) -> None:
+    made = recipe(tmp_path, training={"encoder_rate": 3.0, "decoder_rate": 3.0})
+    with pytest.raises(DivergedError, match="far worse than guessing"):
+        Training(made, tmp_path / "model").run()
+    assert history(tmp_path / "model")[-1]["diverged"] > 15
 
 
 def test_an_open_ended_training_halves_its_rate_and_stops(tmp_path: Path) -> None:

@@ -1,0 +1,145 @@
+"""Where a run stands, read from what its process writes: complete lines only, never a half-written file."""
+
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pages.shared.runs import process
+from pages.shared.runs.store import Run
+from seq2seq.data.pairs import Pair, read_pairs
+from seq2seq.errors import CheckpointError, DataError
+from seq2seq.training import training_folder
+from seq2seq.training.rate_test import Tried
+from seq2seq.training.state import HISTORY, SAMPLES, read_progress
+
+State = Literal["starting", "running", "stopping", "finished", "stopped", "diverged", "failed", "killed"]
+GOING_ON: frozenset[State] = frozenset({"starting", "running", "stopping"})
+_RATES = "rates.tsv"
+_FULL = 5 * 2**20  # bytes; with less left a process can't even say that the disk is full
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a run stands at one moment."""
+
+    state: State
+    update: int
+    history: tuple[dict[str, Any], ...]
+    """The lines of history.jsonl so far."""
+    message: str = ""
+    """What the process said when it failed."""
+    left: float | None = None
+    """Seconds to the end, as the updates so far took; None before there are any."""
+
+    @property
+    def going_on(self) -> bool:
+        """Whether a process works on it."""
+        return self.state in GOING_ON
+
+    @property
+    def validated(self) -> dict[str, Any] | None:
+        """The last line with scores."""
+        return next((line for line in reversed(self.history) if "valid" in line), None)
+
+
+def read_status(run: Run) -> Status:
+    """Return where the run stands."""
+    alive = process.is_alive(run)  # first, so that the files of a process that has ended are complete
+    history = _history(run)
+    update = max((line["update"] for line in history), default=0)
+    if alive:
+        state: State = "running" if history else "starting"
+        if process.is_asked_to_stop(run):
+            state = "stopping"
+        return Status(state, update, history, left=_left(run, update))
+    state, message = _ended(run, history)
+    if state == "stopped":
+        update = process.saved_update(run)
+    return Status(state, update, history, message)
+
+
+def _ended(run: Run, history: tuple[dict[str, Any], ...]) -> tuple[State, str]:
+    """Return how the run's last process came to its end, and what it said."""
+    if _is_finished(run):
+        return "finished", ""
+    if history and "diverged" in history[-1]:
+        return "diverged", ""
+    said = _last_words(run)
+    if said.startswith("Error: "):
+        return "failed", said.removeprefix("Error: ")
+    if process.is_asked_to_stop(run):
+        return "stopped", ""
+    try:
+        full = shutil.disk_usage(run.folder).free < _FULL
+    except OSError:
+        full = False
+    return ("failed", "The disk is full; free some room.") if full else ("killed", "")
+
+
+def _is_finished(run: Run) -> bool:
+    if run.kind == "rates":
+        return bool(rates(run))
+    try:
+        return read_progress(training_folder(run.folder / "model")).finished
+    except CheckpointError:
+        return False
+
+
+def _history(run: Run) -> tuple[dict[str, Any], ...]:
+    path = training_folder(run.folder / "model") / HISTORY
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return ()
+    lines = data[: data.rfind(b"\n") + 1].splitlines()
+    found = []
+    for line in lines:
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            break  # the disk was full in the middle of it
+    return tuple(found)
+
+
+def _left(run: Run, update: int) -> float | None:
+    """Return the seconds to the end, as the updates of this process so far took; validations are among them."""
+    last = process.last_process(run)
+    folder = training_folder(run.folder / "model")
+    try:
+        logged = (folder / HISTORY).stat().st_mtime
+        # A fresh training begins once its vocabularies are learnt; a resumed one, a few seconds after its start.
+        began = max(last.started, (folder / SAMPLES).stat().st_mtime) if last else logged
+    except OSError:
+        return None
+    done = update - last.update if last else 0
+    if done <= 0 or logged <= began:
+        return None
+    return max(1.0, (logged - began) / done * (run.updates - update) - (time.time() - logged))
+
+
+def _last_words(run: Run) -> str:
+    try:
+        text = (run.folder / process.LOG).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else ""
+
+
+def samples(run: Run) -> list[Pair]:
+    """Return the validation pairs whose translations the history keeps."""
+    try:
+        return list(read_pairs(training_folder(run.folder / "model") / SAMPLES))
+    except DataError:
+        return []
+
+
+def rates(run: Run) -> list[Tried]:
+    """Return what a range test has tried; nothing before its end."""
+    try:
+        lines = (run.folder / _RATES).read_text(encoding="utf-8").splitlines()[1:]
+        return [Tried(*map(float, line.split("\t"))) for line in lines]
+    except (OSError, ValueError, TypeError):
+        return []

@@ -1,0 +1,225 @@
+"""The processes of the runs: one for each run that is going on, beside the app and independent of it.
+
+Whether a process lives is asked of the kernel, by a lock on the run's file `lock` that the process holds for as
+long as it lives, whatever ends it. A number alone would not do: after a kill another program may get it.
+"""
+
+import fcntl
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pages.shared.runs.store import KEPT_DAYS, Run, every, looked_at, remove, root
+from seq2seq.config import Settings, parse, read_json
+from seq2seq.errors import CheckpointError, Seq2SeqError
+from seq2seq.training import training_folder
+from seq2seq.training.state import SAMPLES, STATE, read_progress
+
+MOST_AT_ONCE = 2  # of all visitors: two cores can train two models and still answer
+RATE_UPDATES = 100  # of a learning-rate range test: enough for a curve, some seconds of work
+_PROJECT = Path(__file__).resolve().parents[3]
+LOG = "log.txt"
+_STOPPED, _PROCESS, _LOCK = "stopped", "process.json", "lock"
+_ALREADY = "One training at a time for each visitor, and yours is still going on; wait for it or stop it first."
+_FULL = f"{MOST_AT_ONCE} trainings are going on here, which is all that this app takes; come back in a few minutes."
+
+
+class BusyError(Seq2SeqError):
+    """No run may start now."""
+
+
+class Process(Settings):
+    """The last process that worked on a run."""
+
+    pid: int
+    started: float
+    """Seconds since the epoch."""
+    update: int
+    """That it took over at."""
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one thread of one process at a time look at the locks or change them."""
+    root().mkdir(exist_ok=True)
+    file = os.open(root() / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+def _take(run: Run) -> int | None:
+    """Return the run's lock, which is held until the last copy of the descriptor is closed; None if it is taken."""
+    file = os.open(run.folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return None
+    return file
+
+
+def _lives(run: Run) -> bool:
+    try:
+        lock = _take(run)
+    except OSError:
+        return False  # the run was deleted
+    if lock is not None:
+        os.close(lock)
+    return lock is None
+
+
+def is_alive(run: Run) -> bool:
+    """Return whether a process works on the run."""
+    with _alone():
+        return _lives(run)
+
+
+def is_asked_to_stop(run: Run) -> bool:
+    """Return whether somebody has asked the last process of the run to stop."""
+    return (run.folder / _STOPPED).exists()
+
+
+def last_process(run: Run) -> Process | None:
+    """Return the record of the run's last process, None if there was none."""
+    try:
+        return parse(Process, read_json(run.folder / _PROCESS), _PROCESS)
+    except Seq2SeqError:
+        return None
+
+
+def start(run: Run) -> None:
+    """Start or resume the run in a process of its own.
+
+    Raises BusyError if its visitor or the app has enough of them, CheckpointError if the disk can't be written.
+    """
+    with _alone():
+        alive = [one for one in every() if _lives(one)]
+        if any(one.owner == run.owner for one in alive):
+            raise BusyError(_ALREADY)
+        if len(alive) >= MOST_AT_ONCE:
+            raise BusyError(_FULL)
+        _sweep(alive, run)
+        try:
+            _launch(run)
+        except OSError as failure:
+            raise CheckpointError(f"The run can't be started: {failure.strerror}; nothing was lost.") from None
+
+
+def _sweep(alive: list[Run], but: Run) -> None:
+    """Delete the runs that nobody has looked at for long."""
+    oldest = time.time() - KEPT_DAYS * 24 * 3600
+    for run in every():
+        if run not in alive and run.id != but.id and looked_at(run) < oldest:
+            remove(run)
+
+
+def _launch(run: Run) -> None:
+    update = saved_update(run)
+    lock = _take(run)
+    if lock is None:  # can't be: the caller has looked, and is alone
+        raise BusyError(_ALREADY)
+    try:
+        (run.folder / _STOPPED).unlink(missing_ok=True)
+        if not can_resume(run):  # what a process left behind that was killed before its first state
+            for folder in (run.folder / "model", training_folder(run.folder / "model")):
+                shutil.rmtree(folder, ignore_errors=True)
+        with (run.folder / LOG).open("wb") as log:
+            process = subprocess.Popen(
+                # Nice, so that pages stay quick; a session of its own, so that it outlives the app.
+                ["nice", "-n", "10", "sh", "-c", _script(run)],
+                cwd=run.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": _python_path()},
+                start_new_session=True,
+                pass_fds=(lock,),
+            )
+        record = Process(pid=process.pid, started=time.time(), update=update)
+        (run.folder / _PROCESS).write_text(record.model_dump_json() + "\n", encoding="utf-8")
+    finally:
+        os.close(lock)
+    # Somebody has to wait for a child, or its number stays taken after its end.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+def _python_path() -> str:
+    return os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
+
+
+def _script(run: Run) -> str:
+    """Return the commands that a terminal in the run's folder would take."""
+    verb = (sys.executable, "-m", "seq2seq")
+    lines = []
+    if run.languages is not None:
+        lines.append(f"[ -f data/data.json ] || {shlex.join([*verb, *prepare_words(run.languages)])} || exit")
+    words = rate_words() if run.kind == "rates" else train_words(resume=can_resume(run))
+    return "\n".join([*lines, f"exec {shlex.join([*verb, *words])}"])
+
+
+def prepare_words(languages: tuple[str, str]) -> list[str]:
+    """Return the words behind `python -m seq2seq` that split the uploaded pairs."""
+    source, target = languages
+    return [
+        "prepare", "data", "pairs.tsv", "--columns", f"{source},{target}", "--source", source, "--target", target
+    ]  # fmt: skip
+
+
+def train_words(*, resume: bool) -> list[str]:
+    """Return the words behind `python -m seq2seq` that train."""
+    words = ["train", "recipe.toml", "--out", "model", "--threads", "1"]
+    return [*words, "--resume"] if resume else words
+
+
+def rate_words() -> list[str]:
+    """Return the words behind `python -m seq2seq` that try learning rates."""
+    return ["find-rate", "recipe.toml", "--updates", str(RATE_UPDATES), "--out", "rates.tsv", "--threads", "1"]
+
+
+def can_resume(run: Run) -> bool:
+    """Return whether there is a state to go on from; without one the run starts anew."""
+    return (training_folder(run.folder / "model") / STATE).is_file()
+
+
+def saved_update(run: Run) -> int:
+    """Return the update that the run goes on from; 0 if it starts anew."""
+    try:
+        return read_progress(training_folder(run.folder / "model")).update
+    except CheckpointError:
+        return 0
+
+
+def stop(run: Run) -> None:
+    """Ask the run's process to stop: a training saves its state behind the running update."""
+    with _alone():
+        process = last_process(run)
+        if process is None or not _lives(run):
+            return
+        with suppress(OSError):  # on a full disk it stops all the same
+            (run.folder / _STOPPED).touch()
+        # Before its first update a training has nothing to save, and may not listen to Ctrl-C yet.
+        saves = run.kind == "training" and (training_folder(run.folder / "model") / SAMPLES).is_file()
+        try:
+            os.killpg(process.pid, signal.SIGINT if saves else signal.SIGTERM)
+        except ProcessLookupError:
+            return  # it has just ended
+
+
+def delete(run: Run) -> bool:
+    """Delete a run that no process works on, and return whether that was so."""
+    with _alone():
+        if _lives(run):
+            return False
+        remove(run)
+        return True

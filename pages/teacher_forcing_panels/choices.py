@@ -1,0 +1,121 @@
+"""From what the form asks to a recipe."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from seq2seq.config import parse
+from seq2seq.data.readers import Languages
+from seq2seq.data.upload import Uploaded
+from seq2seq.errors import ConfigError
+from seq2seq.models.config import AttentionKind, Cell
+from seq2seq.training import Recipe
+
+Size = Literal["small", "medium", "large"]
+Forcing = Literal["always", "constant", "linear", "exponential", "inverse-sigmoid"]
+
+FRENCH_ENGLISH = Languages("fr", "en")
+MOST_UPDATES = 20_000
+VALIDATIONS = 8  # over a whole run
+_VALID_PAIRS = 300
+_BATCH_TOKENS = 1000
+# Embedding and decoder's state; a direction of the encoder is half as wide, so that every attention fits.
+_WIDTHS: dict[Size, tuple[int, int]] = {"small": (96, 128), "medium": (160, 256), "large": (256, 512)}
+_GRAMMAR_TOKENS = 8.7  # target tokens a pair, end token included, as the grammar's sentences have on average
+_PIECES = 1.3  # a word, in a vocabulary of 4,000 subwords; a share of the uploaded pairs is held out
+_KEPT = 0.9
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a visitor asks for."""
+
+    grammar: int = 30_000
+    """Pairs from the built-in rules; 0: the upload."""
+    languages: Languages = FRENCH_ENGLISH
+    cell: Cell = "gru"
+    size: Size = "small"
+    attention: AttentionKind = "additive"
+    forcing: Forcing = "always"
+    ratio: float = 0.5
+    """Of constant forcing."""
+    half: float = 0.5
+    """Share of the updates after which a falling ratio is a half."""
+    rate: float = 0.006
+    epochs: int = 6
+
+
+def updates(choice: Choice, uploaded: Uploaded | None) -> int:
+    """Return about how many updates the epochs take. Raises ConfigError if that is more than MOST_UPDATES."""
+    if uploaded is None:
+        tokens = _GRAMMAR_TOKENS * choice.grammar
+    else:
+        tokens = _KEPT * (_PIECES * uploaded.target_words + uploaded.pairs)
+    found = max(8, math.ceil(choice.epochs * tokens / _BATCH_TOKENS))
+    if found > MOST_UPDATES:
+        raise ConfigError(
+            f"{choice.epochs} epochs of these pairs take {found:,} updates, and this page trains {MOST_UPDATES:,} "
+            "at most; take fewer epochs or pairs, or train from the command line, which takes any number."
+        )
+    return found
+
+
+def recipe(choice: Choice, uploaded: Uploaded | None) -> Recipe:
+    """Return the recipe; its paths are read from the run's folder. Raises ConfigError if the choice can't be."""
+    count = updates(choice, uploaded)
+    embedding, width = _WIDTHS[choice.size]
+    values: dict[str, object] = {
+        "data": {
+            "source": choice.languages.source,
+            "target": choice.languages.target,
+            "valid_pairs": _VALID_PAIRS,
+            **(
+                {"grammar": choice.grammar}
+                if uploaded is None
+                else {"train": ["data/train.tsv"], "valid": ["data/valid.tsv"]}
+            ),
+        },
+        "text": {"kind": "word", "source_size": 2000, "target_size": 1200} if uploaded is None else {},
+        "model": {
+            "cell": choice.cell,
+            "embedding": embedding,
+            "encoder_hidden": width // 2,
+            "decoder_hidden": width,
+            "attention": choice.attention,
+            "attention_hidden": width // 2,
+            "dropout": 0.0 if uploaded is None else 0.2,
+        },
+        "forcing": {"ratio": forcing(choice, count)},
+        "training": {
+            "batch_tokens": _BATCH_TOKENS,
+            "label_smoothing": 0.0 if uploaded is None else 0.1,
+            "encoder_rate": choice.rate,
+            "decoder_rate": choice.rate,
+            "precision": "float32",
+            "log_every": max(1, min(50, count // 60)),
+            "validate_every": max(1, math.ceil(count / VALIDATIONS)),
+            "schedule": {"kind": "one-cycle", "updates": count, "rise": 0.15},
+        },
+    }
+    return parse(Recipe, values, "The form")
+
+
+def forcing(choice: Choice, count: int) -> dict[str, object]:
+    """Return the table of the forcing ratio over `count` updates."""
+    half = max(1.0, choice.half * count)
+    if choice.forcing == "linear":
+        return {"kind": "linear", "slope": 0.5 / half}
+    if choice.forcing == "exponential":
+        return {"kind": "exponential", "base": 0.5 ** (1 / half)}
+    if choice.forcing == "inverse-sigmoid":
+        return {"kind": "inverse-sigmoid", "k": _steepness(half)}
+    return {"kind": "constant", "ratio": 1.0 if choice.forcing == "always" else choice.ratio}
+
+
+def _steepness(half: float) -> float:
+    """Return the k whose ratio k / (k + exp(update / k)) is a half at update `half`, that is k ln k = half."""
+    low, high = 1.0, max(3.0, half)
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if middle * math.log(middle) < half else (low, middle)
+    return low

@@ -1,0 +1,89 @@
+"""What the buttons of a training do. All of these are callbacks; what goes wrong is said at the panel's head."""
+
+import streamlit as st
+
+from pages.shared.runs import process, store, visitor
+from pages.shared.runs.store import Kind, Run
+from pages.shared.view import change, current
+from seq2seq.data.readers import Languages
+from seq2seq.errors import Seq2SeqError
+from seq2seq.training import Recipe, read_recipe
+
+PROBLEM = "training_problem"
+LOWER = 3.0  # a diverged run starts again at its rate divided by this
+
+
+def begin(
+    kind: Kind, recipe: Recipe, about: str, upload: bytes | None = None, languages: Languages | None = None
+) -> None:
+    """Start a new run and show it; a range test takes the place of the visitor's last one."""
+    run = None
+    try:
+        for old in visitor.runs():
+            if kind == "rates" and old.kind == "rates":
+                process.delete(old)
+        run = store.create(kind, recipe, about, visitor.secret_for_a_run(), upload, languages)
+        process.start(run)
+    except Seq2SeqError as problem:
+        st.session_state[PROBLEM] = str(problem)
+        if run is not None:
+            process.delete(run)
+    else:
+        if kind == "training":
+            change(current().model_copy(update={"run": run.id}))
+    st.rerun()
+
+
+def resume(run: Run) -> None:
+    """Let a run go on."""
+    if visitor.key_of(run) is not None:  # nobody without the key is shown the button
+        try:
+            process.start(run)
+        except Seq2SeqError as problem:
+            st.session_state[PROBLEM] = str(problem)
+    st.rerun()
+
+
+def stop(run: Run) -> None:
+    """Ask a run to stop."""
+    if visitor.key_of(run) is not None:
+        process.stop(run)
+    st.rerun()
+
+
+def again_slower(run: Run) -> None:
+    """Start a run like this one at a lower learning rate."""
+    try:
+        recipe = slower(read_recipe(run.folder / "recipe.toml"))
+        upload = (run.folder / "pairs.tsv").read_bytes() if run.languages else None
+    except (Seq2SeqError, OSError) as problem:
+        st.session_state[PROBLEM] = f"The run can't be read ({problem}); fill in the form anew."
+        st.rerun()
+    begin("training", recipe, run.about, upload, Languages(*run.languages) if run.languages else None)
+
+
+def slower(recipe: Recipe) -> Recipe:
+    """Return the recipe with its learning rates divided by LOWER."""
+    rates = {
+        "encoder_rate": float(f"{recipe.training.encoder_rate / LOWER:.2g}"),
+        "decoder_rate": float(f"{recipe.training.decoder_rate / LOWER:.2g}"),
+    }
+    return recipe.model_copy(update={"training": recipe.training.model_copy(update=rates)})
+
+
+def remove(run: Run) -> None:
+    """Delete a run that does not go on."""
+    if visitor.key_of(run) is not None and process.delete(run):
+        leave()
+
+
+def leave() -> None:
+    """Show the form again."""
+    change(current().model_copy(update={"run": ""}))
+    st.rerun()
+
+
+def use(run: Run) -> None:
+    """Make the run's model the one that all pages ask."""
+    change(current().model_copy(update={"model": run.id}))
+    st.rerun()

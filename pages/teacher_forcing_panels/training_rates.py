@@ -1,0 +1,86 @@
+"""The learning-rate range test: a curve, and a rate that the form can take over."""
+
+import streamlit as st
+
+from pages.shared import exports
+from pages.shared.figures import is_dark
+from pages.shared.html import muted, plain
+from pages.shared.runs import process, visitor
+from pages.shared.runs.follow import Status, rates, read_status
+from pages.shared.runs.store import Run
+from seq2seq.training.rate_test import suggest
+from seq2seq.viz.export import table_csv
+from seq2seq.viz.rate import rate_curve
+
+_EVERY = 1.0  # seconds from one look at the process to the next
+
+
+def shown() -> None:
+    """Draw the visitor's last range test; nothing if there is none."""
+    run = next((run for run in visitor.runs() if run.kind == "rates"), None)
+    if run is not None:
+        st.fragment(_follow, run_every=_EVERY if read_status(run).going_on else None)(run, True)
+
+
+def _follow(run: Run, going_on: bool) -> None:
+    status = read_status(run)
+    if going_on and not status.going_on and st.session_state.get("rates_followed") == run.id:
+        st.session_state["rates_followed"] = ""
+        st.rerun()  # a whole run, which stops the timer
+    st.session_state["rates_followed"] = run.id if status.going_on else ""
+    with st.container(border=True):
+        _result(run, status)
+
+
+def _result(run: Run, status: Status) -> None:
+    if status.going_on:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write("Trying growing learning rates; this takes a few seconds more than reading the pairs.")
+            st.button("Cancel", key="rates_cancel", on_click=_cancel, args=(run,))
+        return
+    if status.state != "finished":
+        reason = f": {status.message}" if status.message else "; it was stopped or killed."
+        st.warning(plain(f"The range test did not come to its end{reason}"), icon=":material/warning:")
+        st.button("Close", key="rates_close", on_click=_close, args=(run,))
+        return
+    tried = rates(run)
+    suggestion = suggest(tried)
+    offers = {
+        "where the loss falls fastest": suggestion.steepest,
+        "a tenth of where it breaks": suggestion.tenth,
+    }
+    says = "; ".join(f"{rate:.2g} is {words}" for words, rate in offers.items() if rate)
+    exports.figure(
+        rate_curve(tried, suggestion, dark=is_dark()),
+        "rate_curve",
+        f"Loss by learning rate: {says}",
+        name="Learning-rate range test",
+        title="Where the loss falls, and where it breaks",
+        csv=lambda: table_csv(("rate", "loss", "smoothed"), tried),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for number, (words, rate) in enumerate(offers.items()):
+            if rate:
+                st.button(
+                    f"Take {rate:.2g}, {words}",
+                    key=f"rates_take_{number}",
+                    on_click=_take,
+                    args=(float(f"{rate:.2g}"),),
+                )
+        st.button("Close", key="rates_close", on_click=_close, args=(run,))
+    st.html(muted("Both are peaks worth trying; of the two take the lower one if a training diverges."))
+
+
+def _take(rate: float) -> None:
+    st.session_state["train_rate"] = rate
+    st.rerun()
+
+
+def _cancel(run: Run) -> None:
+    process.stop(run)
+    st.rerun()
+
+
+def _close(run: Run) -> None:
+    process.delete(run)
+    st.rerun()

@@ -1,0 +1,68 @@
+"""The curves of one training while it runs."""
+
+import plotly.graph_objects as go
+
+from seq2seq.training.lab.record import Curve
+from seq2seq.viz.palette import palette
+from seq2seq.viz.theme import styled
+
+
+def loss_curve(curve: Curve, updates: int, *, dark: bool) -> go.Figure:
+    """Return the losses by update: in training as it was fed, and on validation pairs with the truth fed.
+
+    updates: where the training ends.
+    """
+    colours = palette(dark)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=curve.updates,
+        y=curve.loss,
+        name="training, as fed",
+        mode="lines",
+        line={"color": colours.pruned, "width": 1.5},
+        hovertemplate="update %{x}<br>training loss %{y:.3f}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=curve.valid_updates,
+        y=curve.forced_loss,
+        name="validation, truth fed",
+        mode="lines+markers",
+        line={"color": colours.beam, "width": 2},
+        marker={"size": 7},
+        hovertemplate="update %{x}<br>validation loss %{y:.3f}<extra></extra>",
+    )
+    _finish(figure, updates, dark)
+    figure.update_yaxes(rangemode="tozero", title={"text": "loss (nats a token)"})
+    return figure
+
+
+def bleu_curve(curve: Curve, updates: int, *, dark: bool) -> go.Figure:
+    """Return the free-running BLEU of the validation pairs by update, and the share of truth that was fed."""
+    colours = palette(dark)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=curve.updates,
+        y=[100 * ratio for ratio in curve.ratio],
+        name="truth fed (%)",
+        mode="lines",
+        line={"color": colours.truth, "width": 1.5, "dash": "dot"},
+        hovertemplate="update %{x}<br>truth fed %{y:.0f} %<extra></extra>",
+    )
+    figure.add_scatter(
+        x=curve.valid_updates,
+        y=curve.bleu,
+        name="BLEU, running free",
+        mode="lines+markers",
+        line={"color": colours.sample, "width": 2},
+        marker={"size": 7},
+        hovertemplate="update %{x}<br>BLEU %{y:.1f}<extra></extra>",
+    )
+    _finish(figure, updates, dark)
+    figure.update_yaxes(range=[0, 104], title={"text": "BLEU, per cent"})
+    return figure
+
+
+def _finish(figure: go.Figure, updates: int, dark: bool) -> None:
+    styled(figure, dark=dark, height=260)
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_xaxes(range=[-0.03 * updates, 1.02 * updates], title={"text": "update"})

@@ -1,0 +1,64 @@
+"""From the form's choices to a recipe."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.teacher_forcing_panels.choices import Choice, forcing, recipe, updates
+from pages.teacher_forcing_panels.training_actions import slower
+from seq2seq.config import parse
+from seq2seq.data.upload import Uploaded
+from seq2seq.errors import ConfigError
+from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
+from seq2seq.training.recipe import ForcingRecipe
+from seq2seq.training.schedules import forcing_ratio
+
+
+@pytest.mark.parametrize("kind", ["linear", "exponential", "inverse-sigmoid"])
+@pytest.mark.parametrize("half", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("count", [30, 1500, 20_000])
+def test_a_falling_ratio_is_a_half_where_it_was_asked_to_be(kind: str, half: float, count: int) -> None:
+    table = forcing(Choice(forcing=kind, half=half), count)  # type: ignore[arg-type]
+    ratio = parse(ForcingRecipe, {"ratio": table}, "test").ratio
+    place = int(half * count)
+    assert forcing_ratio(ratio, place - 1) >= 0.49
+    assert forcing_ratio(ratio, place + 1) <= 0.51
+
+
+@given(
+    st.builds(
+        Choice,
+        cell=st.sampled_from(["rnn", "gru", "lstm"]),
+        size=st.sampled_from(["small", "medium", "large"]),
+        attention=st.sampled_from(["none", "dot", "general", "additive"]),
+        forcing=st.sampled_from(["always", "constant", "linear", "exponential", "inverse-sigmoid"]),
+        ratio=st.floats(0, 1),
+        half=st.floats(0.1, 0.9),
+        rate=st.floats(1e-5, 1),
+        epochs=st.integers(1, 20),
+    ),
+    st.none() | st.builds(Uploaded, st.integers(200, 30_000), st.integers(200, 300_000)),
+)
+def test_whatever_the_form_allows_is_a_recipe(choice: Choice, uploaded: Uploaded | None) -> None:
+    made = recipe(choice, uploaded)
+    assert made.training.schedule.updates == updates(choice, uploaded) >= 8
+
+
+def test_the_updates_of_the_grammar_are_about_as_many_as_its_epochs_have() -> None:
+    choice = Choice(grammar=3000, epochs=2)
+    made = recipe(choice, None)
+    corpus = read_corpus(made)
+    batches = EpochBatches(made, corpus.train, make_vocabularies(made, corpus.train))
+    assert 2 * sum(1 for _ in batches.epoch(0)) == pytest.approx(updates(choice, None), rel=0.1)
+
+
+def test_too_many_updates_are_refused() -> None:
+    with pytest.raises(ConfigError, match="50 epochs of these pairs take"):
+        updates(Choice(grammar=100_000, epochs=50), None)
+
+
+def test_slower_is_a_third_and_else_the_same() -> None:
+    made = recipe(Choice(rate=0.006), None)
+    lower = slower(made)
+    assert lower.training.decoder_rate == lower.training.encoder_rate == 0.002
+    assert lower.model == made.model
