@@ -137,7 +137,7 @@ def _launch(run: Run) -> None:
         with (run.folder / LOG).open("wb") as log:
             process = subprocess.Popen(
                 # Nice, so that pages stay quick; a session of its own, so that it outlives the app.
-                ["nice", "-n", "10", "sh", "-c", _script(run)],
+                ["nice", "-n", "5", "sh", "-c", _script(run)],
                 cwd=run.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
