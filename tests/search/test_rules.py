@@ -1,4 +1,4 @@
-"""Coverage, no repeats, and groups: against plain versions, by hand, and neutral where they are asked for nothing."""
+"""Coverage, no repeats, and groups: against plain versions, by hand, and neutral where nothing is asked of them."""
 
 from collections.abc import Callable
 from functools import partial
