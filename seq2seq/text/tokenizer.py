@@ -134,6 +134,10 @@ class Tokenizer:
         """Return the piece of each id as SentencePiece writes it ("▁froid", "</s>", "<0xE2>")."""
         return [str(self._processor.IdToPiece(i)) for i in ids]
 
+    def vocabulary(self) -> list[str]:
+        """Return each piece as it would stand in a text, without the marks of spaces."""
+        return [rejoin(piece).removeprefix(SPACE) for piece in self.pieces(range(len(self)))]
+
     def words(self, text: str) -> list[Word]:
         """Return the words of `text`, and which pieces of `encode(text)` each of them is.
 
