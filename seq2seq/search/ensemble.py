@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Protocol, Self
 
 import torch
 from torch import Tensor
 
 from seq2seq.search.protocol import DecoderState, SourceMemory, StepDecoder
+
+
+class Member(StepDecoder, Protocol):
+    """A decoder that reads sources itself."""
+
+    def encode(self, source: Tensor, mask: Tensor, /) -> Any:
+        """Return the memory of source ids (batch, source), whose mask is True on real tokens."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,13 @@ class _States:
 class Ensemble:
     """Steps like a decoder; its probabilities and its attention are the means of its members'."""
 
-    def __init__(self, members: Sequence[StepDecoder]) -> None:
-        """members: with one vocabulary in common."""
+    def __init__(self, members: Sequence[Member]) -> None:
+        """members: with the same vocabularies."""
         self._members = members
+
+    def encode(self, source: Tensor, mask: Tensor) -> EnsembleMemory:
+        """Return what each member has read. source: ids (batch, source); mask: (batch, source), True = real."""
+        return EnsembleMemory(tuple(member.encode(source, mask) for member in self._members))
 
     def start(self, memory: EnsembleMemory) -> _States:
         """Return the state before the first token, a row for each source."""
