@@ -43,4 +43,4 @@ def running_app() -> Iterator[App]:
         yield App(address, process.pid)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)

@@ -41,8 +41,9 @@ def panel(subject: Subject) -> None:
     if not needs_model(subject.model, "A duel") or subject.model is None:
         return
     st.write(
-        "Two outputs side by side, word by word. Where they part, each side is asked how likely it finds the "
-        "other's word, and then made to say it. Try a wider beam, or drop a word and see how far the change goes."
+        "The output that is looked at against the best of another search, word by word. Where they part, each side "
+        "is asked how likely it finds the other's word, and then made to say it. Try a wider beam, or drop a word "
+        "and see how far the change goes."
     )
     view = subject.view
     st.session_state["in_rival"] = view.rival
@@ -57,8 +58,14 @@ def panel(subject: Subject) -> None:
     find = {"settings": _settings, "model": _model, "drop": _dropped, "swap": _swapped}[view.rival]
     rival = find(subject, subject.model)
     if rival is not None:
-        one = subject.model, subject.trace
-        _draw(subject, explained.duel(one, (rival.model, rival.trace)), rival)
+        one = subject.model, subject.trace, _place(subject)
+        _draw(subject, explained.duel(one, (rival.model, rival.trace, 0)), rival)
+
+
+def _place(subject: Subject) -> int:
+    """Return which of its search's outputs is looked at, counted from 0."""
+    leaves = [one.leaf for one in subject.trace.hypotheses]
+    return leaves.index(subject.node)
 
 
 def _take(*names: str) -> None:
@@ -168,11 +175,11 @@ def _mode(mode: Mode) -> str:
 
 def _draw(subject: Subject, found: Duel, rival: Rival) -> None:
     dark = subject.dark
-    if subject.node != subject.trace.best.leaf:
-        st.html(muted("The first side is the best output of this search, whichever of its outputs is looked at."))
     if found.parting is None:
         st.success("Both say the same, word by word.", icon=":material/equal:")
     own = subject.model or "" if subject.view.rival == "model" else _mode(subject.trace.options.mode)
+    if place := _place(subject):
+        own += f", number {place + 1}"
     titles = f"First: {own}", f"Second: {rival.differs}"
     rows = [
         (*_cells(row.one, place == found.parting), *_cells(row.other, place == found.parting))

@@ -101,17 +101,18 @@ def _state_map(
     return None if vectors is None else explain.state_map(_index, kind, vectors)
 
 
-def duel(one: tuple[str, Trace], other: tuple[str, Trace]) -> Duel:
-    """Return two searches side by side, each with the name of its model."""
-    sides = [Side(models.load(name), trace) for name, trace in (one, other)]
+def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> Duel:
+    """Return two outputs side by side, each given by its model, its search and its place among the outputs."""
+    sides = [Side(models.load(name), trace, place) for name, trace, place in (one, other)]
     key = tuple(
-        (side.translator.checkpoint.digest, side.trace.model_dump_json(exclude={"nodes"})) for side in sides
+        (side.translator.checkpoint.digest, side.trace.model_dump_json(exclude={"nodes"}), side.place)
+        for side in sides
     )
     return _duel(sides[0], sides[1], key)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _duel(_one: Side, _other: Side, key: tuple[tuple[str, str], ...]) -> Duel:
+def _duel(_one: Side, _other: Side, key: tuple[tuple[str, str, int], ...]) -> Duel:
     return explain.duel(_one, _other)
 
 

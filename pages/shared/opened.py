@@ -23,7 +23,8 @@ def open_trace() -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.info(
                 f"From a file: “{plain(trace.source.text)}”, searched by the model “{plain(trace.model.name)}”. "
-                "The model itself is not open, so what would ask it is greyed out.",
+                "The model itself is not open, so what would ask it is greyed out. No link holds the file: to show "
+                "this to others, send them the file.",
                 icon=":material/folder_open:",
                 width="stretch",
             )

@@ -15,7 +15,7 @@ from seq2seq.errors import TraceError
 from seq2seq.explain.wording import percent, quoted
 from seq2seq.search import SearchOptions
 from seq2seq.text import END, PAD, START, Word, group_words
-from seq2seq.trace import Trace
+from seq2seq.trace import Trace, TraceHypothesis
 from seq2seq.translator import Translator
 
 
@@ -25,10 +25,17 @@ class Side:
 
     translator: Translator
     trace: Trace
+    place: int = 0
+    """Which of the search's outputs is meant, from the best on."""
+
+    @property
+    def output(self) -> TraceHypothesis:
+        """The output that is meant."""
+        return self.trace.hypotheses[self.place]
 
 
 class SpokenWord(NamedTuple):
-    """A word of a side's best output; its last one is </s> if it has ended."""
+    """A word of a side's output; its last one is </s> if it has ended."""
 
     text: str
     log_prob: float  # natural log, of all its pieces, given what stands before
@@ -69,7 +76,7 @@ class Opinion(NamedTuple):
 
 @dataclass(frozen=True)
 class Duel:
-    """Two best outputs, word beside word."""
+    """Two outputs, word beside word."""
 
     rows: tuple[Row, ...]
     parting: int | None
@@ -91,7 +98,7 @@ class Duel:
 
 @dataclass(frozen=True)
 class _Said:
-    """A side's best output."""
+    """A side's output."""
 
     tokens: list[int]
     words: list[Word]
@@ -99,7 +106,7 @@ class _Said:
 
 
 def duel(one: Side, other: Side) -> Duel:
-    """Return the best outputs of two searches beside each other, and at their parting two opinions.
+    """Return the outputs of two searches beside each other, and at their parting two opinions.
 
     Up to the parting the rows go in lockstep; behind it equal words stand beside each other again.
     Raises TraceError if a trace was made by another model than its side's.
@@ -110,13 +117,13 @@ def duel(one: Side, other: Side) -> Duel:
                 f"This trace was made by the model {side.trace.model.name}, which is not the "
                 f"{side.translator.name} at hand; make the trace again."
             )
-    said = (_said(one.trace), _said(other.trace))
+    said = (_said(one), _said(other))
     texts = [[word.text for word in each.spoken] for each in said]
     same = [a == b for a, b in zip(*texts, strict=False)]
     common = same.index(False) if False in same else len(same)
     rows = _rows(said[0].spoken, said[1].spoken, common)
     if common == len(rows):
-        return Duel(rows, None, one.trace.best.text, (None, None))
+        return Duel(rows, None, one.output.text, (None, None))
     before = said[0].tokens[: _start(said[0], common)]
     opinions = (
         _opinion(one, said[0], _heard(one, other, said[1], common), common),
@@ -125,8 +132,9 @@ def duel(one: Side, other: Side) -> Duel:
     return Duel(rows, common, one.translator.text(before), opinions)
 
 
-def _said(trace: Trace) -> _Said:
-    path = trace.path(trace.best.leaf)
+def _said(side: Side) -> _Said:
+    trace = side.trace
+    path = trace.path(side.output.leaf)
     words = group_words([trace.nodes.piece[n] for n in path]) if path else []
     log_probs = [trace.nodes.log_prob[n] for n in path]
     spoken = [SpokenWord(w.text, sum(log_probs[w.first : w.last]), w.first + 1, w.last) for w in words]
@@ -153,10 +161,10 @@ def _heard(listener: Side, speaker: Side, said: _Said, common: int) -> list[int]
     ears, mouth = (side.translator.checkpoint.target for side in (listener, speaker))
     if ears.proto == mouth.proto:
         return said.tokens[_start(said, common) :]
-    tokens = ears.encode(speaker.trace.best.text)
+    tokens = ears.encode(speaker.output.text)
     words = group_words(ears.pieces(tokens)) if tokens else []
     heard = tokens[words[common].first :] if common < len(words) else []
-    return [*heard, END] if speaker.trace.best.finished else heard
+    return [*heard, END] if speaker.output.finished else heard
 
 
 def _opinion(side: Side, said: _Said, heard: list[int], common: int) -> Opinion | None:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 # A shared processor can be slow at times; no test is about that.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -75,7 +75,7 @@ def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield address
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
@@ -114,7 +114,7 @@ def visit(browser: Browser, app: str) -> Iterator[Visit]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.on("request", lambda request: _note(request.url, app, foreign))
         page.goto(f"{app}/{query}")
         settle(page)
@@ -158,7 +158,7 @@ def insist(page: Page, act: Callable[[], object], reached: Callable[[], bool]) -
     for _ in range(5):
         settle(page)
         act()
-        end = time.monotonic() + 8
+        end = time.monotonic() + 15
         while time.monotonic() < end:
             if reached():
                 settle(page)
@@ -177,7 +177,7 @@ def saved(page: Page, act: Callable[[], object]) -> tuple[str, bytes]:
     for _ in range(5):
         settle(page)
         try:
-            with page.expect_download(timeout=12_000) as download:
+            with page.expect_download(timeout=25_000) as download:
                 act()
         except TimeoutError:
             continue
@@ -191,8 +191,8 @@ def save_from_menu(page: Page, menu: Locator, name: str) -> tuple[str, bytes]:
 
     def act() -> None:
         if not button.count():
-            menu.click(timeout=5_000)
-        button.click(timeout=5_000)
+            menu.click(timeout=10_000)
+        button.click(timeout=10_000)
 
     return saved(page, act)
 
@@ -201,8 +201,8 @@ def save_image(page: Page, figure: Locator) -> tuple[str, bytes]:
     """Save a figure by the camera in its corner, which shows while the mouse is over the figure."""
 
     def act() -> None:
-        figure.hover(position={"x": 150, "y": 60}, timeout=5_000)
-        figure.locator('[data-title*="ownload"]').click(timeout=5_000)
+        figure.hover(position={"x": 150, "y": 60}, timeout=10_000)
+        figure.locator('[data-title*="ownload"]').click(timeout=10_000)
 
     return saved(page, act)
 

@@ -12,7 +12,7 @@ from seq2seq.errors import TraceError
 from seq2seq.explain import Side, drop_word, duel, swap_words
 from seq2seq.explain.duel import SpokenWord, _rows
 from seq2seq.search import Greedy, forced_log_probs
-from seq2seq.text import END, Tokenizer
+from seq2seq.text import END, Tokenizer, group_words
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
 from tests.explain.translators import READINGS, Tokenizers, made
@@ -116,6 +116,16 @@ def test_an_output_that_was_cut_off_has_no_word_to_judge(translator: Translator)
     found = duel(whole, short)
     assert found.parting is not None
     assert found.opinions == (None, None)
+
+
+def test_any_of_the_outputs_can_be_meant(translator: Translator) -> None:
+    trace = translator.trace(SOURCE, beam_size=4)
+    for place, output in enumerate(trace.hypotheses):
+        found = duel(Side(translator, trace, place), Side(translator, trace))
+        assert (found.parting is None) == (output.text == trace.best.text)
+        said = [row.one.text for row in found.rows if row.one is not None]
+        path = [trace.nodes.piece[node] for node in trace.path(output.leaf)]
+        assert said == [word.text for word in group_words(path)]
 
 
 def test_a_trace_of_another_model_is_refused(translator: Translator) -> None:
