@@ -46,18 +46,22 @@ def test_each_fault_is_one_sentence_with_its_line(data: bytes, says: str) -> Non
     assert "\n" not in str(caught.value)
 
 
-_pieces = st.sampled_from([b"a", b"\t", b"\n", b"\r", b"\0", b"\xc3\xa9", b"\xff", b" ", b"\xe2\x80\xa8", b"x\ty\n"])
+_pieces = st.sampled_from(
+    [b"a", b"\t", b"\n", b"\r", b"\0", b"\xc3\xa9", b"\xff", b" ", b"\xe2\x80\xa8", b"x\ty\n"]
+)
 
 
 @given(st.binary(max_size=300) | st.lists(_pieces, max_size=40).map(b"".join), st.booleans())
 def test_any_bytes_are_counted_or_refused_in_one_sentence(tail: bytes, after: bool) -> None:
     data = GOOD + tail if after else tail + GOOD
+    found, said = None, ""
     try:
         found = check_upload(data, "p.tsv")
     except DataError as problem:
-        assert "\n" not in str(problem)
-        return
-    assert found.pairs == len(_read(data)) >= LEAST
+        said = str(problem)
+    assert "\n" not in said
+    assert bool(said) != bool(found)
+    assert found is None or found.pairs == len(_read(data)) >= LEAST
 
 
 def _read(data: bytes) -> list[object]:
