@@ -4,8 +4,9 @@ python -m benchmarks.shapes run NAME ... [--recipe fr-en] [--minutes 30] [--out 
 python -m benchmarks.shapes show [--out models/shapes]
 
 `run` trains each variant on one core for about as many minutes, and goes on with what an earlier call left; the
-number of updates follows from the time of some rehearsed ones. `show` writes benchmarks/results/shapes.md and
-shapes.svg from what is there. The recipe's data must have been prepared.
+number of updates follows from the time of some rehearsed ones. `show` adds what has come to its end to
+benchmarks/results/shapes.json, and writes shapes.md and shapes.svg beside it. The recipe's data must have been
+prepared.
 """
 
 import json
@@ -19,6 +20,7 @@ import click
 import plotly.graph_objects as go
 import torch
 
+from benchmarks.machine import describe
 from benchmarks.picture import RESULTS, save_svg
 from seq2seq.allocation import keep_freed_memory
 from seq2seq.cli.train import recipe_file
@@ -57,6 +59,7 @@ class Run(NamedTuple):
     """What became of a variant."""
 
     name: str
+    machine: str
     parameters: int
     updates: int
     minutes: list[float]  # of one core, at each validation
@@ -119,8 +122,12 @@ def seconds_of_update(recipe: Recipe, folder: Path) -> float:
 @click.option("--out", default=Path("models/shapes"), type=click.Path(path_type=Path))
 def show(out: Path) -> None:
     """Write the table and the plot of what was trained."""
-    runs = sorted(found(out), key=lambda one: -one.best)
     RESULTS.mkdir(exist_ok=True)
+    kept = RESULTS / "shapes.json"
+    known = [Run(**one) for one in json.loads(kept.read_text(encoding="utf-8"))] if kept.is_file() else []
+    merged = {(one.name, one.machine): one for one in [*known, *found(out)]}
+    runs = sorted(merged.values(), key=lambda one: -one.best)
+    kept.write_text(json.dumps([one._asdict() for one in runs], indent=1) + "\n", encoding="utf-8")
     (RESULTS / "shapes.md").write_text(table(runs), encoding="utf-8")
     save_svg(picture(runs), RESULTS / "shapes.svg")
     click.echo(table(runs))
@@ -144,6 +151,7 @@ def found(out: Path) -> Iterator[Run]:
         weights = (out / name / "weights.safetensors").stat().st_size
         yield Run(
             name,
+            describe(),
             weights // 2,
             state["update"],
             [cost.get(update, each * update) for update, _ in valid],
@@ -162,8 +170,8 @@ def table(runs: list[Run]) -> str:
         f"| {one.name} | {one.parameters / 1e6:.1f} | {one.updates:,} | {one.minutes[-1]:.1f} | {one.best:.2f} |"
         for one in runs
     ]
-    kinds = ", ".join(sorted({one.precision for one in runs}))
-    return "\n".join([*lines, "", f"One core each, in {kinds}."]) + "\n"
+    kinds = "; ".join(sorted({f"{one.precision} on {one.machine}" for one in runs}))
+    return "\n".join([*lines, "", f"One core each, {kinds}."]) + "\n"
 
 
 def picture(runs: list[Run]) -> go.Figure:

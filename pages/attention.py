@@ -1,6 +1,7 @@
 """Attention: where the model looked in the source while it chose each piece."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Literal, NamedTuple
 
@@ -40,8 +41,16 @@ class Output(NamedTuple):
 
     searched: Literal["beam", "greedy"]
     rank: int
-    trace: Trace
     hypothesis: TraceHypothesis
+    trace: Trace
+
+
+class Asked(NamedTuple):
+    """What the page is about."""
+
+    sentence: str
+    model: str | None  # None for a trace from a file
+    outputs: list[Output]
 
 
 def page() -> None:
@@ -52,27 +61,27 @@ def page() -> None:
         "source: each row of the map adds up to 100 %. Click a cell, or press → and ←, and see on the right what "
         "the model could have said at that step."
     )
-    file = opened()
-    view = None if file else source_form()
     try:
-        if file:
-            _open(file)
-        elif view:
-            _search(view)
-        else:
-            open_trace()
+        asked = _asked()
+        if asked is not None:
+            st.fragment(_look)(asked)
+            return
     except Seq2SeqError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
-    if not file:
-        write_link(current())
+    write_link(current())
 
 
-def _search(view: View) -> None:
-    """Look at an output of the form's model."""
-    found = sentences(view)
-    if not found:
+def _asked() -> Asked | None:
+    """Draw the inputs and return what can be looked at; None while there is nothing yet, which is said."""
+    file = opened()
+    if file is not None:
         open_trace()
-        return
+        return Asked(file.source.text, None, [Output("beam", *one, file) for one in _ranked(file)])
+    view = source_form()
+    found = sentences(view) if view is not None else []
+    if view is None or not found:
+        open_trace()
+        return None
     sentence = watched(view, found)
     greedy = models.trace(view.model, sentence, view.greedy()).trace
     beam = models.trace(view.model, sentence, view.beam_search(models.load(view.model).config.alpha)).trace
@@ -80,25 +89,23 @@ def _search(view: View) -> None:
         examples_menu(view)
         leak_lamp(view.model, sentence)
         open_trace()
-    outputs = [Output("greedy", 1, greedy, greedy.best)]
-    outputs += [Output("beam", rank, beam, one) for rank, one in enumerate(beam.hypotheses, 1)]
-    _look(view, outputs, view.model, sentence)
+    outputs = [Output("greedy", 1, greedy.best, greedy)]
+    outputs += [Output("beam", *one, beam) for one in _ranked(beam)]
+    return Asked(sentence, view.model, outputs)
 
 
-def _open(file: Trace) -> None:
-    """Look at an output of a trace file."""
-    open_trace()
-    outputs = [Output("beam", rank, file, one) for rank, one in enumerate(file.hypotheses, 1)]
-    _look(current(), outputs, None, file.source.text)
+def _ranked(trace: Trace) -> list[tuple[int, TraceHypothesis]]:
+    return list(enumerate(trace.hypotheses, 1))
 
 
-def _look(view: View, outputs: list[Output], model: str | None, sentence: str) -> None:
-    """Draw the chosen one of the outputs, the chosen step, and the panel that looks closer."""
+def _look(asked: Asked) -> None:
+    """Draw the chosen one of the outputs and the chosen step; a fragment, so that a step redraws only this."""
+    view, outputs = current(), asked.outputs
     wanted = [one for one in outputs if (one.searched, one.rank) == (view.searched, view.rank)]
     output = (wanted or [one for one in outputs if one.searched == view.searched] or outputs)[0]
     trace, leaf = output.trace, output.hypothesis.leaf
     chosen = min(view.step, output.hypothesis.length)
-    subject = Subject(view, sentence, trace, model, leaf, chosen, is_dark())
+    subject = Subject(view, asked.sentence, trace, asked.model, leaf, chosen, is_dark())
     matrix = alignment(trace, leaf, view.by == "words")
     _choose_output(outputs, output)
     left, right = st.columns([2.2, 1], gap="medium")
@@ -110,7 +117,7 @@ def _look(view: View, outputs: list[Output], model: str | None, sentence: str) -
             _map(subject, matrix)
     with right, st.container(border=True):
         step.panel(subject)
-    _closer(subject)
+    st.fragment(_closer)(subject)
 
 
 def _choose_output(outputs: list[Output], output: Output) -> None:
@@ -214,7 +221,12 @@ def _clicked(steps: Sequence[int], place: Sequence[int]) -> None:
 
 
 def _closer(subject: Subject) -> None:
+    """Draw the choice of a panel, and the chosen one; a fragment, so that opening one draws no map.
+
+    What a panel changes outside of itself shows after st.rerun().
+    """
     st.subheader("Look closer", anchor=False)
+    subject = replace(subject, view=current())
     chosen = subject.view.closer if subject.view.closer in CLOSER else None
     st.session_state["att_closer"] = chosen
     st.segmented_control(
@@ -227,8 +239,13 @@ def _closer(subject: Subject) -> None:
     )
     if chosen is None:
         st.caption("Choose a question; nothing is computed before.")
-        return
-    import_module(f"pages.attention_panels.{chosen}").panel(subject)
+    else:
+        try:
+            import_module(f"pages.attention_panels.{chosen}").panel(subject)
+        except Seq2SeqError as problem:
+            st.error(plain(str(problem)), icon=":material/error:")
+    if subject.model is not None:
+        write_link(current())
 
 
 def _closer_chosen() -> None:

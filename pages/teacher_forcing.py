@@ -69,8 +69,9 @@ def _other_look() -> None:
 
 def _nothing_recorded() -> None:
     st.warning(
-        "There are no recorded runs here. This command makes them, in about two hours of one core:\n\n"
-        "```\npython -m seq2seq lab --data data/lab --out checkpoints/lab\n```\n\n"
+        "There are no recorded runs here. These commands make them, in about two hours of one core:\n\n"
+        "```\npython -m seq2seq prepare data/lab pairs.tsv.gz --columns en,fr --source fr --target en "
+        "--longest-words 12\npython -m seq2seq lab --data data/lab --out checkpoints/lab\n```\n\n"
         "Without them you can still train a model of your own: choose “Train it yourself” above.",
         icon=":material/model_training:",
     )

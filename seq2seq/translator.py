@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -16,6 +16,7 @@ from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
 from seq2seq.search import (
     Beam,
+    Ensemble,
     Hypothesis,
     Mode,
     ReplacedAttention,
@@ -23,7 +24,7 @@ from seq2seq.search import (
     forced_log_probs,
     search,
 )
-from seq2seq.text import END, add_french_spaces, split_sentences
+from seq2seq.text import END, START, UNKNOWN, add_french_spaces, split_sentences
 from seq2seq.trace import Edit, Trace, TraceRecorder, text_source
 
 # Longer sources than any training pair only make a recurrent model ramble; they are cut at words, well below
@@ -45,31 +46,51 @@ class Translation(NamedTuple):
     finished: bool
 
 
+class _Said(NamedTuple):
+    """What a search has found for one sentence, in ids and as text."""
+
+    hypothesis: Hypothesis
+    text: str
+
+
 class Translator:
     """A translation model with its two tokenizers. It never changes, so threads may share it."""
 
-    def __init__(self, checkpoint: Checkpoint, name: str, *, int8: bool = False) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, name: str, *, int8: bool = False, others: Sequence[Checkpoint] = ()
+    ) -> None:
+        """others: models with the same vocabularies that have a say in `translate` and `stream`."""
         self.checkpoint = checkpoint
         self.name = name
         self.config = checkpoint.config
         self.model = checkpoint.model
-        self._decoder = quantised(self.model.decoder) if int8 else self.model.decoder
+        decoders = [quantised(each.model.decoder) if int8 else each.model.decoder for each in (checkpoint, *others)]
+        self._decoder = decoders[0]
+        self._members = list(zip([self.model, *(each.model for each in others)], decoders, strict=True))
 
     @classmethod
-    def load(cls, folder: str | Path, device: str = "cpu", *, int8: bool = False) -> "Translator":
+    def load(
+        cls, folder: str | Path, device: str = "cpu", *, int8: bool = False, others: Sequence[Path] = ()
+    ) -> "Translator":
         """Return the model of a checkpoint folder.
 
         int8: search with 8-bit products, on the processor alone; scoring and explaining stay float32.
-        Raises CheckpointError if it can't be read, ConfigError if int8 is not to be had.
+        others: folders of models that translate together with it, by the mean of their probabilities.
+        Raises CheckpointError if one can't be read, ConfigError if int8 is not to be had or vocabularies differ.
         """
         folder = Path(folder)
         if int8 and device != "cpu":
             raise ConfigError(f"int8 runs on the processor alone, not on {device}; leave one of them out.")
-        checkpoint = read_checkpoint(folder)
-        checkpoint.model.to(device)
-        if device == "cpu":
-            lay_out_for_steps(checkpoint.model.decoder)
-        return cls(checkpoint, folder.resolve().name, int8=int8)
+        checkpoints = [read_checkpoint(each) for each in (folder, *others)]
+        for path, checkpoint in zip((folder, *others), checkpoints, strict=True):
+            if checkpoint.config.vocabulary != checkpoints[0].config.vocabulary:
+                raise ConfigError(
+                    f"{path} has other vocabularies than {folder}; only models that share them decide together."
+                )
+            checkpoint.model.to(device)
+            if device == "cpu":
+                lay_out_for_steps(checkpoint.model.decoder)
+        return cls(checkpoints[0], folder.resolve().name, int8=int8, others=checkpoints[1:])
 
     def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
         """Return search options; the default mode is a beam of 5 with the model's own alpha.
@@ -84,29 +105,36 @@ class Translator:
         return [best[0] for best in self.stream(lines, options)]
 
     def stream(
-        self, lines: Iterable[str], options: SearchOptions | None = None, first_line: int = 0
+        self,
+        lines: Iterable[str],
+        options: SearchOptions | None = None,
+        first_line: int = 0,
+        *,
+        replace_unknown: bool = False,
     ) -> Iterator[list[Translation]]:
         """Yield the n best translations of each line, in order, holding some thousand lines at a time.
 
         A line of several sentences is translated sentence by sentence; its k-th translation joins the k-th of
-        each. first_line: the number of the first line, for the seed of a sample.
+        each. first_line: the number of the first line, for the seed of a sample. replace_unknown: the source word
+        that got the most attention stands in for an unknown one (Luong et al. 2015b, section 3.3).
         A sentence of over LONGEST_SENTENCE pieces leaves its line empty, and when all other lines are done
         SourceTooLongError is raised, which names the first such line.
         """
         options = options or self.options()
         remaining = iter(lines)
         refused: list[str] = []
-        tabled = TabledModel(self.model, self._decoder)
+        tabled = [TabledModel(*member) for member in self._members]
+        searcher = _Searcher(tabled[0] if len(tabled) == 1 else Ensemble(tabled), replace_unknown)
         while block := list(islice(remaining, _READ_AHEAD)):
-            yield from self._block(block, options, first_line, refused, tabled)
+            yield from self._block(block, options, first_line, refused, searcher)
             first_line += len(block)
         if refused:
             raise SourceTooLongError(f"{refused[0]} All other lines are translated.")
 
     def _block(
-        self, lines: Sequence[str], options: SearchOptions, first: int, refused: list[str], tabled: TabledModel
+        self, lines: Sequence[str], options: SearchOptions, first: int, refused: list[str], searcher: "_Searcher"
     ) -> Iterator[list[Translation]]:
-        sources: list[list[int]] = []
+        texts: list[str] = []
         seeds: list[int] = []
         spans = []
         for number, line in enumerate(lines, first):
@@ -115,17 +143,18 @@ class Translator:
             except SourceTooLongError as failure:
                 refused.append(f"Line {number + 1}: {failure}")
                 segments = []
-            spans.append((len(sources), len(sources) + len(segments)))
-            sources += [self.checkpoint.source.encode(segment) for segment in segments]
+            spans.append((len(texts), len(texts) + len(segments)))
+            texts += segments
             # The sentences behind the first get seeds that no line number reaches.
             seeds += [number + place * 2**33 for place in range(len(segments))]
-        found: list[list[Hypothesis]] = [[] for _ in sources]
+        sources = [self.checkpoint.source.encode(text) for text in texts]
+        found: list[list[_Said]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
         for part in _parts(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
-            memory = self.encode([sources[i] for i in part], tabled)
-            results = search(tabled, memory, options, lines=[seeds[i] for i in part])
+            memory = self.encode([sources[i] for i in part], searcher.model)
+            results = search(searcher.model, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
-                found[index] = hypotheses
+                found[index] = [_Said(one, self._shown(one, texts[index], searcher)) for one in hypotheses]
         for start, end in spans:
             yield self._joined(found[start:end])
 
@@ -209,7 +238,8 @@ class Translator:
 
         Raises EmptySourceError without text, and SourceTooLongError over LONGEST_SOURCE pieces.
         """
-        return self.encode([self.source_ids(text)])
+        memory: Memory = self.encode([self.source_ids(text)])
+        return memory
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
         """Return the natural log-probability of each target token, </s> included, for (source, target) pairs.
@@ -229,31 +259,68 @@ class Translator:
                 found[index] = row
         return found
 
-    def text(self, tokens: Sequence[int]) -> str:
-        """Return target tokens as text, with French spacing where the target is French."""
-        text = self.checkpoint.target.decode(tokens)
+    def text(self, tokens: Sequence[int], unknown: Sequence[str] = ()) -> str:
+        """Return target tokens as text, with French spacing where the target is French.
+
+        unknown: what stands for each unknown word.
+        """
+        text = self.checkpoint.target.decode(tokens, unknown)
         return add_french_spaces(text) if self.config.target == "fr" else text
 
     @torch.inference_mode()
-    def encode(self, sources: Sequence[list[int]], tabled: TabledModel | None = None) -> Memory:
-        """Return what the decoder reads; sources: ids of each, without </s>."""
+    def encode(self, sources: Sequence[list[int]], reader: TabledModel | Ensemble | None = None) -> Any:
+        """Return what the decoder (or `reader`, in a search) reads; sources: ids of each, without </s>."""
         device = self.model.decoder.embedding.weight.device
         ids, mask = source_batch(sources)
-        return (tabled or self.model).encode(ids.to(device), mask.to(device))
+        return (reader or self.model).encode(ids.to(device), mask.to(device))
 
-    def _joined(self, parts: Sequence[Sequence[Hypothesis]]) -> list[Translation]:
+    def _shown(self, found: Hypothesis, source: str, searcher: "_Searcher") -> str:
+        """Return the text of what a search has found for one sentence.
+
+        Raises ConfigError if unknown words are to be replaced and the model has no attention.
+        """
+        places = [i for i, token in enumerate(found.tokens) if token == UNKNOWN]
+        if not (searcher.replace_unknown and places):
+            return self.text(found.tokens)
+        words = self.checkpoint.source.words(source)
+        owner = [word.text for word in words for _ in range(word.first, word.last)]
+        looked = self._looked_at(found.tokens, self.checkpoint.source.encode(source), searcher.model)
+        return self.text(found.tokens, [owner[looked[place]] for place in places])
+
+    @torch.inference_mode()
+    def _looked_at(self, tokens: Sequence[int], source: list[int], model: TabledModel | Ensemble) -> list[int]:
+        """Return for each target token the source piece, </s> aside, that got the most attention."""
+        memory = self.encode([source], model)
+        state: Any = model.start(memory)
+        found = []
+        for token in (START, *tokens[:-1]):
+            _, state, attention = model.step(torch.tensor([token], device=memory.mask.device), state, memory)
+            if attention is None:
+                raise ConfigError("This model has no attention to find a word in place of an unknown one by.")
+            found.append(int(attention[0, : len(source)].argmax()))
+        return found
+
+    def _joined(self, parts: Sequence[Sequence[_Said]]) -> list[Translation]:
         if not parts:
             return [Translation("", 0.0, 0.0, True)]
         ranks = range(min(len(part) for part in parts))
         return [self._join([part[rank] for part in parts]) for rank in ranks]
 
-    def _join(self, hypotheses: Sequence[Hypothesis]) -> Translation:
+    def _join(self, said: Sequence[_Said]) -> Translation:
+        hypotheses = [one.hypothesis for one in said]
         return Translation(
-            " ".join(filter(None, (self.text(one.tokens) for one in hypotheses))),
+            " ".join(one.text for one in said if one.text),
             sum(one.log_prob for one in hypotheses),
             sum(one.score for one in hypotheses),
             all(one.finished for one in hypotheses),
         )
+
+
+class _Searcher(NamedTuple):
+    """What a stream searches with."""
+
+    model: TabledModel | Ensemble
+    replace_unknown: bool
 
 
 def _parts(order: Sequence[int], sizes: Sequence[int], tokens: int) -> Iterator[list[int]]:

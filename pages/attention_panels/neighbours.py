@@ -122,3 +122,4 @@ def _recall(index: Neighbours, kind: Kind) -> str:
 
 def _change(**update: object) -> None:
     change(current().model_copy(update=update))
+    st.rerun()  # the whole page: the map stands outside of this panel's fragment

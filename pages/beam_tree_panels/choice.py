@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current
 from seq2seq.trace import Trace
-from seq2seq.viz.tree import in_view
+from seq2seq.viz.tree import Window, in_view
 
 _FOCUS = "tree_focus"
 _WIDTH = 500  # pixels that a tree has on nearly every screen; nobody tells the server how many there are
@@ -21,8 +21,9 @@ def choose(node: int) -> None:
     change(current().model_copy(update={"node": node}))
 
 
-def focus(subject: Subject, mark: str, height: float) -> int:
-    """Return the node that the tree's view is held at: the last one, as long as it has the chosen one in view.
+def focus(subject: Subject, mark: str, height: float) -> int | Window:
+    """Return what the tree's view is held at: the node or the window of the last one, as long as that has the
+    chosen node in view.
 
     mark: of the search; another one opens anew.
     """
@@ -38,6 +39,11 @@ def focus(subject: Subject, mark: str, height: float) -> int:
     held = held if seen else subject.node
     st.session_state[_FOCUS] = (mark, held)
     return held
+
+
+def panned(mark: str, window: Window) -> None:
+    """Hold the tree's view at the window that the visitor has panned or zoomed to."""
+    st.session_state[_FOCUS] = (mark, window)
 
 
 def unfolded(view: View, trace: Trace) -> set[int]:

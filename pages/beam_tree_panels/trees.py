@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.beam_tree_panels.choice import choose, focus, unfolded
+from pages.beam_tree_panels.panning import keep_view
 from pages.shared import exports
 from pages.shared.html import coloured_words, facts, heading
 from pages.shared.subject import Subject
@@ -41,6 +42,7 @@ def tree(subject: Subject, before: Trace | None = None) -> None:
     says = f"{tree_summary(trace)} Chosen: {node_summary(trace, node)}"
     with st.container(key="tree"):
         _figure(trace, drawn, key, says, subject.dark, on_click=_clicked)
+    keep_view(mark)
 
 
 def two_trees(subject: Subject, before: Trace) -> None:

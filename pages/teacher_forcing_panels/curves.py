@@ -18,7 +18,9 @@ from seq2seq.viz.theme import number
 
 SEE = {
     "bleu": "The model writes by itself, and BLEU compares whole translations: the score that counts. Forced "
-    "training climbs fastest; see whether the others catch up, and at which price.",
+    "training climbs fastest. A model that is fed its own words is still asked for the reference's word at the "
+    "same place, even where its own words have moved on, so part of what it learns is wrong (Huszár 2015): the "
+    "less it is forced, the further it stays behind on this budget.",
     "forced_loss": "Every model is fed the truth here, even those that never saw it in training. Forced training "
     "is best at what it was trained for; that need not make it best at writing alone.",
     "loss": "What each run minimised. Runs that are fed their own tokens work on a harder task, so their losses "

@@ -36,8 +36,8 @@ def panel(recorded: Lab) -> None:
         _positions(recorded, regimes, measure, "own", "Behind its own words")
     st.caption(
         "Behind its own words a position is compared with the same position of the reference. That is unfair to "
-        "all: one inserted word moves the rest, and every later position counts as wrong. So these curves compare "
-        "models with one another, and are no score; BLEU is."
+        "all: one inserted word moves the rest, and every later position counts as wrong. So these curves are no "
+        "score and rank no model; BLEU does. Positions that few references reach are left out."
     )
     _recovery(recorded, regimes)
 
@@ -75,7 +75,8 @@ def _recovery(recorded: Lab, regimes: Sequence[str]) -> None:
         return
     st.write(
         "Into each model's own translation a wrong word was planted, the same for all models. It is back once all "
-        "that follows is the end of its translation without the slip."
+        "that follows is the end of its translation without the slip. Read it beside BLEU: a model that hardly "
+        "heeds its own last word is soon back as well, be its path good or bad."
     )
     place = st.segmented_control(
         "The wrong word stands in place of", list(range(len(steps))), default=0, key="tf_recovery", required=True,

@@ -30,6 +30,7 @@ from seq2seq.errors import ConfigError
 )
 @click.option("--match-source", metavar="REGEX", help="Keep pairs whose source has a match.")
 @click.option("--match-target", metavar="REGEX", help="Keep pairs whose target has a match.")
+@click.option("--autoencode", is_flag=True, help="Write each source beside itself, in place of its target.")
 @click.option(
     "--longest-words", type=click.IntRange(1), default=100, help="Leave longer pairs out.  [default: 100]"
 )
@@ -43,6 +44,7 @@ def prepare(
     multi30k: Path | None,
     match_source: str | None,
     match_target: str | None,
+    autoencode: bool,
     longest_words: int,
 ) -> None:
     """Clean pairs of sentences and split them into OUT/train.tsv, valid.tsv and test.tsv.
@@ -68,6 +70,7 @@ def prepare(
         moses=moses,
         multi30k=multi30k,
         rules=Rules(max_words=longest_words, match_source=match_source, match_target=match_target),
+        autoencode=autoencode,
     )
     click.echo(report(card))
 

@@ -52,6 +52,8 @@ def lab(
       python -m seq2seq lab --data data/lab --out checkpoints/lab --threads 1
       python -m seq2seq lab --data data/lab --out checkpoints/lab --only always-1 --only never-1
     """
+    if summary and only:
+        raise ConfigError("--summary measures all runs that have ended; leave --only out.")
     path = recipe_file(recipe)
     asked = updates or budget(read_recipe(path))
     every = runs(asked)

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
@@ -14,6 +15,19 @@ Alpha = click.FloatRange(-5, 5)
 model_option = click.option(
     "--model", "folder", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Checkpoint folder."
 )
+
+
+def beam_mode(
+    size: int | None, alpha: float | None, coverage: float | None, groups: int | None, diversity: float | None
+) -> dict[str, Any]:
+    """Return what of a beam was asked for, without what was left out.
+
+    Raises UsageError if --diversity stands alone.
+    """
+    if diversity is not None and groups is None:
+        raise click.UsageError("--diversity belongs to --groups; add it.")
+    given = {"size": size, "alpha": alpha, "coverage": coverage, "groups": groups, "diversity": diversity}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _use_threads(_context: click.Context, _parameter: click.Parameter, threads: int | None) -> None:
@@ -53,6 +67,33 @@ device_option = click.option(
 )
 int8_option = click.option(
     "--int8", is_flag=True, help="Compute the decoder's large products with 8-bit weights: faster, not quite exact."
+)
+models_option = click.option(
+    "--model",
+    "folders",
+    required=True,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Checkpoint folder; several with the same vocabularies translate together.",
+)
+coverage_option = click.option(
+    "--coverage",
+    type=click.FloatRange(0, 10),
+    metavar="B",
+    help="Weight of the coverage penalty of Wu et al. 2016; 0.2 is a good start.  [default: 0]",
+)
+groups_option = click.option(
+    "--groups", type=BeamSize, metavar="G", help="Split the beam into groups that say different things."
+)
+diversity_option = click.option(
+    "--diversity",
+    type=click.FloatRange(0, 100),
+    metavar="D",
+    help="What a token loses for each earlier group that has just said it.  [default: 0.5]",
+)
+no_repeat_option = click.option(
+    "--no-repeat", type=click.IntRange(0, 20), metavar="N", help="No N pieces in a row come twice in an output."
 )
 alpha_option = click.option(
     "--alpha",

@@ -3,13 +3,24 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from seq2seq.cli.lines import encodable
-from seq2seq.cli.options import BeamSize, alpha_option, threads_option
-from seq2seq.config import read_text
+from seq2seq.cli.options import (
+    BeamSize,
+    alpha_option,
+    beam_mode,
+    coverage_option,
+    diversity_option,
+    groups_option,
+    no_repeat_option,
+    threads_option,
+)
+from seq2seq.config import parse, read_text
 from seq2seq.errors import TraceError
+from seq2seq.search import SearchOptions
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
 
@@ -26,6 +37,10 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, asked: bo
     "--beam-size", type=BeamSize, metavar="N", help="Hypotheses kept at each step; 1 is greedy.  [default: 5]"
 )
 @alpha_option
+@coverage_option
+@groups_option
+@diversity_option
+@no_repeat_option
 @click.option(
     "--from",
     "saved",
@@ -54,6 +69,10 @@ def trace(
     folder: Path | None,
     beam_size: int | None,
     alpha: float | None,
+    coverage: float | None,
+    groups: int | None,
+    diversity: float | None,
+    no_repeat: int | None,
     saved: Path | None,
     page: Path | None,
     sentence: str | None,
@@ -76,12 +95,22 @@ def trace(
       python -m seq2seq trace --schema
     """
     if saved is not None:
-        given = {"--model": folder, "--beam-size": beam_size, "--alpha": alpha, "SENTENCE": sentence}
+        given = {
+            "--model": folder,
+            "--beam-size": beam_size,
+            "--alpha": alpha,
+            "--coverage": coverage,
+            "--groups": groups,
+            "--diversity": diversity,
+            "--no-repeat": no_repeat,
+            "SENTENCE": sentence,
+        }
         if too_much := [name for name, value in given.items() if value is not None]:
             raise click.UsageError(f"--from takes a trace as it is; leave out {' and '.join(too_much)}.")
         found = _read(saved)
     else:
-        found = _search(folder, sentence, beam_size, alpha)
+        mode = beam_mode(beam_size, alpha, coverage, groups, diversity)
+        found = _search(folder, sentence, mode, no_repeat or 0)
     if page is None:
         click.echo(found.to_json())
         return
@@ -100,12 +129,13 @@ def _read(saved: Path) -> Trace:
         raise TraceError(f"{'Standard input' if str(saved) == '-' else saved}: {failure}") from None
 
 
-def _search(folder: Path | None, sentence: str | None, beam_size: int | None, alpha: float | None) -> Trace:
+def _search(folder: Path | None, sentence: str | None, mode: dict[str, Any], no_repeat: int) -> Trace:
     """Return the trace of a new search. Raises UsageError if there is no model or no sentence."""
     if folder is None:
         raise click.UsageError("Missing option '--model' (or '--from', to open a saved trace).")
     if sentence is None:
         raise click.UsageError("Missing argument 'SENTENCE'; put the sentence in quotes.")
-    return Translator.load(folder).trace(
-        encodable(sentence), beam_size=5 if beam_size is None else beam_size, alpha=alpha
-    )
+    model = Translator.load(folder)
+    mode = {"kind": "beam", "size": 5, "alpha": model.config.alpha} | mode
+    options = parse(SearchOptions, {"mode": mode, "n_best": mode["size"], "no_repeat": no_repeat}, "The options")
+    return model.trace(encodable(sentence), options=options)

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 from tqdm import tqdm
@@ -13,9 +14,15 @@ from seq2seq.cli.lines import hide_progress, input_lines, somebody_types
 from seq2seq.cli.options import (
     BeamSize,
     alpha_option,
+    beam_mode,
+    coverage_option,
     device_option,
+    diversity_option,
+    groups_option,
     int8_option,
     model_option,
+    models_option,
+    no_repeat_option,
     threads_option,
 )
 from seq2seq.config import parse
@@ -32,12 +39,23 @@ _BLOCK = 2048  # lines that a process translates before the next ones are read
 Answer = tuple[str, list[Translation]]
 
 
+class Translated(Protocol):
+    """`Translator.stream` with its options."""
+
+    def __call__(self, lines: Iterable[str], *, first_line: int) -> Iterator[list[Translation]]:
+        """Yield the n best translations of each line."""
+
+
 @click.command()
-@model_option
+@models_option
 @click.option(
     "--beam-size", type=BeamSize, metavar="N", help="Hypotheses kept at each step; 1 is greedy.  [default: 5]"
 )
 @alpha_option
+@coverage_option
+@groups_option
+@diversity_option
+@no_repeat_option
 @click.option("--n-best", type=BeamSize, default=1, metavar="N", help="Translations of each line.  [default: 1]")
 @click.option("--sample", is_flag=True, help="Draw each token by its probability instead of searching the best.")
 @click.option(
@@ -67,6 +85,11 @@ Answer = tuple[str, list[Translation]]
 )
 @click.option("--prefix", metavar="TEXT", help="What each translated sentence has to begin with.")
 @click.option(
+    "--replace-unknown",
+    is_flag=True,
+    help="Put the source word that got the most attention in the place of each unknown word.",
+)
+@click.option(
     "--format", "style", type=click.Choice(["text", "tsv", "jsonl"]), help="[default: text, with --n-best tsv]"
 )
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="A line to translate; may be repeated.")
@@ -75,9 +98,13 @@ Answer = tuple[str, list[Translation]]
 @int8_option
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def translate(
-    folder: Path,
+    folders: tuple[Path, ...],
     beam_size: int | None,
     alpha: float | None,
+    coverage: float | None,
+    groups: int | None,
+    diversity: float | None,
+    no_repeat: int | None,
     n_best: int,
     sample: bool,
     temperature: float | None,
@@ -87,6 +114,7 @@ def translate(
     min_length: int | None,
     max_length: int | None,
     prefix: str | None,
+    replace_unknown: bool,
     style: str | None,
     texts: tuple[str, ...],
     device: str,
@@ -105,7 +133,8 @@ def translate(
       tsv    line number, rank, score, log-probability, text: a row for each of the n best
       jsonl  an object for each line: its number, its source, its translations with their scores
 
-    Scores are natural logarithms; a score is the log-probability divided by the length penalty.
+    Scores are natural logarithms; a score is the log-probability divided by the length penalty, less what
+    coverage takes off.
 
     \b
     Examples:
@@ -114,6 +143,8 @@ def translate(
       zcat big.fr.gz | python -m seq2seq translate --model checkpoints/fr-en --beam-size 1 > big.en
       torchrun --nproc-per-node 2 -m seq2seq translate --model checkpoints/fr-en --threads 1 big.fr > big.en
       python -m seq2seq translate --model checkpoints/fr-en --n-best 5 --text "J'ai froid."
+      python -m seq2seq translate --model checkpoints/fr-en --beam-size 6 --groups 3 --n-best 3 \\
+          --text "J'ai froid."
       python -m seq2seq translate --model checkpoints/fr-en --sample --temperature 0.8 --seed 3 \\
           --text "J'ai froid."
     """
@@ -123,9 +154,9 @@ def translate(
     if style == "text" and n_best > 1:
         raise click.UsageError("--format text has one line for each line in; with --n-best take tsv or jsonl.")
     draws = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
-    chosen = _mode(sample, draws, {"size": beam_size, "alpha": alpha}, n_best)
+    chosen = _mode(sample, draws, beam_mode(beam_size, alpha, coverage, groups, diversity), n_best)
     lines = input_lines(texts, file)
-    model = Translator.load(folder, device, int8=int8)
+    model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
     if chosen["kind"] == "beam":
         chosen.setdefault("alpha", model.config.alpha)
     options = parse(
@@ -136,14 +167,14 @@ def translate(
             "min_length": min_length or 1,
             "max_length": max_length,
             "prefix": model.checkpoint.target.encode(prefix or ""),
+            "no_repeat": no_repeat or 0,
         },
         "The options",
     )
+    translated = partial(model.stream, options=options, replace_unknown=replace_unknown)
     with group(device) as ranks:
-        if somebody_types(texts, file):
-            found = _answers(model, lines, options)
-        else:
-            found = _shared(model, lines, options, ranks)
+        typed = somebody_types(texts, file)
+        found = _answers(translated, lines) if typed else _shared(translated, lines, ranks)
         for number, (source, best) in enumerate(tqdm(found, unit=" lines", disable=hide_progress()), 1):
             click.echo(_STYLES[style](number, source, best))
 
@@ -154,9 +185,9 @@ def _mode(sample: bool, draws: dict[str, Any], beam: dict[str, Any], n_best: int
     Raises UsageError if they contradict each other.
     """
     draws = {name: value for name, value in draws.items() if value is not None}
-    beam = {name: value for name, value in beam.items() if value is not None}
     if sample and beam:
-        raise click.UsageError("--sample takes neither --beam-size nor --alpha; leave them out.")
+        flag = {"size": "beam-size"}.get(next(iter(beam)), next(iter(beam)))
+        raise click.UsageError(f"--sample draws and does not search; leave --{flag} out.")
     if draws and not sample:
         raise click.UsageError(f"--{next(iter(draws)).replace('_', '-')} belongs to --sample; add it.")
     if not sample and n_best > beam.get("size", 5):
@@ -166,13 +197,13 @@ def _mode(sample: bool, draws: dict[str, Any], beam: dict[str, Any], n_best: int
     return {"kind": "sample", **draws} if sample else {"kind": "beam", **beam}
 
 
-def _answers(model: Translator, lines: Iterable[str], options: SearchOptions) -> Iterator[Answer]:
+def _answers(translated: Translated, lines: Iterable[str]) -> Iterator[Answer]:
     """Yield each line with its translations before the next one is read."""
     for number, line in enumerate(lines):
-        yield from ((line, found) for found in model.stream([line], options, number))
+        yield from ((line, found) for found in translated([line], first_line=number))
 
 
-def _shared(model: Translator, lines: Iterable[str], options: SearchOptions, ranks: Group) -> Iterator[Answer]:
+def _shared(translated: Translated, lines: Iterable[str], ranks: Group) -> Iterator[Answer]:
     """Yield the lines with their translations, in order, in the leader; each process takes a share of them.
 
     Raises SourceTooLongError behind the last line if some line could not be translated.
@@ -185,7 +216,7 @@ def _shared(model: Translator, lines: Iterable[str], options: SearchOptions, ran
         found: list[list[Translation]] = []
         problem = ""
         try:
-            found.extend(model.stream(block[start:end], options, first + start))
+            found.extend(translated(block[start:end], first_line=first + start))
         except SourceTooLongError as failure:
             problem = str(failure)
         shares = ranks.gather((found, problem))

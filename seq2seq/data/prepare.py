@@ -96,11 +96,13 @@ def prepare(
     moses: Sequence[tuple[Path, Path]] = (),
     multi30k: Path | None = None,
     rules: Rules | None = None,
+    autoencode: bool = False,
 ) -> DataCard:
     """Return what was written into the folder `out`: cleaned pairs, no sentence of train in valid or test.
 
     tables: manythings zips or TSV files, paths or URLs; `columns` names the languages of their two columns.
     moses: pairs of parallel files, source first. multi30k: a folder whose published split is kept.
+    autoencode: write each source beside itself, split as the pairs are, for a model that says what it has read.
 
     Raises:
         ConfigError: the options contradict each other.
@@ -110,18 +112,20 @@ def prepare(
     if not (tables or moses or multi30k):
         raise ConfigError("There is no corpus to prepare; name a file, --moses or --multi30k.")
     rules = rules or Rules()
-    earlier = _earlier(out, languages)
+    earlier = _earlier(out, Languages(languages.source, languages.source) if autoencode else languages)
     corpora = _read(languages, tables, columns, moses, multi30k, rules)
     free = list(hashed(_progress(corpora.free, "hashing"), languages))
     sides, groups = split(free)
     parts = _parts(free, sides, corpora.published, languages)
     _check_parts(parts.files, sum(groups.values()))
     moved = _moved(earlier.sides, free, sides)
+    if autoencode:
+        parts = parts._replace(files={name: _mirrored(pairs) for name, pairs in parts.files.items()})
     with _staged(out, earlier.files) as folder:
         files = {f"{name}.tsv": _write(folder / f"{name}.tsv", pairs) for name, pairs in parts.files.items()}
         card = DataCard(
             source=languages.source,
-            target=languages.target,
+            target=languages.source if autoencode else languages.target,
             corpora=corpora.read,
             rules=rules,
             dropped=corpora.dropped | {DUPLICATE: corpora.dropped[DUPLICATE] + parts.duplicates},
@@ -133,6 +137,11 @@ def prepare(
         )
         (folder / _CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return card
+
+
+def _mirrored(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return each source once, with itself as its target."""
+    return [Pair(source, source) for source in dict.fromkeys(pair.source for pair in pairs)]
 
 
 def check_languages(languages: Languages) -> None:

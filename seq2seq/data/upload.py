@@ -53,9 +53,7 @@ def check_upload(data: bytes, name: str) -> Uploaded:
 def _target(line: bytes, where: str) -> str | None:
     """Return the right column, None for a blank line. Raises DataError if the line is no pair."""
     if b"\0" in line:
-        raise DataError(
-            f"{where} holds a null byte, so this is no text file; hand over source<TAB>target as UTF-8."
-        )
+        raise DataError(f"{where} holds a null byte, so it is no text file; hand over source<TAB>target as UTF-8.")
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as failure:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from seq2seq.errors import ConfigError
-from seq2seq.search import Beam, SearchOptions, search
+from seq2seq.search import Beam, SearchOptions, require_plain, search
 from seq2seq.trace import Trace
 from seq2seq.trace.view import prefix_text
 from seq2seq.translator import Translator
@@ -53,6 +53,7 @@ def alpha_intervals(trace: Trace, low: float = LOWEST, high: float = HIGHEST) ->
     line in alpha, so the winners are the lower envelope of lines and grow longer from one to the next.
     Empty if nothing has finished.
     """
+    require_plain(trace.options, "The winner at each alpha")
     if not low < high:
         raise ConfigError(f"There is no alpha from {low} to {high}; give the lower one first.")
     best: dict[int, int] = {}  # of several of one length the most probable wins at every alpha
@@ -103,8 +104,9 @@ def search_intervals(
 def beam_options(options: SearchOptions, *, size: int | None = None, alpha: float | None = None) -> SearchOptions:
     """Return the options with a beam of another size or alpha; greedy counts as a beam of 1.
 
-    Raises ConfigError for samples.
+    Raises ConfigError for samples, and for searches with more than a beam and alpha.
     """
+    require_plain(options, "This")
     if options.mode.kind == "sample":
         raise ConfigError("Samples have no beam and no alpha; ask this of a greedy or a beam search.")
     mode = Beam(

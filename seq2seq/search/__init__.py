@@ -3,16 +3,28 @@
 from seq2seq.search.beam import STOP_RULE, Hypothesis, allowed_lengths, bound_rule, forbid, search
 from seq2seq.search.choose import choose
 from seq2seq.search.copies import Copies, OneSource
+from seq2seq.search.ensemble import Ensemble, EnsembleMemory
 from seq2seq.search.exact import Exact, exact_search
 from seq2seq.search.forced import forced_log_probs
-from seq2seq.search.options import Beam, Greedy, Mode, Sample, SearchOptions, length_penalty
+from seq2seq.search.options import (
+    Beam,
+    Greedy,
+    Mode,
+    Sample,
+    SearchOptions,
+    length_penalty,
+    require_plain,
+)
 from seq2seq.search.protocol import Recorder, Step, StepDecoder
 from seq2seq.search.replaced import ReplacedAttention
+from seq2seq.search.rules import coverage_penalty
 
 __all__ = [
     "STOP_RULE",
     "Beam",
     "Copies",
+    "Ensemble",
+    "EnsembleMemory",
     "Exact",
     "Greedy",
     "Hypothesis",
@@ -27,9 +39,11 @@ __all__ = [
     "allowed_lengths",
     "bound_rule",
     "choose",
+    "coverage_penalty",
     "exact_search",
     "forbid",
     "forced_log_probs",
     "length_penalty",
+    "require_plain",
     "search",
 ]

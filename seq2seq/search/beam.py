@@ -4,6 +4,9 @@ Rules. A source has `size` slots. Of all extensions of its live hypotheses the b
 end token counts only among them, and a finished hypothesis keeps its slot. So the live width shrinks, and a beam
 of 1 is greedy at every alpha. A source stops when no slot is live, or when its n-th best finished score is at
 least the bound of every live hypothesis.
+
+With groups, each group of a source is a lane with slots of its own, and the rules hold for each lane; a source
+stops when all of its lanes do. Else a source is its one lane.
 """
 
 from collections.abc import Sequence
@@ -15,17 +18,19 @@ from torch import Tensor
 
 from seq2seq.errors import ConfigError
 from seq2seq.search.choose import choose
-from seq2seq.search.options import Sample, SearchOptions, length_penalty
+from seq2seq.search.options import Beam, Sample, SearchOptions, length_penalty
 from seq2seq.search.protocol import Recorder, SourceMemory, Step, StepDecoder
+from seq2seq.search.rules import coverage_penalty, extend_groups, forbid_repeats
 from seq2seq.text import END, PAD, START
 
 STOP_RULE = "no slot is live, or the n-th best finished score is at least the bound of every live hypothesis"
 
 
-def bound_rule(alpha: float) -> str:
+def bound_rule(options: SearchOptions) -> str:
     """Return in words the best score that a live hypothesis can still reach."""
     longest = "its total / lp(longest allowed length)"
-    return longest if alpha >= 0 else "its total / lp(shortest length that it can still end at)"
+    bound = longest if options.alpha >= 0 else "its total / lp(shortest length that it can still end at)"
+    return f"{bound}, with nothing off for coverage" if options.coverage else bound
 
 
 class Hypothesis(NamedTuple):
@@ -33,7 +38,7 @@ class Hypothesis(NamedTuple):
 
     tokens: tuple[int, ...]  # with the end token, if finished
     log_prob: float  # total
-    score: float  # total / lp(length)
+    score: float  # total / lp(length), less what coverage takes off
     finished: bool  # False: cut off at the longest allowed length
 
 
@@ -43,14 +48,23 @@ class Lengths(NamedTuple):
     shortest: Tensor
     longest: Tensor
 
+    def lanes(self, groups: int) -> "Lengths":
+        """Return the lengths of each lane."""
+        return Lengths(*(each.repeat_interleave(groups) for each in self))
+
 
 @dataclass
 class _Live:
-    """The live hypotheses of all sources, by source and then by rank."""
+    """The live hypotheses of all lanes, by lane and then by rank."""
 
-    source: Tensor  # (rows,)
+    lane: Tensor  # (rows,)
     totals: Tensor  # (rows,), float64
     tokens: Tensor  # (rows, length so far)
+    covered: Tensor | None  # (rows, source), the attention of all steps, where a penalty asks for it
+
+    def select(self, rows: Tensor) -> "_Live":
+        covered = None if self.covered is None else self.covered[rows]
+        return _Live(self.lane[rows], self.totals[rows], self.tokens[rows], covered)
 
 
 def allowed_lengths(mask: Tensor, options: SearchOptions) -> Lengths:
@@ -85,51 +99,65 @@ def search(
     widths: the slots of each source, in place of the mode's own.
     If nothing finished within the longest allowed length, the best cut-off hypothesis comes back, flagged. A
     recorder may end the search; what has finished until then comes back, which may be nothing.
-    Raises ConfigError if the lengths or the prefix do not fit together.
+    Raises ConfigError if the lengths or the prefix do not fit together, or coverage is asked of a decoder without
+    attention.
     """
     mask = memory.mask
-    lengths = allowed_lengths(mask, options)
+    groups = options.groups
+    lengths = allowed_lengths(mask, options).lanes(groups)
     batch, device = mask.shape[0], mask.device
     sampling = options.mode if isinstance(options.mode, Sample) else None
     # A sample has all its slots from the start, since its hypotheses do not compete.
-    copies = options.width if sampling else 1
+    copies = options.width if sampling else groups
     source = torch.arange(batch, device=device).repeat_interleave(copies)
     live = _Live(
-        source,
+        source if sampling else torch.arange(len(source), device=device),
         torch.zeros(len(source), dtype=torch.float64, device=device),
         torch.full((len(source), 1), START, device=device),
+        torch.zeros(len(source), mask.shape[1], device=device) if options.coverage else None,
     )
-    pool = _Pool(torch.tensor(widths or [options.width] * batch, device=device), options)
+    slots = torch.tensor(widths or [options.width] * batch, device=device)
+    pool = _Pool((slots // groups).repeat_interleave(groups), options, mask)
     generators = _generators(sampling, lines or range(batch))
     state = decoder.start(memory)
     if copies > 1:
         state = state.select(source)
     rows_memory = memory if copies == 1 else memory.select(source)
     number = 0
-    while len(live.source):
+    while len(live.lane):
         number += 1
         logits, state, attention = decoder.step(live.tokens[:, -1], state, rows_memory)
         log_probs = logits.float().log_softmax(1)
         # A recorder is shown what the model said, so the forbidden tokens are struck out of a copy.
         allowed = log_probs if recorder is None else log_probs.clone()
-        forbid(allowed, number, lengths.shortest[live.source], options)
-        parents, tokens, totals = _extend(allowed, live, pool.free, sampling, generators)
+        forbid(allowed, number, lengths.shortest[live.lane], options)
+        if options.no_repeat and number > len(options.prefix):
+            forbid_repeats(allowed, live.tokens[:, 1:], options.no_repeat)
+        parents, tokens, totals = _extend(allowed, live, pool.free, options, generators)
         finished = tokens == END
-        seen = Step(number, live.source, live.totals, log_probs, attention, parents, tokens, finished)
+        seen = Step(number, live.lane // groups, live.totals, log_probs, attention, parents, tokens, finished)
         enough = recorder is not None and recorder.step(seen)
-        extended = _Live(live.source[parents], totals, torch.cat([live.tokens[parents], tokens[:, None]], 1))
-        stays = pool.take(extended, finished, number, lengths)
+        said = torch.cat([live.tokens[parents], tokens[:, None]], 1)
+        extended = _Live(live.lane[parents], totals, said, _covered(live, attention, parents))
+        stays = pool.take(extended, finished, number, lengths).nonzero().flatten()
         if enough:
             break
-        stays_rows = stays.nonzero().flatten()
-        previous = live.source
-        live = _Live(extended.source[stays], extended.totals[stays], extended.tokens[stays])
-        rows = parents[stays_rows]
-        state = state.select(rows)
-        if not torch.equal(live.source, previous):
+        previous = live.lane
+        live = extended.select(stays)
+        state = state.select(parents[stays])
+        if not torch.equal(live.lane, previous):
             # Rows of one source share its memory, so it is copied only when a source gains or loses rows.
-            rows_memory = memory.select(live.source)
+            rows_memory = memory.select(live.lane // groups)
     return pool.best()
+
+
+def _covered(live: _Live, attention: Tensor | None, parents: Tensor) -> Tensor | None:
+    """Return the attention of the extensions' steps so far, (kept, source), where it is wanted."""
+    if live.covered is None:
+        return None
+    if attention is None:
+        raise ConfigError("This model has no attention, so nothing is known of coverage; leave its penalty out.")
+    return (live.covered + attention.float())[parents]
 
 
 def forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOptions) -> None:
@@ -152,34 +180,56 @@ def _extend(
     allowed: Tensor,
     live: _Live,
     free: Tensor,
-    sampling: Sample | None,
+    options: SearchOptions,
     generators: list[torch.Generator],
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return parent rows, tokens and totals of the extensions that fit into each source's free slots.
+    """Return parent rows, tokens and totals of the extensions that fit into each lane's free slots.
 
-    They come by source, then by total, equal totals by the lower token id and the better parent.
+    They come by lane, then by what they are chosen by, equal ones by the lower token id and the better parent.
     """
+    mode = options.mode
+    if isinstance(mode, Beam) and mode.groups > 1:
+        source, group = live.lane // mode.groups, live.lane % mode.groups
+        parents, tokens, totals = extend_groups(
+            allowed,
+            source,
+            group,
+            mode.diversity,
+            lambda rows, by: _best_extensions(by, live.select(rows), free),
+        )
+        order = live.lane[parents].argsort(stable=True)
+        return parents[order], tokens[order], totals[order]
+    return _best_extensions(allowed, live, free, mode if isinstance(mode, Sample) else None, generators)
+
+
+def _best_extensions(
+    allowed: Tensor,
+    live: _Live,
+    free: Tensor,
+    sampling: Sample | None = None,
+    generators: Sequence[torch.Generator] = (),
+) -> tuple[Tensor, Tensor, Tensor]:
     if sampling:
-        picked = choose(allowed, 1, sampling, [generators[line] for line in live.source.tolist()])
+        picked = choose(allowed, 1, sampling, [generators[line] for line in live.lane.tolist()])
     else:
         picked = choose(allowed, int(free.max()))  # (rows, count)
     count = picked.shape[1]
     totals = (live.totals[:, None] + allowed.gather(1, picked).double()).flatten()
     tokens = picked.flatten()
-    parents = torch.arange(len(live.source), device=tokens.device).repeat_interleave(count)
+    parents = torch.arange(len(live.lane), device=tokens.device).repeat_interleave(count)
     possible = totals.isfinite().nonzero().flatten()
-    order = _sorted(live.source[parents], totals, tokens, possible)
-    source = live.source[parents[order]]
-    place = torch.arange(len(order), device=order.device) - torch.searchsorted(source, source)
-    kept = order[place < free[source]]
+    order = _sorted(live.lane[parents], totals, tokens, possible)
+    lane = live.lane[parents[order]]
+    place = torch.arange(len(order), device=order.device) - torch.searchsorted(lane, lane)
+    kept = order[place < free[lane]]
     return parents[kept], tokens[kept], totals[kept]
 
 
-def _sorted(source: Tensor, totals: Tensor, tokens: Tensor, among: Tensor) -> Tensor:
-    """Return `among`, sorted by source, falling total, rising token; what is equal stays as it was."""
+def _sorted(lane: Tensor, totals: Tensor, tokens: Tensor, among: Tensor) -> Tensor:
+    """Return `among`, sorted by lane, falling total, rising token; what is equal stays as it was."""
     order = among[tokens[among].argsort(stable=True)]
     order = order[totals[order].argsort(descending=True, stable=True)]
-    return order[source[order].argsort(stable=True)]
+    return order[lane[order].argsort(stable=True)]
 
 
 def _generators(sampling: Sample | None, lines: Sequence[int]) -> list[torch.Generator]:
@@ -192,55 +242,81 @@ def _generators(sampling: Sample | None, lines: Sequence[int]) -> list[torch.Gen
 
 
 class _Pool:
-    """The finished hypotheses of each source, and the slots that they leave free."""
+    """The finished hypotheses of each lane, and the slots that they leave free."""
 
-    def __init__(self, free: Tensor, options: SearchOptions) -> None:
-        """free: (batch,), the slots of each source."""
+    def __init__(self, free: Tensor, options: SearchOptions, mask: Tensor) -> None:
+        """free: (lanes,), the slots of each. mask: (batch, source)."""
         self.options = options
         self.free = free
+        self._mask = mask
         self._finished: list[list[Hypothesis]] = [[] for _ in free]
         self._cut_off: list[list[Hypothesis]] = [[] for _ in free]
-        # The n-th best finished score of each source, -inf while there are fewer.
+        # The n-th best finished score of each lane, -inf while there are fewer.
         self._nth = torch.full_like(free, float("-inf"), dtype=torch.float64)
 
     def take(self, extended: _Live, finished: Tensor, number: int, lengths: Lengths) -> Tensor:
         """Take the hypotheses that have ended; return which ones go on, (kept,)."""
-        cut_off = ~finished & (lengths.longest[extended.source] <= number)
-        for row in (finished | cut_off).nonzero().flatten().tolist():
-            self._put(extended, row, bool(finished[row]), number)
+        cut_off = ~finished & (lengths.longest[extended.lane] <= number)
+        ended = (finished | cut_off).nonzero().flatten()
+        if len(ended):
+            for row, score in zip(ended.tolist(), self._scores(extended.select(ended), number), strict=True):
+                self._put(extended, row, bool(finished[row]), score)
         stays = ~finished & ~cut_off
-        return stays & ~self._settled(extended, stays, number, lengths)[extended.source]
+        return stays & ~self._settled(extended, stays, number, lengths)[extended.lane]
 
-    def _put(self, extended: _Live, row: int, finished: bool, number: int) -> None:
-        total, source = float(extended.totals[row]), int(extended.source[row])
-        score = total / length_penalty(number, self.options.alpha)
+    def _scores(self, ended: _Live, number: int) -> list[float]:
+        scores = ended.totals / length_penalty(number, self.options.alpha)
+        if ended.covered is not None:
+            mask = self._mask[ended.lane // self.options.groups]
+            scores = scores + self.options.coverage * coverage_penalty(ended.covered, mask)
+        found: list[float] = scores.tolist()
+        return found
+
+    def _put(self, extended: _Live, row: int, finished: bool, score: float) -> None:
+        total, lane = float(extended.totals[row]), int(extended.lane[row])
         hypothesis = Hypothesis(tuple(extended.tokens[row, 1:].tolist()), total, score, finished)
-        pool = (self._finished if finished else self._cut_off)[source]
+        pool = (self._finished if finished else self._cut_off)[lane]
         pool.append(hypothesis)
         # Stable, so that of two equal scores the one that ended first stays ahead.
         pool.sort(key=lambda one: -one.score)
         if finished:
-            self.free[source] -= 1
+            self.free[lane] -= 1
             if len(pool) >= self.options.n_best:
-                self._nth[source] = pool[self.options.n_best - 1].score
+                self._nth[lane] = pool[self.options.n_best - 1].score
 
     def _settled(self, extended: _Live, stays: Tensor, number: int, lengths: Lengths) -> Tensor:
-        """Return for each source whether its n-th best finished score is out of reach, (batch,)."""
+        """Return for each lane whether in all lanes of its source the n-th best score is out of reach, (lanes,)."""
         if isinstance(self.options.mode, Sample):
             return torch.zeros_like(self.free, dtype=torch.bool)  # each sample is wanted for itself
         best = torch.full_like(self._nth, float("-inf"))
-        best.scatter_reduce_(0, extended.source[stays], extended.totals[stays], "amax")
+        best.scatter_reduce_(0, extended.lane[stays], extended.totals[stays], "amax")
         alpha = self.options.alpha
         at = lengths.longest if alpha >= 0 else lengths.shortest.clamp_min(number + 1)
         penalty = ((5.0 + at.double()) / 6.0) ** alpha
-        return (self._nth >= best / penalty) & self._nth.isfinite()
+        settled = (self._nth >= best / penalty) & (self._nth.isfinite() | best.isneginf())
+        groups = self.options.groups
+        return settled.view(-1, groups).all(1).repeat_interleave(groups)
 
     def best(self) -> list[list[Hypothesis]]:
         """Return the n best of each source; the best cut-off one where none has finished.
 
-        Every sample is returned, finished or not, since each was asked for by itself.
+        Every sample is returned, finished or not, since each was asked for by itself. What two groups end with
+        counts once.
         """
-        pairs = zip(self._finished, self._cut_off, strict=True)
+        groups = self.options.groups
+        done, cut = (
+            [_merged(lanes[i : i + groups]) for i in range(0, len(lanes), groups)]
+            for lanes in (self._finished, self._cut_off)
+        )
+        pairs = zip(done, cut, strict=True)
         if isinstance(self.options.mode, Sample):
             return [sorted(done + cut, key=lambda one: (not one.finished, -one.score)) for done, cut in pairs]
         return [done[: self.options.n_best] if done else cut[:1] for done, cut in pairs]
+
+
+def _merged(lanes: Sequence[list[Hypothesis]]) -> list[Hypothesis]:
+    """Return the hypotheses of all lanes of a source, best first, of equal outputs the first."""
+    if len(lanes) == 1:
+        return lanes[0]
+    distinct = {one.tokens: one for lane in reversed(lanes) for one in reversed(lane)}
+    return sorted(distinct.values(), key=lambda one: -one.score)

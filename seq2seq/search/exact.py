@@ -9,7 +9,7 @@ from torch import Tensor
 
 from seq2seq.errors import ShapeError
 from seq2seq.search.beam import Hypothesis, allowed_lengths, forbid
-from seq2seq.search.options import SearchOptions, length_penalty
+from seq2seq.search.options import SearchOptions, length_penalty, require_plain
 from seq2seq.search.protocol import DecoderState, SourceMemory, StepDecoder
 from seq2seq.text import END, START
 
@@ -69,10 +69,12 @@ def exact_search(
     first one found stays.
     known: an output to beat, as a beam's winner; it must be finished and scored with the same alpha.
     clock: seconds; after `seconds` of it, or `most` expanded prefixes, the search gives up, undecided.
-    Raises ShapeError for several sources, and ConfigError if lengths and prefix do not fit together.
+    Raises ShapeError for several sources, and ConfigError if lengths and prefix do not fit together, or the options
+    ask for what it can't take into account.
     """
     if len(memory.mask) != 1:
         raise ShapeError(f"An exact search takes one source, not {len(memory.mask)}; search them one by one.")
+    require_plain(options, "An exact search")
     task = _Task(decoder, memory, options, known)
     until = clock() + seconds
     stack = [task.root()]

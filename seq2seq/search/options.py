@@ -1,10 +1,11 @@
 """What a search is asked to do. A mode is a type, not a set of flags."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seq2seq.config import Settings
+from seq2seq.errors import ConfigError
 
 
 class Greedy(Settings):
@@ -19,6 +20,20 @@ class Beam(Settings):
     kind: Literal["beam"] = "beam"
     size: int = Field(5, ge=1, le=200)
     alpha: float = Field(0.6, ge=-5, le=5)
+    coverage: float = Field(0.0, ge=0, le=10)
+    """How much a score loses for source places that got little attention (Wu et al. 2016, eq. 15, beta)."""
+    groups: int = Field(1, ge=1, le=200)
+    """Parts of the beam that are searched one after the other at each step (Vijayakumar et al. 2018)."""
+    diversity: float = Field(0.5, ge=0, le=100)
+    """What a token loses for each time that an earlier group has just said it; natural log."""
+
+    @model_validator(mode="after")
+    def _splits(self) -> Self:
+        if self.size % self.groups:
+            raise ValueError(
+                f"a beam of {self.size} can't be split into {self.groups} equal groups; change one of them"
+            )
+        return self
 
 
 class Sample(Settings):
@@ -46,6 +61,8 @@ class SearchOptions(Settings):
     """None stands for 2 x source + 10, for each source."""
     prefix: tuple[Annotated[int, Field(ge=0)], ...] = ()
     """Target tokens that every hypothesis begins with."""
+    no_repeat: int = Field(0, ge=0, le=20)
+    """No sequence of so many tokens comes twice in an output; 0 allows all."""
 
     @property
     def alpha(self) -> float:
@@ -53,11 +70,33 @@ class SearchOptions(Settings):
         return self.mode.alpha if isinstance(self.mode, Beam) else 0.0
 
     @property
+    def coverage(self) -> float:
+        """Weight of the coverage penalty; 0 where the mode has none."""
+        return self.mode.coverage if isinstance(self.mode, Beam) else 0.0
+
+    @property
+    def groups(self) -> int:
+        """Number of groups that the slots of one source fall into."""
+        return self.mode.groups if isinstance(self.mode, Beam) else 1
+
+    @property
     def width(self) -> int:
         """Number of slots of one source."""
         if isinstance(self.mode, Beam):
             return self.mode.size
         return self.n_best if isinstance(self.mode, Sample) else 1
+
+
+def require_plain(options: SearchOptions, what: str) -> None:
+    """Raise ConfigError if a search was asked for more than `what` can take into account."""
+    more = {
+        "a coverage penalty": options.coverage > 0,
+        "groups": options.groups > 1,
+        "a ban on repeats": options.no_repeat > 0,
+    }
+    for name, asked in more.items():
+        if asked:
+            raise ConfigError(f"{what} is worked out for searches without {name}; search without it first.")
 
 
 def length_penalty(length: float, alpha: float) -> float:

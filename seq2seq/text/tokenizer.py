@@ -10,12 +10,13 @@ import sentencepiece
 
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.text.normalise import normalise
-from seq2seq.text.words import SPACE, rejoin, split_words
+from seq2seq.text.words import SPACE, Word, group_words, rejoin, split_words
 
 PAD, START, END, UNKNOWN = 0, 1, 2, 3
 Kind = Literal["bpe", "unigram", "word", "char"]
 
 _DRAWING = Lock()
+_UNKNOWN = "<unk>"
 
 
 class Tokenizer:
@@ -73,7 +74,7 @@ class Tokenizer:
                 pad_piece="<pad>",
                 bos_piece="<s>",
                 eos_piece="</s>",
-                unk_surface=" <unk>",
+                unk_surface=f" {_UNKNOWN}",
                 byte_fallback=kind in ("bpe", "unigram"),
                 # `normalise` is the one normaliser; SentencePiece must not add a second.
                 normalization_rule_name="identity",
@@ -117,15 +118,43 @@ class Tokenizer:
             )
         return list(drawn)
 
-    def decode(self, ids: Sequence[int]) -> str:
-        """Return the text of `ids`; start, end and padding show as nothing."""
+    def decode(self, ids: Sequence[int], unknown: Sequence[str] = ()) -> str:
+        """Return the text of `ids`; start, end and padding show as nothing.
+
+        unknown: what stands for each id of an unknown word, in place of <unk>.
+        """
         text = str(self._processor.DecodeIds([i for i in ids if i not in (PAD, START, END)]))
+        around = text.split(_UNKNOWN)
+        if len(around) == len(unknown) + 1:  # else somebody has typed <unk>
+            text = "".join(part + word for part, word in zip(around, [*unknown, ""], strict=True))
         # Bytes that a model wrote can be anything; what is shown and saved is normal text again.
         return normalise(rejoin(text) if self._splits else text)
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """Return the piece of each id as SentencePiece writes it ("▁froid", "</s>", "<0xE2>")."""
         return [str(self._processor.IdToPiece(i)) for i in ids]
+
+    def vocabulary(self) -> list[str]:
+        """Return each piece as it would stand in a text, without the marks of spaces."""
+        return [rejoin(piece).removeprefix(SPACE) for piece in self.pieces(range(len(self)))]
+
+    def words(self, text: str) -> list[Word]:
+        """Return the words of `text`, and which pieces of `encode(text)` each of them is.
+
+        A `word` vocabulary shows those that it does not know as they stand in the text; side by side they are one
+        piece.
+        """
+        if not self._splits:
+            return group_words(self.pieces(self.encode(text)))
+        pieces: list[list[str]] = []
+        unknown = False
+        for token in self._prepared(text).split():
+            before, unknown = unknown, self._processor.PieceToId(SPACE + token) == UNKNOWN
+            if before and unknown:
+                pieces[-1].append(token)
+            else:
+                pieces.append([token])
+        return [Word(rejoin(" ".join(tokens)), i, i + 1) for i, tokens in enumerate(pieces)]
 
     def _prepared(self, text: str) -> str:
         text = normalise(text)

@@ -6,7 +6,16 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from seq2seq.search import STOP_RULE, Hypothesis, SearchOptions, Step, bound_rule, choose, length_penalty
+from seq2seq.search import (
+    STOP_RULE,
+    Hypothesis,
+    SearchOptions,
+    Step,
+    bound_rule,
+    choose,
+    coverage_penalty,
+    length_penalty,
+)
 from seq2seq.text import group_words
 from seq2seq.trace.edits import Edit
 from seq2seq.trace.schema import (
@@ -60,7 +69,7 @@ class TraceRecorder:
         self._model = ModelName(name=model[0], digest=model[1])
         self._options = options
         self._nodes = [Node(-1, 0, 1, 0.0, 0.0, 1, "root")]
-        self._live = [0] * (options.width if options.mode.kind == "sample" else 1)
+        self._live = [0] * (options.width if options.mode.kind == "sample" else options.groups)
         self._expanded: list[int] = []
         self._entropy: list[float] = []
         self._attention: list[Tensor] = []
@@ -72,7 +81,7 @@ class TraceRecorder:
     def step(self, step: Step) -> None:
         """Take notice of a step: every candidate that was kept, the best 2K, and each row's own best."""
         first: dict[int, int] = {}
-        # Samples that have not parted yet share a node; the first of their rows stands for all of them.
+        # Samples (or groups) that have not parted yet share a node; the first of their rows stands for all of them.
         stands = [first.setdefault(node, row) for row, node in enumerate(self._live)]
         rows = list(first.values())
         self._look(step, rows)
@@ -129,6 +138,20 @@ class TraceRecorder:
             further.append(Candidate(row, token, value, totals[row] + value))
         yield from sorted(zip(_ranks(step, rows, further), further, strict=True))
 
+    def _off_for_coverage(self) -> list[float]:
+        """Return what the coverage penalty takes off the score of each node, as a number of at most 0."""
+        if not self._options.coverage or not self._attention:
+            return [0.0] * len(self._nodes)
+        own = dict(zip(self._expanded, self._attention, strict=True))
+        covered = [torch.zeros_like(self._attention[0])]
+        for node in self._nodes[1:]:
+            covered.append(covered[node.parent] + own[node.parent])
+        rows = torch.stack(covered)
+        off = self._options.coverage * coverage_penalty(rows, torch.ones_like(rows, dtype=torch.bool))
+        off[0] = 0.0  # the root has no score
+        found: list[float] = off.tolist()
+        return found
+
     def trace(
         self,
         hypotheses: Sequence[Hypothesis],
@@ -144,7 +167,10 @@ class TraceRecorder:
         alpha = self._options.alpha
         columns["piece"] = pieces(columns["token"])
         penalties = [length_penalty(n, alpha) for n in range(max(columns["step"]) + 1)]
-        columns["normalised"] = [n.total / penalties[n.step] for n in self._nodes]
+        offs = self._off_for_coverage()
+        columns["normalised"] = [
+            n.total / penalties[n.step] + off for n, off in zip(self._nodes, offs, strict=True)
+        ]
         for name in ("log_prob", "total", "normalised"):
             columns[name] = _rounded(torch.tensor(columns[name], dtype=torch.float64), 6)
         rows = _rounded(torch.stack(self._attention), 4) if self._attention else None
@@ -152,7 +178,7 @@ class TraceRecorder:
             source=self._source,
             model=self._model,
             options=self._options,
-            stop=StopRule(rule=STOP_RULE, bound=bound_rule(alpha), steps=max(columns["step"])),
+            stop=StopRule(rule=STOP_RULE, bound=bound_rule(self._options), steps=max(columns["step"])),
             nodes=Nodes(**columns),
             expanded=Expanded(node=self._expanded, entropy=self._entropy, attention=rows),
             hypotheses=[

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -16,7 +17,6 @@ from seq2seq.checkpoint import (
     check_replaceable,
     digest,
     fill_weights,
-    read_checkpoint,
     read_weights,
     write_checkpoint,
 )
@@ -24,7 +24,7 @@ from seq2seq.config import read_text
 from seq2seq.data.batches import Batch
 from seq2seq.data.pairs import write_pairs
 from seq2seq.distributed import Group
-from seq2seq.errors import CheckpointError, ConfigError, DivergedError
+from seq2seq.errors import CheckpointError, DivergedError
 from seq2seq.evaluation import corpus_scores
 from seq2seq.evaluation.calibration import FILE as CALIBRATION
 from seq2seq.evaluation.calibration import Calibration, to_json
@@ -36,6 +36,7 @@ from seq2seq.training.corpus import Corpus, EpochBatches, Vocabularies, make_voc
 from seq2seq.training.precision import faster_precision
 from seq2seq.training.recipe import OpenEnded, Recipe
 from seq2seq.training.schedules import forcing_ratio, rate_factor
+from seq2seq.training.start import freeze, initialise
 from seq2seq.training.state import (
     HISTORY,
     MOMENTS,
@@ -63,25 +64,6 @@ def training_folder(out: Path) -> Path:
     return out.with_name(out.name + ".training")
 
 
-def initialise(model: TranslationModel, recipe: Recipe) -> None:
-    """Fill the parts of `model` that the recipe takes from another checkpoint.
-
-    Raises CheckpointError if that can't be read, ConfigError if its shapes are not the recipe's.
-    """
-    start = recipe.initialise_from
-    if start is None:
-        return
-    kept = read_checkpoint(start.checkpoint)
-    for part in start.parts:
-        own, given = getattr(model, part), getattr(kept.model, part)
-        try:
-            own.load_state_dict(given.state_dict())
-        except RuntimeError:
-            raise ConfigError(
-                f"The {part} of {start.checkpoint} has other shapes than this recipe's; make [model] alike."
-            ) from None
-
-
 class Training:
     """One training: its data, its model, and where it stands."""
 
@@ -107,6 +89,7 @@ class Training:
         sizes = [len(tokenizer) for tokenizer in self.vocabularies]
         self.model = TranslationModel(recipe.model, *sizes).to(self.device)
         self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies, self.group.world)
+        freeze(self.model, recipe)
         self.updater = Updater(self.model, recipe, "float32", self.group)
         if resume:
             check_recipe(read_progress(self.folder), digest(recipe_text.encode()), self.folder)
@@ -116,7 +99,7 @@ class Training:
             if self.group.leads:
                 self._cut_history()
         else:
-            initialise(self.model, recipe)
+            initialise(self.model, recipe, self.vocabularies)
             if self.group.leads:
                 self._new_folder()
             # All start from the same weights; from here on each draws its own dropout.
@@ -138,6 +121,8 @@ class Training:
             (self.folder / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
             for old in (self.folder / SNAPSHOTS).iterdir():
                 old.unlink()
+            # Those of another training may stand at other updates.
+            shutil.rmtree(self.folder / MOMENTS, ignore_errors=True)
             (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
             write_pairs(self.folder / SAMPLES, self.corpus.valid[:_SAMPLES])

@@ -9,8 +9,8 @@ import torch
 
 from seq2seq.models import TranslationModel
 from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
-from seq2seq.training.loop import initialise
 from seq2seq.training.recipe import Recipe
+from seq2seq.training.start import freeze, initialise
 from seq2seq.training.update import Updater
 
 LOWEST, HIGHEST = 1e-5, 1.0
@@ -79,7 +79,8 @@ def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[Tri
     corpus = read_corpus(recipe)
     vocabularies = make_vocabularies(recipe, corpus.train)
     model = TranslationModel(recipe.model, *(len(tokenizer) for tokenizer in vocabularies)).to(device)
-    initialise(model, recipe)
+    initialise(model, recipe, vocabularies)
+    freeze(model, recipe)
     epochs = EpochBatches(recipe, corpus.train, vocabularies)
     updater = Updater(model, recipe, "bfloat16" if recipe.training.precision == "bfloat16" else "float32")
     remaining = (batch for number in count() for batch in epochs.epoch(number))

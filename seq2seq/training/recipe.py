@@ -50,6 +50,17 @@ class TextRecipe(Settings):
     dropout: float = Field(0.0, ge=0, lt=1)
     """Probability that a merge of bpe is skipped, drawn anew in each epoch (BPE-dropout, Provilkov et al. 2020)."""
 
+    source_vectors: Path | None = None
+    """For the kind word: first source embeddings, in the text form of fastText (.vec), word2vec or GloVe."""
+    target_vectors: Path | None = None
+    """The same for the target."""
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Self:
+        if (self.source_vectors or self.target_vectors) and self.kind != "word":
+            raise ValueError(f"word vectors are for the kind word, not {self.kind}; change one of them")
+        return self
+
     @model_validator(mode="after")
     def _has_merges(self) -> Self:
         if self.dropout and self.kind != "bpe":
@@ -165,6 +176,8 @@ class InitialiseFrom(Settings):
     """Its folder."""
     parts: list[Literal["encoder", "decoder", "bridge"]] = Field(["encoder", "bridge", "decoder"], min_length=1)
     """With both sides' parts the vocabularies are taken over too; a part's own vocabulary always is."""
+    freeze: bool = False
+    """Whether these parts stay as they are while the others learn."""
 
 
 class TrainingRecipe(Settings):

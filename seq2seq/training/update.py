@@ -37,13 +37,17 @@ class Updater:
         self._group = group or Group()
         self.coins = torch.Generator().manual_seed(recipe.training.seed + self._group.rank)
         self._recipe = recipe
-        self._parts = {
-            "encoder": list(model.encoder.parameters()),
+        parts = {
+            "encoder": [*model.encoder.parameters()],
             "decoder": [*model.bridge.parameters(), *model.decoder.parameters()],
         }
+        # What is frozen takes no part, not even in the decay of weights.
+        self._parts = {name: [each for each in part if each.requires_grad] for name, part in parts.items()}
         training = recipe.training
         self._peaks = {"encoder": training.encoder_rate, "decoder": training.decoder_rate}
-        groups = [{"params": part, "lr": self._peaks[name], "name": name} for name, part in self._parts.items()]
+        groups = [
+            {"params": part, "lr": self._peaks[name], "name": name} for name, part in self._parts.items() if part
+        ]
         # Loshchilov and Hutter 2019; beta2 as Vaswani et al. 2017, which suits some thousand updates.
         self.optimiser = AdamW(groups, betas=(0.9, 0.98), eps=1e-9, weight_decay=training.weight_decay, fused=True)
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from html import unescape
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
 
 from seq2seq.trace.alignment import Alignment, alignment
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import Palette, palette
-from seq2seq.viz.theme import ROW, label, percent, piece_label, styled, text_width, tick_rows
+from seq2seq.viz.theme import ROW, arranged, label, percent, piece_label, styled, text_width, tick_rows
 
 _LONGEST = 14  # characters of a label
 _NARROW = 250  # pixels that a telephone leaves for the columns
@@ -59,17 +59,17 @@ def attention_heatmap(
     if not bar:
         figure.update_layout(height=figure.layout.height - _FOOT + 8, margin={"b": 8})
     if chosen is not None:
-        row, column = chosen
-        box = {"type": "rect", "fillcolor": "rgba(0,0,0,0)"}
-        figure.add_shape(
-            **box, x0=-0.5, x1=len(columns) - 0.5, y0=row - 0.5, y1=row + 0.5,
-            line={"color": colours.winner, "width": 1},
-        )  # fmt: skip
-        figure.add_shape(
-            **box, x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
-            line={"color": colours.winner, "width": 3},
-        )  # fmt: skip
+        arranged(figure, {"shapes": _marks(*chosen, len(columns), colours.winner)})
     return figure
+
+
+def _marks(row: int, column: int, columns: int, colour: str) -> list[dict[str, object]]:
+    """Return a frame around the chosen row and a thicker one around the chosen cell."""
+    box = {"type": "rect", "fillcolor": "rgba(0,0,0,0)", "y0": row - 0.5, "y1": row + 0.5}
+    return [
+        box | {"x0": -0.5, "x1": columns - 0.5, "line": {"color": colour, "width": 1}},
+        box | {"x0": column - 0.5, "x1": column + 0.5, "line": {"color": colour, "width": 3}},
+    ]
 
 
 def _labels(texts: Sequence[str], words: bool) -> list[str]:
@@ -146,41 +146,56 @@ def _frame(
 ) -> None:
     across = _columns(columns)
     margin = {"l": _widest(rows, 13) + 14, "r": max(8, across.overhang), "t": across.height, "b": _FOOT}
-    figure.update_layout(
-        height=ROW * max(len(rows), 1) + round(margin["t"]) + _FOOT,
-        margin=margin,
-        hoverdistance=-1,  # the whole cell answers
-        dragmode="pan" if across.fixed else False,
-    )
-    figure.update_xaxes(
-        **tick_rows(columns) | {"range": [-0.5, len(columns) - 0.5]},
-        side="top",
-        autotickangles=[0, across.angle] if across.angle else [0],
-        tickfont={"size": 12, "color": colours.text},
-        automargin=False,
-        fixedrange=not across.fixed,
-    )
-    figure.update_yaxes(
-        **tick_rows(rows), tickfont={"size": 13, "color": colours.text}, automargin=False, fixedrange=True
-    )
+    above = tick_rows(columns) | {
+        "range": [-0.5, len(columns) - 0.5],
+        "side": "top",
+        "autotickangles": [0, across.angle] if across.angle else [0],
+        "tickfont": {"size": 12, "color": colours.text},
+        "automargin": False,
+        "fixedrange": not across.fixed,
+    }
+    beside = tick_rows(rows) | {
+        "tickfont": {"size": 13, "color": colours.text},
+        "automargin": False,
+        "fixedrange": True,
+    }
     if across.fixed:
-        # Anchored to the rows' height, the columns keep their width; Plotly shows as many as there is room for.
-        cell = max(_CELL, min(_WIDE, _DESK / len(columns)))
-        start = max(-0.5, (chosen[1] if chosen else 0) - _NARROW / cell * 0.65)
-        figure.update_xaxes(
-            range=[start, start + 1],
-            constrain="range",
-            constraintoward="left",
-            minallowed=-0.5,
-            maxallowed=max(len(columns) - 0.5, 200),
-        )
-        figure.update_yaxes(
-            scaleanchor="x",
-            scaleratio=ROW / cell,
-            constrain="range",
-            minallowed=-0.5,
-            maxallowed=max(len(rows), 1) - 0.5,
-        )
+        columns_fixed, rows_fixed = _fixed(len(rows), len(columns), chosen[1] if chosen else 0)
+        above |= columns_fixed
+        beside |= rows_fixed
+    layout = {
+        "height": ROW * max(len(rows), 1) + round(margin["t"]) + _FOOT,
+        "margin": margin,
+        "hoverdistance": -1,  # the whole cell answers
+        "dragmode": "pan" if across.fixed else False,
+        "xaxis": above,
+        "yaxis": beside,
+    }
+    arranged(figure, layout)
+
+
+def _fixed(rows: int, columns: int, chosen: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what keeps the width of columns and the height of rows, for a view that opens with a chosen column.
+
+    Anchored to the rows' height, the columns keep their width; Plotly shows as many as there is room for.
+    """
+    cell = max(_CELL, min(_WIDE, _DESK / columns))
+    start = max(-0.5, chosen - _NARROW / cell * 0.65)
+    x = {
+        "range": [start, start + 1],
+        "constrain": "range",
+        "constraintoward": "left",
+        "minallowed": -0.5,
+        "maxallowed": max(columns - 0.5, 200),
+    }
+    y = {
+        "scaleanchor": "x",
+        "scaleratio": ROW / cell,
+        "constrain": "range",
+        "minallowed": -0.5,
+        "maxallowed": max(rows, 1) - 0.5,
+    }
+    return x, y
 
 
 def attention_lines(

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from seq2seq.trace.alignment import alignment, by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import palette
-from seq2seq.viz.theme import FONT
+from seq2seq.viz.theme import FONT, arranged
 
 Cell: TypeAlias = str | int | float | None
 
@@ -28,10 +28,8 @@ def for_export(figure: go.Figure, dark: bool = False) -> go.Figure:
     An image saved with the button of a clear figure has no ground: light text of the dark theme would stand on a
     white slide. On a page the copy looks the same, so it is what a page draws.
     """
-    copy = go.Figure(figure)
     paper = palette(dark).paper
-    copy.update_layout(paper_bgcolor=paper, plot_bgcolor=paper)
-    return copy
+    return arranged(go.Figure(figure), {"paper_bgcolor": paper, "plot_bgcolor": paper})
 
 
 def figure_config(name: str, format: Literal["svg", "png"] = "svg", pan: bool = False) -> dict[str, Any]:

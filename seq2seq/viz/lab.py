@@ -22,6 +22,7 @@ MEASURES: dict[Measure, str] = {
 }
 _HEIGHT, _TOP, _FOOT = 380, 16, 48  # pixels
 _ROOM = 46  # pixels behind a name
+_ENOUGH = 0.05  # of the references have to reach a position that is drawn
 _DASHES = {"linear": "solid", "exponential": "dot", "inverse-sigmoid": "dash"}
 _RATIOS = ("always", "ratio-0.75", "ratio-0.5", "ratio-0.25", "never")
 CELLS: tuple[Cell, ...] = ("rnn", "gru", "lstm")
@@ -58,7 +59,10 @@ def exposure_curves(
     lab: Lab, regimes: Sequence[str], figure: Literal["accuracy", "loss"], prefix: Literal["gold", "own"], *,
     dark: bool = False,
 ) -> go.Figure:  # fmt: skip
-    """Return accuracy or loss by position of the target, behind the gold or the model's own prefix."""
+    """Return accuracy or loss by position of the target, behind the gold or the model's own prefix.
+
+    Positions that few references reach say little, and are left out.
+    """
 
     def values(run: LabRun) -> Sequence[float]:
         one = run.exposure
@@ -66,11 +70,16 @@ def exposure_curves(
             return one.gold_accuracy if prefix == "gold" else one.own_accuracy
         return one.gold_loss if prefix == "gold" else one.own_loss
 
-    lines = [
-        _Line(run, list(range(1, len(values(run)) + 1)), values(run)) for r in regimes for run in lab.of(r)[:1]
-    ]
+    runs = [run for regime in regimes for run in lab.of(regime)[:1]]
+    lines = [_Line(run, list(range(1, last + 1)), values(run)[:last]) for run in runs if (last := _told(run))]
     says = "share that is right" if figure == "accuracy" else "nats of the reference's token"
     return _figure(lines, "position in the translation", says, dark, share=figure == "accuracy")
+
+
+def _told(run: LabRun) -> int:
+    """Return the last position that enough references reach."""
+    counts = run.exposure.sentences
+    return sum(count >= max(1, _ENOUGH * counts[0]) for count in counts) if counts else 0
 
 
 def recovery_curves(lab: Lab, regimes: Sequence[str], place: int, *, dark: bool = False) -> go.Figure:
@@ -157,6 +166,7 @@ def _figure(
         for line in lines
         if line.run.seed == 1 and line.y
     ]
+    low -= 0.06 * (high - low)  # so that the two axes' zeros do not touch
     name_ends(figure, ends, low, high, _HEIGHT - _TOP - _FOOT)
     room = max((text_width(end.text, 13) for end in ends), default=0) + _ROOM
     figure.update_layout(margin={"l": 8, "r": min(room, 190), "t": _TOP, "b": _FOOT})

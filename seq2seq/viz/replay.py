@@ -91,6 +91,8 @@ def _facts(trace: Trace) -> list[tuple[str, str]]:
     ]
     if options.min_length > 1:
         facts.append(("shortest output", f"{options.min_length} pieces"))
+    if options.no_repeat:
+        facts.append(("no repeats", f"of {options.no_repeat} pieces in a row"))
     if options.prefix:
         facts.append(("forced beginning", f"{len(options.prefix)} pieces"))
     if trace.edits and trace.edits[-1].attention:
@@ -104,7 +106,13 @@ def _mode(options: SearchOptions) -> list[tuple[str, str]]:
     if isinstance(mode, Greedy):
         return [("search", "greedy: the likeliest piece at every step")]
     if isinstance(mode, Beam):
-        return [("search", f"beam of {mode.size}"), ("length penalty", f"α = {number(mode.alpha)}")]
+        groups = f" in {mode.groups} groups, diversity {mode.diversity:g}" if mode.groups > 1 else ""
+        coverage = [("coverage penalty", f"β = {number(mode.coverage)}")] if mode.coverage else []
+        return [
+            ("search", f"beam of {mode.size}{groups}"),
+            ("length penalty", f"α = {number(mode.alpha)}"),
+            *coverage,
+        ]
     cuts = [("top-k", str(mode.top_k))] if mode.top_k else []
     cuts += [("top-p", f"{mode.top_p:g}")] if mode.top_p < 1 else []
     return [("search", "sampling"), ("temperature", f"{mode.temperature:g}"), *cuts, ("seed", str(mode.seed))]

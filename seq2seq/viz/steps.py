@@ -8,7 +8,7 @@ from seq2seq.trace.alignment import by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.trace.view import entropy_at, expanded_at, nodes_at, prefix_text, word_attention
 from seq2seq.viz.palette import SYMBOLS, palette
-from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows
+from seq2seq.viz.theme import ROW, arranged, label, number, percent, piece_label, styled, tick_rows
 
 
 def candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 10) -> go.Figure:
@@ -28,8 +28,8 @@ def step_bars(trace: Trace, node: int, *, dark: bool = False, most: int = 10) ->
     children = [child for child, parent in enumerate(trace.nodes.parent) if parent == node]
     colours = palette(dark)
     figure = _bars(trace, children, colours.kept, dark, min(most, max(len(children), 1)))
-    figure.update_layout(
-        title={
+    layout = {
+        "title": {
             "text": f"entropy {number(said)} nats, like {math.exp(said):.1f} equally likely tokens",
             "font": {"size": 12, "color": colours.muted},
             "x": 0,
@@ -40,10 +40,10 @@ def step_bars(trace: Trace, node: int, *, dark: bool = False, most: int = 10) ->
             "yanchor": "top",
             "pad": {"l": 8, "t": 6},
         },
-        margin={"t": 28},
-        height=figure.layout.height + 20,
-    )
-    return figure
+        "margin": {"t": 28},
+        "height": figure.layout.height + 20,
+    }
+    return arranged(figure, layout)
 
 
 def _bars(trace: Trace, among: list[int], colour: str, dark: bool, most: int) -> go.Figure:
@@ -67,12 +67,13 @@ def _bars(trace: Trace, among: list[int], colour: str, dark: bool, most: int) ->
         )
     )
     styled(figure, dark=dark, height=ROW * most + 16)
-    figure.update_layout(bargap=0.25)
-    figure.update_yaxes(**tick_rows([label(piece_label(nodes.piece[n]), 16) for n in shown]))
-    figure.update_yaxes(range=[most - 0.5, -0.5], tickfont={"color": colours.text})
-    # Room for the longest number behind a full bar.
-    figure.update_xaxes(range=[0, 1.35], visible=False)
-    return figure
+    names = tick_rows([label(piece_label(nodes.piece[n]), 16) for n in shown])
+    layout = {
+        "bargap": 0.25,
+        "xaxis": {"range": [0, 1.35], "visible": False},  # room for the longest number behind a full bar
+        "yaxis": names | {"range": [most - 0.5, -0.5], "tickfont": {"color": colours.text}},
+    }
+    return arranged(figure, layout)
 
 
 def beam_candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 12) -> go.Figure:
@@ -180,10 +181,12 @@ def node_attention(
         )
     )
     styled(figure, dark=dark, height=ROW * len(shown) + 16)
-    figure.update_layout(bargap=0.25)
-    figure.update_xaxes(range=[0, 1.25], visible=False)
-    figure.update_yaxes(**tick_rows([names[i] for i in shown]), tickfont={"color": colours.text})
-    return figure
+    layout = {
+        "bargap": 0.25,
+        "xaxis": {"range": [0, 1.25], "visible": False},
+        "yaxis": tick_rows([names[i] for i in shown]) | {"tickfont": {"color": colours.text}},
+    }
+    return arranged(figure, layout)
 
 
 def source_labels(trace: Trace, words: bool = True) -> list[str]:

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import SYMBOLS, Palette, palette
-from seq2seq.viz.theme import percent, styled
+from seq2seq.viz.theme import arranged, percent, styled
 from seq2seq.viz.tree_drawing import (
     Drawing,
     Score,
@@ -29,6 +30,15 @@ _ABOVE, _BELOW = 11, 10  # from a node to its label and to its score
 _SIZES = {"kept": 10, "pruned": 7, "finished": 10, "winner": 15, "forced": 12}
 
 
+class Window(NamedTuple):
+    """A part of the tree, in its own units: pixels, as long as nobody zooms."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
 def beam_tree(
     trace: Trace,
     *,
@@ -36,7 +46,7 @@ def beam_tree(
     pruned_of: Collection[int] = (),
     show_pruned: bool = False,
     chosen: int | None = None,
-    focus: int | None = None,
+    focus: int | Window | None = None,
     against: Trace | None = None,
     scores: Score | None = "total",
     height: int | None = 680,
@@ -47,8 +57,8 @@ def beam_tree(
     at any width, so labels never meet: what does not fit is reached by panning. customdata[0] of a point is its
     node.
     pruned_of: nodes whose pruned candidates are shown; show_pruned shows all.
-    chosen: this node and the path to it are marked. focus: the view opens where this node is; an app that draws
-    the figure anew after a click gives it what was clicked.
+    chosen: this node and the path to it are marked. focus: the view opens where this node is, or with this window;
+    an app that draws the figure anew after a click gives it what was seen before.
     against: nodes that this other search did not keep are marked.
     scores: what stands below the nodes, if rows leave room. height: of the view in pixels; None shows all rows
     and columns.
@@ -73,7 +83,7 @@ def beam_tree(
 
 def in_view(
     trace: Trace,
-    focus: int,
+    focus: int | Window,
     node: int,
     *,
     size: tuple[float, float],
@@ -85,13 +95,17 @@ def in_view(
     An app that keeps `focus` as long as this holds does not make the tree jump at every step of walking.
     """
     layout = tree_layout(trace, range(len(trace.nodes)) if show_pruned else pruned_of)
-    if not {focus, node} <= layout.row.keys():
+    if node not in layout.row or (isinstance(focus, int) and focus not in layout.row):
         return False
     drawing = placed(trace, layout, "total")
-    shown = _shown_height(drawing, size[1])
-    left, top = _corner(drawing, focus, shown)
-    x, y = drawing.x[layout.step[node]] - left, drawing.y[layout.row[node]] - top
-    return _EDGE <= x <= size[0] - _EDGE and _EDGE <= y <= shown
+    if isinstance(focus, int):
+        shown = _shown_height(drawing, size[1])
+        left, top = _corner(drawing, focus, shown)
+        window = Window(left, left + size[0], top, top + shown)
+    else:
+        window = focus
+    x, y = drawing.x[layout.step[node]], drawing.y[layout.row[node]]
+    return window.left + _EDGE <= x <= window.right - _EDGE and window.top + _EDGE <= y <= window.bottom
 
 
 def _shown_height(drawing: Drawing, height: float) -> float:
@@ -217,20 +231,25 @@ def _ring(figure: go.Figure, drawing: Drawing, nodes: Sequence[int], kind: str, 
     )
 
 
-def _frame(figure: go.Figure, drawing: Drawing, colours: Palette, height: int | None, focus: int | None) -> None:
+def _frame(
+    figure: go.Figure, drawing: Drawing, colours: Palette, height: int | None, focus: int | Window | None
+) -> None:
     """Set axes whose units are pixels, the step numbers, the legend, and which part the view opens with."""
     whole = height is None
     shown = drawing.height if height is None else _shown_height(drawing, height)
-    left, top = 0.0, 0.0
-    if focus in drawing.layout.row and not whole:
+    window = Window(0, 10, 0, shown)
+    if isinstance(focus, Window) and not whole:
+        window = focus
+    elif focus in drawing.layout.row and not whole:
         left, top = _corner(drawing, focus, shown)
-    figure.update_layout(
-        height=round(shown) + _HEAD + _FOOT,
-        width=max(round(drawing.edges[-1]), 600) if whole else None,
-        margin={"l": 0, "r": 0, "t": _HEAD, "b": _FOOT},
-        dragmode="pan",
-        showlegend=True,
-        legend={
+        window = Window(left, left + 10, top, top + shown)
+    layout = {
+        "height": round(shown) + _HEAD + _FOOT,
+        "width": max(round(drawing.edges[-1]), 600) if whole else None,
+        "margin": {"l": 0, "r": 0, "t": _HEAD, "b": _FOOT},
+        "dragmode": "pan",
+        "showlegend": True,
+        "legend": {
             "orientation": "h",
             "xref": "container",
             "yref": "container",
@@ -241,29 +260,37 @@ def _frame(figure: go.Figure, drawing: Drawing, colours: Palette, height: int | 
             "itemdoubleclick": False,
             "font": {"size": 12, "color": colours.text},
         },
-    )
-    # With the scale anchored and constrained, Plotly widens x until a unit of x is a pixel, as it is of y.
-    figure.update_xaxes(
-        range=[left, left + 10],
-        constrain="range",
-        constraintoward="left",
-        minallowed=0,
-        maxallowed=max(drawing.edges[-1], 4000),
-        side="top",
-        tickvals=drawing.x[1:],
-        ticktext=[str(step) for step in range(1, len(drawing.x))],
-        tickfont={"size": 11},
-        showgrid=False,
-        automargin=False,
-    )
-    figure.update_yaxes(
-        range=[top + shown, top],
-        scaleanchor="x",
-        scaleratio=1,
-        constrain="range",
-        constraintoward="top",
-        minallowed=0,
-        maxallowed=drawing.height,
-        visible=False,
-        automargin=False,
-    )
+        **_axes(drawing, window),
+    }
+    arranged(figure, layout)
+
+
+def _axes(drawing: Drawing, window: Window) -> dict[str, Any]:
+    """Return axes whose units are pixels, for a view that opens with this window."""
+    return {
+        # With the scale anchored and constrained, Plotly widens x until a unit of x is a pixel, as it is of y.
+        "xaxis": {
+            "range": [window.left, window.right],
+            "constrain": "range",
+            "constraintoward": "left",
+            "minallowed": 0,
+            "maxallowed": max(drawing.edges[-1], 4000),
+            "side": "top",
+            "tickvals": drawing.x[1:],
+            "ticktext": [str(step) for step in range(1, len(drawing.x))],
+            "tickfont": {"size": 11},
+            "showgrid": False,
+            "automargin": False,
+        },
+        "yaxis": {
+            "range": [window.bottom, window.top],
+            "scaleanchor": "x",
+            "scaleratio": 1,
+            "constrain": "range",
+            "constraintoward": "top",
+            "minallowed": 0,
+            "maxallowed": drawing.height,
+            "visible": False,
+            "automargin": False,
+        },
+    }

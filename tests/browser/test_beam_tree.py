@@ -98,6 +98,40 @@ def test_a_click_on_a_node_shows_what_is_known_of_it(visit: Visit, trace: Trace)
     assert page.locator(".st-key-tree [role=figure]").get_attribute("aria-label").count("Chosen: Step 2")
 
 
+def test_a_click_leaves_the_tree_where_it_was_dragged_to(visit: Visit, trace: Trace) -> None:
+    page = visit(link(pruned="all"))
+    drawn(page)
+    at_first = window(page)
+
+    def drag() -> None:
+        box = page.locator(".st-key-tree .js-plotly-plot .nsewdrag").first.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 30, y - 20, steps=3)
+        page.mouse.up()
+
+    # What was dragged to is told when the page is still again.
+    insist(page, drag, lambda: window(page) != at_first)
+    page.wait_for_function("() => performance.now() - (window.__drawn ??= performance.now()) > 1500")
+    settle(page)
+    dragged = window(page)
+    click_node(page, trace.path(trace.best.leaf)[1])
+    assert window(page) == pytest.approx(dragged, abs=1)
+
+
+def window(page: Page) -> list[float]:
+    """Return the part of the tree that shows, as the ranges of its axes."""
+    found: list[float] = page.evaluate(
+        """() => {
+            const l = document.querySelector('.st-key-tree .js-plotly-plot')._fullLayout;
+            return [...l.xaxis.range, ...l.yaxis.range];
+        }"""
+    )
+    return found
+
+
 def test_arrow_keys_walk_through_the_tree(visit: Visit, trace: Trace) -> None:
     page = visit(link(node=trace.path(trace.best.leaf)[1]))
     drawn(page)

@@ -15,19 +15,26 @@ from tests.tiny import PAIRS, encode, lively_model
 SOURCES = [[4, 5, 6], [7], [8, 4, 9, 5]]
 
 
+LONG = [5, 6, 7, 8, END]
+
+
 @pytest.mark.parametrize(
     ("path", "follows", "step", "delay"),
     [
-        ([5, 6, 7, 8, END], [6, 7, 8, END], 1, 0),  # 9 in place of 5: goes on as if nothing had been
-        ([5, 6, 7, 8, END], [5, 6, 7, 8, END], 1, 0),  # 9 was put in before 5
-        ([5, 6, 7, 8, END], [4, 6, 7, 8, END], 1, 1),  # one more wrong token
-        ([5, 6, 7, 8, END], [4, 4, 7, 8, END], 1, 2),
-        ([5, 6, 7, 8, END], [7, 8, END], 1, 0),  # a token was left out, the rest is the path
-        ([5, 6, 7, 8, END], [4, 8, END], 1, None),  # only a stop and the end are the same
-        ([5, 6, 7, 8, END], [END], 1, None),
-        ([5, 6, 7, 8, END], [7, 8, END], 2, 0),
-        ([5, 6, 7, 8, END], [5, 6, 7, 8, END], 3, 2),  # 5 6 stood before the mistake; 7 8 and the end are taken up
-        ([5, 6, 7, 8, END], [4, 4, 4, 4], 1, None),  # it never ends
+        (LONG, [6, 7, 8, END], 1, 0),  # 9 in place of 5: goes on as if nothing had been
+        (LONG, [5, 6, 7, 8, END], 1, 0),  # 9 was put in before 5
+        (LONG, [7, 8, END], 1, 0),  # a token was left out, the rest is the path
+        (LONG, [7, 8, END], 2, 0),
+        (LONG, [4, 6, 7, 8, END], 1, 1),  # one more wrong token
+        (LONG, [4, 4, 7, 8, END], 1, 2),
+        (LONG, [4, 4, 4, 4, 5, 6, 7, 8, END], 1, 4),
+        (LONG, [5, 6, 7, 8, END], 3, 2),  # 5 and 6 stand before the mistake and are no part of the way back
+        (LONG, [4, 8, END], 1, None),  # only a stop and the end are the same
+        (LONG, [END], 1, None),
+        (LONG, [4, 4, 4, 4], 1, None),  # it never ends
+        (LONG, [], 1, None),
+        (LONG, [8, END], 4, None),  # too little is left of the path to tell
+        ([8, 8, 8, END], [8, 8, END], 1, 0),  # the longest way that is the same counts
     ],
 )
 def test_back_is_the_end_of_the_path_without_the_mistake(

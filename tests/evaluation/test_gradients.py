@@ -34,3 +34,36 @@ def test_the_norm_is_that_of_a_finite_difference(shape: dict[str, object]) -> No
             moved[1][0, place, width] -= step
             slopes.append((loss(model, moved[0]) - loss(model, moved[1])) / (2 * step))
         assert found[place] == pytest.approx(float(torch.tensor(slopes).norm()), rel=1e-3, abs=1e-5)
+
+
+def test_what_no_decoder_reads_gets_no_gradient() -> None:
+    """Without attention the bridge is the only way to the source; cut, nothing is left."""
+    model = lively_model(attention="none", cell="gru")
+    with torch.no_grad():
+        for parameter in model.bridge.parameters():
+            parameter.zero_()
+    assert source_gradients(model, SOURCE, TARGET) == [0.0] * 4
+
+
+def test_attention_is_a_way_of_its_own() -> None:
+    model = lively_model(cell="gru")
+    with torch.no_grad():
+        for parameter in model.bridge.parameters():
+            parameter.zero_()
+    assert all(norm > 0 for norm in source_gradients(model, SOURCE, TARGET))
+
+
+def test_sentences_count_alike_whatever_their_targets_are_padded_with() -> None:
+    model = lively_model(cell="gru")
+    sources, targets = [[4, 5, 6], [7, 8, 9]], [[7, 8], [5, 6, 9, 4, 10]]
+    alone = [source_gradients(model, [source], [target]) for source, target in zip(sources, targets, strict=True)]
+    together = source_gradients(model, sources, targets)
+    assert together == pytest.approx([sum(norms) / 2 for norms in zip(*alone, strict=True)], rel=1e-3, abs=1e-5)
+
+
+def test_measuring_leaves_the_model_as_it_was() -> None:
+    model = lively_model(cell="gru")
+    before = [parameter.detach().clone() for parameter in model.parameters()]
+    source_gradients(model, SOURCE, TARGET)
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    assert all(parameter.grad is None for parameter in model.parameters())

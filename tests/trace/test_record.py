@@ -18,7 +18,13 @@ from tests.tiny import PAIRS
 
 MODES = st.one_of(
     st.just(Greedy()),
-    st.builds(Beam, size=st.integers(1, 6), alpha=st.sampled_from([-0.5, 0.0, 0.6, 2.0])),
+    st.builds(
+        Beam,
+        size=st.integers(1, 6),
+        alpha=st.sampled_from([-0.5, 0.0, 0.6, 2.0]),
+        coverage=st.sampled_from([0.0, 0.5]),
+    ),
+    st.builds(Beam, size=st.sampled_from([2, 4, 6]), groups=st.just(2), diversity=st.sampled_from([0.0, 0.7])),
     st.builds(Sample, seed=st.integers(0, 99), top_k=st.sampled_from([0, 2])),
 )
 

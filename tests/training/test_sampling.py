@@ -1,13 +1,19 @@
 """Scheduled sampling: coins decide what is fed, one function picks the model's own token."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
+from seq2seq.data.batches import make_batch
 from seq2seq.search import Greedy, SearchOptions, search
 from seq2seq.text import START
+from seq2seq.training.losses import token_losses
 from seq2seq.training.sampling import mixed_decoding
+from seq2seq.training.update import Updater
 from tests.fakes import FakeDecoder, sources
 from tests.tiny import encode, lively_model
+from tests.training.recipes import recipe
 
 FED = torch.tensor([[1, 5, 6, 7, 8], [1, 9, 4, 5, 6]])
 SOURCES = [[4, 5, 6], [7]]
@@ -112,3 +118,44 @@ def test_no_gradient_flows_through_the_choice_of_a_token(feedback: str) -> None:
     model.decoder.unroll(mixed.fed, encode(model, SOURCES)).logits.log_softmax(-1)[:, :, 3].sum().backward()
     for name, parameter in model.named_parameters():
         torch.testing.assert_close(parameter.grad, through[name], atol=1e-3, rtol=1e-3)
+
+
+# -- the two ends of the ratio, to the number ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@torch.inference_mode()
+def test_at_both_ends_the_numbers_are_those_of_forcing_and_of_greedy_search(shape: dict[str, object]) -> None:
+    """In double precision nothing is left of the order in which two ways add up the same products."""
+    model = lively_model(**shape).double()
+    memory = encode(model, SOURCES)
+    forced = mixed_decoding(model.decoder, FED, memory, 1.0, "argmax", coins()).logits
+    torch.testing.assert_close(forced, model.decoder.unroll(FED, memory).logits, atol=1e-12, rtol=1e-12)
+    free = mixed_decoding(model.decoder, FED, memory, 0.0, "argmax", coins())
+    log_probs = free.logits.log_softmax(-1)
+    for row, best in enumerate(search(model.decoder, memory, SearchOptions(mode=Greedy(), max_length=4))):
+        tokens = list(best[0].tokens)
+        assert free.fed[row, 1 : 1 + len(tokens)].tolist() == tokens
+        total = float(log_probs[row, range(len(tokens)), tokens].sum())
+        assert total == pytest.approx(best[0].log_prob, rel=1e-6, abs=1e-6), "the search adds up in float32"
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_an_update_that_always_forces_learns_what_the_mixture_would_teach(
+    tmp_path: Path, shape: dict[str, object]
+) -> None:
+    """A ratio of 1 takes a short cut past the mixture; loss and gradients are the same."""
+    model = lively_model(**shape).double()
+    batch = make_batch(SOURCES, [[5, 6, 7, 8], [9, 4]])
+    updater = Updater(model, recipe(tmp_path, training={"label_smoothing": 0.1}), "float32")
+    short = updater.losses(batch, 1.0)
+    short.smoothed.backward()
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
+    model.zero_grad(set_to_none=True)
+    logits = mixed_decoding(model.decoder, batch.fed, encode(model, SOURCES), 1.0, "argmax", coins()).logits
+    long = token_losses(logits[batch.mask], batch.asked[batch.mask], 0.1)
+    long.smoothed.backward()
+    assert float(short.plain) == pytest.approx(float(long.plain), rel=1e-6)
+    assert (int(short.correct), short.tokens) == (int(long.correct), long.tokens) == (int(long.correct), 8)
+    for name, parameter in model.named_parameters():
+        torch.testing.assert_close(parameter.grad, gradients[name], atol=1e-5, rtol=1e-5)

@@ -41,8 +41,20 @@ def test_curves_of_nothing_are_an_empty_figure(lab: Lab) -> None:
 def test_exposure_is_drawn_by_position(lab: Lab, prefix: str) -> None:
     figure = exposure_curves(lab, ["always"], "accuracy", prefix)
     run = lab.of("always")[0]
-    assert list(figure.data[0].y) == list(getattr(run.exposure, f"{prefix}_accuracy"))
-    assert figure.data[0].x[0] == 1
+    last = len(figure.data[0].x)
+    assert list(figure.data[0].x) == list(range(1, last + 1))
+    assert list(figure.data[0].y) == list(getattr(run.exposure, f"{prefix}_accuracy"))[:last]
+
+
+def test_positions_that_few_references_reach_are_not_drawn(lab: Lab) -> None:
+    """An average of two sentences is chance, and one of none would be drawn as nought."""
+    run = lab.of("always")[0]
+    for sentences, drawn in (((100, 100, 40, 5, 4, 0), 4), ((3, 3, 1, 0, 0, 0), 3), ((0,) * 6, 0)):
+        shares = (0.9, 0.5, 0.4, 0.3, 0.2, 0.0)
+        seen = run.exposure.model_copy(update={"sentences": sentences, "own_accuracy": shares})
+        changed = lab.model_copy(update={"runs": (run.model_copy(update={"exposure": seen}),)})
+        lines = exposure_curves(changed, ["always"], "accuracy", "own").data
+        assert [tuple(line.y) for line in lines] == ([shares[:drawn]] if drawn else [])
 
 
 def test_recovery_begins_right_behind_the_mistake(lab: Lab) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -130,26 +130,21 @@ def read_lab(folder: Path) -> Lab | None:
     return parse(Lab, read_json(path, CheckpointError), str(path), CheckpointError)
 
 
-def curve_of(history: Sequence[dict[str, object]]) -> Curve:
+def curve_of(history: Sequence[dict[str, Any]]) -> Curve:
     """Return the columns of history.jsonl's lines."""
-    logged: list[dict[str, float]] = []
-    valid: list[dict[str, float]] = []
-    for line in history:
-        if isinstance(norms := line.get("norms"), dict):
-            logged.append({"update": line["update"], "loss": line["loss"], "ratio": line["ratio"], **norms})  # type: ignore[dict-item]
-        if isinstance(scores := line.get("valid"), dict):
-            valid.append({"update": line["update"], **scores})  # type: ignore[dict-item]
+    logged = [line | line["norms"] for line in history if "norms" in line]
+    valid = [line | line["valid"] for line in history if "valid" in line]
 
-    def column(lines: list[dict[str, float]], name: str) -> tuple[float, ...]:
+    def column(lines: list[dict[str, Any]], name: str) -> tuple[float, ...]:
         return tuple(round(float(line[name]), 4) for line in lines)
 
     return Curve(
-        updates=tuple(int(line["update"]) for line in logged),
+        updates=tuple(line["update"] for line in logged),
         loss=column(logged, "loss"),
         ratio=column(logged, "ratio"),
         encoder_norm=column(logged, "encoder"),
         decoder_norm=column(logged, "decoder"),
-        valid_updates=tuple(int(line["update"]) for line in valid),
+        valid_updates=tuple(line["update"] for line in valid),
         forced_loss=column(valid, "forced_loss"),
         accuracy=column(valid, "accuracy"),
         bleu=column(valid, "bleu"),

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from seq2seq.checkpoint import read_config
 from seq2seq.data.pairs import Pair, read_pairs
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.evaluation import corpus_scores, paired_bootstrap
@@ -33,23 +34,18 @@ def summarise(
     """Return what was measured of `runs`, and write lab.json, the weights and the moments that ship into `out`.
 
     The test set is read here and nowhere else.
-    Raises DataError without pairs, CheckpointError if a file is missing.
+    Raises DataError without pairs, CheckpointError if a file is missing or the runs can't be compared.
     """
+    vocabulary = _shared_vocabulary(runs, work)
     valid, test = _pairs(data / "valid.tsv"), _pairs(data / "test.tsv")
     texts: dict[RunName, list[str]] = {}
     measured = []
-    digests = set()
     for run in sorted(runs, key=lambda one: one.regime != ALWAYS):
         says(f"measuring {run}")
         model = Translator.load(work / str(run))
-        digests.add("-".join(model.config.vocabulary[side] for side in sorted(model.config.vocabulary)))
         texts[run] = _translate(model, test)
         against = texts.get(RunName(ALWAYS, run.seed)) if run.regime != ALWAYS else None
         measured.append(_measured(run, model, valid, test, texts[run], against, work))
-    if len(digests) > 1:
-        raise CheckpointError(
-            f"The runs in {work} have different vocabularies and can't be compared; train them anew."
-        )
     order = [regime.name for regime in regimes(1)]
     measured.sort(key=lambda one: (order.index(one.regime), one.seed))
     out.mkdir(parents=True, exist_ok=True)
@@ -58,7 +54,7 @@ def summarise(
             _keep(work / one.name, out / one.folder)
     lab = Lab(
         data=f"{len(_pairs(data / 'train.tsv')):,} pairs of {data.name}/train.tsv",
-        vocabulary=digests.pop(),
+        vocabulary=vocabulary,
         runs=tuple(measured),
         gradients=tuple(gradients),
         watched=str(WATCHED) if WATCHED in runs else None,
@@ -66,6 +62,22 @@ def summarise(
     )
     (out / FILE).write_text(lab.model_dump_json() + "\n", encoding="utf-8")
     return lab
+
+
+def _shared_vocabulary(runs: Sequence[RunName], work: Path) -> str:
+    """Return the digest of the vocabularies. Raises CheckpointError if runs differ in more than their forcing."""
+    kinds = set()
+    for run in runs:
+        config = read_config(work / str(run))
+        digests = "-".join(config.vocabulary[side] for side in sorted(config.vocabulary))
+        kinds.add((digests, config.model, read_progress(training_folder(work / str(run))).update))
+    if len(kinds) > 1:
+        raise CheckpointError(
+            f"The runs in {work} differ in vocabulary, shape or budget and can't be compared; "
+            "train all of them in a new folder."
+        )
+    ((vocabulary, _, _),) = kinds
+    return vocabulary
 
 
 def _measured(
@@ -131,7 +143,9 @@ def _keep(folder: Path, out: Path) -> None:
 
 def _moments(work: Path, out: Path) -> tuple[KeptMoment, ...]:
     kept = []
-    for folder in sorted((training_folder(work / str(WATCHED)) / MOMENTS).glob("*/")):
+    for folder in sorted(
+        (training_folder(work / str(WATCHED)) / MOMENTS).glob("[0-9]*/")
+    ):  # not the drafts of a killed one
         place = f"{MOMENTS}/{folder.name}"
         _keep(folder, out / place)
         kept.append(KeptMoment(update=int(folder.name), folder=place))

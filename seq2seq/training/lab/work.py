@@ -6,8 +6,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
-from seq2seq.config import read_text
-from seq2seq.errors import CheckpointError
+from seq2seq.config import parse, read_json, read_text
+from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.evaluation.gradients import source_gradients
 from seq2seq.models.config import Cell
 from seq2seq.training.lab.record import Gradients
@@ -27,12 +27,19 @@ def finished(folder: Path) -> bool:
 
 
 def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path) -> Path:
-    """Train one run, or go on with it, and return its folder. Raises what `Training` raises."""
+    """Train one run, or go on with it, and return its folder.
+
+    Raises ConfigError if it has ended already, after another number of updates, and what `Training` raises.
+    """
     folder = work / str(run)
-    if not finished(folder):
-        resume = (training_folder(folder) / STATE).is_file()
-        asked = read_recipe(recipe, (*on_data(data), *changes(run, updates)))
-        Training(asked, folder, resume=resume).run()
+    if finished(folder):
+        done = read_progress(training_folder(folder)).update
+        if done != updates:
+            raise ConfigError(f"{folder} ended after {done} updates, not {updates}; train in another folder.")
+        return folder
+    resume = (training_folder(folder) / STATE).is_file()
+    asked = read_recipe(recipe, (*on_data(data), *changes(run, updates)))
+    Training(asked, folder, resume=resume).run()
     return folder
 
 
@@ -47,9 +54,11 @@ def measure_gradients(recipe: Path, data: Path, updates: int, work: Path) -> lis
     The encoder reads in one direction only, so that the first position is the farthest from the decoder.
     """
     file = work / GRADIENTS
-    if file.is_file():
-        return [Gradients.model_validate(one) for one in json.loads(read_text(file, CheckpointError))]
     budget = max(1, round(updates * _GRADIENT_SHARE))
+    if file.is_file():
+        kept = [parse(Gradients, one, str(file), CheckpointError) for one in read_json(file, CheckpointError)]
+        if {one.updates for one in kept} == {0, budget}:
+            return kept
     found: list[Gradients] = []
     for cell, attention in product(get_args(Cell), ("none", "general")):
         folder = work / f"gradients-{cell}-{attention}"

@@ -1,0 +1,59 @@
+"""Tells the server where the visitor has panned or zoomed to, so that the next click leaves the tree there."""
+
+import math
+
+import streamlit as st
+
+from pages.beam_tree_panels.choice import panned
+from seq2seq.viz.tree import Window
+
+# Streamlit mounts a changed chart anew, and its own events tell of clicks alone; so this listens to Plotly's.
+_WATCH = """
+let stop = null;
+export default function ({data, setStateValue}) {
+    stop?.();
+    let plot = null, waiting = null;
+    const tell = () => {
+        const {xaxis, yaxis} = plot._fullLayout ?? {};
+        if (xaxis && yaxis) setStateValue("window", {mark: data.mark, x: [...xaxis.range], y: [...yaxis.range]});
+    };
+    const moved = changed => {
+        if (!Object.keys(changed).some(name => /^[xy]axis\\.range/.test(name))) return;
+        clearTimeout(waiting);
+        waiting = setTimeout(tell, 150);
+    };
+    const leave = () => plot?.removeListener?.("plotly_relayout", moved);
+    const looking = setInterval(() => {
+        const found = document.querySelector(".st-key-tree .js-plotly-plot");
+        if (!found?.on || found === plot) return;
+        leave();
+        plot = found;
+        plot.on("plotly_relayout", moved);
+    }, 100);
+    stop = () => { clearInterval(looking); clearTimeout(waiting); leave(); };
+    return stop;
+}
+"""
+
+
+def keep_view(mark: str) -> None:
+    """Remember the window of the tree that stands on the page; a fragment, so that panning redraws nothing.
+
+    mark: of the tree's search.
+    """
+    st.fragment(_watch)(mark)
+
+
+def _watch(mark: str) -> None:
+    watch = st.components.v2.component("tree_panning", js=_WATCH)
+    watch(key="tree_panning", data={"mark": mark}, on_window_change=_moved)
+
+
+def _moved() -> None:
+    found = (st.session_state.get("tree_panning") or {}).get("window")
+    if not found:
+        return
+    edges = [float(edge) for edge in (*found["x"], *found["y"])]
+    if len(edges) == 4 and all(map(math.isfinite, edges)):
+        left, right, bottom, top = edges  # y grows downwards
+        panned(found["mark"], Window(left, right, top, bottom))

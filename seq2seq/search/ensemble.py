@@ -1,0 +1,74 @@
+"""Several models that decide together: the search takes them for one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import torch
+from torch import Tensor
+
+from seq2seq.search.protocol import DecoderState, SourceMemory, StepDecoder
+
+
+class Member(StepDecoder, Protocol):
+    """A decoder that reads sources itself."""
+
+    def encode(self, source: Tensor, mask: Tensor, /) -> Any:
+        """Return the memory of source ids (batch, source), whose mask is True on real tokens."""
+
+
+@dataclass(frozen=True)
+class EnsembleMemory:
+    """What each member has read of the same sources."""
+
+    members: tuple[SourceMemory, ...]
+
+    @property
+    def mask(self) -> Tensor:
+        """(batch, source), True = real; all members read the same pieces."""
+        return self.members[0].mask
+
+    def select(self, rows: Tensor) -> Self:
+        """Return the memory of these rows, in this order; a row may come twice."""
+        return type(self)(tuple(member.select(rows) for member in self.members))
+
+
+@dataclass(frozen=True)
+class _States:
+    members: tuple[DecoderState, ...]
+
+    def select(self, rows: Tensor) -> Self:
+        return type(self)(tuple(member.select(rows) for member in self.members))
+
+
+class Ensemble:
+    """Steps like a decoder; its probabilities and its attention are the means of its members'."""
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        """members: with the same vocabularies."""
+        self._members = members
+
+    def encode(self, source: Tensor, mask: Tensor) -> EnsembleMemory:
+        """Return what each member has read. source: ids (batch, source); mask: (batch, source), True = real."""
+        return EnsembleMemory(tuple(member.encode(source, mask) for member in self._members))
+
+    def start(self, memory: EnsembleMemory) -> _States:
+        """Return the state before the first token, a row for each source."""
+        return _States(tuple(one.start(own) for one, own in zip(self._members, memory.members, strict=True)))
+
+    def step(self, tokens: Tensor, state: _States, memory: EnsembleMemory) -> tuple[Tensor, _States, Tensor | None]:
+        """Return the logarithm of the mean probabilities (rows, vocabulary), the next state, the mean attention.
+
+        The attention is that of the members that have one, or None.
+        """
+        said = [
+            one.step(tokens, own, read)
+            for one, own, read in zip(self._members, state.members, memory.members, strict=True)
+        ]
+        log_probs = torch.stack([logits.float().log_softmax(1) for logits, _, _ in said])
+        rows = [attention for _, _, attention in said if attention is not None]
+        return (
+            log_probs.logsumexp(0) - torch.tensor(float(len(said)), device=log_probs.device).log(),
+            _States(tuple(after for _, after, _ in said)),
+            torch.stack(rows).mean(0) if rows else None,
+        )

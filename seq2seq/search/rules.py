@@ -1,0 +1,66 @@
+"""What a search can ask for beyond the likeliest: coverage of the source, no repeats, groups that differ."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from seq2seq.text import END
+
+# The logarithm of no attention at all would end every comparison; a softmax leaves at least about as much.
+_UNSEEN = 1e-10
+
+Extensions = tuple[Tensor, Tensor, Tensor]  # parent rows, tokens, totals
+
+
+def coverage_penalty(covered: Tensor, mask: Tensor) -> Tensor:
+    """Return the sum over real source places of ln(min(attention so far, 1)), (rows,) (Wu et al. 2016, eq. 15).
+
+    covered: (rows, source), the attention that a hypothesis has paid to each place in all of its steps.
+    It is 0 where every place has got as much attention as one whole step gives, and below 0 else.
+    """
+    logs = covered.double().clamp(_UNSEEN, 1.0).log()
+    return logs.masked_fill(~mask, 0.0).sum(1)
+
+
+def forbid_repeats(log_probs: Tensor, tokens: Tensor, size: int) -> None:
+    """Write -inf into log_probs (rows, vocabulary) where a token would repeat one of its row's n-grams.
+
+    tokens: (rows, length), what each row says so far, without <s>; size: of the n-grams (Paulus et al. 2018,
+    section 2.5). A row that has nothing else left may end.
+    """
+    length = tokens.shape[1]
+    if length < size:
+        return
+    ends = log_probs[:, END].clone()
+    last = tokens[:, length - size + 1 :]  # (rows, size - 1)
+    before = tokens.unfold(1, size, 1)[:, :, : size - 1]  # (rows, n-grams, size - 1)
+    same = (before == last[:, None]).all(2)
+    rows, places = same.nonzero(as_tuple=True)
+    log_probs[rows, tokens[rows, places + size - 1]] = float("-inf")
+    stuck = log_probs.isneginf().all(1)
+    log_probs[:, END] = torch.where(stuck, ends, log_probs[:, END])
+
+
+def extend_groups(
+    allowed: Tensor, source: Tensor, group: Tensor, diversity: float, extend: Callable[[Tensor, Tensor], Extensions]
+) -> Extensions:
+    """Return the extensions of all groups, each chosen in view of what those before it say at this step.
+
+    A token that n hypotheses of earlier groups of its source have just said counts n x diversity less: Hamming
+    diversity of Vijayakumar et al. 2018, section 4. Totals stay the model's own.
+    allowed: (rows, vocabulary), natural log; source, group: (rows,). extend: chooses for the rows of one group,
+    given them and the log-probabilities to choose by; its parents count within them.
+    """
+    said = allowed.new_zeros(int(source.max()) + 1, allowed.shape[1])
+    found: list[Extensions] = []
+    for number in range(int(group.max()) + 1):
+        rows = (group == number).nonzero().flatten()
+        parents, tokens, totals = extend(rows, allowed[rows] - diversity * said[source[rows]])
+        parents = rows[parents]
+        own = source[parents]
+        totals = totals + diversity * said[own, tokens].double()
+        said.index_put_((own, tokens), torch.ones_like(tokens, dtype=said.dtype), accumulate=True)
+        found.append((parents, tokens, totals))
+    parents, tokens, totals = (torch.cat(parts) for parts in zip(*found, strict=True))
+    return parents, tokens, totals

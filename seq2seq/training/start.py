@@ -1,0 +1,67 @@
+"""What a training starts from: another checkpoint's weights, and word vectors."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from seq2seq.checkpoint import read_checkpoint
+from seq2seq.data.vectors import read_vectors
+from seq2seq.errors import ConfigError
+from seq2seq.models import TranslationModel
+from seq2seq.text import Tokenizer
+from seq2seq.training.corpus import Vocabularies
+from seq2seq.training.recipe import Recipe
+
+
+def initialise(model: TranslationModel, recipe: Recipe, vocabularies: Vocabularies) -> None:
+    """Fill what the recipe takes from word vectors or from another checkpoint.
+
+    Raises CheckpointError or DataError if something can't be read, ConfigError if its shapes are not the recipe's.
+    """
+    text = recipe.text
+    if text.source_vectors is not None:
+        fill_embeddings(model.encoder.embedding, vocabularies.source, text.source_vectors)
+    if text.target_vectors is not None:
+        fill_embeddings(model.decoder.embedding, vocabularies.target, text.target_vectors)
+    start = recipe.initialise_from
+    if start is None:
+        return
+    kept = read_checkpoint(start.checkpoint)
+    for part in start.parts:
+        own, given = getattr(model, part), getattr(kept.model, part)
+        try:
+            own.load_state_dict(given.state_dict())
+        except RuntimeError:
+            raise ConfigError(
+                f"The {part} of {start.checkpoint} has other shapes than this recipe's; make [model] alike."
+            ) from None
+
+
+def freeze(model: TranslationModel, recipe: Recipe) -> None:
+    """Keep the parts from learning that the recipe wants to stay as they were."""
+    start = recipe.initialise_from
+    if start is None or not start.freeze:
+        return
+    for part in start.parts:
+        getattr(model, part).requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ConfigError("initialise_from.freeze leaves nothing to learn; name fewer parts.")
+
+
+def fill_embeddings(embedding: nn.Embedding, tokenizer: Tokenizer, path: Path) -> int:
+    """Put the vectors of a file into the rows of the words that it has; return how many there are.
+
+    A word that the file has in lower case alone gets that vector. Other rows stay as they are.
+    Raises DataError if the file does not fit, or has none of the words.
+    """
+    words = tokenizer.vocabulary()
+    wanted = {*words, *map(str.lower, words)} - {""}
+    vectors = read_vectors(path, embedding.embedding_dim, wanted)
+    rows = {i: vectors.get(word, vectors.get(word.lower())) for i, word in enumerate(words) if i > 3}
+    known = {i: row for i, row in rows.items() if row is not None}
+    if not known:
+        raise ConfigError(f"{path} has none of the {len(words):,} words of the vocabulary; take another file.")
+    with torch.no_grad():
+        embedding.weight[list(known)] = torch.tensor(list(known.values()), device=embedding.weight.device)
+    return len(known)

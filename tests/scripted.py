@@ -1,0 +1,97 @@
+"""Translators that say what a function tells them; their texts are ids, so that all can be counted by hand."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from seq2seq.models.decoder import Unrolled
+from tests.fakes import FakeDecoder, FakeMemory
+
+Says = Callable[[int, tuple[int, ...]], int]  # (first token of the source, prefix) -> the likeliest token
+
+VOCABULARY = 12
+LIKELY, UNLIKELY = math.log(2), math.log(22)  # nats of the token that is said, and of every other one
+
+
+class Scripted(FakeDecoder):
+    """Says what a function tells it with a probability of a half, and all eleven others alike."""
+
+    def __init__(self, says: Says) -> None:
+        def logits(number: int, prefix: tuple[int, ...]) -> list[float]:
+            said = says(number, prefix)
+            return [math.log(VOCABULARY - 1) if token == said else 0.0 for token in range(VOCABULARY)]
+
+        super().__init__(logits)
+
+    def unroll(self, fed: Tensor, memory: FakeMemory) -> Unrolled:
+        """Return what `step` says of each token."""
+        state, rows = self.start(memory), []
+        for tokens in fed.unbind(1):
+            logits, state, _ = self.step(tokens, state, memory)
+            rows.append(logits)
+        return Unrolled(torch.stack(rows, 1), state, None)  # type: ignore[arg-type]
+
+
+class Numbers:
+    """A tokenizer of texts that are ids already."""
+
+    def encode(self, text: str) -> list[int]:
+        """Return the ids."""
+        return [int(word) for word in text.split()]
+
+    def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of each text."""
+        return [self.encode(text) for text in texts]
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """Return each id as a word."""
+        return [str(token) for token in ids]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that knows of a source its first token alone."""
+
+    decoder: Scripted
+
+    def encode(self, source: Tensor, mask: Tensor) -> FakeMemory:
+        """Return a memory of that token."""
+        return FakeMemory(source[:, 0], mask)
+
+
+@dataclass(frozen=True)
+class Vocabularies:
+    """Both sides' tokenizers."""
+
+    source: Numbers = field(default_factory=Numbers)
+    target: Numbers = field(default_factory=Numbers)
+
+
+@dataclass(frozen=True)
+class ScriptedTranslator:
+    """What analyses ask of a translator."""
+
+    model: Model
+    checkpoint: Vocabularies = field(default_factory=Vocabularies)
+
+    def source_ids(self, text: str) -> list[int]:
+        """Return the ids of a source."""
+        return self.checkpoint.source.encode(text)
+
+    def memory(self, text: str) -> FakeMemory:
+        """Return the memory of one source."""
+        ids = torch.tensor([self.source_ids(text)])
+        return self.model.encode(ids, torch.ones_like(ids, dtype=torch.bool))
+
+    def text(self, ids: Sequence[int]) -> str:
+        """Return ids as words."""
+        return " ".join(map(str, ids))
+
+
+def translator_that(says: Says) -> Any:
+    """Return a translator whose likeliest token is the one that `says` names."""
+    return ScriptedTranslator(Model(Scripted(says)))
