@@ -56,9 +56,15 @@ def available() -> dict[str, Path]:
 def _runs() -> dict[str, Path]:
     """Return the models of the visitor's runs, and of those that the link names, whoever trained them."""
     view = current()
-    names = dict.fromkeys([*(run.id for run in visitor.runs()), view.run, view.model])
+    own = _own_runs(visitor.secret(), str(store.root())) if visitor.secret() else []
+    names = dict.fromkeys([*own, view.run, view.model])
     folders = {name: store.model_folder(name) for name in names}
     return {name: folder for name, folder in folders.items() if folder is not None}
+
+
+@st.cache_data(ttl=2, max_entries=100, show_spinner=False)  # it is asked for each model in a list
+def _own_runs(secret: str, root: str) -> list[str]:
+    return [run.id for run in store.of_visitor(secret) if run.folder.parent == Path(root)]
 
 
 def describe(name: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs import process, store
+from pages.shared.runs.names import nickname
 from pages.shared.runs.store import Run
 from seq2seq.data.upload import LEAST
 from seq2seq.training import read_recipe
@@ -159,6 +160,28 @@ def test_by_its_link_somebody_elses_run_can_be_followed_and_not_touched(run: Ope
     assert "Resume" in buttons(app)
     wrong = run(run=theirs.id, control=store.control_key(SECRET, theirs.id))
     assert "Resume" not in buttons(wrong)
+
+
+@pytest.mark.parametrize(("secret", "whose"), [(SECRET, "my run"), (OTHER, "a run")])
+def test_a_model_is_found_by_its_maker_and_by_whoever_has_its_link(secret: str, whose: str) -> None:
+    mine = trained_run(stop_at=5)  # half-trained, validated once
+    new_run()  # without a model yet
+
+    def script() -> None:
+        from pages import translate
+
+        translate.page()
+
+    app = AppTest.from_function(script, default_timeout=60)
+    app.session_state["visitor_secret"] = secret
+    app.query_params["model"] = mine.id
+    app.query_params["text"] = "Il fait froid."
+    app.run()
+    assert not app.exception
+    assert "which is not here" not in texts(app)
+    assert app.selectbox(key="in_model").value == mine.id
+    labels = [label for label in app.selectbox(key="in_model").options if " · " in label]
+    assert labels == [f"French → English ({whose} · {nickname(mine.id)})"]
 
 
 def test_a_run_that_is_gone_is_said_and_the_form_stays(run: OpenPanel) -> None:
