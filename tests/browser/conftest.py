@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect, sync_playwright
 
 # A shared processor can be slow at times; no test is about that.
 expect.set_options(timeout=60_000)
@@ -100,20 +100,35 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+Window = Callable[[int, str], BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Window:
+    """Return the window of a width and a colour scheme; tests share it, and so the scripts that it has fetched."""
+    windows: dict[tuple[int, str], BrowserContext] = {}
+
+    def find(width: int, scheme: str) -> BrowserContext:
+        if (width, scheme) not in windows:
+            windows[width, scheme] = browser.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
+            )
+        return windows[width, scheme]
+
+    return find
+
+
 Visit = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(browser: Browser, app: str) -> Iterator[Visit]:
-    """Open the app in a fresh context; nothing may be fetched from elsewhere, and no exception may show."""
-    contexts, foreign = [], []
+def visit(window: Window, app: str) -> Iterator[Visit]:
+    """Open the app in a fresh page; nothing may be fetched from elsewhere, and no exception may show."""
+    pages, foreign = [], []
 
     def open_page(query: str = "", *, width: int = 1280, scheme: str = "light") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = window(width, scheme).new_page()
+        pages.append(page)
         page.set_default_timeout(120_000)
         page.on("request", lambda request: _note(request.url, app, foreign))
         page.goto(f"{app}/{query}")
@@ -121,10 +136,9 @@ def visit(browser: Browser, app: str) -> Iterator[Visit]:
         return page
 
     yield open_page
-    pages = [page for context in contexts for page in context.pages]
     shown = [page.locator("[data-testid=stException]").count() for page in pages]
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not any(shown), "an exception shows on a page"
     assert not foreign, f"fetched from outside: {foreign}"
 

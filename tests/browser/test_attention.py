@@ -188,9 +188,10 @@ def test_a_trace_file_is_looked_at_without_its_model(visit: Visit, translator: T
     assert json.loads(trace.to_json())["model"]["name"] == "tiny"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("drawn", ["heatmap", "lines"])
+@pytest.mark.parametrize(
+    ("width", "scheme", "drawn"),
+    [(1280, "light", "heatmap"), (390, "dark", "heatmap"), (1280, "dark", "lines"), (390, "light", "lines")],
+)
 def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: str, drawn: str) -> None:
     text = "Deux jeunes hommes jouent au football sur la plage."
     page = visit(

@@ -101,7 +101,7 @@ def test_a_click_on_a_node_shows_what_is_known_of_it(visit: Visit, trace: Trace)
 def test_a_click_leaves_the_tree_where_it_was_dragged_to(visit: Visit, trace: Trace) -> None:
     page = visit(link(pruned="all"))
     drawn(page)
-    at_first = window(page)
+    at_first = shown_part(page)
 
     def drag() -> None:
         box = page.locator(".st-key-tree .js-plotly-plot .nsewdrag").first.bounding_box()
@@ -113,15 +113,15 @@ def test_a_click_leaves_the_tree_where_it_was_dragged_to(visit: Visit, trace: Tr
         page.mouse.up()
 
     # What was dragged to is told when the page is still again.
-    insist(page, drag, lambda: window(page) != at_first)
+    insist(page, drag, lambda: shown_part(page) != at_first)
     page.wait_for_function("() => performance.now() - (window.__drawn ??= performance.now()) > 1500")
     settle(page)
-    dragged = window(page)
+    dragged = shown_part(page)
     click_node(page, trace.path(trace.best.leaf)[1])
-    assert window(page) == pytest.approx(dragged, abs=1)
+    assert shown_part(page) == pytest.approx(dragged, abs=1)
 
 
-def window(page: Page) -> list[float]:
+def shown_part(page: Page) -> list[float]:
     """Return the part of the tree that shows, as the ranges of its axes."""
     found: list[float] = page.evaluate(
         """() => {
@@ -209,8 +209,7 @@ def test_a_trace_file_is_opened_without_a_model_and_closed_again(visit: Visit, t
     reach(page, page.get_by_role("button", name="Close the file").click, translate.is_visible)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: str) -> None:
     edits = History().edit((11, 12)).edit((11, 12, 13), name="another").to_text()
     page = visit(link(TEXT, tool="whatif", edits=edits, pruned="all"), width=width, scheme=scheme)
