@@ -1,7 +1,7 @@
 """Whether `translate` streams: its peak memory over ever more lines.
 
-python -m benchmarks.memory [--model checkpoints/fr-en] [--lines 10000 1000000]
-The model is the shipped one and every line a single word, so that a million of them take minutes, not hours.
+python -m benchmarks.memory [--model checkpoints/attention-dot] [--lines 10000 1000000]
+The model is a small one and every line a single word, so that a million of them take minutes, not hours.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def peak(model: Path, lines: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, default=Path("checkpoints/fr-en"))
+    parser.add_argument("--model", type=Path, default=Path("checkpoints/attention-dot"))
     parser.add_argument("--lines", type=int, nargs="+", default=[10_000, 1_000_000])
     asked = parser.parse_args()
     found = [peak(asked.model, lines) for lines in asked.lines]
