@@ -101,11 +101,11 @@ def in_view(
     if isinstance(focus, int):
         shown = _shown_height(drawing, size[1])
         left, top = _corner(drawing, focus, shown)
-        window = Window(left, left + size[0], top, top + shown)
+        window = Window(left + _EDGE, left + size[0] - _EDGE, top + _EDGE, top + shown)
     else:
-        window = focus
+        window = focus  # chosen by the visitor, who may click what is half cut off
     x, y = drawing.x[layout.step[node]], drawing.y[layout.row[node]]
-    return window.left + _EDGE <= x <= window.right - _EDGE and window.top + _EDGE <= y <= window.bottom
+    return window.left <= x <= window.right and window.top <= y <= window.bottom
 
 
 def _shown_height(drawing: Drawing, height: float) -> float:

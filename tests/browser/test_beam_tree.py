@@ -109,7 +109,7 @@ def test_a_click_leaves_the_tree_where_it_was_dragged_to(visit: Visit, trace: Tr
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x, y)
         page.mouse.down()
-        page.mouse.move(x - 30, y - 20, steps=3)
+        page.mouse.move(x - 30, y - 10, steps=3)
         page.mouse.up()
 
     # What was dragged to is told when the page is still again.
@@ -117,7 +117,7 @@ def test_a_click_leaves_the_tree_where_it_was_dragged_to(visit: Visit, trace: Tr
     page.wait_for_function("() => performance.now() - (window.__drawn ??= performance.now()) > 1500")
     settle(page)
     dragged = shown_part(page)
-    click_node(page, trace.path(trace.best.leaf)[1])
+    click_node(page, trace.path(trace.best.leaf)[2])
     assert shown_part(page) == pytest.approx(dragged, abs=1)
 
 
