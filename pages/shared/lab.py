@@ -98,4 +98,4 @@ def _moment_trace(_translator: Translator, digest: str, sentence: str) -> Trace:
 
 def chosen(lab: Lab, asked: str) -> Sequence[str]:
     """Return the regimes that a link asks for, as far as they are recorded."""
-    return [regime for regime in lab.regimes if regime in asked.split(".")]
+    return [regime for regime in lab.regimes if regime in asked.split("_")]

@@ -93,8 +93,8 @@ class View(Settings):
     """Teacher forcing: the token that a mistake takes the place of."""
     wrong: str = Field("", max_length=60)
     """Teacher forcing: the mistake; empty plants none."""
-    regimes: str = Field("always.ratio-0.5.inverse-sigmoid.never", max_length=200)
-    """Teacher forcing: the regimes that are drawn, with dots between."""
+    regimes: str = Field("always_ratio-0.5_inverse-sigmoid_never", max_length=200)
+    """Teacher forcing: the regimes that are drawn, with _ between, since their names have dots."""
     measure: str = Field("bleu", max_length=20)
     """Teacher forcing: what the curves show."""
     moment: int = Field(0, ge=0)

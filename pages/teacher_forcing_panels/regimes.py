@@ -23,4 +23,4 @@ def choose_regimes(recorded: Lab) -> Sequence[str]:
 
 
 def _switched() -> None:
-    change(current().model_copy(update={"regimes": ".".join(st.session_state["tf_regimes"])}))
+    change(current().model_copy(update={"regimes": "_".join(st.session_state["tf_regimes"])}))

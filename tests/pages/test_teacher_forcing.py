@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import models
+from pages.shared import lab, models
+from pages.shared.view import View
+from seq2seq.training.lab import read_lab, regimes
 
 OpenPage = Callable[..., AppTest]
 
@@ -79,10 +81,22 @@ def test_a_word_that_can_not_be_read_is_one_error_or_none(run: OpenPage, wrong: 
 
 @pytest.mark.parametrize("measure", ["bleu", "forced_loss", "ratio", "decoder_norm", "nonsense"])
 def test_curves_and_scores_of_the_regimes_that_are_on(run: OpenPage, measure: str) -> None:
-    app = run(look="curves", regimes="always.never.unknown", measure=measure)
+    app = run(look="curves", regimes="always_never_unknown", measure=measure)
     assert not app.exception
     assert "always forced" in html(app)
     assert "standard deviation over seeds" in texts(app)
+
+
+def test_a_link_can_name_every_regime(minilab_folder: Path) -> None:
+    """Those too whose names have a dot."""
+    found = read_lab(minilab_folder)
+    assert found is not None
+    every = [regime.name for regime in regimes(1000)]
+    runs = tuple(found.runs[0].model_copy(update={"regime": name}) for name in every)
+    recorded = found.model_copy(update={"runs": runs})
+    assert lab.chosen(recorded, "_".join(every)) == every
+    assert lab.chosen(recorded, "ratio-0.25") == ["ratio-0.25"]
+    assert {"always", "ratio-0.5"} <= set(lab.chosen(recorded, View().regimes))
 
 
 def test_with_all_regimes_off_it_says_what_to_do(run: OpenPage) -> None:
