@@ -34,7 +34,8 @@ STYLE = """<style>
 [data-testid=stCaptionContainer] { opacity: 0.8; }
 [data-testid=stMain] button kbd { opacity: 0.8; }
 [data-testid=stSliderThumbValue], [data-testid=stSliderThumbValue] * { color: inherit; }
-[data-testid=stMain] [data-testid=stButtonGroup] button { color: inherit; }
+[data-testid=stMain] [data-testid=stButtonGroup] button[role=radio][aria-checked=true],
+[data-testid=stMain] [data-testid=stButtonGroup] button[data-variant][aria-pressed=true] { color: inherit; }
 [data-testid=stMainBlockContainer] { padding-top: 4.5rem; }
 h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 /* Two figures beside each other, or a figure and its panel, stand one above the other in a narrow window. */

@@ -47,7 +47,11 @@ def forcing_strip(walk: Walk, *, dark: bool = False) -> go.Figure:
         hoverinfo="skip",
     )
     for place, texts, inks in (
-        (_FED + 0.055, [s.fed for s in walk.steps], [colours.truth if s.truth else colours.own for s in walk.steps]),
+        (
+            _FED + 0.055,
+            [s.fed for s in walk.steps],
+            [colours.truth if s.truth else colours.own for s in walk.steps],
+        ),
         (_SAYS, [s.says for s in walk.steps], [colours.text if s.right else colours.own for s in walk.steps]),
         (_ASKED, [s.asked for s in walk.steps], [colours.muted for _ in walk.steps]),
     ):

@@ -57,7 +57,7 @@ LIGHT = Palette(
     attentions=("#8a610f", "#0b6547", "#136eae", "#7d30e8"),
     truth="#005f99",
     own="#b34700",
-    ratios=("#005f99", "#3a8fbd", "#737b8c", "#cc7a29", "#b34700"),
+    ratios=("#005f99", "#2a7ca8", "#666e80", "#946b1f", "#b34700"),
     decays="#7d30e8",
     variants="#00735a",
 )
