@@ -64,7 +64,7 @@ def attention_clicks(page: Page, address: str, times: int) -> Measured:
     page.wait_for_function(_ATTENDED, arg=2)
     waits = []
     for turn in range(times):
-        row = turn * 5 % 9
+        row = turn * 5 % 7
         settle(page)
         x, y = page.evaluate(_CELL, [row, turn % 7])
         page.mouse.move(x - 3, y)
@@ -98,11 +98,12 @@ def translate_steps(page: Page, address: str, times: int) -> Measured:
     """Walk through the steps of the translate page."""
     page.goto(f"{address}/?text={quote(SENTENCE)}")
     page.get_by_text("Beam 5, step 1", exact=True).wait_for()
+    page.get_by_role("heading", level=1).click()
     shows = """step => [...document.querySelectorAll('[data-testid=stMain] h3, [data-testid=stMain] h4')].some(
         e => e.innerText.trim() === `Beam 5, step ${step}`)"""
     waits, at = [], 1
-    for _ in range(times):
-        key, at = ("ArrowRight", at + 1) if at < 9 else ("Home", 1)
+    for turn in range(times):
+        key, at = ("ArrowRight", at + 1) if turn % 2 == 0 else ("ArrowLeft", at - 1)
         waits.append(timed(page, lambda key=key: page.keyboard.press(key), shows, at))
     return Measured("translate, greedy and beam 5, 12 words: an arrow key", 0.3, waits)
 
