@@ -7,6 +7,7 @@ Seq2SeqError
 ├── TraceError         a trace file is not one, is cut off, or is of another version
 ├── EmptySourceError   there is nothing to translate
 ├── SourceTooLongError there is more to translate than one search takes
+├── UnknownWordsError  none of the words of a search is known
 ├── ShapeError         tensors that do not fit together
 └── DivergedError      the training loss is not a number any more, or far worse than guessing
 
@@ -40,6 +41,10 @@ class EmptySourceError(Seq2SeqError):
 
 class SourceTooLongError(Seq2SeqError):
     """There is more to translate than one search takes."""
+
+
+class UnknownWordsError(Seq2SeqError):
+    """None of the words of a search is known."""
 
 
 class ShapeError(Seq2SeqError):

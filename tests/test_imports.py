@@ -17,7 +17,7 @@ ORDER = [
     {"models"},
     {"search"},
     {"trace"},
-    {"checkpoint", "translator"},
+    {"checkpoint", "photo_search", "translator"},
     {"evaluation"},
     {"training"},
     {"explain"},
