@@ -17,8 +17,6 @@ from torchvision.models.inception import Inception3
 from seq2seq.config import Settings
 from seq2seq.errors import CheckpointError
 
-PHOTO_SIZE = 224
-"""Side of the squares that photos are squashed to before anything else."""
 PixelRange = Literal["0..1", "-1..1"]
 
 
