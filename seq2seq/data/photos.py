@@ -44,6 +44,7 @@ def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
     name = name or (source.name if isinstance(source, Path) else "") or "The photo"
     data = _bytes(source, name)
     _refuse_others(data, name)
+    Image.init()  # fills Image.ID, once; not every build of Pillow has every format
     try:
         # Formats are named, since some that Pillow knows start other programs.
         with Image.open(io.BytesIO(data), formats=[each for each in _FORMATS if each in Image.ID]) as opened:

@@ -3,6 +3,8 @@
 import gzip
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -287,3 +289,11 @@ def test_squares_of_a_folder_are_kept(tmp_path: Path) -> None:
         photo_files(tmp_path / "cache")
     with pytest.raises(DataError, match="not a folder"):
         photo_files(tmp_path / "none")
+
+
+def test_a_process_that_reads_one_photo_first_of_all_can_read_it(tmp_path: Path) -> None:
+    picture().save(tmp_path / "a.webp")
+    imports = "import sys; from pathlib import Path; from seq2seq.data.photos import read_photo"
+    subprocess.run(
+        [sys.executable, "-c", f"{imports}; read_photo(Path(sys.argv[1]))", str(tmp_path / "a.webp")], check=True
+    )
