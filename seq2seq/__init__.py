@@ -10,11 +10,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seq2seq.photo_search import PhotoSearch
     from seq2seq.translator import Translator
 
     load = Translator.load
+    load_search = PhotoSearch.load
 
-__all__ = ["Translator", "explain", "load", "viz"]
+__all__ = ["PhotoSearch", "Translator", "explain", "load", "load_search", "viz"]
 
 
 def __getattr__(name: str) -> Any:
@@ -24,4 +26,7 @@ def __getattr__(name: str) -> Any:
     if name in ("Translator", "load"):
         translator = importlib.import_module("seq2seq.translator").Translator
         return translator if name == "Translator" else translator.load
+    if name in ("PhotoSearch", "load_search"):
+        photo_search = importlib.import_module("seq2seq.photo_search").PhotoSearch
+        return photo_search if name == "PhotoSearch" else photo_search.load
     raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")

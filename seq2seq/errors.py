@@ -3,10 +3,12 @@
 Seq2SeqError
 ├── ConfigError        a recipe, a config or an option has a wrong key or value
 ├── DataError          a file of pairs can't be read, or a line of it is wrong
+├── PhotoError         a picture can't be read, is too large, or is none
 ├── CheckpointError    a model folder is missing, damaged, half written or of another version
 ├── TraceError         a trace file is not one, is cut off, or is of another version
 ├── EmptySourceError   there is nothing to translate
 ├── SourceTooLongError there is more to translate than one search takes
+├── UnknownWordsError  none of the words of a search is known
 ├── ShapeError         tensors that do not fit together
 └── DivergedError      the training loss is not a number any more, or far worse than guessing
 
@@ -26,6 +28,10 @@ class DataError(Seq2SeqError):
     """A file of pairs can't be read, or a line of it is wrong."""
 
 
+class PhotoError(Seq2SeqError):
+    """A picture can't be read, is too large, or is none."""
+
+
 class CheckpointError(Seq2SeqError):
     """A model folder is missing, damaged, half written or of another version."""
 
@@ -40,6 +46,10 @@ class EmptySourceError(Seq2SeqError):
 
 class SourceTooLongError(Seq2SeqError):
     """There is more to translate than one search takes."""
+
+
+class UnknownWordsError(Seq2SeqError):
+    """None of the words of a search is known."""
 
 
 class ShapeError(Seq2SeqError):

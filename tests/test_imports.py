@@ -17,7 +17,7 @@ ORDER = [
     {"models"},
     {"search"},
     {"trace"},
-    {"checkpoint", "translator"},
+    {"checkpoint", "trunk", "translator", "captioner", "photo_search"},
     {"evaluation"},
     {"training"},
     {"explain"},

@@ -12,7 +12,6 @@ once in some 260 million sentences (2 ** 64 / sentences / candidates).
 """
 
 import hashlib
-import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from seq2seq.data.noise import without_accents
+from seq2seq.data.wordlist import plain_words
 from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, read_file, write_file
 from seq2seq.text import normalise
 
@@ -32,7 +32,6 @@ Novelty = Literal["seen", "near", "new"]
 NOVELTIES: tuple[Novelty, ...] = ("seen", "near", "new")
 Numbers = NDArray[np.uint64]
 
-_WORD = re.compile(r"[^\W_]+")
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse; the golden ratio's bits
 _WRAP = 2**64
 
@@ -70,8 +69,7 @@ def compared_words(text: str) -> tuple[str, ...]:
 
     A sentence without a word is compared as a whole.
     """
-    plain = without_accents(normalise(text)).casefold()
-    return tuple(_WORD.findall(plain)) or (plain,)
+    return tuple(plain_words(text)) or (without_accents(normalise(text)).casefold(),)
 
 
 class SeenSet:

@@ -4,6 +4,7 @@ Another network is added by one small subclass of `ImageEncoder` and its line in
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
@@ -14,9 +15,8 @@ from torchvision.models import Inception_V3_Weights
 from torchvision.models.inception import Inception3
 
 from seq2seq.config import Settings
+from seq2seq.errors import CheckpointError
 
-PHOTO_SIZE = 224
-"""Side of the squares that photos are squashed to before anything else."""
 PixelRange = Literal["0..1", "-1..1"]
 
 
@@ -50,6 +50,8 @@ class ImageEncoder(nn.Module):
     """
 
     width: int
+    network: nn.Module
+    """What has weights; they are stored under its names."""
 
     def __init__(self, config: ImageConfig) -> None:
         super().__init__()
@@ -65,7 +67,10 @@ class ImageEncoder(nn.Module):
         values = photos.float()
         if photos.shape[-2:] != (size, size):
             values = F.interpolate(values, (size, size), mode="bilinear", align_corners=False, antialias=True)
-        values = values / 255
+        return self.ranged(values / 255)
+
+    def ranged(self, values: Tensor) -> Tensor:
+        """Return pixels in 0..1 in the range that the network wants, (batch, 3, size, size)."""
         values = values * 2 - 1 if self.config.pixels == "-1..1" else values
         return values.contiguous(memory_format=torch.channels_last)
 
@@ -79,10 +84,39 @@ class ImageEncoder(nn.Module):
 
     def grid_of(self, pixels: Tensor) -> Tensor:
         """Return the feature map (batch, width, rows, columns)."""
-        raise NotImplementedError
+        features = pixels
+        for name in self.blocks():
+            features = self.block(name)(features)
+        return features
+
+    def block(self, name: str) -> nn.Module:
+        """Return one of `blocks`."""
+        block = getattr(self.network, name)
+        assert isinstance(block, nn.Module)
+        return block
 
     def classify(self, pooled: Tensor) -> Tensor | None:
-        """Return the scores of the ImageNet classes for pooled vectors (batch, width)."""
+        """Return the scores of the ImageNet classes, (batch, classes), for pooled vectors (batch, width)."""
+        head = self.head()
+        return None if head is None else head(pooled)
+
+    def head(self) -> nn.Linear | None:
+        """Return the layer that scores the classes, or None if there is none."""
+        head = getattr(self.network, "fc", None)
+        return head if isinstance(head, nn.Linear) else None
+
+    def freeze_head(self) -> None:
+        """Keep the class head from learning."""
+        head = self.head()
+        if head is not None:
+            head.requires_grad_(False)
+
+    def blocks(self) -> tuple[str, ...]:
+        """Return the names of the network's parts, from the pixels to the last grid."""
+        raise NotImplementedError
+
+    def side(self, size: int) -> int:
+        """Return how many regions the grid of a photo of this size has to a side."""
         raise NotImplementedError
 
 
@@ -103,23 +137,19 @@ class InceptionEncoder(ImageEncoder):
         if not config.classes:
             self.network.fc = nn.Identity()
 
-    def grid_of(self, pixels: Tensor) -> Tensor:
-        """Return the feature map (batch, 2048, rows, columns)."""
-        features = pixels
-        for name in self.blocks():
-            features = getattr(self.network, name)(features)
-        return features
-
-    @staticmethod
-    def blocks() -> tuple[str, ...]:
+    def blocks(self) -> tuple[str, ...]:
         """Return the names of the network's parts, from the pixels to the last grid."""
         stem = ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_1x1", "Conv2d_4a_3x3")
         mixed = ("5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c")
         return (*stem, "maxpool2", *(f"Mixed_{part}" for part in mixed))
 
-    def classify(self, pooled: Tensor) -> Tensor | None:
-        """Return the scores of the ImageNet classes, (batch, classes)."""
-        return self.network.fc(pooled) if self.config.classes else None
+    def side(self, size: int) -> int:
+        """Return how many regions the grid of a photo of this size has to a side; 8 at 299."""
+        side = (size - 3) // 2 - 1  # two convolutions without padding at the edge
+        side = (side - 3) // 2 - 1  # pooling, and another one
+        for _ in range(3):  # pooling, Mixed_6a, Mixed_7a
+            side = (side - 3) // 2 + 1
+        return side
 
 
 class TinyEncoder(ImageEncoder):
@@ -129,19 +159,19 @@ class TinyEncoder(ImageEncoder):
 
     def __init__(self, config: ImageConfig) -> None:
         super().__init__(config)
-        self.layers = nn.Sequential(
-            nn.Conv2d(3, 8, 5, stride=5), nn.ReLU(), nn.Conv2d(8, self.width, 2, stride=2), nn.ReLU()
-        )
-        self.head = nn.Linear(self.width, config.classes) if config.classes else None
+        self.network = nn.Module()
+        self.network.fine = nn.Sequential(nn.Conv2d(3, 8, 5, stride=5), nn.ReLU())
+        self.network.coarse = nn.Sequential(nn.Conv2d(8, self.width, 2, stride=2), nn.ReLU())
+        if config.classes:
+            self.network.fc = nn.Linear(self.width, config.classes)
 
-    def grid_of(self, pixels: Tensor) -> Tensor:
-        """Return the feature map (batch, 8, size / 10, size / 10)."""
-        features: Tensor = self.layers(pixels)
-        return features
+    def blocks(self) -> tuple[str, ...]:
+        """Return the names of the network's parts, from the pixels to the last grid."""
+        return ("fine", "coarse")
 
-    def classify(self, pooled: Tensor) -> Tensor | None:
-        """Return the scores of the classes, (batch, classes)."""
-        return None if self.head is None else self.head(pooled)
+    def side(self, size: int) -> int:
+        """Return how many regions the grid of a photo of this size has to a side."""
+        return ((size - 5) // 5 + 1) // 2
 
 
 ENCODERS: dict[str, Callable[[ImageConfig], ImageEncoder]] = {
@@ -158,3 +188,32 @@ def build_image_encoder(config: ImageConfig) -> ImageEncoder:
 def imagenet_labels() -> list[str]:
     """Return the names of the 1,000 ImageNet classes, by their numbers."""
     return list(Inception_V3_Weights.IMAGENET1K_V1.meta["categories"])
+
+
+def official_weights(file: Path | None = None) -> dict[str, Tensor]:
+    """Return torchvision's own ImageNet weights of Inception v3, without the auxiliary classifier.
+
+    file: where they lie already (inception_v3_google-0cc3c7bd.pth); else torchvision fetches them.
+    Raises CheckpointError if they can't be had, or the file is another one. Nothing of a pickle is run.
+    """
+    try:
+        if file is None:
+            loaded = Inception_V3_Weights.IMAGENET1K_V1.get_state_dict(progress=True)
+        else:
+            loaded = torch.load(file, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise CheckpointError(f"{file} does not exist; check the path.") from None
+    except OSError as failure:  # URLError is one
+        raise CheckpointError(
+            f"The official weights can't be had ({failure}); fetch the file elsewhere and name it."
+        ) from None
+    except Exception:  # what an unpickler says of a foreign file has no common name
+        raise CheckpointError(f"{file} is no weights file of torchvision; name another one.") from None
+    if not isinstance(loaded, dict) or not all(isinstance(value, Tensor) for value in loaded.values()):
+        raise CheckpointError(f"{file} is no weights file of torchvision; name another one.")
+    aside = ("AuxLogits.",)
+    return {
+        name: value
+        for name, value in loaded.items()
+        if not name.startswith(aside) and not name.endswith("num_batches_tracked")
+    }

@@ -61,9 +61,7 @@ def save_state(
     All processes of the group call this, since each has random numbers of its own; the leader writes.
     """
     tensors = {f"model.{name}": value.detach() for name, value in model.named_parameters()}
-    for name, parameter in model.named_parameters():
-        for key, value in optimiser.state.get(parameter, {}).items():
-            tensors[f"optimiser.{key}.{name}"] = value.detach()
+    tensors |= optimiser_tensors(model, optimiser)
     states = group.gather((torch.get_rng_state(), coins.get_state()))
     if not group.leads:
         return
@@ -75,6 +73,27 @@ def save_state(
     write_tensors(contiguous, draft, {"progress": progress.model_dump_json()})
     os.replace(draft, folder / STATE)
     (folder / PROGRESS).write_text(progress.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def optimiser_tensors(model: nn.Module, optimiser: AdamW) -> dict[str, Tensor]:
+    """Return the optimiser's moments of each parameter, by names for a state file."""
+    return {
+        f"optimiser.{key}.{name}": value.detach()
+        for name, parameter in model.named_parameters()
+        for key, value in optimiser.state.get(parameter, {}).items()
+    }
+
+
+def take_optimiser_tensors(model: nn.Module, optimiser: AdamW, tensors: dict[str, Tensor]) -> None:
+    """Give the optimiser the moments that `optimiser_tensors` has named."""
+    for name, parameter in model.named_parameters():
+        found = _optimiser_state(tensors, name)
+        if found:
+            # The fused optimiser goes through memory as it lies, so moments must lie as their parameter does.
+            optimiser.state[parameter] = {
+                key: torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+                for key, value in found.items()
+            }
 
 
 def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:
@@ -99,7 +118,7 @@ def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Ge
             if saved is None or saved.shape != parameter.shape:
                 raise CheckpointError(f"{folder / STATE} belongs to another model ({name}); train anew.")
             parameter.copy_(saved)
-            optimiser.state[parameter] = _optimiser_state(tensors, name)
+    take_optimiser_tensors(model, optimiser, tensors)
     ranks = sum(name.startswith("random.dropout.") for name in tensors)
     if ranks != group.world:
         raise CheckpointError(f"{folder} was trained by {ranks} processes, not {group.world}; resume with as many.")
@@ -146,6 +165,8 @@ __all__ = [
     "Progress",
     "check_recipe",
     "load_state",
+    "optimiser_tensors",
     "save_state",
+    "take_optimiser_tensors",
     "write_tensors",
 ]

@@ -1,5 +1,6 @@
 """One training update: forward, backward, clip, step."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -82,7 +83,8 @@ class Updater:
             losses = self.losses(share, ratio)
             torch.autograd.backward(losses.smoothed / tokens)
             sums = torch.stack([losses.plain.float(), losses.correct.float()])
-        sums = self._add_up(sums)
+        parameters = [parameter for part in self._parts.values() for parameter in part]
+        sums = add_up_gradients(self._group, parameters, sums)
         norms = {name: get_total_norm(_gradients(part)) for name, part in self._parts.items()}
         total = torch.stack(list(norms.values())).norm()
         if bool(total.isfinite()):
@@ -93,22 +95,6 @@ class Updater:
             self.optimiser.step()
         loss, correct = sums.tolist()
         return Updated(loss, round(correct), tokens, float(norms["encoder"]), float(norms["decoder"]))
-
-    def _add_up(self, sums: Tensor) -> Tensor:
-        """Add the gradients of all processes up, in place, and return their `sums` added up."""
-        if self._group.world == 1:
-            return sums
-        parameters = [parameter for part in self._parts.values() for parameter in part]
-        for parameter in parameters:
-            if parameter.grad is None:  # an empty share
-                parameter.grad = torch.zeros_like(parameter)
-        # One message is faster than one for each parameter.
-        gradients = _gradients(parameters)
-        flat = self._group.sum_(torch.cat([sums, *(gradient.flatten() for gradient in gradients)]))
-        parts = torch.split(flat[2:], [gradient.numel() for gradient in gradients])
-        for gradient, part in zip(gradients, parts, strict=True):
-            gradient.copy_(part.view_as(gradient))
-        return flat[:2]
 
     def rates(self, factor: float) -> dict[str, float]:
         """Return the learning rate of each part at `factor` of its peak."""
@@ -126,5 +112,22 @@ class Updater:
             torch.set_rng_state(state)
 
 
-def _gradients(part: list[nn.Parameter]) -> list[Tensor]:
+def add_up_gradients(group: Group, parameters: Sequence[nn.Parameter], sums: Tensor | None = None) -> Tensor:
+    """Add the gradients of all processes up, in place, and return their `sums` (one row of numbers) added up."""
+    sums = torch.zeros(0) if sums is None else sums
+    if group.world == 1:
+        return sums
+    for parameter in parameters:
+        if parameter.grad is None:  # an empty share
+            parameter.grad = torch.zeros_like(parameter)
+    # One message is faster than one for each parameter.
+    gradients = _gradients(parameters)
+    flat = group.sum_(torch.cat([sums, *(gradient.flatten() for gradient in gradients)]))
+    parts = torch.split(flat[len(sums) :], [gradient.numel() for gradient in gradients])
+    for gradient, part in zip(gradients, parts, strict=True):
+        gradient.copy_(part.view_as(gradient))
+    return flat[: len(sums)]
+
+
+def _gradients(part: Sequence[nn.Parameter]) -> list[Tensor]:
     return [parameter.grad for parameter in part if parameter.grad is not None]

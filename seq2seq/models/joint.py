@@ -1,0 +1,70 @@
+"""Photos and words in one space: the idea of DeViSE (Frome et al. 2013), with words in place of class names.
+
+A photo's pooled vector goes through one linear map, a text through the weighted mean of its words' vectors and
+another one; what belongs together shall point the same way.
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+
+from seq2seq.config import Settings
+
+
+class JointConfig(Settings):
+    """Widths of a joint embedding."""
+
+    photo: int = Field(2048, ge=1)
+    """Numbers of a photo's pooled vector; the trunk decides."""
+    word: int = Field(128, ge=1)
+    """Numbers of a word vector."""
+    joint: int = Field(256, ge=1)
+    """Dimensions of the space that both come to."""
+
+
+class Bags(NamedTuple):
+    """Texts as their words' numbers, one behind the other, without order."""
+
+    words: Tensor  # (words of all texts,)
+    starts: Tensor  # (texts,), where each text begins in `words`
+
+
+def bags(texts: list[list[int]]) -> Bags:
+    """Return texts of words' numbers as one batch; none may be empty."""
+    starts = torch.tensor([0, *(len(text) for text in texts)])[:-1].cumsum(0)
+    return Bags(torch.tensor([number for text in texts for number in text]), starts)
+
+
+class JointEmbedding(nn.Module):
+    """Gives photos and texts unit vectors whose dot product says how well they fit."""
+
+    def __init__(self, config: JointConfig, words: int) -> None:
+        """words: how many are known."""
+        super().__init__()
+        self.config = config
+        self.words = nn.Embedding(words, config.word)
+        self.salience = nn.Linear(config.word, 1)
+        self.text = nn.Linear(config.word, config.joint, bias=False)
+        self.photo = nn.Linear(config.photo, config.joint)
+
+    def photos(self, pooled: Tensor) -> Tensor:
+        """Return unit vectors (photos, joint) of pooled vectors (photos, width)."""
+        return F.normalize(self.photo(F.layer_norm(pooled.float(), pooled.shape[-1:])), dim=-1)
+
+    def texts(self, texts: Bags) -> Tensor:
+        """Return unit vectors (texts, joint).
+
+        A word's say follows from its own vector: words that tell nothing of a photo learn to be silent.
+        """
+        vectors = self.words(texts.words)  # (words, word)
+        weights = F.softplus(self.salience(vectors))[:, 0]
+        # The map is linear, so the weighted sum may go through it in place of every word.
+        text = F.embedding_bag(texts.words, self.words.weight, texts.starts, mode="sum", per_sample_weights=weights)
+        return F.normalize(self.text(text), dim=-1)
+
+    def each_word(self) -> Tensor:
+        """Return a unit vector of every word, (words, joint)."""
+        return F.normalize(self.text(self.words.weight), dim=-1)

@@ -1,0 +1,300 @@
+"""The training of a photo encoder, stage after stage; once interrupted, it goes on with the last whole epoch."""
+
+import json
+import math
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from safetensors import safe_open
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import AdamW
+from tqdm import tqdm
+
+from seq2seq.checkpoint import read_weights
+from seq2seq.config import Settings
+from seq2seq.distributed import Group
+from seq2seq.errors import CheckpointError
+from seq2seq.models.image import ImageConfig, ImageEncoder
+from seq2seq.training.distil import Student, Teacher, Views, losses, recoloured, teacher_views, word_auc
+from seq2seq.training.precision import Precision, autocast
+from seq2seq.training.state import HISTORY, STATE, optimiser_tensors, take_optimiser_tensors, write_tensors
+from seq2seq.training.update import add_up_gradients
+
+_MEASURED = 50  # photos at a time
+_RARE = 20  # words that fewer photos of dev have are left out of the mean AUC
+
+
+class Stage(Settings):
+    """Some epochs at one size."""
+
+    size: int = Field(ge=75, le=1024)
+    """Side of the squares that the network is shown."""
+    epochs: int = Field(ge=1)
+    """How often all photos are shown."""
+
+
+class DistilRecipe(Settings):
+    """[distil]: what each part of the loss counts, and what of the photos is shown."""
+
+    regions: float = Field(1.0, ge=0)
+    """Squared error of the teacher's regions, each channel with deviation 1."""
+    classes: float = Field(0.5, ge=0)
+    """Divergence from the teacher's classes (Hinton et al. 2015)."""
+    words: float = Field(1.0, ge=0)
+    """Cross-entropy of the captions' words, summed over the words and divided by 10."""
+    temperature: float = Field(2.0, gt=0)
+    """Of both sides' classes."""
+    least_captions: int = Field(20, ge=1)
+    """Words that at least so many captions have are predicted."""
+    smallest_crop: float = Field(0.5, gt=0, le=1)
+    """Least share of a photo's area that is shown."""
+    recolour: float = Field(0.25, ge=0, lt=1)
+    """How much brightness, contrast and saturation change at most."""
+
+
+class TrunkRecipe(Settings):
+    """A whole recipe of a photo encoder."""
+
+    image: ImageConfig = ImageConfig()
+    """Which network, and how it wants its photos."""
+    distil: DistilRecipe = DistilRecipe()
+    """What is learnt from whom."""
+    seed: int = Field(1, ge=0, lt=2**31)
+    """Decides the order of photos, crops and colours."""
+    batch_photos: int = Field(32, ge=2)
+    """Photos in a batch of one process."""
+    rate: float = Field(5e-4, gt=0)
+    """Peak learning rate of the network."""
+    head_rate: float = Field(1e-3, gt=0)
+    """Peak learning rate of what turns its features into the teacher's and into words."""
+    rise: float = Field(0.05, ge=0, lt=1)
+    """Share of the work on the way up to the peak; from there half a cosine leads down."""
+    weight_decay: float = Field(0.02, ge=0)
+    """Of AdamW."""
+    clip: float = Field(5.0, gt=0)
+    """Largest norm of all gradients together."""
+    frozen_up_to: str = "maxpool2"
+    """The network's parts up to this one stay as they are; empty: all learn."""
+    precision: Precision = "float32"
+    """float32 or bfloat16."""
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    """Sizes, one after the other: small ones first, since they are cheap."""
+
+
+class Lessons(NamedTuple):
+    """Photos with all that is to be learnt of them."""
+
+    photos: np.ndarray[Any, np.dtype[np.uint8]]  # (photos, 3, 224, 224)
+    teacher: Teacher
+    words: Tensor  # (photos, words), the share of a photo's captions that have each word
+
+
+class Figures(NamedTuple):
+    """How well whole photos are seen."""
+
+    regions: float
+    """Squared error of the teacher's regions; always guessing their mean gives about 1 on a fine grid."""
+    first: float
+    """Share of photos whose class is the teacher's."""
+    five: float
+    """Share of photos with the teacher's class among their first five."""
+    word_auc: float
+    """Mean over words of the chance that a photo with the word scores above one without."""
+
+
+class TrunkTraining:
+    """One training of a photo encoder, and where it stands."""
+
+    def __init__(
+        self,
+        recipe: TrunkRecipe,
+        encoder: ImageEncoder,
+        train: Lessons,
+        dev: Lessons,
+        folder: Path,
+        *,
+        resume: bool = False,
+        group: Group | None = None,
+    ) -> None:
+        """Make everything ready; the state lies in `folder`. Raises CheckpointError if it can't be resumed."""
+        self.recipe, self.train, self.dev, self.folder = recipe, train, dev, folder
+        self.group = group or Group()
+        torch.manual_seed(recipe.seed)
+        self.student = Student(encoder, train.teacher, train.words.shape[1])
+        self._frozen = self._freeze()
+        heads = [*self.student.to_teacher.parameters(), *self.student.to_words.parameters()]
+        body = [each for each in encoder.parameters() if each.requires_grad]
+        self._learning = [*body, *heads]
+        groups = [{"params": body, "peak": recipe.rate}, {"params": heads, "peak": recipe.head_rate}]
+        self.optimiser = AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay, fused=True)
+        self.epoch, self.core_seconds = 0, 0.0
+        if resume:
+            self._load()
+        elif self.group.leads:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / HISTORY).write_text("", encoding="utf-8")
+
+    def _freeze(self) -> list[nn.Module]:
+        """Keep the lowest parts from learning; return them."""
+        encoder, last = self.student.encoder, self.recipe.frozen_up_to
+        blocks = encoder.blocks()
+        kept = blocks[: blocks.index(last) + 1] if last in blocks else ()
+        # The class head is folded out of the map to the teacher at the end.
+        encoder.freeze_head()
+        return [encoder.block(name).requires_grad_(False) for name in kept]
+
+    @property
+    def sizes(self) -> list[int]:
+        """The size of each epoch."""
+        return [stage.size for stage in self.recipe.stages for _ in range(stage.epochs)]
+
+    @property
+    def finished(self) -> bool:
+        """True once all epochs are done."""
+        return self.epoch >= len(self.sizes)
+
+    def run(self, stop_at: int | None = None) -> None:
+        """Train from where it stands to the end, or to the end of epoch `stop_at`."""
+        if self.epoch == 0:
+            self._log({"epoch": 0})
+        for size in self.sizes[self.epoch : stop_at]:
+            start = time.process_time()
+            parts = self._epoch(size)
+            self.core_seconds += time.process_time() - start
+            self.epoch += 1
+            self._log({"epoch": self.epoch, "size": size, "core_minutes": self.core_seconds / 60, "train": parts})
+            if self.group.leads:
+                self._save()
+
+    def finish(self) -> ImageEncoder:
+        """Return the encoder with the class head that it has learnt."""
+        self.student.fold_head()
+        return self.student.encoder.eval()
+
+    # -- one epoch ---------------------------------------------------------------------------------------------
+
+    def _epoch(self, size: int) -> dict[str, float]:
+        recipe, group = self.recipe, self.group
+        seed = recipe.seed * 1_000_003 + self.epoch
+        order = np.random.default_rng(seed).permutation(len(self.train.photos))
+        batch = min(recipe.batch_photos, len(order) // group.world)
+        updates = len(order) // (batch * group.world)
+        own = order[: updates * batch * group.world].reshape(updates, group.world, batch)[:, group.rank]
+        generator = torch.Generator().manual_seed(seed * 64 + group.rank)
+        self.student.train()
+        for part in self._frozen:
+            part.eval()
+        sums: Counter[str] = Counter()
+        bar = tqdm(
+            own, unit="update", disable=None if group.leads else True, desc=f"epoch {self.epoch + 1}, {size} pixels"
+        )
+        for number, rows in enumerate(bar):
+            factor = work_factor(self.sizes, self.epoch + number / updates, recipe.rise)
+            for entry in self.optimiser.param_groups:
+                entry["lr"] = entry["peak"] * factor
+            sums.update(self._update(np.sort(rows), size, generator))  # sorted, as they lie on the disk
+            bar.set_postfix_str(", ".join(f"{name} {value / (number + 1):.3f}" for name, value in sums.items()))
+        return {name: value / updates for name, value in sums.items()}
+
+    def _update(self, rows: np.ndarray[Any, Any], size: int, generator: torch.Generator) -> dict[str, float]:
+        distil = self.recipe.distil
+        views = Views.drawn(len(rows), distil.smallest_crop, generator)
+        pixels = self._pixels(self.train, rows, views, size)
+        pixels = self.student.encoder.ranged(recoloured(pixels, distil.recolour, generator))
+        regions = teacher_views(self.train.teacher, rows, views, self.student.encoder.side(size))
+        self.optimiser.zero_grad(set_to_none=True)
+        with autocast(self.recipe.precision, "cpu"):
+            found = losses(self.student, pixels, regions, self.train.words[rows], distil.temperature)
+        weighed = {name: getattr(distil, name) * value for name, value in found._asdict().items()}
+        torch.autograd.backward(torch.stack(list(weighed.values())).sum() / self.group.world)
+        add_up_gradients(self.group, self._learning)
+        norm = clip_grad_norm_(self._learning, self.recipe.clip)
+        if bool(norm.isfinite()):
+            self.optimiser.step()
+        return {name: float(value.detach()) for name, value in weighed.items()}
+
+    @staticmethod
+    def _pixels(lessons: Lessons, rows: np.ndarray[Any, Any], views: Views, size: int) -> Tensor:
+        """Return views of photos in 0..1, (batch, 3, size, size)."""
+        return views.of(torch.from_numpy(lessons.photos[rows]).float() / 255, size)
+
+    # -- measuring and keeping ---------------------------------------------------------------------------------
+
+    @torch.inference_mode()
+    def measure(self, size: int) -> Figures:
+        """Return how whole photos of dev are seen."""
+        student = self.student.eval()
+        count = len(self.dev.photos)
+        error = first = five = 0.0
+        scores = []
+        for start in range(0, count, _MEASURED):
+            rows = np.arange(start, min(start + _MEASURED, count))
+            views = Views.whole(len(rows))
+            regions = teacher_views(self.dev.teacher, rows, views, student.encoder.side(size))
+            with autocast(self.recipe.precision, "cpu"):
+                seen = student.encoder.look(student.encoder.ranged(self._pixels(self.dev, rows, views, size)))
+                taken = student.to_teacher(seen.regions).float()
+            pooled = seen.pooled.float()
+            told = student.classes(regions).argmax(1, keepdim=True)
+            own = student.own_classes(pooled).topk(5).indices
+            first += float((own[:, :1] == told).sum())
+            five += float((own == told).sum())
+            error += float(F.mse_loss(taken, student.standard(regions))) * len(rows)
+            scores.append(student.to_words(pooled))
+        has = self.dev.words > 0
+        known = has.sum(0) >= min(_RARE, count // 4)
+        auc = word_auc(torch.cat(scores)[:, known], has[:, known])
+        return Figures(error / count, first / count, five / count, auc)
+
+    def _log(self, line: dict[str, Any]) -> None:
+        if not self.group.leads:
+            return
+        size = self.sizes[max(0, self.epoch - 1)]
+        figures = self.measure(size)
+        with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({**line, "dev": figures._asdict()}) + "\n")
+        tqdm.write(
+            f"epoch {self.epoch} at {size} pixels: the teacher's class among the first five {figures.five:.1%}, "
+            f"word AUC {figures.word_auc:.3f}"
+        )
+
+    def _save(self) -> None:
+        tensors = {f"model.{name}": value.detach() for name, value in self.student.state_dict().items()}
+        tensors |= optimiser_tensors(self.student, self.optimiser)
+        draft = self.folder / f"{STATE}.new"
+        where = json.dumps({"epoch": self.epoch, "core_seconds": self.core_seconds})
+        write_tensors({name: value.contiguous() for name, value in tensors.items()}, draft, {"progress": where})
+        os.replace(draft, self.folder / STATE)
+
+    def _load(self) -> None:
+        path = self.folder / STATE
+        tensors = read_weights(path)
+        own = {name.removeprefix("model."): value for name, value in tensors.items() if name.startswith("model.")}
+        try:
+            with safe_open(path, framework="pt") as opened:
+                where = json.loads((opened.metadata() or {})["progress"])
+            self.student.load_state_dict(own)
+            self.epoch, self.core_seconds = int(where["epoch"]), float(where["core_seconds"])
+        except (RuntimeError, KeyError, ValueError):
+            raise CheckpointError(f"{path} belongs to another training; resume that one, or train anew.") from None
+        take_optimiser_tensors(self.student, self.optimiser, tensors)
+
+
+def work_factor(sizes: list[int], epochs: float, rise: float) -> float:
+    """Return the share of the peak rate after so many epochs: up over `rise` of the work, then half a cosine down.
+
+    An epoch's work grows with its pixels. (Smith 2018)
+    """
+    work = np.cumsum([0.0, *(size**2 for size in sizes)])
+    done = float(np.interp(epochs, range(len(work)), work) / work[-1])
+    if done < rise:
+        return (done + 1e-3) / (rise + 1e-3)
+    return 0.5 * (1 + math.cos(math.pi * (done - rise) / (1 - rise))) + 1e-4
