@@ -160,8 +160,8 @@ def fit_head(head: nn.Linear, pooled: Tensor, told: Tensor, steps: int = 100, de
         torch.autograd.backward(divergence + decay * (change**2).sum())
         optimiser.step()
     with torch.no_grad():
-        head.weight += change / spread
-        head.bias += shift - (pooled.mean(0) / spread) @ change.T
+        head.weight.add_(change / spread)
+        head.bias.add_(shift - (pooled.mean(0) / spread) @ change.T)
 
 
 class Losses(NamedTuple):
