@@ -3,6 +3,7 @@
 Seq2SeqError
 ├── ConfigError        a recipe, a config or an option has a wrong key or value
 ├── DataError          a file of pairs can't be read, or a line of it is wrong
+├── PhotoError         a picture can't be read, is too large, or is none
 ├── CheckpointError    a model folder is missing, damaged, half written or of another version
 ├── TraceError         a trace file is not one, is cut off, or is of another version
 ├── EmptySourceError   there is nothing to translate
@@ -25,6 +26,10 @@ class ConfigError(Seq2SeqError):
 
 class DataError(Seq2SeqError):
     """A file of pairs can't be read, or a line of it is wrong."""
+
+
+class PhotoError(Seq2SeqError):
+    """A picture can't be read, is too large, or is none."""
 
 
 class CheckpointError(Seq2SeqError):

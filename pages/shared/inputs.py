@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import models, playback
 from pages.shared.html import plain
-from pages.shared.view import View, change, current
+from pages.shared.view import View, change, current, equal_groups
 from seq2seq.checkpoint import read_config
 from seq2seq.errors import Seq2SeqError
 
@@ -106,6 +106,20 @@ def _options(view: View) -> None:
     )  # fmt: skip
     st.number_input("Shortest output, in pieces", 1, 100, key="in_shortest")
     st.number_input("Longest output, in pieces (0: twice the source and ten)", 0, 300, key="in_longest")
+    st.slider(
+        "Coverage penalty β", 0.0, 2.0, step=0.05, key="in_coverage",
+        help="What a score loses for source pieces that got little attention (Wu et al. 2016, eq. 15).",
+    )  # fmt: skip
+    st.number_input(
+        "No sequence of so many pieces twice (0: all allowed)", 0, 20, key="in_no_repeat",
+        help="Breaks loops; 3 is common.",
+    )  # fmt: skip
+    st.number_input(
+        "Groups of the beam", 1, 20, key="in_groups",
+        help="Searched one after the other, each avoiding what the earlier ones say, so that the n best differ "
+        "(Vijayakumar et al. 2018). A beam that can't be split into so many equal groups gets fewer.",
+    )  # fmt: skip
+    st.slider("Diversity between the groups", 0.0, 3.0, step=0.1, key="in_diversity")
     st.toggle(
         "Sample a third translation", key="in_sampling", help="Draws each piece at random by its probability."
     )
@@ -139,8 +153,8 @@ def _fill(view: View) -> None:
         return
     alpha = view.alpha if view.alpha is not None else _own_alpha(view.model)
     values = view.model_dump() | {"alpha": alpha, "sampling": view.sampling == "on"}
-    for name in ("text", "model", "beam", "alpha", "shortest", "longest", "sampling", "temperature", "top_k",
-                 "top_p", "seed"):  # fmt: skip
+    for name in ("text", "model", "beam", "alpha", "shortest", "longest", "coverage", "no_repeat", "groups",
+                 "diversity", "sampling", "temperature", "top_k", "top_p", "seed"):  # fmt: skip
         state[f"in_{name}"] = values[name]
     state["filled"] = asked
 
@@ -164,6 +178,10 @@ def _read(text: str) -> View:
         alpha=None if view.alpha is None and alpha == round(_own_alpha(view.model), 2) else alpha,
         shortest=state["in_shortest"],
         longest=state["in_longest"],
+        coverage=round(state["in_coverage"], 2),
+        no_repeat=state["in_no_repeat"],
+        groups=equal_groups(state["in_beam"], state["in_groups"]),
+        diversity=round(state["in_diversity"], 1),
         sampling="on" if state["in_sampling"] else "off",
         temperature=round(state["in_temperature"], 2),
         top_k=state["in_top_k"],

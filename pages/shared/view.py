@@ -39,6 +39,11 @@ class View(Settings):
     shortest: int = Field(1, ge=1, le=100)
     longest: int = Field(0, ge=0, le=300)
     """0: twice the source and ten."""
+    coverage: float = Field(0.0, ge=0, le=10)
+    groups: int = Field(1, ge=1, le=20)
+    """A beam that can't be split into so many equal groups is split into fewer."""
+    diversity: float = Field(0.5, ge=0, le=10)
+    no_repeat: int = Field(0, ge=0, le=20)
     sampling: Literal["off", "on"] = "off"
     temperature: float = Field(1.0, ge=0.1, le=3)
     top_k: int = Field(0, ge=0, le=1000)
@@ -113,7 +118,14 @@ class View(Settings):
     def beam_search(self, own_alpha: float) -> SearchOptions:
         """Return the options of the beam's panel; own_alpha is the model's."""
         alpha = own_alpha if self.alpha is None else self.alpha
-        return self._options(Beam(size=self.beam, alpha=alpha), self.beam)
+        mode = Beam(
+            size=self.beam,
+            alpha=alpha,
+            coverage=self.coverage,
+            groups=equal_groups(self.beam, self.groups),
+            diversity=self.diversity,
+        )
+        return self._options(mode, self.beam)
 
     def sample(self) -> SearchOptions:
         """Return the options of the sampling panel."""
@@ -121,7 +133,13 @@ class View(Settings):
         return self._options(mode, 1)
 
     def _options(self, mode: Greedy | Beam | Sample, n_best: int) -> SearchOptions:
-        return SearchOptions(mode=mode, n_best=n_best, min_length=self.shortest, max_length=self.longest or None)
+        return SearchOptions(
+            mode=mode,
+            n_best=n_best,
+            min_length=self.shortest,
+            max_length=self.longest or None,
+            no_repeat=self.no_repeat,
+        )
 
     def parameters(self) -> dict[str, str]:
         """Return the link's parameters: what differs from the default."""
@@ -130,6 +148,11 @@ class View(Settings):
             for name, value in self.model_dump().items()
             if value != type(self).model_fields[name].default
         }
+
+
+def equal_groups(beam: int, asked: int) -> int:
+    """Return the largest number of equal groups of the beam that is at most what was asked for."""
+    return max(number for number in range(1, asked + 1) if beam % number == 0)
 
 
 def current() -> View:

@@ -33,6 +33,8 @@ VERBS = {
     "atlas": Verb("atlas", "atlas", "Try beam sizes and length penalties on a set of pairs."),
     "trace": Verb("trace", "trace", "Write down everything a search did, as JSON or as a page."),
     "index": Verb("index", "index", "Index a model's training pairs: nearest moments, and what it has seen."),
+    "train-trunk": Verb("trunk", "train_trunk", "Teach a photo encoder what a better one sees."),
+    "import-trunk": Verb("trunk", "import_trunk", "Bring torchvision's official Inception weights in."),
     "average": Verb("checkpoints", "average", "Average the weights of several checkpoints."),
     "info": Verb("checkpoints", "info", "Say what a checkpoint folder holds."),
 }

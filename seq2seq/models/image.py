@@ -4,6 +4,7 @@ Another network is added by one small subclass of `ImageEncoder` and its line in
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
@@ -14,9 +15,8 @@ from torchvision.models import Inception_V3_Weights
 from torchvision.models.inception import Inception3
 
 from seq2seq.config import Settings
+from seq2seq.errors import CheckpointError
 
-PHOTO_SIZE = 224
-"""Side of the squares that photos are squashed to before anything else."""
 PixelRange = Literal["0..1", "-1..1"]
 
 
@@ -188,3 +188,32 @@ def build_image_encoder(config: ImageConfig) -> ImageEncoder:
 def imagenet_labels() -> list[str]:
     """Return the names of the 1,000 ImageNet classes, by their numbers."""
     return list(Inception_V3_Weights.IMAGENET1K_V1.meta["categories"])
+
+
+def official_weights(file: Path | None = None) -> dict[str, Tensor]:
+    """Return torchvision's own ImageNet weights of Inception v3, without the auxiliary classifier.
+
+    file: where they lie already (inception_v3_google-0cc3c7bd.pth); else torchvision fetches them.
+    Raises CheckpointError if they can't be had, or the file is another one. Nothing of a pickle is run.
+    """
+    try:
+        if file is None:
+            loaded = Inception_V3_Weights.IMAGENET1K_V1.get_state_dict(progress=True)
+        else:
+            loaded = torch.load(file, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise CheckpointError(f"{file} does not exist; check the path.") from None
+    except OSError as failure:  # URLError is one
+        raise CheckpointError(
+            f"The official weights can't be had ({failure}); fetch the file elsewhere and name it."
+        ) from None
+    except Exception:  # what an unpickler says of a foreign file has no common name
+        raise CheckpointError(f"{file} is no weights file of torchvision; name another one.") from None
+    if not isinstance(loaded, dict) or not all(isinstance(value, Tensor) for value in loaded.values()):
+        raise CheckpointError(f"{file} is no weights file of torchvision; name another one.")
+    aside = ("AuxLogits.",)
+    return {
+        name: value
+        for name, value in loaded.items()
+        if not name.startswith(aside) and not name.endswith("num_batches_tracked")
+    }

@@ -3,7 +3,7 @@
 from seq2seq.trace.alignment import Alignment, alignment, looks_at
 from seq2seq.trace.edits import AttentionRow, Edit, History, make_edit
 from seq2seq.trace.record import TraceRecorder, text_source
-from seq2seq.trace.schema import Nodes, TextSource, Trace, TraceHypothesis
+from seq2seq.trace.schema import Nodes, PhotoSource, TextSource, Trace, TraceHypothesis
 
 __all__ = [
     "Alignment",
@@ -11,6 +11,7 @@ __all__ = [
     "Edit",
     "History",
     "Nodes",
+    "PhotoSource",
     "TextSource",
     "Trace",
     "TraceHypothesis",

@@ -1,5 +1,7 @@
 """`Trace`: what a search did, in columns, as JSON that is read without a model."""
 
+import base64
+import binascii
 import json
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -33,7 +35,75 @@ class TextSource(Settings):
         return self
 
 
-Source = Annotated[TextSource, Field()]
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom of a part of a photo, in its pixels, as Pillow counts them."""
+LARGEST_THUMBNAIL = 20_000  # bytes of the JPEG
+_MOST_REGIONS = 40  # to a side
+
+
+class PhotoSource(Settings):
+    """A photo, seen as a grid of regions. They are its pieces and its words, numbered row by row from 1."""
+
+    kind: Literal["photo"] = "photo"
+    name: str
+    width: int = Field(ge=1)
+    """Of the photo upright, in pixels."""
+    height: int = Field(ge=1)
+    grid: tuple[Annotated[int, Field(ge=1, le=_MOST_REGIONS)], Annotated[int, Field(ge=1, le=_MOST_REGIONS)]]
+    """Rows and columns. The photo was squashed to a square first, so every region has the photo's own shape."""
+    greyed: tuple[Box, ...] = ()
+    """What was painted grey before the model saw the photo."""
+    thumbnail: str = ""
+    """A small JPEG of the photo in base64, so that the trace can be looked at without it; empty for none."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        whole = (self.width, self.height)
+        for left, top, right, bottom in self.greyed:
+            if not (0 <= left < right <= whole[0] and 0 <= top < bottom <= whole[1]):
+                raise ValueError("a greyed box does not lie in the photo")
+        if self.thumbnail:
+            try:
+                start = base64.b64decode(self.thumbnail, validate=True)
+            except binascii.Error:
+                raise ValueError("the thumbnail is not base64") from None
+            if not start.startswith(b"\xff\xd8") or len(start) > LARGEST_THUMBNAIL:
+                raise ValueError("the thumbnail is not a small JPEG")
+        return self
+
+    @property
+    def text(self) -> str:
+        """What stands for the photo where a sentence would stand."""
+        return self.name
+
+    @property
+    def pieces(self) -> list[str]:
+        """The regions' numbers, written as tokenizers write the beginning of a word."""
+        return [f"▁{number}" for number in range(1, self.grid[0] * self.grid[1] + 1)]
+
+    @property
+    def words(self) -> list[str]:
+        """The regions' names."""
+        return [f"region {number}" for number in range(1, self.grid[0] * self.grid[1] + 1)]
+
+    @property
+    def starts(self) -> list[int]:
+        """Every region is a word of its own."""
+        return list(range(self.grid[0] * self.grid[1]))
+
+    def box(self, region: int) -> Box:
+        """Return the part of the photo that a region covers; region: its number, from 1."""
+        rows, columns = self.grid
+        row, column = divmod(region - 1, columns)
+        return (
+            column * self.width // columns,
+            row * self.height // rows,
+            -(-(column + 1) * self.width // columns),
+            -(-(row + 1) * self.height // rows),
+        )
+
+
+Source = Annotated[TextSource | PhotoSource, Field(discriminator="kind")]
 
 
 class ModelName(Settings):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seq2seq.config import Settings, parse, read_toml
+from seq2seq.config import Settings, T, parse, read_toml
 from seq2seq.errors import ConfigError
 from seq2seq.models import ModelConfig
 from seq2seq.text import Kind
@@ -233,10 +233,15 @@ def read_recipe(path: Path, changes: tuple[str, ...] = ()) -> Recipe:
 
     Raises ConfigError that names the wrong key.
     """
+    return read_changed(Recipe, path, changes)
+
+
+def read_changed(record: type[T], path: Path, changes: tuple[str, ...] = ()) -> T:
+    """Return any record that a TOML file holds, changed as in `read_recipe`."""
     tables = read_toml(path)
     for change in changes:
         _apply(tables, change)
-    return parse(Recipe, tables, str(path))
+    return parse(record, tables, str(path))
 
 
 def _apply(tables: dict[str, object], change: str) -> None:

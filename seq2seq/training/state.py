@@ -89,7 +89,11 @@ def take_optimiser_tensors(model: nn.Module, optimiser: AdamW, tensors: dict[str
     for name, parameter in model.named_parameters():
         found = _optimiser_state(tensors, name)
         if found:
-            optimiser.state[parameter] = found
+            # The fused optimiser goes through memory as it lies, so moments must lie as their parameter does.
+            optimiser.state[parameter] = {
+                key: torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+                for key, value in found.items()
+            }
 
 
 def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:

@@ -219,7 +219,7 @@ class TrunkTraining:
         norm = clip_grad_norm_(self._learning, self.recipe.clip)
         if bool(norm.isfinite()):
             self.optimiser.step()
-        return {name: float(value) for name, value in weighed.items()}
+        return {name: float(value.detach()) for name, value in weighed.items()}
 
     @staticmethod
     def _pixels(lessons: Lessons, rows: np.ndarray[Any, Any], views: Views, size: int) -> Tensor:

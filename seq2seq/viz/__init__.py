@@ -11,6 +11,7 @@ from seq2seq.viz.lab import exposure_curves, gradient_curves, lab_curves, recove
 from seq2seq.viz.lengths import bleu_by_length
 from seq2seq.viz.neighbours import neighbour_map
 from seq2seq.viz.palette import palette
+from seq2seq.viz.photo import label_bars, photo_attention, photo_words
 from seq2seq.viz.steps import beam_candidates, candidates, node_attention, step_attention, step_bars
 from seq2seq.viz.surgery import surgery_candidates, surgery_effects, surgery_row
 from seq2seq.viz.sweep import width_sweep
@@ -32,9 +33,12 @@ __all__ = [
     "forcing_strip",
     "gradient_curves",
     "lab_curves",
+    "label_bars",
     "neighbour_map",
     "node_attention",
     "palette",
+    "photo_attention",
+    "photo_words",
     "recovery_curves",
     "search_atlas",
     "step_attention",

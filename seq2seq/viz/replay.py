@@ -72,6 +72,8 @@ def _shown(trace: Trace) -> dict[str, Any]:
         "labels": [piece_label(piece) for piece in nodes.piece],
         "adds": adds,
         "whole": whole,
+        "title": trace.source.text,
+        "starts": trace.source.starts,
         "source": [piece_label(piece) for piece in trace.source.pieces],
         "facts": _facts(trace),
         "stop": f"The search ends when {trace.stop.rule}. The bound of a live hypothesis is {trace.stop.bound}.",

@@ -10,6 +10,8 @@ from seq2seq.trace.view import entropy_at, expanded_at, nodes_at, prefix_text, w
 from seq2seq.viz.palette import SYMBOLS, palette
 from seq2seq.viz.theme import ROW, arranged, label, number, percent, piece_label, styled, tick_rows
 
+_MOST_REGIONS = 12
+
 
 def candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 10) -> go.Figure:
     """Return the likeliest next tokens of a step as bars, the chosen one in colour; for a search of one slot."""
@@ -117,16 +119,19 @@ def beam_candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 
 def step_attention(trace: Trace, step: int, *, dark: bool = False) -> go.Figure | None:
     """Return where the hypotheses of a step looked: bars for one, a column each for several.
 
-    None for a model without attention.
+    Of a photo only the regions that were looked at most have a row. None for a model without attention.
     """
     expanded = expanded_at(trace, step)
     if not expanded:
         return None
+    most = _MOST_REGIONS if trace.source.kind == "photo" else len(trace.source.words)
     if len(expanded) == 1 or trace.expanded.attention is None:
-        return node_attention(trace, expanded[0], most=len(trace.source.words), dark=dark)
+        return node_attention(trace, expanded[0], most=most, dark=dark)
     colours = palette(dark)
     rows = [row for row in (word_attention(trace, node) for node in expanded) if row is not None]
-    words = source_labels(trace)
+    names = source_labels(trace)
+    shown = sorted(sorted(range(len(names)), key=lambda i: -sum(row[i] for row in rows))[:most])
+    words, rows = [names[i] for i in shown], [[row[i] for i in shown] for row in rows]
     scale = [[i / (len(colours.scale) - 1), colour] for i, colour in enumerate(colours.scale)]
     figure = go.Figure(
         go.Heatmap(

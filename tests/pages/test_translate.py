@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import models
 from pages.shared.html import coloured_words, facts, plain
-from pages.shared.view import View, from_link
+from pages.shared.view import View, equal_groups, from_link
 from seq2seq.evaluation.searches import compare_searches, save_searches
 from seq2seq.trace.view import ShownWord
 
@@ -44,6 +44,21 @@ def texts(app: AppTest) -> str:
     """Return all that the page says in Streamlit's own elements."""
     kinds = ("title", "markdown", "caption", "info", "success", "warning", "error", "code", "subheader")
     return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def test_the_search_obeys_every_option_of_the_link(run: OpenPage) -> None:
+    app = run(text="il fait froid", beam="6", coverage="0.3", groups="3", diversity="1.5", no_repeat="2")
+    assert not app.exception
+    view = app.session_state["view"]
+    options = view.beam_search(0.6)
+    assert (options.coverage, options.groups, options.no_repeat) == (0.3, 3, 2)
+    assert view.greedy().no_repeat == 2
+    assert app.number_input(key="in_groups").value == 3
+
+
+def test_a_beam_that_cant_be_split_evenly_gets_fewer_groups() -> None:
+    assert [equal_groups(6, asked) for asked in (1, 2, 3, 4, 5, 6, 20)] == [1, 2, 3, 3, 3, 6, 6]
+    assert View(beam=5, groups=4).beam_search(0.6).groups == 1
 
 
 def test_without_text_it_says_what_to_do(run: OpenPage) -> None:

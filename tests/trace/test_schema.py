@@ -1,15 +1,20 @@
 """Trace files: what is written is read, and anything else is one clear error."""
 
+import base64
+import io
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
+from pydantic import ValidationError
 
 from seq2seq.errors import TraceError
 from seq2seq.search import Beam, Greedy, Sample, SearchOptions
-from seq2seq.trace import Trace
+from seq2seq.trace import PhotoSource, Trace
 from seq2seq.translator import Translator
 from tests.fakes import mixed
 from tests.trace.test_record import traced
@@ -138,3 +143,69 @@ def test_a_path_leads_from_the_first_token_to_the_leaf() -> None:
     assert path[-1] == trace.best.leaf
     assert [trace.nodes.step[n] for n in path] == list(range(1, len(path) + 1))
     assert trace.path(0) == []
+
+
+def thumbnail(side: int = 32) -> str:
+    """Return a grey JPEG in base64."""
+    written = io.BytesIO()
+    Image.new("RGB", (side, side), "grey").save(written, "JPEG")
+    return base64.b64encode(written.getvalue()).decode()
+
+
+def photo(**changes: Any) -> PhotoSource:
+    settings = {"name": "dog.jpg", "width": 640, "height": 360, "grid": (2, 3)} | changes
+    return PhotoSource(**settings)
+
+
+def test_a_trace_of_a_photo_survives_json() -> None:
+    source = photo(greyed=((0, 0, 20, 30),), thumbnail=thumbnail())
+    rows = [[0.5, 0.1, 0.1, 0.1, 0.1, 0.1] for _ in Trace.from_json(SMALL).expanded.node]
+    whole = json.loads(SMALL)
+    whole["source"] = json.loads(source.model_dump_json())
+    whole["expanded"]["attention"] = rows
+    trace = Trace.from_json(json.dumps(whole))
+    assert trace.source == source
+    assert Trace.from_json(trace.to_json()) == trace
+    whole["expanded"]["attention"] = [row[1:] for row in rows]
+    assert "attention does not fit" in refused(json.dumps(whole))
+
+
+def test_the_regions_of_a_photo_are_its_words_row_by_row() -> None:
+    source = photo()
+    assert source.pieces == ["▁1", "▁2", "▁3", "▁4", "▁5", "▁6"]
+    assert source.words[4] == "region 5"
+    assert source.starts == [0, 1, 2, 3, 4, 5]
+    assert source.box(1) == (0, 0, 214, 180)
+    assert source.box(5) == (213, 180, 427, 360)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (640, 360), (7, 1000), (20_000, 20)])
+@pytest.mark.parametrize("grid", [(1, 1), (8, 8), (40, 3)])
+def test_the_regions_of_a_photo_cover_it_whole(size: tuple[int, int], grid: tuple[int, int]) -> None:
+    source = photo(width=size[0], height=size[1], grid=grid)
+    boxes = [source.box(region) for region in range(1, len(source.pieces) + 1)]
+    # Each is a part of the photo that can be painted, however small the photo is.
+    assert photo(width=size[0], height=size[1], grid=grid, greyed=tuple(boxes)).greyed == tuple(boxes)
+    assert max(box[2] for box in boxes) == size[0]
+    assert max(box[3] for box in boxes) == size[1]
+    for one, other in pairwise(boxes[: grid[1]]):
+        assert other[0] <= one[2]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("width", 0),
+        ("grid", (0, 8)),
+        ("grid", (8, 41)),
+        ("greyed", ((0, 0, 641, 10),)),
+        ("greyed", ((5, 5, 5, 10),)),
+        ("thumbnail", "é"),
+        ("thumbnail", base64.b64encode(b"GIF89a").decode()),
+        ("thumbnail", base64.b64encode(b"\xff\xd8" + bytes(20_000)).decode()),
+        ("pieces", ["▁1"]),
+    ],
+)
+def test_a_photo_that_can_not_be_is_refused(key: str, value: Any) -> None:
+    with pytest.raises(ValidationError):
+        photo(**{key: value})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from seq2seq.search import Beam, Greedy, Mode, Sample, SearchOptions, search
 from seq2seq.text import END, group_words
-from seq2seq.trace import TextSource, Trace, TraceRecorder
+from seq2seq.trace import PhotoSource, TextSource, Trace, TraceRecorder
 from tests.fakes import FakeDecoder, mixed, sources, table
 
 AWKWARD = ["<pad>", "<s>", "</s>", "▁<b>", "▁$x$", "▁=1+1", "▁&amp;", "▁%{x}", "▁le", "▁le", "日本", "-"]
@@ -24,13 +24,17 @@ def drawn(
     **common: object,
 ) -> Trace:
     """Return the trace of a search whose target pieces are those of AWKWARD, then numbers."""
-    options = SearchOptions(mode=mode, **common)  # type: ignore[arg-type]
     words = group_words(source)
     record = TextSource(
         text="le chat le", pieces=list(source), words=[w.text for w in words], starts=[w.first for w in words]
     )
-    recorder = TraceRecorder(record, ("fake", "0"), options)
-    found = search(decoder, sources(len(source)), options, recorder)[0]
+    return searched(decoder, record, SearchOptions(mode=mode, **common))  # type: ignore[arg-type]
+
+
+def searched(decoder: FakeDecoder, source: TextSource | PhotoSource, options: SearchOptions) -> Trace:
+    """Return the trace of a search for this source."""
+    recorder = TraceRecorder(source, ("fake", "0"), options)
+    found = search(decoder, sources(len(source.pieces)), options, recorder)[0]
     names = [*AWKWARD, *(f"▁{i}" for i in range(len(AWKWARD), 5000))]
     return recorder.trace(
         found, lambda ids: [names[i] for i in ids], lambda ids: " ".join(names[i] for i in ids if i != END)
@@ -59,6 +63,12 @@ def blind() -> Trace:
     return drawn(Blind(mixed(12, 3).logits), Beam(size=2), max_length=4)
 
 
+def photo(rows: int = 3, columns: int = 4) -> Trace:
+    """Return the trace of a caption of a wide photo."""
+    source = PhotoSource(name="<b>dog</b>.jpg", width=640, height=360, grid=(rows, columns))
+    return searched(mixed(12, 5), source, SearchOptions(mode=Beam(size=3), n_best=3, max_length=6))
+
+
 def long_beam(size: int = 10, steps: int = 30) -> Trace:
     """Return the trace of a beam that is still alive after `steps`."""
     return drawn(mixed(60, 1, end=-20), Beam(size=size), n_best=size, max_length=steps)
@@ -74,6 +84,7 @@ def every() -> dict[str, Trace]:
         "sample": drawn(mixed(12, 4), Sample(seed=2), n_best=4, max_length=6),
         "forced": drawn(mixed(12, 2), Beam(size=3), n_best=3, max_length=8, prefix=(9, 3)),
         "blind": blind(),
+        "photo": photo(),
     }
 
 

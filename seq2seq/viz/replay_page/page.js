@@ -150,7 +150,7 @@ function looked(node, at) {
   const weights = expanded.attention?.[at];
   const none = "The trace has no attention: its model read the sentence into one vector.";
   if (!weights) return [title, note(none), unsure];
-  const edges = [...trace.source.starts, weights.length];
+  const edges = [...shown.starts, weights.length];
   const words = edges.slice(0, -1).map((start, word) => {
     const own = weights.slice(start, edges[word + 1]);
     return make("li", {}, ...own.map((weight, i) => column(shown.source[start + i], weight)));
@@ -218,8 +218,8 @@ function press(event) {
 }
 
 function begin() {
-  document.title = `${trace.source.text} – search replay`;
-  byId("source").textContent = trace.source.text;
+  document.title = `${shown.title} – search replay`;
+  byId("source").textContent = shown.title;
   byId("facts").append(...shown.facts.map(fact));
   byId("stop").textContent = shown.stop;
   for (const [id, move] of Object.entries(moves)) {

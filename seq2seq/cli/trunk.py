@@ -1,0 +1,147 @@
+"""The verbs about photo encoders: train-trunk, import-trunk."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from seq2seq.checkpoint import check_unused, read_weights
+from seq2seq.cli.options import threads_option
+from seq2seq.cli.train import recipe_file, set_option
+from seq2seq.config import read_text
+from seq2seq.data.photos import normalise_caption, read_captions, read_squares
+from seq2seq.distributed import group
+from seq2seq.errors import CheckpointError, DataError
+from seq2seq.models.image import ImageConfig, build_image_encoder, official_weights
+from seq2seq.training import training_folder
+from seq2seq.training.distil import Teacher, frequent_words, read_teacher, word_shares
+from seq2seq.training.recipe import read_changed
+from seq2seq.training.state import HISTORY, STATE
+from seq2seq.training.trunk import Lessons, TrunkRecipe, TrunkTraining
+from seq2seq.trunk import fill_encoder, write_trunk
+
+Folder = click.Path(path_type=Path)
+
+
+class Photos(NamedTuple):
+    """Where photos lie, their captions, and what the teacher saw in them."""
+
+    folder: Path
+    captions: Path
+    teacher: Path
+
+
+@click.command("train-trunk")
+@click.argument("recipe")
+@click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the photo encoder goes.")
+@click.option("--start", required=True, type=Folder, metavar="FILE", help="Weights to start from (safetensors).")
+@click.option(
+    "--train", nargs=3, type=Folder, required=True, metavar="PHOTOS TSV TEACHER", help="What is learnt from."
+)
+@click.option(
+    "--valid", nargs=3, type=Folder, required=True, metavar="PHOTOS TSV TEACHER", help="What it is measured with."
+)
+@click.option("--resume", is_flag=True, help="Go on with the last whole epoch of the training of FOLDER.")
+@set_option
+@threads_option
+def train_trunk(
+    recipe: str,
+    out: Path,
+    start: Path,
+    train: tuple[Path, Path, Path],
+    valid: tuple[Path, Path, Path],
+    resume: bool,
+    changes: tuple[str, ...],
+) -> None:
+    """Teach a photo encoder what a better one sees, and the words of captions, as RECIPE says.
+
+    PHOTOS is a folder of JPEG files, TSV their captions (split, file, caption), TEACHER what tools/teacher/lite2.py
+    has written for them. Under torchrun each process takes its share of the photos.
+
+    \b
+    Example:
+      torchrun --nproc-per-node 2 -m seq2seq train-trunk inception --out models/inception --threads 1 \\
+        --start inception_start.safetensors --train photos/train train.tsv.gz data/lite2/train \\
+        --valid photos/dev dev.tsv.gz data/lite2/dev
+    """
+    asked = read_changed(TrunkRecipe, recipe_file(recipe), changes)
+    folder = training_folder(out)
+    check_unused(out)
+    if not resume and (folder / STATE).exists():
+        raise CheckpointError(f"{folder} holds a training; add --resume to go on with it, or name another --out.")
+    with group() as ranks:
+        lessons, dev = _lessons(Photos(*train), Photos(*valid), asked, folder)
+        encoder = build_image_encoder(asked.image)
+        fill_encoder(encoder, read_weights(start), start, head=False)
+        training = TrunkTraining(asked, encoder, lessons, dev, folder, resume=resume, group=ranks)
+        training.run()
+        if ranks.leads:
+            history = read_text(folder / HISTORY, CheckpointError)
+            write_trunk(out, training.finish(), {HISTORY: history, "README.md": _draft_card(training)})
+            click.echo(f"{out} is done after {training.epoch} epochs.")
+
+
+def _lessons(train: Photos, valid: Photos, recipe: TrunkRecipe, folder: Path) -> tuple[Lessons, Lessons]:
+    """Return what is learnt from and what is measured with; the words are those of the former alone."""
+    captions = _captions(train)
+    teachers = read_teacher(train.teacher), read_teacher(valid.teacher)
+    words = frequent_words([captions[name] for name in _known(teachers[0], captions)], recipe.distil.least_captions)
+    found = []
+    for part, teacher, name in zip((train, valid), teachers, ("train", "valid"), strict=True):
+        own = _captions(part)
+        shares = word_shares([own[photo] for photo in _known(teacher, own)], words)
+        found.append(Lessons(read_squares(part.folder, teacher.names, folder / f"{name}.npy"), teacher, shares))
+    return found[0], found[1]
+
+
+def _captions(photos: Photos) -> dict[str, list[str]]:
+    captions = read_captions(photos.captions)
+    return {name: [normalise_caption(text) for text in texts] for name, texts in captions.items()}
+
+
+def _known(teacher: Teacher, captions: dict[str, list[str]]) -> list[str]:
+    """Return the teacher's photos. Raises DataError if one of them has no caption."""
+    for name in teacher.names:
+        if name not in captions:
+            raise DataError(f"{name} was seen by the teacher and has no caption; make both of the same photos.")
+    return teacher.names
+
+
+def _draft_card(training: TrunkTraining) -> str:
+    size = training.sizes[-1]
+    figures = training.measure(size)
+    return f"""# A photo encoder ({training.recipe.image.name})
+
+Trained with `python -m seq2seq train-trunk` ({training.epoch} epochs, {training.core_seconds / 60:.0f} minutes of
+each process in updates, {training.recipe.precision}).
+
+Of the validation photos {figures.five:.1%} have the teacher's class among the encoder's first five
+({figures.first:.1%} as the first). Mean AUC of the captions' words: {figures.word_auc:.3f}.
+
+Data, licences and limits: not written yet.
+"""
+
+
+@click.command("import-trunk")
+@click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the photo encoder goes.")
+@click.option(
+    "--file",
+    type=Folder,
+    metavar="FILE.pth",
+    help="torchvision's weights file, where this machine can't fetch it.",
+)
+def import_trunk(out: Path, file: Path | None) -> None:
+    """Bring torchvision's official ImageNet weights of Inception v3 in as a photo encoder.
+
+    Captions need a decoder that was trained on this encoder's features: train-captions makes one.
+
+    \b
+    Example:
+      python -m seq2seq import-trunk --out models/inception-imagenet
+    """
+    check_unused(out)
+    encoder = build_image_encoder(ImageConfig(pixels="-1..1"))
+    fill_encoder(encoder, official_weights(file), file or Path("torchvision's file"))
+    card = "# Inception v3 with torchvision's official ImageNet weights\n\nImported; takes pixels in [-1, 1].\n"
+    write_trunk(out, encoder, {"README.md": card})
+    click.echo(f"{out} holds Inception v3 with torchvision's official ImageNet weights.")

@@ -1,0 +1,115 @@
+"""How good captions are against several references: BLEU-1 to BLEU-4 by sacreBLEU, and CIDEr-D."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sacrebleu.metrics.bleu import BLEU
+
+from seq2seq.data.photos import normalise_caption
+from seq2seq.errors import DataError
+
+_ORDERS = (1, 2, 3, 4)
+_SIGMA = 6.0  # of CIDEr-D's penalty for another length, in words
+Vector = dict[tuple[str, ...], float]
+
+
+class CaptionScores(NamedTuple):
+    """Corpus scores. bleu: cumulative BLEU-1 .. BLEU-4 from 0 to 100, with brevity penalty; cider: 1 is 1."""
+
+    bleu: tuple[float, float, float, float]
+    cider: float
+    signature: str
+
+    def __str__(self) -> str:
+        parts = " / ".join(f"{score:.2f}" for score in self.bleu)
+        return (
+            f"BLEU-1..4 = {parts} ({self.signature}|lower case, final stop stripped)  "
+            f"CIDEr-D = {self.cider:.3f} (words without punctuation, {len(_ORDERS)}-grams)"
+        )
+
+
+def caption_scores(captions: Sequence[str], references: Sequence[Sequence[str]]) -> CaptionScores:
+    """Return the scores of a caption for each photo; references: each photo's own ones.
+
+    BLEU: Papineni et al. 2002, tokenised by 13a (Post 2018). CIDEr-D: Vedantam et al. 2015.
+    Raises DataError if a photo has no reference, or captions and photos differ in number.
+    """
+    if len(captions) != len(references) or not captions:
+        raise DataError(f"{len(captions)} captions do not fit the references of {len(references)} photos.")
+    if not all(references):
+        raise DataError("A photo has no reference caption; leave it out.")
+    said = [normalise_caption(caption) for caption in captions]
+    given = [[normalise_caption(text) for text in texts] for texts in references]
+    most = max(map(len, given))
+    # sacreBLEU takes None for a reference that a photo lacks; its types do not say so.
+    streams: list[Any] = [
+        [texts[number] if number < len(texts) else None for texts in given] for number in range(most)
+    ]
+    scores = []
+    for order in _ORDERS:
+        metric = BLEU(max_ngram_order=order)
+        scores.append(metric.corpus_score(said, streams).score)
+    cider = cider_d([words(text) for text in said], [[words(text) for text in texts] for texts in given])
+    first, second, third, fourth = scores
+    return CaptionScores((first, second, third, fourth), sum(cider) / len(cider), str(metric.get_signature()))
+
+
+def words(caption: str) -> list[str]:
+    """Return the words of a caption, in lower case and without punctuation."""
+    return re.findall(r"[^\W_]+(?:['-][^\W_]+)*", caption.lower())
+
+
+class CiderD:
+    """CIDEr-D against references whose n-grams weigh the more, the fewer photos have them."""
+
+    def __init__(self, references: Sequence[Sequence[Sequence[str]]]) -> None:
+        """references: the words of each photo's captions."""
+        self._photos = math.log(max(1, len(references)))
+        self._frequencies: Counter[tuple[str, ...]] = Counter()
+        for photo in references:
+            self._frequencies.update({gram for caption in photo for gram in _grams(caption)})
+
+    def score(self, caption: Sequence[str], references: Sequence[Sequence[str]]) -> float:
+        """Return the score of one caption: 0 shares nothing with its references, 10 equals all of them."""
+        if not references:
+            return 0.0
+        own = self._vectors(caption)
+        total = 0.0
+        for reference in references:
+            other = self._vectors(reference)
+            # As the authors' code has it, the length is that of the bigrams.
+            apart = max(0, len(caption) - 1) - max(0, len(reference) - 1)
+            closeness = math.exp(-(apart**2) / (2 * _SIGMA**2))
+            total += closeness * sum(map(_clipped_cosine, own, other)) / len(_ORDERS)
+        return 10 * total / len(references)
+
+    def _vectors(self, caption: Sequence[str]) -> list[Vector]:
+        """Return for each order the n-grams' counts times their inverse photo frequency."""
+        vectors: list[Vector] = [{} for _ in _ORDERS]
+        for gram, count in _grams(caption).items():
+            rarity = self._photos - math.log(max(1, self._frequencies[gram]))
+            vectors[len(gram) - 1][gram] = count * rarity
+        return vectors
+
+
+def cider_d(captions: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]) -> list[float]:
+    """Return CIDEr-D of each caption, with these references as the corpus that says which n-grams are rare."""
+    metric = CiderD(references)
+    return [metric.score(caption, given) for caption, given in zip(captions, references, strict=True)]
+
+
+def _grams(caption: Sequence[str]) -> Counter[tuple[str, ...]]:
+    return Counter(
+        tuple(caption[start : start + order]) for order in _ORDERS for start in range(len(caption) - order + 1)
+    )
+
+
+def _clipped_cosine(own: Vector, other: Vector) -> float:
+    """Return the cosine in which no n-gram of `own` counts more than `other` has it."""
+    norms = math.sqrt(sum(v * v for v in own.values())) * math.sqrt(sum(v * v for v in other.values()))
+    if norms == 0:
+        return 0.0
+    return sum(min(value, other[gram]) * other[gram] for gram, value in own.items() if gram in other) / norms
