@@ -1,6 +1,5 @@
 """How well photos are found by words, and words by photos."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -35,15 +34,6 @@ def texts_by_photos(cosines: Tensor, owner: Tensor) -> Retrieval:
     return _figures(_ranks(cosines.T, torch.arange(cosines.shape[1])[:, None] == owner))
 
 
-def area_under_curve(scores: Sequence[float] | Tensor, right: Sequence[bool] | Tensor) -> float:
-    """Return the probability that a right one scores above a wrong one, ties counting half; nan without both."""
-    values = torch.as_tensor(scores).double()
-    positive = torch.as_tensor(right, dtype=torch.bool)
-    below = values[~positive].sort().values
-    wins = torch.searchsorted(below, values[positive]) + torch.searchsorted(below, values[positive], right=True)
-    return float(wins.double().mean() / 2 / len(below)) if len(below) and bool(positive.any()) else float("nan")
-
-
 def _ranks(cosines: Tensor, right: Tensor) -> Tensor:
     """Return the rank, from 1, of the best right answer in each row; wrong ones of the same score go before it."""
     best = cosines.masked_fill(~right, -torch.inf).amax(1, keepdim=True)
@@ -51,5 +41,5 @@ def _ranks(cosines: Tensor, right: Tensor) -> Tensor:
 
 
 def _figures(ranks: Tensor) -> Retrieval:
-    shares = [float((ranks <= depth).double().mean()) for depth in _DEPTHS]
-    return Retrieval(*shares, float(ranks.double().quantile(0.5)), len(ranks))
+    first, five, ten = (float((ranks <= depth).double().mean()) for depth in _DEPTHS)
+    return Retrieval(first, five, ten, float(ranks.double().quantile(0.5)), len(ranks))

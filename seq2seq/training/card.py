@@ -5,11 +5,12 @@ from typing import Any
 
 from torch import nn
 
+from seq2seq.config import Settings
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.state import Progress
 
 
-def recipe_toml(recipe: Recipe) -> str:
+def recipe_toml(recipe: Settings) -> str:
     """Return the whole recipe, defaults written out, as TOML that `read_recipe` reads."""
     lines: list[str] = []
     for table, values in recipe.model_dump(mode="json", exclude_none=True).items():

@@ -57,6 +57,8 @@ def neighbour_pairs(texts: Sequence[Tensor], kept: Tensor, window: int, generato
 
     kept: (words,) probability that an occurrence of the word is read at all.
     """
+    if not texts:
+        return torch.zeros(0, 2, dtype=torch.long)
     words = torch.cat(list(texts))
     owner = torch.repeat_interleave(torch.tensor([len(text) for text in texts]))
     read = torch.rand(len(words), generator=generator) < kept[words]
@@ -76,12 +78,16 @@ def neighbour_pairs(texts: Sequence[Tensor], kept: Tensor, window: int, generato
 class SkipGramTraining:
     """The training of the word vectors, an epoch at a time."""
 
-    def __init__(self, recipe: SkipGramRecipe, texts: Sequence[Sequence[int]], words: int, width: int, seed: int) -> None:
+    def __init__(
+        self, recipe: SkipGramRecipe, texts: Sequence[Sequence[int]], words: int, width: int, seed: int
+    ) -> None:
         """texts: each a list of words' numbers below `words`."""
         self.recipe = recipe
         self.texts = [torch.tensor(text) for text in texts if len(text) > 1]
         self.seed = seed
-        counts = torch.bincount(torch.cat([*self.texts, torch.zeros(0, dtype=torch.long)]), minlength=words).double()
+        counts = torch.bincount(
+            torch.cat([*self.texts, torch.zeros(0, dtype=torch.long)]), minlength=words
+        ).double()
         share = counts / counts.sum().clamp_min(1)
         self._kept = (recipe.frequent / share.clamp_min(1e-12)).sqrt().clamp_max(1).float()
         self._drawn = counts**_CONTEXT_POWER
@@ -106,7 +112,9 @@ class SkipGramTraining:
             loss = self.model(batch, drawn, self.recipe.negatives)
             self.optimiser.zero_grad()
             loss.backward()
-            self.optimiser.step()
+            # Without a word on the matter torch warns that it does not check sparse gradients.
+            with torch.sparse.check_sparse_tensor_invariants(enable=False):  # type: ignore[no-untyped-call]
+                self.optimiser.step()
             total += float(loss.detach()) * len(batch)
             watch((start + len(batch)) / len(pairs))
         return total / max(1, len(pairs))
