@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
+from seq2seq.caption_checkpoint import read_trunk_of, trunk_name
 from seq2seq.checkpoint import check_unused
 from seq2seq.cli.lines import encodable, hide_progress
 from seq2seq.cli.options import threads_option
@@ -21,7 +22,6 @@ from seq2seq.training.recipe import read_changed
 from seq2seq.training.search_recipe import SearchRecipe
 from seq2seq.training.state import HISTORY, STATE
 from seq2seq.translator import Translator
-from seq2seq.trunk import Trunk, read_trunk, read_trunk_config
 
 Folder = click.Path(path_type=Path)
 
@@ -67,7 +67,7 @@ def search_photos(
     files = photo_files(photos)
     english = _english(encodable(words), language, translator or folder.resolve().with_name("fr-en"))
     search.embed(english)  # whatever is wrong with the words is said before any photo is looked at
-    encoder = _trunk(search, trunk or folder.resolve().with_name(search.config.trunk))
+    encoder = read_trunk_of(folder, search.config.trunk, trunk)
     with tqdm(total=len(files), unit=" photos", disable=hide_progress(), leave=False) as bar:
         seen = photo_vectors(encoder, files, None if no_cache else cache_file(photos), bar.update)
     for sentence in seen.skipped:
@@ -89,13 +89,6 @@ def _english(words: str, language: str, translator: Path) -> str:
     english = Translator.load(translator).translate([words])[0].text
     click.echo(f"Searching for: {english}", err=True)
     return english
-
-
-def _trunk(search: PhotoSearch, folder: Path) -> Trunk:
-    """Return the search's photo encoder. Raises CheckpointError if another one lies there, or none."""
-    # Its config is a moment's work to read, its weights are not.
-    search.check_trunk(read_trunk_config(folder).weights)
-    return read_trunk(folder)
 
 
 @click.command("train-search")
@@ -124,13 +117,13 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
     training = SearchTraining.of(asked, folder, resume=resume)
     training.run()
     card = draft_card(training)
-    trunk = asked.data.trunk.resolve().name if asked.data.trunk else "another program"
+    trunk = trunk_name(asked.data.trunk) if asked.data.trunk else None
     extra = {
         HISTORY: read_text(folder / HISTORY, CheckpointError),
         "train.toml": recipe_toml(asked),
         "README.md": card,
     }
-    write_search(out, (trunk, training.trunk), training.model, training.words, training.captioned, extra)
+    write_search(out, trunk, training.model, training.words, training.captioned, extra)
     click.echo(f"{out} is done after {training.epoch} epochs.\n\n{card.partition(chr(10) * 2)[2].strip()}")
 
 

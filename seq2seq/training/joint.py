@@ -19,38 +19,30 @@ from tqdm import tqdm
 
 from seq2seq.checkpoint import digest, read_weights
 from seq2seq.data.pairs import open_text
-from seq2seq.data.photos import photo_files, read_captions
+from seq2seq.data.photos import read_captions
 from seq2seq.data.wordlist import WordList, plain_words
+from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.evaluation.retrieval import Retrieval, photos_by_texts, texts_by_photos
 from seq2seq.models.joint import JointConfig, JointEmbedding, bags
+from seq2seq.training.captions import photo_features
 from seq2seq.training.distil import word_auc
-from seq2seq.training.features import Features, make_features, open_features
+from seq2seq.training.features import Features
 from seq2seq.training.search_recipe import JointRecipe, SearchDataRecipe, SearchRecipe
 from seq2seq.training.skipgram import SkipGramTraining
 from seq2seq.training.state import HISTORY, STATE, optimiser_tensors, take_optimiser_tensors, write_tensors
-from seq2seq.trunk import read_trunk
 
 _START = "start"  # name of the skip-gram vectors in a state file
 
 
-def photo_features(trunk: Path | None, photos: Path, cache: Path) -> Features:
-    """Return what a trunk sees in a folder of photos, kept in a folder of the same name within `cache`.
-
-    Without a trunk it has to be there already. Raises DataError or CheckpointError if something can't be read.
-    """
-    place = cache / photos.resolve().name
-    return make_features(read_trunk(trunk), photo_files(photos), place) if trunk else open_features(place)
-
-
-class Described(NamedTuple):
+class CaptionedPhotos(NamedTuple):
     """Photos and their captions, as plain words."""
 
     pooled: Tensor  # (photos, width), float32
     captions: list[list[list[str]]]  # of each photo
 
 
-def described(features: Features, captions: Path, without: Sequence[str] = ()) -> Described:
+def captioned_photos(features: Features, captions: Path, without: Sequence[str] = ()) -> CaptionedPhotos:
     """Return the photos of `features` that have captions.
 
     without: words; a photo with a caption that has one of them is left out.
@@ -66,7 +58,7 @@ def described(features: Features, captions: Path, without: Sequence[str] = ()) -
     if not rows:
         raise DataError(f"{captions} describes none of the photos; name the captions that belong to them.")
     pooled = torch.stack([torch.from_numpy(features.pooled[row].astype("float32")) for row in rows])
-    return Described(pooled, [known[features.names[row]] for row in rows])
+    return CaptionedPhotos(pooled, [known[features.names[row]] for row in rows])
 
 
 def read_sentences(data: SearchDataRecipe) -> list[list[str]]:
@@ -142,8 +134,8 @@ class SearchTraining:
         self.trunk = features[0].trunk
         if features[1].trunk != self.trunk:
             raise ConfigError("The two feature folders come from two photo encoders; make them by one.")
-        train = described(features[0], data.captions, data.held_out)
-        self._valid = described(features[1], data.valid_captions)
+        train = captioned_photos(features[0], data.captions, data.held_out)
+        self._valid = captioned_photos(features[1], data.valid_captions)
         sentences = read_sentences(data)
         self.words, self.captioned = vocabulary(train.captions, sentences, data.least)
         self._photos = train.pooled
@@ -177,7 +169,8 @@ class SearchTraining:
         """Return a training whose photos are looked at first, as far as that is not done yet."""
         data = recipe.data
         train, valid = (
-            photo_features(data.trunk, photos, data.features) for photos in (data.photos, data.valid_photos)
+            photo_features(data.trunk, photos, data.features, Group())
+            for photos in (data.photos, data.valid_photos)
         )
         return cls(recipe, (train, valid), folder, resume=resume)
 
