@@ -6,6 +6,7 @@ Its state is kept behind every epoch; interrupted, it goes on with the last whol
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ from seq2seq.data.wordlist import WordList, plain_words
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.evaluation.retrieval import Retrieval, photos_by_texts, texts_by_photos
-from seq2seq.models.joint import JointConfig, JointEmbedding, bags
+from seq2seq.models.joint import Bags, JointConfig, JointEmbedding, bags
 from seq2seq.training.captions import photo_features
 from seq2seq.training.distil import word_auc
 from seq2seq.training.features import Features
@@ -137,7 +138,9 @@ class SearchTraining:
         train = captioned_photos(features[0], data.captions, data.held_out)
         self._valid = captioned_photos(features[1], data.valid_captions)
         sentences = read_sentences(data)
-        self.words, self.captioned = vocabulary(train.captions, sentences, data.least)
+        self.words, counts = vocabulary(train.captions, sentences, data.least)
+        self.captioned = len(counts)
+        self.naming = sum(count >= data.naming for count in counts)
         self._photos = train.pooled
         self._captions = Captions.of(train.captions, self.words)
         self._valid_captions = Captions.of(self._valid.captions, self.words)
@@ -243,10 +246,21 @@ class SearchTraining:
         pooled = self._photos[self._captions.owner[chosen]]
         kept = torch.rand(pooled.shape, generator=generator) >= joint.photo_dropout
         photos = self.model.photos(pooled, kept / (1 - joint.photo_dropout))
-        texts = bags([self._captions.texts[number] for number in chosen.tolist()])
+        texts = self._shortened(chosen, generator)
         started = torch.rand(len(texts.words), generator=generator) < joint.as_started
         vectors = torch.where(started[:, None], self._start[texts.words], self._learnt[texts.words])
         return photos, self.model.pooled_texts(vectors, texts)
+
+    def _shortened(self, chosen: Tensor, generator: torch.Generator) -> Bags:
+        """Return captions without some of their words, but never without all."""
+        shown = []
+        shares = torch.rand(len(chosen), generator=generator) * self.recipe.joint.word_dropout
+        for number, share in zip(chosen.tolist(), shares.tolist(), strict=True):
+            words = self._captions.texts[number]
+            draws = torch.rand(len(words), generator=generator).tolist()
+            # The word of the highest draw stays, whatever is left out.
+            shown.append([word for word, draw in zip(words, draws, strict=True) if draw >= min(share, max(draws))])
+        return bags(shown)
 
     # -- measuring and keeping ---------------------------------------------------------------------------------
 
@@ -335,12 +349,16 @@ class SearchTraining:
 
 def vocabulary(
     captions: Sequence[Sequence[Sequence[str]]], sentences: Sequence[Sequence[str]], least: int
-) -> tuple[WordList, int]:
-    """Return all words that come at least `least` times, those of captions first, and how many those are."""
+) -> tuple[WordList, list[int]]:
+    """Return all words that come at least `least` times, and how often each of the first ones stood in captions.
+
+    Words of captions come first, the frequent ones before the others.
+    """
     described = [text for texts in captions for text in texts]
     all_words = WordList.of([*described, *sentences], least)
     captioned = [word for word in WordList.of(described).words if word in all_words]
-    return WordList([*captioned, *all_words.words]), len(captioned)
+    counts = Counter(word for text in described for word in text)
+    return WordList([*captioned, *all_words.words]), [counts[word] for word in captioned]
 
 
 def says(found: Retrieval) -> str:

@@ -34,7 +34,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_trunk(root / "eyes", encoder, {})
     model = JointEmbedding(JointConfig(photo=8, word=6, joint=5), len(KNOWN))
     fill(model)
-    write_search(root / "search", trunk_name(root / "eyes"), model, WordList(KNOWN), 4, {})
+    write_search(root / "search", trunk_name(root / "eyes"), model, WordList(KNOWN), (4, 3), {})
     return root
 
 
