@@ -77,7 +77,8 @@ def train_trunk(
         training.run()
         if ranks.leads:
             history = read_text(folder / HISTORY, CheckpointError)
-            write_trunk(out, training.finish(), {HISTORY: history, "README.md": _draft_card(training)})
+            card = _draft_card(training)  # measures the network as it learnt, before its class head is fitted
+            write_trunk(out, training.finish(), {HISTORY: history, "README.md": card})
             click.echo(f"{out} is done after {training.epoch} epochs.")
 
 

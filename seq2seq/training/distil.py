@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.optim import AdamW
 
 from seq2seq.errors import DataError
 from seq2seq.models.image import ImageEncoder
@@ -134,6 +135,33 @@ class Student(nn.Module):
             head.bias.copy_(
                 self.class_weight @ (self.deviation * self.to_teacher.bias + self.mean) + self.class_bias
             )
+
+
+def fit_head(head: nn.Linear, pooled: Tensor, told: Tensor, steps: int = 100, decay: float = 0.01) -> None:
+    """Fit a class head to what the teacher says of whole photos, starting from what it is.
+
+    pooled: what the encoder sees, (photos, width). told: the teacher's class scores, (photos, classes).
+    decay: pull back to the start, relative to each feature's spread. The mean divergence falls over full batches.
+    """
+    spread = pooled.std(0) + 1e-4
+    features = (pooled - pooled.mean(0)) / spread
+    change = torch.zeros_like(head.weight, requires_grad=True)
+    shift = torch.zeros_like(head.bias, requires_grad=True)
+    with torch.no_grad():
+        before = head(pooled)
+    goal = F.log_softmax(told, 1)
+    optimiser = AdamW(
+        [{"params": [change], "weight_decay": 0.0}, {"params": [shift], "weight_decay": 0.0}], lr=0.003
+    )
+    for _ in range(steps):
+        optimiser.zero_grad(set_to_none=True)
+        own = F.log_softmax(before + features @ change.T + shift, 1)
+        divergence = F.kl_div(own, goal, log_target=True, reduction="batchmean")
+        torch.autograd.backward(divergence + decay * (change**2).sum())
+        optimiser.step()
+    with torch.no_grad():
+        head.weight.add_(change / spread)
+        head.bias.add_(shift - (pooled.mean(0) / spread) @ change.T)
 
 
 class Losses(NamedTuple):

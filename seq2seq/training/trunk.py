@@ -5,6 +5,7 @@ import math
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +24,16 @@ from seq2seq.config import Settings
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError
 from seq2seq.models.image import ImageConfig, ImageEncoder
-from seq2seq.training.distil import Student, Teacher, Views, losses, recoloured, teacher_views, word_auc
+from seq2seq.training.distil import (
+    Student,
+    Teacher,
+    Views,
+    fit_head,
+    losses,
+    recoloured,
+    teacher_views,
+    word_auc,
+)
 from seq2seq.training.precision import Precision, autocast
 from seq2seq.training.state import HISTORY, STATE, optimiser_tensors, take_optimiser_tensors, write_tensors
 from seq2seq.training.update import add_up_gradients
@@ -175,9 +185,27 @@ class TrunkTraining:
                 self._save()
 
     def finish(self) -> ImageEncoder:
-        """Return the encoder with the class head that it has learnt."""
-        self.student.fold_head()
-        return self.student.encoder.eval()
+        """Return the encoder with a class head: the one that it has learnt, fitted to whole photos once more."""
+        student = self.student.eval()
+        student.fold_head()
+        head = student.encoder.head()
+        if head is not None:
+            size = self.sizes[-1]
+            pooled, told = (torch.cat(parts) for parts in zip(*self._whole(self.train, size), strict=True))
+            fit_head(head, pooled, told)
+        return student.encoder
+
+    @torch.no_grad()
+    def _whole(self, lessons: Lessons, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield for whole photos what the encoder sees, (batch, width), and the teacher's class scores."""
+        encoder = self.student.encoder
+        for start in range(0, len(lessons.photos), _MEASURED):
+            rows = np.arange(start, min(start + _MEASURED, len(lessons.photos)))
+            views = Views.whole(len(rows))
+            regions = teacher_views(lessons.teacher, rows, views, encoder.side(size))
+            with autocast(self.recipe.precision, "cpu"):
+                seen = encoder.look(encoder.ranged(self._pixels(lessons, rows, views, size)))
+            yield seen.pooled.float(), self.student.classes(regions)
 
     # -- one epoch ---------------------------------------------------------------------------------------------
 
