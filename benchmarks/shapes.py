@@ -108,7 +108,7 @@ def seconds_of_update(recipe: Recipe, folder: Path) -> float:
     """Return what one update costs one core, by the median of some that change a model nobody keeps."""
     training = Training(recipe, folder)
     seconds = []
-    for number, batch in enumerate(training.batches.epoch(0)):
+    for number, batch in enumerate(training.task.batches.epoch(0)):
         start = time.process_time()
         training.updater.update(batch, 0.0)
         seconds.append(time.process_time() - start)

@@ -10,23 +10,39 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seq2seq.captioner import Captioner
     from seq2seq.photo_search import PhotoSearch
     from seq2seq.translator import Translator
 
     load = Translator.load
+    load_captioner = Captioner.load
     load_search = PhotoSearch.load
 
-__all__ = ["PhotoSearch", "Translator", "explain", "load", "load_search", "viz"]
+__all__ = [
+    "Captioner",
+    "PhotoSearch",
+    "Translator",
+    "explain",
+    "load",
+    "load_captioner",
+    "load_search",
+    "viz",
+]
+
+# What loads a checkpoint stands beside the class that it returns.
+_LOADED = {
+    "Translator": ("translator", "load"),
+    "Captioner": ("captioner", "load_captioner"),
+    "PhotoSearch": ("photo_search", "load_search"),
+}
 
 
 def __getattr__(name: str) -> Any:
     # Torch takes two seconds to import, Plotly a half: `--help` and `prepare` need neither.
     if name in ("explain", "viz"):
         return importlib.import_module(f"seq2seq.{name}")
-    if name in ("Translator", "load"):
-        translator = importlib.import_module("seq2seq.translator").Translator
-        return translator if name == "Translator" else translator.load
-    if name in ("PhotoSearch", "load_search"):
-        photo_search = importlib.import_module("seq2seq.photo_search").PhotoSearch
-        return photo_search if name == "PhotoSearch" else photo_search.load
+    for known, (module, load) in _LOADED.items():
+        if name in (known, load):
+            loaded = getattr(importlib.import_module(f"seq2seq.{module}"), known)
+            return loaded if name == known else loaded.load
     raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import safetensors
 import torch
@@ -29,6 +29,11 @@ from seq2seq.text import Tokenizer
 FORMAT: Literal[1] = 1
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 SOURCE, TARGET = "source.model", "target.model"
+_KINDS = {
+    "translation": "a translation model (load it with seq2seq.load)",
+    "captions": "a captioning model (load it with seq2seq.load_captioner)",
+    "trunk": "a photo encoder, which captioning models name as theirs",
+}
 
 
 class CheckpointConfig(Settings):
@@ -141,11 +146,18 @@ def fill_checkpoint(
     extra: Mapping[str, str],
 ) -> None:
     """Write a checkpoint's files into an existing folder."""
+    fill_folder(draft, config, model, {SOURCE: source, TARGET: target}, extra)
+
+
+def fill_folder(
+    draft: Path, config: Settings, model: nn.Module, tokenizers: Mapping[str, Tokenizer], extra: Mapping[str, str]
+) -> None:
+    """Write weights, vocabularies by file name, and a config whose `weights` is the digest of the weights."""
     write_weights(model, draft / WEIGHTS)
     config = config.model_copy(update={"weights": digest((draft / WEIGHTS).read_bytes())})
     (draft / CONFIG).write_text(json.dumps(config.model_dump(), indent=2) + "\n", encoding="utf-8")
-    (draft / SOURCE).write_bytes(source.proto)
-    (draft / TARGET).write_bytes(target.proto)
+    for name, tokenizer in tokenizers.items():
+        (draft / name).write_bytes(tokenizer.proto)
     for name, text in extra.items():
         (draft / name).write_text(text, encoding="utf-8")
 
@@ -161,18 +173,46 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
     """Fingerprint of the weights file, which names the model in traces."""
 
 
+C = TypeVar("C", bound=Settings)
+
+
 def read_config(folder: Path) -> CheckpointConfig:
-    """Return what config.json says. Raises CheckpointError if the folder is no checkpoint of this version."""
+    """Return what config.json says. Raises CheckpointError if the folder holds no translation model."""
+    return read_config_as(folder, CheckpointConfig, "translation")
+
+
+def read_kind(folder: Path) -> str:
+    """Return what kind of model a folder holds. Raises CheckpointError if it is no checkpoint of this version."""
+    return str(_config_values(folder).get("kind", "translation"))
+
+
+def read_config_as(folder: Path, record: type[C], kind: str) -> C:
+    """Return what config.json says as a `record`.
+
+    Raises CheckpointError if the folder is no checkpoint of this version and kind.
+    """
+    values = _config_values(folder)
+    found = values.get("kind", kind)
+    if found != kind:
+        raise CheckpointError(
+            f"{folder} holds {_KINDS.get(found, f'a model of kind {found!r}')}, not {_KINDS[kind]}."
+        )
+    return parse(record, values, str(folder / CONFIG), CheckpointError)
+
+
+def _config_values(folder: Path) -> dict[str, Any]:
     if not os.path.isdir(folder):  # Path.is_dir lets a name that is too long through as an OSError
         raise CheckpointError(f"{folder} is not a folder; name a checkpoint folder.")
     if not (folder / CONFIG).is_file():
         raise CheckpointError(f"{folder} has no {CONFIG}, so it is not a checkpoint; choose another folder.")
     values = read_json(folder / CONFIG, CheckpointError)
-    if isinstance(values, dict) and values.get("format", FORMAT) != FORMAT:
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{folder / CONFIG} is not a table of keys; copy the whole folder again.")
+    if values.get("format", FORMAT) != FORMAT:
         raise CheckpointError(
             f"{folder} has format {values['format']!r}, this program reads {FORMAT}; use the program that wrote it."
         )
-    return parse(CheckpointConfig, values, str(folder / CONFIG), CheckpointError)
+    return values
 
 
 def set_alpha(folder: Path, alpha: float) -> None:
@@ -180,10 +220,10 @@ def set_alpha(folder: Path, alpha: float) -> None:
 
     Raises CheckpointError if the folder holds no checkpoint, or can't be written.
     """
-    config = read_config(folder).model_copy(update={"alpha": alpha})
+    values = _config_values(folder) | {"alpha": alpha}
     draft = folder / f".{CONFIG}.new"
     try:
-        draft.write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        draft.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
         os.replace(draft, folder / CONFIG)
     except OSError as failure:
         raise CheckpointError(f"{folder / CONFIG} can't be written: {failure.strerror}; free some room.") from None
@@ -195,20 +235,34 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     Raises CheckpointError in one sentence if it is missing, damaged, foreign or half written.
     """
     config = read_config(folder)
-    tokenizers = {}
-    for side, name in (("source", SOURCE), ("target", TARGET)):
-        tokenizer = Tokenizer.load(folder / name)
-        if config.vocabulary.get(side) != digest(tokenizer.proto):
-            raise CheckpointError(f"{folder / name} is not the vocabulary this model was trained with; restore it.")
-        tokenizers[side] = tokenizer
-    model = TranslationModel(config.model, len(tokenizers["source"]), len(tokenizers["target"]))
-    fill_weights(model, read_weights(folder / WEIGHTS), folder / WEIGHTS)
-    found = digest((folder / WEIGHTS).read_bytes())
-    if config.weights not in (None, found):
-        raise CheckpointError(
-            f"{folder / WEIGHTS} is not the file that was saved here; copy the whole folder again."
-        )
-    return Checkpoint(config=config, model=model.eval(), digest=found, **tokenizers)
+    source, target = (
+        read_vocabulary(folder / name, config.vocabulary.get(side))
+        for side, name in (("source", SOURCE), ("target", TARGET))
+    )
+    model = TranslationModel(config.model, len(source), len(target))
+    found = fill_from(model, folder, config.weights)
+    return Checkpoint(config=config, model=model.eval(), digest=found, source=source, target=target)
+
+
+def read_vocabulary(path: Path, expected: str | None) -> Tokenizer:
+    """Return the tokenizer at `path`. Raises CheckpointError unless it is there and has the expected digest."""
+    tokenizer = Tokenizer.load(path)
+    if expected != digest(tokenizer.proto):
+        raise CheckpointError(f"{path} is not the vocabulary this model was trained with; restore it.")
+    return tokenizer
+
+
+def fill_from(model: nn.Module, folder: Path, expected: str | None) -> str:
+    """Fill a model with the weights of a folder and return their digest.
+
+    Raises CheckpointError unless they fit the model and have the expected digest, if there is one.
+    """
+    path = folder / WEIGHTS
+    fill_weights(model, read_weights(path), path)
+    found = digest(path.read_bytes())
+    if expected not in (None, found):
+        raise CheckpointError(f"{path} is not the file that was saved here; copy the whole folder again.")
+    return found
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -6,11 +6,13 @@ from typing import Any
 
 import click
 
-from seq2seq.checkpoint import read_checkpoint
+from seq2seq.caption_checkpoint import CaptionCheckpoint, read_caption_checkpoint
+from seq2seq.checkpoint import Checkpoint, read_checkpoint, read_kind
 from seq2seq.config import read_text
 from seq2seq.errors import CheckpointError
 from seq2seq.training.averaging import average_checkpoints
-from seq2seq.training.recipe import read_recipe
+from seq2seq.training.caption_recipe import CaptionRecipe
+from seq2seq.training.recipe import read_changed, read_recipe
 
 
 @click.command()
@@ -41,21 +43,20 @@ def info(folder: Path) -> None:
     Example:
       python -m seq2seq info checkpoints/fr-en
     """
-    checkpoint = read_checkpoint(folder)
+    captions = read_kind(folder) == "captions"
+    checkpoint = read_caption_checkpoint(folder) if captions else read_checkpoint(folder)
     config = checkpoint.config
     layers = dict(checkpoint.model.named_parameters())
     total = sum(value.numel() for value in layers.values())
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
-    pieces = (config.source, len(checkpoint.source)), (config.target, len(checkpoint.target))
     facts = {
-        "languages": f"{config.source} to {config.target}",
+        **_sides(checkpoint),
         "parameters": f"{total:,}",
         "on disk": f"{size / 1e6:.1f} MB",
-        "vocabulary": ", ".join(f"{language} {count:,} pieces" for language, count in pieces),
         "weights": checkpoint.digest,
         "alpha": f"{config.alpha:g}",
         "model": ", ".join(f"{key} {_plain(value)}" for key, value in config.model.model_dump().items()),
-        **_data(folder),
+        **(_photos(folder) if captions else _data(folder)),
         **_scores(folder),
     }
     width = max(map(len, facts))
@@ -72,6 +73,28 @@ def info(folder: Path) -> None:
         click.echo(f"\nModel card (README.md):\n\n{read_text(folder / 'README.md', CheckpointError).strip()}")
 
 
+def _sides(checkpoint: Checkpoint | CaptionCheckpoint) -> dict[str, str]:
+    """Return what goes in and what comes out."""
+    said = f"{checkpoint.config.target} {len(checkpoint.target):,} pieces"
+    if isinstance(checkpoint, Checkpoint):
+        config = checkpoint.config
+        return {
+            "languages": f"{config.source} to {config.target}",
+            "vocabulary": f"{config.source} {len(checkpoint.source):,} pieces, {said}",
+        }
+    trunk = checkpoint.config.trunk
+    seen = "features from elsewhere" if trunk is None else f"{trunk.name} ({trunk.image.name}, {trunk.digest})"
+    return {"captions": f"photos to {checkpoint.config.target}", "photo encoder": seen, "vocabulary": said}
+
+
+def _photos(folder: Path) -> dict[str, str]:
+    """Return which photos the model learnt from, if the folder tells."""
+    if not (folder / "train.toml").is_file():
+        return {}
+    data = read_changed(CaptionRecipe, folder / "train.toml").data
+    return {"trained on": str(data.captions), "validated on": str(data.valid_captions)}
+
+
 def _plain(value: Any) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
@@ -86,6 +109,12 @@ def _data(folder: Path) -> dict[str, str]:
     return {"trained on": ", ".join(map(str, data.train)), "validated on": ", ".join(map(str, data.valid))}
 
 
+def _free(valid: dict[str, float]) -> str:
+    if "cider" in valid:
+        return f"BLEU-4 {valid['bleu']:.2f}, CIDEr-D {valid['cider']:.3f}"
+    return f"greedy BLEU {valid['bleu']:.2f}, chrF {valid['chrf']:.2f}"
+
+
 def _scores(folder: Path) -> dict[str, str]:
     """Return the figures of the last validation while training, if the folder tells."""
     path = folder / "history.jsonl"
@@ -95,7 +124,7 @@ def _scores(folder: Path) -> dict[str, str]:
         records = [json.loads(line) for line in read_text(path, CheckpointError).splitlines() if line.strip()]
         moments = [(record["update"], record["valid"]) for record in records if "valid" in record]
         shown = [
-            f"update {update:,}: greedy BLEU {valid['bleu']:.2f}, chrF {valid['chrf']:.2f}, "
+            f"update {update:,}: {_free(valid)}, "
             f"forced loss {valid['forced_loss']:.3f}, token accuracy {valid['accuracy']:.1%}"
             for update, valid in moments
         ]

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from seq2seq.captioner import LONGEST_CAPTION, Captioner
+from seq2seq.checkpoint import read_kind
 from seq2seq.cli.lines import encodable
 from seq2seq.cli.options import (
     BeamSize,
@@ -19,6 +21,7 @@ from seq2seq.cli.options import (
     threads_option,
 )
 from seq2seq.config import parse, read_text
+from seq2seq.data.photos import read_photo
 from seq2seq.errors import TraceError
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Trace
@@ -79,6 +82,8 @@ def trace(
 ) -> None:
     """Write everything that the search for one SENTENCE did to stdout, as one line of JSON.
 
+    With a captioning model the SENTENCE is the file of a photo.
+
     Every candidate of every step with its probability, total, rank and fate (kept, pruned, finished), one row
     of attention for each hypothesis that went on, and the finished translations. The page draws such a file
     without the model. All columns of a table have one entry for each candidate; `--schema` prints the JSON
@@ -91,6 +96,7 @@ def trace(
     Examples:
       python -m seq2seq trace --model checkpoints/fr-en --beam-size 5 "J'ai froid." > cold.json
       python -m seq2seq trace --model checkpoints/fr-en "J'ai froid." --html cold.html
+      python -m seq2seq trace --model checkpoints/captions-attention dog.jpg --html dog.html
       python -m seq2seq trace --from cold.json --html cold.html
       python -m seq2seq trace --schema
     """
@@ -135,7 +141,12 @@ def _search(folder: Path | None, sentence: str | None, mode: dict[str, Any], no_
         raise click.UsageError("Missing option '--model' (or '--from', to open a saved trace).")
     if sentence is None:
         raise click.UsageError("Missing argument 'SENTENCE'; put the sentence in quotes.")
-    model = Translator.load(folder)
+    shown = read_kind(folder) == "captions"
+    model = Captioner.load(folder) if shown else Translator.load(folder)
     mode = {"kind": "beam", "size": 5, "alpha": model.config.alpha} | mode
-    options = parse(SearchOptions, {"mode": mode, "n_best": mode["size"], "no_repeat": no_repeat}, "The options")
+    common = {"n_best": mode["size"], "no_repeat": no_repeat, "max_length": LONGEST_CAPTION if shown else None}
+    options = parse(SearchOptions, {"mode": mode, **common}, "The options")
+    if isinstance(model, Captioner):
+        file = Path(sentence)
+        return model.trace(read_photo(file), name=encodable(file.name), options=options)
     return model.trace(encodable(sentence), options=options)

@@ -89,12 +89,15 @@ def train(recipe: str, out: Path, resume: bool, changes: tuple[str, ...], device
     changed = read_recipe(recipe_file(recipe), changes)
     with group(device) as ranks:
         if ranks.leads:
-            _check_out(out, resume)
-        _train(Training(changed, out, resume=resume, device=device, group=ranks), ranks.leads)
+            check_out(out, resume)
+        run_training(Training(changed, out, resume=resume, device=device, group=ranks), ranks.leads, "greedy BLEU")
 
 
-def _train(training: Training, leads: bool) -> None:
-    """Run a training to its end or to a Ctrl-C; the leader of its processes says how it went."""
+def run_training(training: Training, leads: bool, score: str) -> None:
+    """Run a training to its end or to a Ctrl-C; the leader of its processes says how it went.
+
+    score: what validation judges by.
+    """
     if training.progress.finished:
         _say(leads, f"{training.out} has finished already, at update {training.progress.update:,}.")
         return
@@ -110,7 +113,7 @@ def _train(training: Training, leads: bool) -> None:
         click.get_current_context().exit(130)
     best = max(moment.bleu for moment in training.progress.moments)
     done = f"{training.out} is done after {training.progress.update:,} updates"
-    _say(leads, f"{done}; best greedy BLEU in validation {best:.2f}.")
+    _say(leads, f"{done}; best {score} in validation {best:.2f}.")
 
 
 def _say(leads: bool, line: str) -> None:
@@ -146,7 +149,7 @@ def recipe_file(recipe: str) -> Path:
     raise ConfigError(f"{recipe} is neither a file nor a shipped recipe ({', '.join(shipped)}); check the name.")
 
 
-def _check_out(out: Path, resume: bool) -> None:
+def check_out(out: Path, resume: bool) -> None:
     """Raise CheckpointError rather than write over somebody's folder."""
     folder = training_folder(out)
     if resume:

@@ -32,6 +32,11 @@ VERBS = {
     "evaluate": Verb("evaluate", "evaluate", "Measure BLEU and chrF on a test set; compare two models."),
     "atlas": Verb("atlas", "atlas", "Try beam sizes and length penalties on a set of pairs."),
     "trace": Verb("trace", "trace", "Write down everything a search did, as JSON or as a page."),
+    "train-captions": Verb("captions", "train_captions", "Train a decoder that says what is in photos."),
+    "caption": Verb("captions", "caption", "Say what is in photos."),
+    "evaluate-captions": Verb(
+        "evaluate_captions", "evaluate_captions", "Measure BLEU-1 to 4 and CIDEr-D of captions."
+    ),
     "index": Verb("index", "index", "Index a model's training pairs: nearest moments, and what it has seen."),
     "train-trunk": Verb("trunk", "train_trunk", "Teach a photo encoder what a better one sees."),
     "import-trunk": Verb("trunk", "import_trunk", "Bring torchvision's official Inception weights in."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -25,6 +25,10 @@ class Batch(NamedTuple):
     def tokens(self) -> int:
         """Real target tokens, end tokens included."""
         return int(self.mask.sum())
+
+    def parts(self, model: Any) -> Iterator[tuple[Any, "Batch"]]:
+        """Yield what the model's decoder reads, beside the targets that it goes with."""
+        yield model.encode(self.source, self.source_mask), self
 
     def share(self, rank: int, world: int) -> "Batch":
         """Return every world-th pair from `rank` on; it may be empty."""

@@ -71,12 +71,14 @@ def _by_token(values: Tensor, tokens: Tensor) -> Tensor:
 def _draw(log_probs: Tensor, sample: Sample, uniform: Tensor) -> Tensor:
     """uniform: (rows, 1) in [0, 1). Returns tokens (rows, 1) by the inverse of the cumulative distribution."""
     scaled = (log_probs.double() / sample.temperature).log_softmax(1)
-    ordered, tokens = scaled.sort(dim=1, descending=True, stable=True)
+    if sample.top_k:
+        tokens = _best(scaled, min(sample.top_k, scaled.shape[1]))  # a sort of them all takes several times as long
+        ordered = scaled.gather(1, tokens)
+    else:
+        ordered, tokens = scaled.sort(dim=1, descending=True, stable=True)
     probabilities = ordered.exp()
     before = probabilities.cumsum(1) - probabilities
     keep = before < sample.top_p  # the token that crosses top_p is still in
-    if sample.top_k:
-        keep[:, sample.top_k :] = False
     # A running sum of 1 - 1e-17 must not let a later token in, nor lose the first.
     keep[:, 0] = True
     probabilities = probabilities * keep

@@ -5,11 +5,13 @@ from typing import Any
 
 from torch import nn
 
+from seq2seq.config import Settings
+from seq2seq.training.caption_recipe import CaptionRecipe
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.state import Progress
 
 
-def recipe_toml(recipe: Recipe) -> str:
+def recipe_toml(recipe: Settings) -> str:
     """Return the whole recipe, defaults written out, as TOML that `read_recipe` reads."""
     lines: list[str] = []
     for table, values in recipe.model_dump(mode="json", exclude_none=True).items():
@@ -32,15 +34,35 @@ def _table(name: str, values: dict[str, Any]) -> list[str]:
 
 def draft_card(recipe: Recipe, progress: Progress, model: nn.Module) -> str:
     """Return what is known at training time; data, licences, test scores and limits are for people to add."""
-    parameters = sum(parameter.numel() for parameter in model.parameters())
     best = max(progress.moments, key=lambda moment: moment.bleu)
     return f"""# {recipe.data.source} to {recipe.data.target}
 
-Trained with `python -m seq2seq train train.toml` ({progress.update} updates, {progress.tokens} target tokens,
-{progress.core_seconds / 60:.0f} core-minutes in updates, {progress.precision}). {parameters:,} parameters.
+Trained with `python -m seq2seq train train.toml` {_cost(progress, model)}
 
 Validation while training (greedy, {recipe.data.valid_pairs} pairs at most): BLEU {progress.moments[-1].bleu:.2f}
 at the end, {best.bleu:.2f} at best (update {best.update}).
 
 Data, licences, test scores and limits: not written yet.
 """
+
+
+def caption_card(recipe: CaptionRecipe, progress: Progress, model: nn.Module) -> str:
+    """Return what is known of a captioning decoder at training time; the rest is for people to add."""
+    best = max(progress.moments, key=lambda moment: moment.bleu)
+    return f"""# Captions of photos
+
+Trained with `python -m seq2seq train-captions train.toml` {_cost(progress, model)}
+
+Validation while training (beam {recipe.data.beam_size}, {recipe.data.valid_count} photos at most): BLEU-4
+{progress.moments[-1].bleu:.2f} at the end, {best.bleu:.2f} at best (update {best.update}).
+
+Data, licences, scores and limits: not written yet.
+"""
+
+
+def _cost(progress: Progress, model: nn.Module) -> str:
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    return (
+        f"({progress.update} updates, {progress.tokens} target tokens,\n{progress.core_seconds / 60:.0f} "
+        f"core-minutes in updates, {progress.precision}). {parameters:,} parameters."
+    )

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 
@@ -15,6 +15,8 @@ from seq2seq.data.pairs import Pair, read_pairs
 from seq2seq.errors import ConfigError
 from seq2seq.text import Tokenizer, normalise
 from seq2seq.training.recipe import Recipe
+
+T = TypeVar("T")
 
 
 class Vocabularies(NamedTuple):
@@ -49,8 +51,8 @@ def _read(paths: Sequence[Path]) -> list[Pair]:
     return pairs
 
 
-def evenly(pairs: Sequence[Pair], count: int) -> list[Pair]:
-    """Return at most `count` of the pairs, taken at even distances."""
+def evenly(pairs: Sequence[T], count: int) -> list[T]:
+    """Return at most `count` of the pairs (or of anything else), taken at even distances."""
     if len(pairs) <= count:
         return list(pairs)
     return [pairs[i * len(pairs) // count] for i in range(count)]

@@ -60,6 +60,12 @@ class Features(NamedTuple):
             raise DataError(f"{missing[0]} is not among the {len(self.names):,} photos of the features; add it.")
         return [places[name] for name in names]
 
+    def seen(self, rows: Sequence[int]) -> Seen:
+        """Return what was seen in the photos of these rows, in float32."""
+        rows = list(rows)
+        regions, pooled = (torch.from_numpy(part[rows].astype(np.float32)) for part in (self.regions, self.pooled))
+        return Seen(regions, self.grid, pooled, None)
+
 
 def make_features(trunk: Trunk, photos: Sequence[Path], folder: Path, precision: Precision = "float32") -> Features:
     """Return the features of these photos, from `folder` as far as they are there; the rest is computed and kept.
@@ -78,6 +84,12 @@ def make_features(trunk: Trunk, photos: Sequence[Path], folder: Path, precision:
     if record.done < len(names):
         _go_on(trunk, photos, folder, record)
     return open_features(folder)
+
+
+def kept_precision(folder: Path) -> Precision | None:
+    """Return in what precision the features of a folder were computed, so that an interrupted run goes on alike."""
+    record = _record(folder)
+    return None if record is None else record.precision
 
 
 def open_features(folder: Path) -> Features:

@@ -12,31 +12,19 @@ from typing import Any, NoReturn
 import torch
 from tqdm import tqdm
 
-from seq2seq.checkpoint import (
-    CheckpointConfig,
-    check_replaceable,
-    digest,
-    fill_weights,
-    read_weights,
-    write_checkpoint,
-)
+from seq2seq.checkpoint import check_replaceable, digest, fill_weights, read_weights
 from seq2seq.config import read_text
-from seq2seq.data.batches import Batch
 from seq2seq.data.pairs import write_pairs
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, DivergedError
-from seq2seq.evaluation import corpus_scores
-from seq2seq.evaluation.calibration import FILE as CALIBRATION
-from seq2seq.evaluation.calibration import Calibration, to_json
-from seq2seq.models import TranslationModel
 from seq2seq.text import Tokenizer
 from seq2seq.training.averaging import average_weights
-from seq2seq.training.card import draft_card, recipe_toml
-from seq2seq.training.corpus import Corpus, EpochBatches, Vocabularies, make_vocabularies, read_corpus
+from seq2seq.training.caption_recipe import CaptionRecipe
+from seq2seq.training.captions import CaptionTask
+from seq2seq.training.card import recipe_toml
 from seq2seq.training.precision import faster_precision
 from seq2seq.training.recipe import OpenEnded, Recipe
 from seq2seq.training.schedules import forcing_ratio, rate_factor
-from seq2seq.training.start import freeze, initialise
 from seq2seq.training.state import (
     HISTORY,
     MOMENTS,
@@ -51,12 +39,12 @@ from seq2seq.training.state import (
     save_state,
     write_tensors,
 )
-from seq2seq.training.update import Updater
-from seq2seq.training.validation import forced_figures, free_translations
+from seq2seq.training.task import Task, TrainingBatch
+from seq2seq.training.translation import TranslationTask
 from seq2seq.training.window import Window
 
 _HOPELESS = 3.0  # times the loss of guessing all tokens alike; with clipped gradients few losses become infinite
-_SAMPLES = 4  # translations of the first validation pairs that each validation logs
+_SAMPLES = 4  # texts of the first validation sources that each validation logs
 
 
 def training_folder(out: Path) -> Path:
@@ -65,10 +53,16 @@ def training_folder(out: Path) -> Path:
 
 
 class Training:
-    """One training: its data, its model, and where it stands."""
+    """One training: its task, and where it stands."""
 
     def __init__(
-        self, recipe: Recipe, out: Path, *, resume: bool = False, device: str = "cpu", group: Group | None = None
+        self,
+        recipe: Recipe | CaptionRecipe,
+        out: Path,
+        *,
+        resume: bool = False,
+        device: str = "cpu",
+        group: Group | None = None,
     ) -> None:
         """Make everything ready. `out` is where the checkpoint goes; its state lies beside it.
 
@@ -84,13 +78,14 @@ class Training:
         self.device = torch.device(device)
         recipe_text = recipe.model_dump_json()
         torch.manual_seed(recipe.training.seed)
-        self.corpus: Corpus = read_corpus(recipe)
-        self.vocabularies: Vocabularies = self._vocabularies(resume)
-        sizes = [len(tokenizer) for tokenizer in self.vocabularies]
-        self.model = TranslationModel(recipe.model, *sizes).to(self.device)
-        self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies, self.group.world)
-        freeze(self.model, recipe)
-        self.updater = Updater(self.model, recipe, "float32", self.group)
+        kept = self._kept_tokenizers() if resume else None
+        self.task: Task = (
+            TranslationTask(recipe, kept, self.device, self.group)
+            if isinstance(recipe, Recipe)
+            else CaptionTask(recipe, kept, self.device, self.group)
+        )
+        self.model: Any = self.task.model
+        self.updater = self.task.updater(self.group)
         if resume:
             check_recipe(read_progress(self.folder), digest(recipe_text.encode()), self.folder)
             self.progress = load_state(
@@ -99,7 +94,7 @@ class Training:
             if self.group.leads:
                 self._cut_history()
         else:
-            initialise(self.model, recipe, self.vocabularies)
+            self.task.initialise()
             if self.group.leads:
                 self._new_folder()
             # All start from the same weights; from here on each draws its own dropout.
@@ -109,12 +104,8 @@ class Training:
 
     # -- making ready ------------------------------------------------------------------------------------------
 
-    def _vocabularies(self, resume: bool) -> Vocabularies:
-        if not resume:
-            learnt = make_vocabularies(self.recipe, self.corpus.train) if self.group.leads else None
-            protos = self.group.from_leader([each.proto for each in learnt] if learnt else [])
-            return learnt or Vocabularies(*map(Tokenizer, protos))
-        return Vocabularies(*(Tokenizer.load(self.folder / f"{side}.model") for side in ("source", "target")))
+    def _kept_tokenizers(self) -> dict[str, Tokenizer]:
+        return {path.stem: Tokenizer.load(path) for path in sorted(self.folder.glob("*.model"))}
 
     def _new_folder(self) -> None:
         try:
@@ -125,8 +116,8 @@ class Training:
             shutil.rmtree(self.folder / MOMENTS, ignore_errors=True)
             (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
-            write_pairs(self.folder / SAMPLES, self.corpus.valid[:_SAMPLES])
-            for side, tokenizer in self.vocabularies._asdict().items():
+            write_pairs(self.folder / SAMPLES, self.task.samples[:_SAMPLES])
+            for side, tokenizer in self.task.tokenizers.items():
                 (self.folder / f"{side}.model").write_bytes(tokenizer.proto)
         except OSError as failure:
             raise CheckpointError(f"{self.folder} can't be written: {failure.strerror}.") from None
@@ -135,7 +126,7 @@ class Training:
         asked = self.recipe.training.precision
         if asked != "auto":
             return asked
-        batch = next(self.batches.epoch(0)).to(self.device)
+        batch = next(self.task.batches.epoch(0)).to(self.device)
         self.model.train()
         found = faster_precision(lambda precision: self.updater.rehearse(batch, precision), self.device.type)
         return self.group.from_leader(found)
@@ -187,16 +178,16 @@ class Training:
             self.progress = self.progress.model_copy(update={"finished": True})
             self._save()
 
-    def _remaining(self) -> Iterator[Batch]:
+    def _remaining(self) -> Iterator[TrainingBatch]:
         """Yield batches from where the training stands, epoch after epoch."""
         while True:
             epoch = self.progress.epoch
-            yield from islice(self.batches.epoch(epoch), self.progress.batch, None)
+            yield from islice(self.task.batches.epoch(epoch), self.progress.batch, None)
             if self.progress.batch:
                 self._log({"epoch": epoch + 1, "tokens": self.progress.tokens})
             self.progress = self.progress.model_copy(update={"epoch": epoch + 1, "batch": 0})
 
-    def _one(self, batch: Batch, window: Window, bar: Any) -> None:
+    def _one(self, batch: TrainingBatch, window: Window, bar: Any) -> None:
         progress, training = self.progress, self.recipe.training
         factor = rate_factor(training.schedule, progress.update, progress.halvings)
         ratio = forcing_ratio(self.recipe.forcing.ratio, progress.update)
@@ -219,7 +210,7 @@ class Training:
         if done in training.moments and self.group.leads:
             self._keep_moment()
         if done % training.log_every == 0:
-            if window.loss > _HOPELESS * math.log(len(self.vocabularies.target)):
+            if window.loss > _HOPELESS * math.log(len(self.task.tokenizers["target"])):
                 self._diverged(window.loss, done)
             bar.set_postfix_str(f"loss {window.loss:.3f}, {window.rate:.0f} tokens/s")
             minutes = self.progress.core_seconds / 60
@@ -252,19 +243,11 @@ class Training:
         if self.progress.moments and self.progress.moments[-1].update == self.progress.update:
             return
         self.model.eval()
-        forced, _ = forced_figures(self.model, self.vocabularies, self.corpus.valid)
-        pairs = self.corpus.valid
-        texts = free_translations(self.model, self._config(), self.vocabularies, pairs)
-        references = [pair.target for pair in pairs]
-        scores = corpus_scores(texts, references)
-        valid = {"forced_loss": forced.loss, "accuracy": forced.accuracy, "bleu": scores.bleu, "chrf": scores.chrf}
-        exact = sum(map(str.__eq__, texts, references)) / len(pairs)
-        self._log({"valid": valid | {"exact": exact}, "samples": texts[:_SAMPLES]})
-        tqdm.write(
-            f"update {self.progress.update}: forced loss {forced.loss:.3f}, accuracy {forced.accuracy:.3f}, "
-            f"greedy BLEU {scores.bleu:.2f}, chrF {scores.chrf:.2f}"
-        )
-        self._judge(scores.bleu)
+        figures, texts, bleu = self.task.measure()
+        self._log({"valid": figures, "samples": texts[:_SAMPLES]})
+        told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in figures.items())
+        tqdm.write(f"update {self.progress.update}: {told}")
+        self._judge(bleu)
         snapshot = self.folder / SNAPSHOTS / f"{self.progress.update}.safetensors"
         write_tensors({name: value.detach().clone() for name, value in self.model.named_parameters()}, snapshot)
         self._keep()
@@ -294,33 +277,19 @@ class Training:
         for path in (self.folder / SNAPSHOTS).glob("*.safetensors"):
             if path not in paths:
                 path.unlink()
-        sizes = [len(tokenizer) for tokenizer in self.vocabularies]
-        kept = TranslationModel(self.recipe.model, *sizes)
+        kept = self.task.new_model()
         fill_weights(kept, average_weights([read_weights(path) for path in paths]), paths[0])
         kept = kept.eval().to(self.device)
-        _, calibration = forced_figures(kept, self.vocabularies, self.corpus.valid)
-        write_checkpoint(self.out, self._config(), kept, *self.vocabularies, self._extra(calibration))
+        extra = {
+            "history.jsonl": (self.folder / HISTORY).read_text(encoding="utf-8"),
+            "train.toml": recipe_toml(self.recipe),
+            **self.task.extras(kept, self.progress),
+        }
+        self.task.write(self.out, kept, extra)
 
     def _keep_moment(self) -> None:
         """Write the model as it is now beside the training, whatever later becomes of it."""
-        folder = self.folder / MOMENTS / f"{self.progress.update:07d}"
-        write_checkpoint(folder, self._config(), self.model, *self.vocabularies, {})
-
-    def _extra(self, calibration: Calibration) -> dict[str, str]:
-        return {
-            "history.jsonl": (self.folder / HISTORY).read_text(encoding="utf-8"),
-            "train.toml": recipe_toml(self.recipe),
-            CALIBRATION: to_json(calibration),
-            "README.md": draft_card(self.recipe, self.progress, self.model),
-        }
-
-    def _config(self) -> CheckpointConfig:
-        return CheckpointConfig(
-            source=self.recipe.data.source,
-            target=self.recipe.data.target,
-            model=self.recipe.model,
-            vocabulary={side: digest(each.proto) for side, each in self.vocabularies._asdict().items()},
-        )
+        self.task.write(self.folder / MOMENTS / f"{self.progress.update:07d}", self.model, {})
 
     def _save(self) -> None:
         try:

@@ -1,5 +1,6 @@
 """Cross-entropy over real tokens."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -14,6 +15,19 @@ class Losses(NamedTuple):
     plain: Tensor  # negative log-likelihood, what is logged
     correct: Tensor  # tokens whose likeliest prediction is right
     tokens: int
+
+
+def added(losses: Sequence[Losses]) -> Losses:
+    """Return the sums over all of `losses`, of which there is at least one."""
+    total = losses[0]
+    for one in losses[1:]:
+        total = Losses(
+            total.smoothed + one.smoothed,
+            total.plain + one.plain,
+            total.correct + one.correct,
+            total.tokens + one.tokens,
+        )
+    return total
 
 
 def token_losses(logits: Tensor, asked: Tensor, smoothing: float) -> Losses:

@@ -80,7 +80,7 @@ def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[Tri
     vocabularies = make_vocabularies(recipe, corpus.train)
     model = TranslationModel(recipe.model, *(len(tokenizer) for tokenizer in vocabularies)).to(device)
     initialise(model, recipe, vocabularies)
-    freeze(model, recipe)
+    freeze(model, recipe.initialise_from)
     epochs = EpochBatches(recipe, corpus.train, vocabularies)
     updater = Updater(model, recipe, "bfloat16" if recipe.training.precision == "bfloat16" else "float32")
     remaining = (batch for number in count() for batch in epochs.epoch(number))

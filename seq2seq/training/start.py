@@ -11,7 +11,8 @@ from seq2seq.errors import ConfigError
 from seq2seq.models import TranslationModel
 from seq2seq.text import Tokenizer
 from seq2seq.training.corpus import Vocabularies
-from seq2seq.training.recipe import Recipe
+from seq2seq.training.recipe import InitialiseFrom, Recipe
+from seq2seq.training.task import TrainedModel
 
 
 def initialise(model: TranslationModel, recipe: Recipe, vocabularies: Vocabularies) -> None:
@@ -27,9 +28,13 @@ def initialise(model: TranslationModel, recipe: Recipe, vocabularies: Vocabulari
     start = recipe.initialise_from
     if start is None:
         return
-    kept = read_checkpoint(start.checkpoint)
+    take_parts(model, start, read_checkpoint(start.checkpoint).model)
+
+
+def take_parts(model: TrainedModel, start: InitialiseFrom, kept: TrainedModel) -> None:
+    """Fill parts of `model` with those of a model that was kept. Raises ConfigError if they differ in shape."""
     for part in start.parts:
-        own, given = getattr(model, part), getattr(kept.model, part)
+        own, given = getattr(model, part), getattr(kept, part)
         try:
             own.load_state_dict(given.state_dict())
         except RuntimeError:
@@ -38,9 +43,8 @@ def initialise(model: TranslationModel, recipe: Recipe, vocabularies: Vocabulari
             ) from None
 
 
-def freeze(model: TranslationModel, recipe: Recipe) -> None:
-    """Keep the parts from learning that the recipe wants to stay as they were."""
-    start = recipe.initialise_from
+def freeze(model: nn.Module, start: InitialiseFrom | None) -> None:
+    """Keep the parts from learning that a recipe wants to stay as they were."""
     if start is None or not start.freeze:
         return
     for part in start.parts:

@@ -8,13 +8,12 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from torch.optim import AdamW
 
-from seq2seq.data.batches import Batch
 from seq2seq.distributed import Group
-from seq2seq.models import TranslationModel
-from seq2seq.training.losses import Losses, token_losses
+from seq2seq.models import Memory
+from seq2seq.training.losses import Losses, added, token_losses
 from seq2seq.training.precision import Precision, autocast
-from seq2seq.training.recipe import Recipe
 from seq2seq.training.sampling import mixed_decoding
+from seq2seq.training.task import AnyRecipe, Reward, Targets, TrainedModel, TrainingBatch
 
 
 class Updated(NamedTuple):
@@ -31,13 +30,20 @@ class Updater:
     """Changes a model, batch by batch."""
 
     def __init__(
-        self, model: TranslationModel, recipe: Recipe, precision: Precision, group: Group | None = None
+        self,
+        model: TrainedModel,
+        recipe: AnyRecipe,
+        precision: Precision,
+        group: Group | None = None,
+        reward: Reward | None = None,
     ) -> None:
+        """reward: what outputs that the model draws are worth, in place of given targets."""
         self.model = model
         self.precision = precision
         self._group = group or Group()
         self.coins = torch.Generator().manual_seed(recipe.training.seed + self._group.rank)
         self._recipe = recipe
+        self._reward = reward
         parts = {
             "encoder": [*model.encoder.parameters()],
             "decoder": [*model.bridge.parameters(), *model.decoder.parameters()],
@@ -52,23 +58,25 @@ class Updater:
         # Loshchilov and Hutter 2019; beta2 as Vaswani et al. 2017, which suits some thousand updates.
         self.optimiser = AdamW(groups, betas=(0.9, 0.98), eps=1e-9, weight_decay=training.weight_decay, fused=True)
 
-    def losses(self, batch: Batch, ratio: float = 1.0) -> Losses:
+    def losses(self, batch: TrainingBatch, ratio: float = 1.0) -> Losses:
         """Return the batch's losses with a graph behind them; ratio: how often the truth is fed."""
-        with autocast(self.precision, batch.source.device.type):
-            memory = self.model.encode(batch.source, batch.source_mask)
-            decoder = self.model.decoder
-            if ratio >= 1:
-                readouts, _, _ = decoder.readouts(batch.fed, memory)
-                logits = decoder.output(readouts[batch.mask])  # (tokens, vocabulary)
-            else:
-                forcing = self._recipe.forcing
-                mixed = mixed_decoding(
-                    decoder, batch.fed, memory, ratio, forcing.feedback, self.coins, forcing.flip
-                )
-                logits = mixed.logits[batch.mask]
-            return token_losses(logits, batch.asked[batch.mask], self._recipe.training.label_smoothing)
+        with autocast(self.precision, batch.fed.device.type):
+            if self._reward is not None:
+                return self._reward.losses(self.model, batch, self.coins)
+            return added([self._losses(memory, part, ratio) for memory, part in batch.parts(self.model)])
 
-    def update(self, batch: Batch, factor: float, ratio: float = 1.0) -> Updated:
+    def _losses(self, memory: Memory, targets: Targets, ratio: float) -> Losses:
+        decoder = self.model.decoder
+        if ratio >= 1:
+            readouts, _, _ = decoder.readouts(targets.fed, memory)
+            logits = decoder.output(readouts[targets.mask])  # (tokens, vocabulary)
+        else:
+            forcing = self._recipe.forcing
+            mixed = mixed_decoding(decoder, targets.fed, memory, ratio, forcing.feedback, self.coins, forcing.flip)
+            logits = mixed.logits[targets.mask]
+        return token_losses(logits, targets.asked[targets.mask], self._recipe.training.label_smoothing)
+
+    def update(self, batch: TrainingBatch, factor: float, ratio: float = 1.0) -> Updated:
         """Change the model by one batch, at `factor` of the peak rates; not if the gradient is no number.
 
         Each process of a group takes its share of the batch. The gradients of all are added up, each token
@@ -78,8 +86,8 @@ class Updater:
         self.optimiser.zero_grad(set_to_none=True)
         tokens = batch.tokens
         share = batch.share(self._group.rank, self._group.world)
-        sums = torch.zeros(2, device=batch.source.device)
-        if len(share.source):
+        sums = torch.zeros(2, device=batch.fed.device)
+        if len(share.fed):
             losses = self.losses(share, ratio)
             torch.autograd.backward(losses.smoothed / tokens)
             sums = torch.stack([losses.plain.float(), losses.correct.float()])
@@ -100,7 +108,7 @@ class Updater:
         """Return the learning rate of each part at `factor` of its peak."""
         return {name: peak * factor for name, peak in self._peaks.items()}
 
-    def rehearse(self, batch: Batch, precision: Precision) -> None:
+    def rehearse(self, batch: TrainingBatch, precision: Precision) -> None:
         """Run forward and backward in `precision` and change nothing; for measuring."""
         state = torch.get_rng_state()
         chosen, self.precision = self.precision, precision

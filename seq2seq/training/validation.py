@@ -1,18 +1,19 @@
 """How good the half-trained model is: forced loss beside free-running BLEU, each under its own name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
 
 from seq2seq.checkpoint import Checkpoint, CheckpointConfig
-from seq2seq.data.batches import batches
+from seq2seq.data.batches import Batch, batches
 from seq2seq.data.pairs import Pair
 from seq2seq.evaluation.calibration import BINS, Calibration, from_sums
 from seq2seq.models import TranslationModel
 from seq2seq.search import Greedy
 from seq2seq.training.corpus import Vocabularies
 from seq2seq.training.losses import token_losses
+from seq2seq.training.task import TrainedModel, TrainingBatch
 from seq2seq.translator import Translator
 
 
@@ -23,21 +24,23 @@ class Forced(NamedTuple):
     accuracy: float  # share of tokens predicted right
 
 
-@torch.inference_mode()
-def forced_figures(
-    model: TranslationModel, vocabularies: Vocabularies, pairs: Sequence[Pair]
-) -> tuple[Forced, Calibration]:
-    """Return loss and accuracy with the true prefix, and how the likeliest token's probability holds."""
+def pair_batches(vocabularies: Vocabularies, pairs: Sequence[Pair]) -> Iterator[Batch]:
+    """Return batches of all pairs, by length."""
     sources = vocabularies.source.encode_all([pair.source for pair in pairs])
     targets = vocabularies.target.encode_all([pair.target for pair in pairs])
+    return batches(sources, targets, 4000)
+
+
+@torch.inference_mode()
+def forced_figures(model: TrainedModel, made: Iterable[TrainingBatch]) -> tuple[Forced, Calibration]:
+    """Return loss and accuracy with the true prefix, and how the likeliest token's probability holds."""
     loss, correct, tokens = 0.0, 0, 0
     tenths = torch.zeros(BINS, 3, dtype=torch.float64)  # count, probability, right
     device = model.decoder.output.weight.device
-    for batch in batches(sources, targets, 4000):
-        batch = batch.to(device)
-        memory = model.encode(batch.source, batch.source_mask)
-        logits = model.decoder.unroll(batch.fed, memory).logits[batch.mask]
-        asked = batch.asked[batch.mask]
+    parts = (part for batch in made for part in batch.to(device).parts(model))
+    for memory, targets in parts:
+        logits = model.decoder.unroll(targets.fed, memory).logits[targets.mask]
+        asked = targets.asked[targets.mask]
         sums = token_losses(logits, asked, 0.0)
         loss, correct, tokens = loss + float(sums.plain), correct + int(sums.correct), tokens + sums.tokens
         probability, said = logits.softmax(-1).max(-1)

@@ -8,7 +8,7 @@ from seq2seq.evaluation.exposure import continue_greedily, exposure, recovery, s
 from seq2seq.search import Greedy, SearchOptions, search
 from seq2seq.text import END, START
 from seq2seq.training.corpus import Vocabularies
-from seq2seq.training.validation import forced_figures
+from seq2seq.training.validation import forced_figures, pair_batches
 from seq2seq.translator import Translator
 from tests.tiny import PAIRS, encode, lively_model
 
@@ -69,7 +69,9 @@ def test_behind_the_truth_it_is_the_forced_accuracy_and_loss(translator: Transla
     pairs = [Pair(*pair) for pair in PAIRS]
     found = exposure(translator, pairs, positions=60)
     checkpoint = translator.checkpoint
-    forced, _ = forced_figures(translator.model, Vocabularies(checkpoint.source, checkpoint.target), pairs)
+    forced, _ = forced_figures(
+        translator.model, pair_batches(Vocabularies(checkpoint.source, checkpoint.target), pairs)
+    )
     tokens = sum(found.sentences)
     weighted = sum(n * share for n, share in zip(found.sentences, found.gold_accuracy, strict=True))
     assert weighted / tokens == pytest.approx(forced.accuracy, abs=0.001)

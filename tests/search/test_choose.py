@@ -111,3 +111,16 @@ def test_the_best_of_a_large_vocabulary_are_those_of_a_full_sort(
     log_probs = -torch.randint(0, kinds, (4, size), generator=generator).float()  # few kinds: many ties
     expected = log_probs.sort(dim=1, descending=True, stable=True).indices[:, :count]
     assert torch.equal(choose(log_probs, count), expected)
+
+
+def test_the_likeliest_of_all_tokens_are_drawn_as_all_tokens_are() -> None:
+    generator = torch.Generator().manual_seed(4)
+    log_probs = torch.randn(50, 300, generator=generator).round(decimals=1).log_softmax(1)  # with many equals
+    log_probs[:, 7] = float("-inf")
+
+    def draw(sample: Sample) -> list[int]:
+        generators = [torch.Generator().manual_seed(row) for row in range(50)]
+        return choose(log_probs, 1, sample, generators).squeeze(1).tolist()
+
+    assert draw(Sample(top_k=300)) == draw(Sample())
+    assert draw(Sample(top_k=299, top_p=0.5)) == draw(Sample(top_p=0.5))

@@ -145,7 +145,7 @@ def test_measuring_the_precision_changes_no_number(tmp_path: Path) -> None:
     training = Training(recipe(tmp_path), tmp_path / "model")
     before, state = weights(training), torch.get_rng_state()
     training.model.train()
-    training.updater.rehearse(next(training.batches.epoch(0)), "float32")
+    training.updater.rehearse(next(training.task.batches.epoch(0)), "float32")
     assert same_weights(before, weights(training))
     assert torch.equal(state, torch.get_rng_state())
 
@@ -229,7 +229,7 @@ def test_a_training_starts_from_another_checkpoint(tmp_path: Path) -> None:
     training = Training(recipe(tmp_path, initialise_from=start), tmp_path / "second")
     given = dict(read_checkpoint(first).model.named_parameters())
     assert same_weights(weights(training), {name: value.detach() for name, value in given.items()})
-    assert training.vocabularies.source.proto == (first / "source.model").read_bytes()
+    assert training.task.tokenizers["source"].proto == (first / "source.model").read_bytes()
 
 
 def test_a_training_starts_from_the_encoder_of_another_checkpoint(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_training_starts_from_the_encoder_of_another_checkpoint(tmp_path: Path
     training = Training(recipe(tmp_path, initialise_from=start, text={"target_size": 300}), tmp_path / "second")
     given = read_checkpoint(first).model
     assert torch.equal(training.model.encoder.embedding.weight, given.encoder.embedding.weight)
-    assert len(training.vocabularies.target) == 300
+    assert len(training.task.tokenizers["target"]) == 300
 
 
 def test_a_start_that_does_not_fit_is_a_clear_error(tmp_path: Path) -> None:

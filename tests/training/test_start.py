@@ -27,7 +27,7 @@ def test_embeddings_start_from_the_vectors_of_their_words(tmp_path: Path, header
     text = WORDS | {"source_vectors": tmp_path / "fr.vec"}
     made = Training(recipe(tmp_path, text=text), tmp_path / "with")
     plain = Training(recipe(tmp_path, text=WORDS), tmp_path / "without")
-    words = made.vocabularies.source.vocabulary()
+    words = made.task.tokenizers["source"].vocabulary()
     given = {"chien": 1.0, "le": 2.0, "Le": 2.0}  # a capital word takes the vector of the small one
     rows = made.model.encoder.embedding.weight
     for number, word in enumerate(words):
@@ -39,7 +39,7 @@ def test_embeddings_start_from_the_vectors_of_their_words(tmp_path: Path, header
 def test_the_target_takes_vectors_too_and_an_elision_has_one(tmp_path: Path) -> None:
     (tmp_path / "en.txt").write_text("the " + "3 " * 8 + "\n. " + "4 " * 8 + "\n")
     made = Training(recipe(tmp_path, text=WORDS | {"target_vectors": tmp_path / "en.txt"}), tmp_path / "model")
-    words = made.vocabularies.target.vocabulary()
+    words = made.task.tokenizers["target"].vocabulary()
     rows = made.model.decoder.embedding.weight.detach()
     assert float(rows[words.index("the")].mean()) == 3
     assert float(rows[words.index(".")].mean()) == 4

@@ -99,9 +99,9 @@ def _before_and_after(recipe: Recipe, folder: Path, updates: int) -> Iterator[Gr
 
 def _of_one_length(training: Training) -> tuple[list[list[int]], list[list[int]]]:
     """Return ids of validation pairs whose source has the length that is asked for, or the commonest one."""
-    pairs = training.corpus.valid
-    sources = training.vocabularies.source.encode_all([pair.source for pair in pairs])
-    targets = training.vocabularies.target.encode_all([pair.target for pair in pairs])
+    pairs, tokenizers = training.task.samples, training.task.tokenizers
+    sources = tokenizers["source"].encode_all([pair.source for pair in pairs])
+    targets = tokenizers["target"].encode_all([pair.target for pair in pairs])
     lengths = [len(ids) for ids in sources]
     length = _PIECES if lengths.count(_PIECES) >= 20 else max(set(lengths), key=lengths.count)
     chosen = [i for i, n in enumerate(lengths) if n == length][:_MEASURED]

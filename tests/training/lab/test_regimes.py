@@ -81,7 +81,7 @@ def test_runs_of_one_seed_share_first_weights_and_order_of_data(tmp_path: Path) 
     assert any(
         not torch.equal(a, b) for a, b in zip(first.model.parameters(), other.model.parameters(), strict=True)
     )
-    order = [next(training.batches.epoch(0)).source for training in made]
+    order = [next(training.task.batches.epoch(0)).source for training in made]
     assert torch.equal(order[0], order[1])
     assert not torch.equal(order[0], order[2])
 

@@ -1,0 +1,135 @@
+"""Folders of captioning models: as those of translators, but the encoder is a trunk that lies elsewhere.
+
+config.json (`CaptionCheckpointConfig`), weights.safetensors (float16, projection and decoder alone), target.model,
+and for people history.jsonl, train.toml and README.md. Several of them share the trunk that they name.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from seq2seq.checkpoint import (
+    FORMAT,
+    TARGET,
+    digest,
+    fill_folder,
+    fill_from,
+    new_folder,
+    read_config_as,
+    read_vocabulary,
+)
+from seq2seq.config import Settings
+from seq2seq.errors import CheckpointError
+from seq2seq.models.captioning import CaptionConfig, CaptionModel
+from seq2seq.models.image import ImageConfig
+from seq2seq.text import Tokenizer
+from seq2seq.trunk import Trunk, read_trunk, read_trunk_config
+
+
+class TrunkName(Settings):
+    """The image encoder that a decoder has learnt to read, and how photos come to it."""
+
+    name: str
+    """Name of its folder, which is looked for beside the decoder's own."""
+    digest: str
+    """Digest of its weights."""
+    image: ImageConfig
+    """Network and preprocessing."""
+
+
+class CaptionCheckpointConfig(Settings):
+    """What config.json holds."""
+
+    format: Literal[1] = FORMAT
+    kind: Literal["captions"] = "captions"
+    target: str = "en"
+    """Language code of the captions."""
+    model: CaptionConfig
+    trunk: TrunkName | None = None
+    """None for a decoder that was trained on features from elsewhere, to which no photo can be shown."""
+    vocabulary: dict[str, str]
+    """Digest of the SentencePiece file."""
+    weights: str | None = None
+    """Digest of the weights file."""
+    alpha: float = 0.7
+    """Length penalty that was best on the validation photos."""
+
+
+class CaptionCheckpoint(Settings, arbitrary_types_allowed=True):
+    """A captioning folder that was read."""
+
+    config: CaptionCheckpointConfig
+    model: CaptionModel
+    target: Tokenizer
+    digest: str
+    """Fingerprint of the weights file, which names the model in traces."""
+
+
+def write_caption_checkpoint(
+    folder: Path,
+    config: CaptionCheckpointConfig,
+    model: CaptionModel,
+    target: Tokenizer,
+    extra: Mapping[str, str],
+) -> None:
+    """Write a whole folder, or nothing. extra: further text files by name (card, recipe, history)."""
+    with new_folder(folder) as draft:
+        fill_folder(draft, config, model, {TARGET: target}, extra)
+
+
+def read_caption_config(folder: Path) -> CaptionCheckpointConfig:
+    """Return what config.json says. Raises CheckpointError if the folder holds no captioning model."""
+    return read_config_as(folder, CaptionCheckpointConfig, "captions")
+
+
+def read_caption_checkpoint(folder: Path) -> CaptionCheckpoint:
+    """Return the decoder in `folder`, in float32 and ready.
+
+    Raises CheckpointError in one sentence if it is missing, damaged, foreign or half written.
+    """
+    config = read_caption_config(folder)
+    target = read_vocabulary(folder / TARGET, config.vocabulary.get("target"))
+    model = CaptionModel(config.model, len(target))
+    found = fill_from(model, folder, config.weights)
+    return CaptionCheckpoint(config=config, model=model.eval(), target=target, digest=found)
+
+
+def trunk_name(folder: Path) -> TrunkName:
+    """Return how decoders name the trunk in `folder`. Raises CheckpointError if there is none."""
+    config = read_trunk_config(folder)
+    return TrunkName(name=folder.resolve().name, digest=config.weights, image=config.image)
+
+
+def read_trunk_of(folder: Path, config: CaptionCheckpointConfig, trunk: Path | None = None) -> Trunk:
+    """Return the trunk of the decoder in `folder`: the one beside it that it names, or the one at `trunk`.
+
+    Raises CheckpointError if there is none, or another one than the decoder was trained on.
+    """
+    if config.trunk is None:
+        raise CheckpointError(
+            f"{folder} was trained on features from elsewhere, for comparison, so no photo can be shown to it; "
+            "choose another model."
+        )
+    place = folder.resolve().parent / config.trunk.name if trunk is None else trunk
+    if not place.is_dir():
+        raise CheckpointError(f"{folder} needs the photo encoder {config.trunk.name} at {place}; copy it there.")
+    found = read_trunk_config(place)
+    if (found.weights, found.image) != (config.trunk.digest, config.trunk.image):
+        raise CheckpointError(
+            f"{place} is another photo encoder than the one that {folder} was trained on; a decoder reads its own "
+            "encoder alone, so restore that one or train a decoder for this one."
+        )
+    return read_trunk(place)
+
+
+__all__ = [
+    "CaptionCheckpoint",
+    "CaptionCheckpointConfig",
+    "TrunkName",
+    "digest",
+    "read_caption_checkpoint",
+    "read_caption_config",
+    "read_trunk_of",
+    "trunk_name",
+    "write_caption_checkpoint",
+]

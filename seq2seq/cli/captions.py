@@ -1,0 +1,224 @@
+"""The verbs of photos: train-captions, caption, evaluate-captions."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from tqdm import tqdm
+
+from seq2seq.captioner import Caption, Captioner
+from seq2seq.cli.lines import hide_progress
+from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
+from seq2seq.cli.train import check_out, recipe_file, run_training, set_option
+from seq2seq.config import parse
+from seq2seq.data.photos import photo_files, read_photo
+from seq2seq.distributed import Group, group
+from seq2seq.errors import PhotoError
+from seq2seq.search import SearchOptions
+from seq2seq.training import Training
+from seq2seq.training.caption_recipe import CaptionRecipe
+from seq2seq.training.recipe import read_changed
+
+_BLOCK = 32  # photos that are read, looked at and captioned together
+_Folder = click.Path(path_type=Path, file_okay=False)
+_File = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("train-captions")
+@click.argument("recipe")
+@click.option("--photos", type=_Folder, metavar="FOLDER", help="Photos to learn from.")
+@click.option("--captions", type=_File, metavar="FILE.tsv", help="Their captions.")
+@click.option("--valid-photos", type=_Folder, metavar="FOLDER", help="Photos that nothing is learnt from.")
+@click.option("--valid-captions", type=_File, metavar="FILE.tsv", help="Their captions.")
+@click.option("--trunk", type=_Folder, metavar="FOLDER", help="The photo encoder.")
+@click.option("--features", type=_Folder, metavar="FOLDER", help="Where what the encoder sees is kept.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Where the checkpoint goes."
+)
+@click.option("--resume", is_flag=True, help="Go on with the training of FOLDER where it stopped.")
+@set_option
+@device_option
+@threads_option
+def train_captions(
+    recipe: str,
+    photos: Path | None,
+    captions: Path | None,
+    valid_photos: Path | None,
+    valid_captions: Path | None,
+    trunk: Path | None,
+    features: Path | None,
+    out: Path,
+    resume: bool,
+    changes: tuple[str, ...],
+    device: str,
+) -> None:
+    """Train a decoder that says what is in photos, as RECIPE says: a TOML file, or the name of a shipped recipe.
+
+    What the photo encoder (--trunk) sees is computed once and kept in --features, in a folder for each folder of
+    photos; a training that was stopped meanwhile goes on there. Captions are split<TAB>file<TAB>caption lines (.gz
+    too). Without --trunk the features have to be there already (regions.npy, photos.txt), from whatever encoder;
+    such a decoder is for comparison, as no photo can be shown to it.
+
+    \b
+    Examples:
+      python -m seq2seq train-captions captions --photos flickr8k/train --captions flickr8k/train.tsv.gz \\
+          --valid-photos flickr8k/dev --valid-captions flickr8k/dev.tsv.gz \\
+          --trunk checkpoints/inception --features data/features --out models/captions
+      python -m seq2seq train-captions models/captions/train.toml --out models/again --set training.seed=2
+      python -m seq2seq train-captions captions-reward ... --set initialise_from.checkpoint=models/captions \\
+          --out models/captions-reward
+
+    Stopping, resuming and torchrun work as with `train`.
+    """
+    given = {
+        "photos": photos,
+        "captions": captions,
+        "valid_photos": valid_photos,
+        "valid_captions": valid_captions,
+        "trunk": trunk,
+        "features": features,
+    }
+    paths = tuple(f"data.{name}={json.dumps(str(path))}" for name, path in given.items() if path is not None)
+    changed = read_changed(CaptionRecipe, recipe_file(recipe), (*paths, *changes))
+    with group(device) as ranks:
+        if ranks.leads:
+            check_out(out, resume)
+        training = Training(changed, out, resume=resume, device=device, group=ranks)
+        run_training(training, ranks.leads, "BLEU-4")
+
+
+class _Answer(NamedTuple):
+    """A photo's captions, or why there are none."""
+
+    name: str
+    captions: list[Caption]
+    problem: str
+
+
+@click.command()
+@model_option
+@click.option(
+    "--beam-size", type=BeamSize, metavar="N", help="Hypotheses kept at each step; 1 is greedy.  [default: 5]"
+)
+@alpha_option
+@click.option("--n-best", type=BeamSize, default=1, metavar="N", help="Captions of each photo.  [default: 1]")
+@click.option("--prefix", metavar="TEXT", help="What each caption has to begin with.")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "tsv", "jsonl"]), help="[default: text, with --n-best tsv]"
+)
+@click.option(
+    "--trunk", type=_Folder, metavar="FOLDER", help="The photo encoder, if it does not lie beside FOLDER."
+)
+@threads_option
+@device_option
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
+def caption(
+    folder: Path,
+    beam_size: int | None,
+    alpha: float | None,
+    n_best: int,
+    prefix: str | None,
+    style: str | None,
+    trunk: Path | None,
+    device: str,
+    photos: tuple[Path, ...],
+) -> None:
+    """Say what is in each PHOTO; of a folder, in each photo of it.
+
+    One file<TAB>caption line comes out for each photo, in the same order. A photo that can't be read has an empty
+    caption and a sentence on stderr; the others go on, and the exit code is 2 at the end.
+
+    \b
+    Formats:
+      text   file<TAB>caption
+      tsv    file, rank, score, log-probability, caption: a row for each of the n best
+      jsonl  an object for each photo: its file, its captions with their scores, the encoder's five likeliest labels
+
+    \b
+    Examples:
+      python -m seq2seq caption --model checkpoints/captions-attention dog.jpg beach.png
+      python -m seq2seq caption --model checkpoints/captions-attention --beam-size 1 photos/ > captions.tsv
+      torchrun --nproc-per-node 2 -m seq2seq caption --model checkpoints/captions-attention --threads 1 photos/
+    """
+    style = style or ("tsv" if n_best > 1 else "text")
+    if style == "text" and n_best > 1:
+        raise click.UsageError("--format text has one line for each photo; with --n-best take tsv or jsonl.")
+    size = beam_size or 5
+    if n_best > size:
+        raise click.UsageError(f"--n-best {n_best} is more than the beam of {size}; raise --beam-size.")
+    files = [file for photo in photos for file in (photo_files(photo) if photo.is_dir() else [photo])]
+    model = Captioner.load(folder, device, trunk=trunk)
+    mode = {"kind": "beam", "size": size, "alpha": model.config.alpha if alpha is None else alpha}
+    plain = model.options().model_dump()
+    options = parse(
+        SearchOptions,
+        {**plain, "mode": mode, "n_best": n_best, "prefix": model.checkpoint.target.encode(prefix or "")},
+        "The options",
+    )
+    problems = 0
+    with group(device) as ranks:
+        found = _answers(model, files, options, style == "jsonl", ranks)
+        for answer, labels in tqdm(found, total=len(files), unit=" photos", disable=hide_progress()):
+            click.echo(_STYLES[style](answer, labels))
+            if answer.problem:
+                problems += 1
+                click.echo(answer.problem, err=True)
+    if problems:
+        click.get_current_context().exit(2)
+
+
+Labels = list[dict[str, Any]]
+
+
+def _answers(
+    model: Captioner, files: Sequence[Path], options: SearchOptions, labelled: bool, ranks: Group
+) -> Iterator[tuple[_Answer, Labels]]:
+    """Yield the photos' captions, in order, in the leader; each process takes a share of them."""
+    for first in range(0, len(files), _BLOCK * ranks.world):
+        block = files[first : first + _BLOCK * ranks.world]
+        start, end = (len(block) * rank // ranks.world for rank in (ranks.rank, ranks.rank + 1))
+        shares = ranks.gather(_block(model, block[start:end], options, labelled))
+        if ranks.leads:
+            yield from (answer for share in shares for answer in share)
+
+
+def _block(
+    model: Captioner, files: Sequence[Path], options: SearchOptions, labelled: bool
+) -> list[tuple[_Answer, Labels]]:
+    photos, problems = {}, {}
+    for file in files:
+        try:
+            photos[file] = read_photo(file)
+        except PhotoError as failure:
+            problems[file] = " ".join(str(failure).split())
+    answers: dict[Path, tuple[_Answer, Labels]] = {}
+    if photos:
+        seen = model.see(list(photos.values()))
+        labels = model.labels(seen) if labelled else [[] for _ in photos]
+        for file, captions, own in zip(photos, model.caption_seen(seen, options), labels, strict=True):
+            answers[file] = (_Answer(str(file), captions, ""), [label._asdict() for label in own])
+    return [answers[file] if file in answers else (_Answer(str(file), [], problems[file]), []) for file in files]
+
+
+def _text(answer: _Answer, _labels: Labels) -> str:
+    return f"{answer.name}\t{answer.captions[0].text if answer.captions else ''}"
+
+
+def _tsv(answer: _Answer, _labels: Labels) -> str:
+    rows = [
+        f"{answer.name}\t{rank}\t{one.score:.6f}\t{one.log_prob:.6f}\t{one.text}"
+        for rank, one in enumerate(answer.captions, 1)
+    ]
+    return "\n".join(rows or [f"{answer.name}\t\t\t\t"])
+
+
+def _jsonl(answer: _Answer, labels: Labels) -> str:
+    record: dict[str, Any] = {"file": answer.name, "captions": [one._asdict() for one in answer.captions]}
+    if answer.problem:
+        record["problem"] = answer.problem
+    return json.dumps(record | {"labels": labels}, ensure_ascii=False)
+
+
+_STYLES = {"text": _text, "tsv": _tsv, "jsonl": _jsonl}

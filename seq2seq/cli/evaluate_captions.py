@@ -1,0 +1,167 @@
+"""The verb evaluate-captions."""
+
+from pathlib import Path
+
+import click
+import torch
+from tqdm import tqdm
+
+from seq2seq.captioner import Captioner
+from seq2seq.checkpoint import set_alpha
+from seq2seq.cli.lines import hide_progress
+from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
+from seq2seq.data.photos import photo_files, read_captions, read_photo
+from seq2seq.errors import DataError, PhotoError
+from seq2seq.evaluation.captions import caption_scores
+from seq2seq.evaluation.nearest import nearest_rows
+from seq2seq.models.image import Seen
+from seq2seq.search import Beam
+from seq2seq.training.features import Features, open_features
+
+_BLOCK = 32
+_Folder = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command("evaluate-captions")
+@model_option
+@click.option(
+    "--beam-size",
+    type=BeamSize,
+    default=5,
+    metavar="N",
+    help="Hypotheses kept at each step; 1 is greedy.  [default: 5]",
+)
+@alpha_option
+@click.option(
+    "--try-alphas",
+    metavar="A,A,...",
+    help="Score with each of these length penalties, and keep the one with the best BLEU-4 in the checkpoint.",
+)
+@click.option(
+    "--features", type=_Folder, metavar="FOLDER", help="What the encoder saw in PHOTOS, kept by a training."
+)
+@click.option(
+    "--nearest",
+    nargs=2,
+    type=click.Path(path_type=Path),
+    metavar="FEATURES CAPTIONS",
+    help="Score the captions of the photo in FEATURES that is most alike, too (needs --features).",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv", help="Write the captions."
+)
+@click.option(
+    "--trunk", type=_Folder, metavar="FOLDER", help="The photo encoder, if it does not lie beside FOLDER."
+)
+@threads_option
+@device_option
+@click.argument("photos", type=_Folder)
+@click.argument("captions", type=click.Path(path_type=Path, dir_okay=False), metavar="CAPTIONS.tsv")
+def evaluate_captions(
+    folder: Path,
+    beam_size: int,
+    alpha: float | None,
+    try_alphas: str | None,
+    features: Path | None,
+    nearest: tuple[Path, Path] | None,
+    out: Path | None,
+    trunk: Path | None,
+    device: str,
+    photos: Path,
+    captions: Path,
+) -> None:
+    """Measure how good a model's captions of PHOTOS are against those of CAPTIONS.tsv.
+
+    CAPTIONS.tsv has split<TAB>file<TAB>caption lines (.gz too), several for each photo. The last line is BLEU-1 to
+    BLEU-4 and CIDEr-D, in lower case and without final stops. Photos without captions are left out.
+
+    \b
+    Examples:
+      python -m seq2seq evaluate-captions --model checkpoints/captions-attention flickr8k/dev flickr8k/dev.tsv.gz
+      python -m seq2seq evaluate-captions --model models/captions --features data/features/dev \\
+          --try-alphas 0.4,0.7,1.0 --nearest data/features/train flickr8k/train.tsv.gz \\
+          flickr8k/dev flickr8k/dev.tsv.gz
+    """
+    if nearest is not None and features is None:
+        raise click.UsageError("--nearest needs --features; add it.")
+    if try_alphas is not None and alpha is not None:
+        raise click.UsageError("--alpha and --try-alphas do not go together; use one.")
+    known = read_captions(captions)
+    if features is None:
+        model = Captioner.load(folder, device, trunk=trunk)
+        names, seen = _looked(model, photos, known)
+    else:
+        model = Captioner.load_decoder(folder, device)
+        names, seen = _kept(model, features, known)
+    references = [known[name] for name in names]
+    alphas = _alphas(try_alphas) or [model.config.alpha if alpha is None else alpha]
+    found = {}
+    for each in tqdm(alphas, unit=" searches", disable=hide_progress() or len(alphas) == 1):
+        options = model.options(Beam(size=beam_size, alpha=each))
+        texts = [best[0].text for best in model.caption_seen(seen, options)]
+        found[each] = (caption_scores(texts, references), texts)
+        if len(alphas) > 1:
+            click.echo(f"alpha {each:g}: {found[each][0]}")
+    best = max(alphas, key=lambda each: found[each][0].bleu[3])
+    if len(alphas) > 1:
+        set_alpha(folder, best)
+    if nearest is not None and features is not None:
+        texts = _of_nearest(seen, open_features(nearest[0]), read_captions(nearest[1]))
+        click.echo(f"first caption of the nearest photo: {caption_scores(texts, references)}")
+    scores, texts = found[best]
+    if out is not None:
+        rows = (f"{name}\t{text}\n" for name, text in zip(names, texts, strict=True))
+        out.write_text("".join(rows), encoding="utf-8")
+    click.echo(f"{len(names)} photos, beam {beam_size}, alpha {best:g}, {len(set(texts))} different captions")
+    click.echo(str(scores))
+
+
+def _alphas(text: str | None) -> list[float]:
+    if text is None:
+        return []
+    try:
+        return [float(each) for each in text.split(",")]
+    except ValueError:
+        raise click.UsageError(f"--try-alphas {text!r} is not a list of numbers; write 0.4,0.7,1.0.") from None
+
+
+def _of_nearest(seen: Seen, others: Features, captions: dict[str, list[str]]) -> list[str]:
+    """Return for each photo the first caption of the one among `others` that is most alike."""
+    described = [row for row, name in enumerate(others.names) if name in captions]
+    if not described:
+        raise DataError("None of the photos to choose the nearest one from has a caption; name their captions.")
+    pooled = torch.from_numpy(others.pooled[described].astype("float32"))
+    return [captions[others.names[described[row]]][0] for row in nearest_rows(seen.pooled, pooled)]
+
+
+def _looked(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tuple[list[str], Seen]:
+    """Return the photos of a folder that have captions, and what the encoder sees in them."""
+    files = [file for file in photo_files(photos) if file.name in known]
+    names, parts = [], []
+    for start in tqdm(range(0, len(files), _BLOCK), unit=" blocks", disable=hide_progress()):
+        read = {}
+        for file in files[start : start + _BLOCK]:
+            try:
+                read[file.name] = read_photo(file)
+            except PhotoError as failure:
+                click.echo(f"{failure} It is left out.", err=True)
+        if read:
+            names += list(read)
+            parts.append(model.see(list(read.values())))
+    if not parts:
+        raise DataError(f"{photos} has none of the photos that the captions describe; name the folder they are in.")
+    return names, Seen(
+        torch.cat([p.regions for p in parts]), parts[0].grid, torch.cat([p.pooled for p in parts]), None
+    )
+
+
+def _kept(model: Captioner, folder: Path, known: dict[str, list[str]]) -> tuple[list[str], Seen]:
+    """Return the photos of a features folder that have captions, and what was seen in them."""
+    features = open_features(folder)
+    trunk = model.config.trunk
+    if features.trunk != (trunk.digest if trunk else ""):
+        raise DataError(f"{folder} holds what another photo encoder saw than the model's; name its own features.")
+    names = [name for name in features.names if name in known]
+    if not names:
+        raise DataError(f"{folder} has none of the photos that the captions describe; name other captions.")
+    return names, features.seen(features.rows(names))

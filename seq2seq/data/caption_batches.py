@@ -1,0 +1,77 @@
+"""Mini-batches of photos with all their captions; a photo is encoded once for all of them."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from seq2seq.data.batches import Ids, pad
+from seq2seq.text import END, PAD, START, UNKNOWN
+
+_LENGTHS = 4  # parts of a batch whose captions are alike in length, so that little is padded
+
+
+class CaptionTargets(NamedTuple):
+    """Padded captions, each (captions, target); `asked` is `fed` one step later, with </s>."""
+
+    fed: Tensor
+    asked: Tensor
+    mask: Tensor  # True where something is learnt
+
+
+class CaptionBatch(NamedTuple):
+    """Photos and their captions, which come by rising length."""
+
+    regions: Tensor  # (photos, regions, width)
+    pooled: Tensor  # (photos, width)
+    number: Tensor  # (photos,), a photo's place in its data
+    photo: Tensor  # (captions,), the row of `regions` that a caption belongs to
+    fed: Tensor  # (captions, target)
+    asked: Tensor  # (captions, target)
+    mask: Tensor  # (captions, target), True where something is learnt: not at unknown words
+
+    @property
+    def tokens(self) -> int:
+        """Target tokens that something is learnt from."""
+        return int(self.mask.sum())
+
+    def parts(self, model: Any) -> Iterator[tuple[Any, CaptionTargets]]:
+        """Yield what the model's decoder reads, beside captions of like lengths."""
+        memory = model.encode(self.regions, self.pooled)
+        count = len(self.fed)
+        lengths = (self.fed != PAD).sum(1)
+        edges = sorted({count * part // _LENGTHS for part in range(_LENGTHS + 1)})
+        for start, end in pairwise(edges):
+            longest = int(lengths[start:end].max())
+            targets = (part[start:end, :longest] for part in (self.fed, self.asked, self.mask))
+            yield memory.select(self.photo[start:end]), CaptionTargets(*targets)
+
+    def share(self, rank: int, world: int) -> "CaptionBatch":
+        """Return every world-th photo from `rank` on, with its captions; it may be empty."""
+        if world == 1:
+            return self
+        rows = self.photo % world == rank
+        regions, pooled, number = (part[rank::world] for part in (self.regions, self.pooled, self.number))
+        captions = (part[rows] for part in (self.fed, self.asked, self.mask))
+        return CaptionBatch(regions, pooled, number, self.photo[rows] // world, *captions)
+
+    def to(self, device: torch.device) -> "CaptionBatch":
+        """Return the batch on `device`."""
+        return CaptionBatch(*(part.to(device) for part in self))
+
+
+def caption_batch(
+    regions: Tensor, pooled: Tensor, numbers: Sequence[int], captions: Sequence[Sequence[Ids]]
+) -> CaptionBatch:
+    """Return a batch of photos with the ids of their captions, without start and end.
+
+    regions: (photos, regions, width); pooled: (photos, width). numbers, captions: for each photo.
+    Nothing is learnt where an unknown word is asked for, so that the model never says one.
+    """
+    rows = sorted(((row, ids) for row, each in enumerate(captions) for ids in each), key=lambda one: len(one[1]))
+    fed, mask = pad([[START, *ids] for _, ids in rows])
+    asked, _ = pad([[*ids, END] for _, ids in rows])
+    photo = torch.tensor([row for row, _ in rows])
+    return CaptionBatch(regions, pooled, torch.tensor(numbers), photo, fed, asked, mask & (asked != UNKNOWN))

@@ -1,0 +1,102 @@
+"""What is trained when sentences are translated."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
+from seq2seq.data.pairs import Pair
+from seq2seq.distributed import Group
+from seq2seq.evaluation import corpus_scores
+from seq2seq.evaluation.calibration import FILE as CALIBRATION
+from seq2seq.evaluation.calibration import to_json
+from seq2seq.models import TranslationModel
+from seq2seq.text import Tokenizer
+from seq2seq.training.card import draft_card
+from seq2seq.training.corpus import Corpus, EpochBatches, Vocabularies, make_vocabularies, read_corpus
+from seq2seq.training.recipe import Recipe
+from seq2seq.training.start import freeze, initialise
+from seq2seq.training.state import Progress
+from seq2seq.training.task import Measured
+from seq2seq.training.update import Updater
+from seq2seq.training.validation import forced_figures, free_translations, pair_batches
+
+
+class TranslationTask:
+    """Pairs, vocabularies and model of a recipe (`Task`)."""
+
+    def __init__(
+        self, recipe: Recipe, kept: Mapping[str, Tokenizer] | None, device: torch.device, group: Group
+    ) -> None:
+        """kept: the vocabularies of the training that goes on; without them new ones are learnt.
+
+        Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
+        """
+        self._recipe = recipe
+        self._device = device
+        self.corpus: Corpus = read_corpus(recipe)
+        self.vocabularies = Vocabularies(**kept) if kept else self._learnt(group)
+        self.model = self.new_model().to(device)
+        self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies, group.world)
+        freeze(self.model, recipe.initialise_from)
+
+    def _learnt(self, group: Group) -> Vocabularies:
+        learnt = make_vocabularies(self._recipe, self.corpus.train) if group.leads else None
+        protos = group.from_leader([each.proto for each in learnt] if learnt else [])
+        return learnt or Vocabularies(*map(Tokenizer, protos))
+
+    def new_model(self) -> TranslationModel:
+        """Return a model of the recipe's shape with first weights."""
+        return TranslationModel(self._recipe.model, *(len(tokenizer) for tokenizer in self.vocabularies))
+
+    def updater(self, group: Group) -> Updater:
+        """Return what changes the model, batch by batch."""
+        return Updater(self.model, self._recipe, "float32", group)
+
+    def initialise(self) -> None:
+        """Fill what the recipe takes from elsewhere."""
+        initialise(self.model, self._recipe, self.vocabularies)
+
+    @property
+    def tokenizers(self) -> Mapping[str, Tokenizer]:
+        """The vocabularies by side."""
+        return self.vocabularies._asdict()
+
+    @property
+    def samples(self) -> list[Pair]:
+        """The validation pairs."""
+        return self.corpus.valid
+
+    def measure(self) -> Measured:
+        """Return loss and accuracy with the true prefix, and greedy scores."""
+        pairs = self.corpus.valid
+        forced, _ = forced_figures(self.model, pair_batches(self.vocabularies, pairs))
+        texts = free_translations(self.model, self._config(), self.vocabularies, pairs)
+        references = [pair.target for pair in pairs]
+        scores = corpus_scores(texts, references)
+        figures = {
+            "forced_loss": forced.loss,
+            "accuracy": forced.accuracy,
+            "bleu": scores.bleu,
+            "chrf": scores.chrf,
+            "exact": sum(map(str.__eq__, texts, references)) / len(pairs),
+        }
+        return Measured(figures, texts, scores.bleu)
+
+    def write(self, folder: Path, model: TranslationModel, extra: Mapping[str, str]) -> None:
+        """Write a checkpoint with these weights."""
+        write_checkpoint(folder, self._config(), model, *self.vocabularies, extra)
+
+    def extras(self, model: TranslationModel, progress: Progress) -> dict[str, str]:
+        """Return calibration and card."""
+        _, calibration = forced_figures(model, pair_batches(self.vocabularies, self.corpus.valid))
+        return {CALIBRATION: to_json(calibration), "README.md": draft_card(self._recipe, progress, model)}
+
+    def _config(self) -> CheckpointConfig:
+        return CheckpointConfig(
+            source=self._recipe.data.source,
+            target=self._recipe.data.target,
+            model=self._recipe.model,
+            vocabulary={side: digest(each.proto) for side, each in self.vocabularies._asdict().items()},
+        )
