@@ -9,6 +9,7 @@ from pages.captioning_panels.looked import Looked
 from pages.shared import captioners, photos, playback, searches
 from pages.shared.figures import is_dark
 from pages.shared.html import confidence_legend, plain
+from pages.shared.models import Timed
 from pages.shared.opened import open_trace, opened
 from pages.shared.photos import Photo
 from pages.shared.searches import Panel
@@ -234,7 +235,7 @@ def _replay() -> None:
         st.info("This trace is of a sentence; the pages Attention and Beam tree show it.", icon=":material/info:")
         return
     dark = is_dark()
-    panel = Panel(f"Search of {trace.model.name}", viz.palette(dark).beam, searches.Timed(trace, 0.0))
+    panel = Panel(f"Search of {trace.model.name}", viz.palette(dark).beam, Timed(trace, 0.0))
     photo = seen.from_trace(trace.source)
     _drawing(current())
     st.fragment(

@@ -45,7 +45,7 @@ def _samples() -> None:
             photo = photos.sample(name)
             if photo is not None:
                 with st.container(width=132, gap="xxsmall"):
-                    st.image(photo.thumbnail, width=132, alt=f"Sample photo: {title}")
+                    photos.draw(photo, f"Sample photo: {title}", width=132, height=132)
                     st.button(title, key=f"sample_{name}", on_click=_sample, args=(name,), width="stretch")
     st.caption("None of the samples is a photo of dogs or sport, so expect poor captions of them.")
 
@@ -112,7 +112,7 @@ def _own(name: str) -> None:
                     said = _caption(photo, name)
                 except PhotoError as problem:
                     said = str(problem)
-                st.image(photo.thumbnail, width=150, alt=f"{title}: {said}")
+                photos.draw(photo, f"{title}: {said}", width=150, height=150)
                 st.button(
                     plain(title if len(title) < 24 else title[:10] + "…" + title[-11:]),
                     key=f"own_{photo.digest}", on_click=_own_chosen, args=(photo.digest,), width="stretch",

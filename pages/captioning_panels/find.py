@@ -65,7 +65,7 @@ def _ranking(looked: Looked, everything: list[Photo], words: str, *, french: boo
         for place, one in enumerate(found, 1):
             with st.container(width=150, gap="xxsmall"):
                 name = names[one.photo]
-                st.image(everything[one.photo].thumbnail, width=150, alt=f"Number {place}: {name}")
+                photos.draw(everything[one.photo], f"Number {place}: {name}", width=150, height=150)
                 st.caption(f"{place}. {plain(name)}: {plain(number(one.cosine))}")
     st.caption("The number is the cosine of photo and words, from −1 to 1; only the order means something.")
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.captioning_panels.looked import Looked
-from pages.shared import captioners
+from pages.shared import captioners, photos
 from pages.shared.exports import figure
 from pages.shared.html import muted
 from pages.shared.photos import Photo, grey_jpeg
@@ -35,9 +35,8 @@ def from_trace(source: PhotoSource) -> Picture:
 def panel(looked: Looked) -> None:
     """Draw the photo, and the classes that its encoder finds likeliest."""
     photo = looked.photo
-    width, height = photo.size
     # A tall photo would push all else out of sight.
-    st.image(photo.shown, width=min(620, round(420 * width / height)), alt=f"The photo {photo.name}")
+    photos.draw(photo, f"The photo {photo.name}", width=620, height=420)
     labels = captioners.labels(looked.model, photo)
     if not labels:
         return

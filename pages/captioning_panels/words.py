@@ -39,7 +39,7 @@ def panel(looked: Looked) -> None:
             dark=looked.dark,
         ),
         "cap_words",
-        " ".join(told),
+        " ".join(told) or "This caption ends at once.",
         name=f"Words of {looked.photo.name}",
         csv=lambda: heatmap_csv(trace, leaf, words=True) or b"",
         trace=trace,

@@ -17,7 +17,8 @@ SAMPLES = {"astronaut": "Astronaut", "chelsea": "Chelsea, a cat", "coffee": "Cof
 MOST = 20  # photos that a session keeps; each takes some megabytes
 _FOLDER = Path(__file__).resolve().parents[1] / "samples"
 _KEPT, _CHOSEN = "photos", "photo_chosen"
-_SHOWN, _THUMBNAIL = 720, 220  # pixels of the longer side
+_SHOWN, _THUMBNAIL = 720, 240  # pixels of the longer side
+_THIN = 40  # a longer side so many times the shorter one can't be drawn smaller
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,14 @@ def jpeg(picture: Image, longest: int = _SHOWN) -> bytes:
     file = io.BytesIO()
     small.save(file, "JPEG", quality=85)
     return file.getvalue()
+
+
+def draw(photo: Photo, alt: str, *, width: int, height: int) -> None:
+    """Draw a photo within a width and a height in pixels. alt: the same in words."""
+    wide, high = photo.size
+    thin = max(wide, high) > _THIN * min(wide, high)
+    file = photo.shown if max(width, height) > _THUMBNAIL else photo.thumbnail
+    st.image(file, alt=alt, width="content" if thin else min(width, round(height * wide / high)))
 
 
 def grey_jpeg(width: int, height: int) -> bytes:
