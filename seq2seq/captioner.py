@@ -71,7 +71,7 @@ class Captioner:
         """
         folder = Path(folder)
         checkpoint = read_caption_checkpoint(folder)
-        found = read_trunk_of(folder, checkpoint.config, trunk)
+        found = read_trunk_of(folder, checkpoint.config.trunk, trunk)
         checkpoint.model.to(device)
         found.encoder.to(device)
         if device == "cpu":
