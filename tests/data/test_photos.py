@@ -262,6 +262,15 @@ def test_threads_do_not_disturb_each_other() -> None:
     assert all(torch.equal(together[i], alone[i % 8]) for i in range(32))
 
 
+def test_huge_photos_wait_for_each_other_even_if_one_is_damaged() -> None:
+    whole = saved(Image.new("1", (6_000, 3_000), 1), "PNG")
+    with ThreadPoolExecutor(3) as pool:
+        damaged, *good = [pool.submit(read_photo, data) for data in (whole[: len(whole) // 2], whole, whole)]
+        with pytest.raises(PhotoError, match="cut off or damaged"):
+            damaged.result()
+        assert [photo.result().size for photo in good] == [(1024, 512)] * 2
+
+
 def test_a_square_of_the_right_size_is_left_as_it_is() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (224, 224, 3), dtype=np.uint8)
     squared = squash(read_photo(saved(Image.fromarray(pixels), "PNG")))
