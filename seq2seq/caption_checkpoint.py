@@ -27,10 +27,10 @@ from seq2seq.trunk import Trunk, read_trunk, read_trunk_config
 
 
 class TrunkName(Settings):
-    """The image encoder that a decoder has learnt to read, and how photos come to it."""
+    """The image encoder that a model has learnt to read, and how photos come to it."""
 
     name: str
-    """Name of its folder, which is looked for beside the decoder's own."""
+    """Name of its folder, which is looked for beside the model's own."""
     digest: str
     """Digest of its weights."""
     image: ImageConfig
@@ -95,29 +95,29 @@ def read_caption_checkpoint(folder: Path) -> CaptionCheckpoint:
 
 
 def trunk_name(folder: Path) -> TrunkName:
-    """Return how decoders name the trunk in `folder`. Raises CheckpointError if there is none."""
+    """Return how models name the trunk in `folder`. Raises CheckpointError if there is none."""
     config = read_trunk_config(folder)
     return TrunkName(name=folder.resolve().name, digest=config.weights, image=config.image)
 
 
-def read_trunk_of(folder: Path, config: CaptionCheckpointConfig, trunk: Path | None = None) -> Trunk:
-    """Return the trunk of the decoder in `folder`: the one beside it that it names, or the one at `trunk`.
+def read_trunk_of(folder: Path, named: TrunkName | None, trunk: Path | None = None) -> Trunk:
+    """Return the trunk of the model in `folder`: the one beside it that it has `named`, or the one at `trunk`.
 
-    Raises CheckpointError if there is none, or another one than the decoder was trained on.
+    Raises CheckpointError if there is none, or another one than the model was trained on.
     """
-    if config.trunk is None:
+    if named is None:
         raise CheckpointError(
             f"{folder} was trained on features from elsewhere, for comparison, so no photo can be shown to it; "
             "choose another model."
         )
-    place = folder.resolve().parent / config.trunk.name if trunk is None else trunk
+    place = folder.resolve().parent / named.name if trunk is None else trunk
     if not place.is_dir():
-        raise CheckpointError(f"{folder} needs the photo encoder {config.trunk.name} at {place}; copy it there.")
+        raise CheckpointError(f"{folder} needs the photo encoder {named.name} at {place}; copy it there.")
     found = read_trunk_config(place)
-    if (found.weights, found.image) != (config.trunk.digest, config.trunk.image):
+    if (found.weights, found.image) != (named.digest, named.image):
         raise CheckpointError(
-            f"{place} is another photo encoder than the one that {folder} was trained on; a decoder reads its own "
-            "encoder alone, so restore that one or train a decoder for this one."
+            f"{place} is another photo encoder than the one that {folder} was trained on; a model reads its own "
+            "encoder alone, so restore that one or train a model for this one."
         )
     return read_trunk(place)
 

@@ -71,7 +71,7 @@ class Captioner:
         """
         folder = Path(folder)
         checkpoint = read_caption_checkpoint(folder)
-        found = read_trunk_of(folder, checkpoint.config, trunk)
+        found = read_trunk_of(folder, checkpoint.config.trunk, trunk)
         checkpoint.model.to(device)
         found.encoder.to(device)
         if device == "cpu":
@@ -168,7 +168,7 @@ class Captioner:
     ) -> Trace:
         """Return everything that a search for one photo did; beam_size 1 is greedy.
 
-        name: how the photo is called. seen: what the encoder sees in it, where it is known already.
+        name: how the photo is called. seen: what the encoder sees in it (greyed out already), where that is known.
         hidden: numbers of regions, from 1, that are greyed out before the encoder looks; boxes: further parts.
         edits: what is forced, as `History.lineage` or another trace has it; the last one is obeyed.
         Raises ConfigError for an impossible beam or edit, PhotoError for a region that is not there.
@@ -180,7 +180,7 @@ class Captioner:
         if edits:
             options = options.model_copy(update={"prefix": edits[-1].prefix})
         boxes = [*(region_box(region, self.config.model.grid) for region in sorted(set(hidden))), *boxes]
-        if boxes or seen is None:
+        if seen is None:
             seen = self.see([grey_out(photo, boxes) if boxes else photo])
         recorder = TraceRecorder(self._source(photo, name, boxes), (self.name, self.digest), options)
         results = search(self.decoder(edits), self.memory(seen), options, recorder)[0]

@@ -33,6 +33,7 @@ _KINDS = {
     "translation": "a translation model (load it with seq2seq.load)",
     "captions": "a captioning model (load it with seq2seq.load_captioner)",
     "trunk": "a photo encoder, which captioning models name as theirs",
+    "search": "a photo search (load it with seq2seq.load_search)",
 }
 
 

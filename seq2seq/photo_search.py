@@ -4,7 +4,6 @@ Its folder: config.json, weights.safetensors (float16; word vectors in int8 with
 people history.jsonl, train.toml and README.md.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -15,8 +14,18 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor
 
-from seq2seq.checkpoint import CONFIG, WEIGHTS, digest, fill_weights, new_folder, read_weights
-from seq2seq.config import Settings, parse, read_json, read_text
+from seq2seq.caption_checkpoint import TrunkName
+from seq2seq.checkpoint import (
+    CONFIG,
+    FORMAT,
+    WEIGHTS,
+    digest,
+    fill_weights,
+    new_folder,
+    read_config_as,
+    read_weights,
+)
+from seq2seq.config import Settings, read_text
 from seq2seq.data.wordlist import WordList, plain_words
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
 from seq2seq.models.joint import JointConfig, JointEmbedding, bags
@@ -28,12 +37,11 @@ _VECTORS, _CODES, _SCALES = "words.weight", "words.codes", "words.scales"
 class SearchConfig(Settings):
     """What config.json of a photo search holds."""
 
-    format: Literal[1] = 1
+    format: Literal[1] = FORMAT
     kind: Literal["search"] = "search"
-    trunk: str
-    """Name of the folder of the image encoder whose pooled vectors it was trained on."""
-    trunk_digest: str
-    """Digest of that encoder's weights; vectors of another one mean nothing here."""
+    trunk: TrunkName | None = None
+    """The image encoder whose pooled vectors it was trained on; vectors of another one mean nothing here. None if
+    they came from elsewhere, so that no photo can be searched."""
     model: JointConfig
     captioned: int
     """How many of the words, the first ones, stood in a caption; the others have their place by skip-gram alone."""
@@ -77,7 +85,7 @@ class PhotoSearch:
         Raises CheckpointError in one sentence if it is missing, damaged or of another kind.
         """
         folder = Path(folder)
-        config = read_search_config(folder)
+        config = read_config_as(folder, SearchConfig, "search")
         text = read_text(folder / WORDS, CheckpointError)
         tensors = read_weights(folder / WEIGHTS)
         for file, wanted in ((WORDS, config.words), (WEIGHTS, config.weights)):
@@ -96,10 +104,12 @@ class PhotoSearch:
 
     def check_trunk(self, trunk_digest: str) -> None:
         """Raise CheckpointError if photo vectors of the image encoder with this digest can't be searched."""
-        if trunk_digest != self.config.trunk_digest:
+        own = self.config.trunk
+        if own is None or trunk_digest != own.digest:
+            named = f"photo encoder {own.name} ({own.digest})" if own else "features from elsewhere"
             raise CheckpointError(
-                f"{self.name} was trained with the image encoder {self.config.trunk} of digest "
-                f"{self.config.trunk_digest}, not {trunk_digest}; use that one, or train the search anew."
+                f"The photo search {self.name} was trained on the {named}, not on {trunk_digest}; use that one, or "
+                "train a search for this one."
             )
 
     def unknown(self, words: str) -> list[str]:
@@ -163,27 +173,14 @@ class PhotoSearch:
         if pooled.dim() != 2 or pooled.shape[1] != self.config.model.photo:
             raise ShapeError(
                 f"Photo vectors are (photos, {self.config.model.photo}) here, these are {tuple(pooled.shape)}; "
-                f"take the pooled vectors of {self.config.trunk}."
+                "take those of the photo encoder that it was trained on."
             )
         return self.model.photos(pooled)
 
 
-def read_search_config(folder: Path) -> SearchConfig:
-    """Return what config.json says. Raises CheckpointError if the folder is no photo search of this version."""
-    if not os.path.isdir(folder):
-        raise CheckpointError(f"{folder} is not a folder; name the folder of a photo search.")
-    if not (folder / CONFIG).is_file():
-        raise CheckpointError(f"{folder} has no {CONFIG}, so it is no photo search; choose another folder.")
-    values = read_json(folder / CONFIG, CheckpointError)
-    kind = values.get("kind") if isinstance(values, dict) else None
-    if kind != "search":
-        raise CheckpointError(f"{folder} holds no photo search (its kind is {kind!r:.40}); choose another folder.")
-    return parse(SearchConfig, values, str(folder / CONFIG), CheckpointError)
-
-
 def write_search(
     folder: Path,
-    trunk: tuple[str, str],
+    trunk: TrunkName | None,
     model: JointEmbedding,
     words: WordList,
     captioned: int,
@@ -191,16 +188,15 @@ def write_search(
 ) -> None:
     """Write a whole folder, or nothing.
 
-    trunk: name and digest of the image encoder. captioned: how many words, the first ones, stood in captions.
-    extra: further text files by name (card, recipe, history).
+    trunk: the image encoder, None for features from elsewhere. captioned: how many words, the first ones, stood
+    in captions. extra: further text files by name (card, recipe, history).
     Raises CheckpointError if the place can't be written.
     """
     with new_folder(folder) as draft:
         save_file(_packed(model), draft / WEIGHTS)
         (draft / WORDS).write_text("".join(f"{word}\n" for word in words.words), encoding="utf-8", newline="\n")
         config = SearchConfig(
-            trunk=trunk[0],
-            trunk_digest=trunk[1],
+            trunk=trunk,
             model=model.config,
             captioned=captioned,
             words=digest((draft / WORDS).read_bytes()),

@@ -17,7 +17,7 @@ ORDER = [
     {"models"},
     {"search"},
     {"trace"},
-    {"checkpoint", "trunk", "translator", "caption_checkpoint", "captioner", "photo_search"},
+    {"checkpoint", "trunk", "translator", "caption_checkpoint", "captioner", "photo_search", "photo_vectors"},
     {"evaluation"},
     {"training"},
     {"explain"},

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 import torch
 
+from seq2seq.caption_checkpoint import TrunkName
 from seq2seq.checkpoint import WEIGHTS
 from seq2seq.data.wordlist import WordList
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
+from seq2seq.models.image import ImageConfig
 from seq2seq.models.joint import JointConfig, JointEmbedding
 from seq2seq.photo_search import WORDS, PhotoSearch, write_search
 from tests.tiny import fill
 
 KNOWN = ("dog", "beach", "ball", "snow", "child", "truck")
-TRUNK = ("tiny", "0123456789abcdef")
+TRUNK = TrunkName(name="tiny", digest="0123456789abcdef", image=ImageConfig(name="tiny"))
 
 
 def make(folder: Path) -> Path:
@@ -115,8 +117,8 @@ def test_vectors_of_another_width_are_refused(search: PhotoSearch) -> None:
 
 
 def test_another_trunk_is_refused_in_one_sentence(search: PhotoSearch) -> None:
-    search.check_trunk(TRUNK[1])
-    with pytest.raises(CheckpointError, match=r"trained with the image encoder tiny .* not fedcba"):
+    search.check_trunk(TRUNK.digest)
+    with pytest.raises(CheckpointError, match=r"trained on the photo encoder tiny .* not on fedcba"):
         search.check_trunk("fedcba")
 
 
@@ -132,8 +134,11 @@ def test_eight_bits_keep_the_word_vectors(search: PhotoSearch) -> None:
     ("spoil", "says"),
     [
         (lambda folder: (folder / "config.json").unlink(), "no config.json"),
-        (lambda folder: (folder / "config.json").write_text('{"kind": "translation"}'), "holds no photo search"),
-        (lambda folder: (folder / "config.json").write_text("[1]"), "holds no photo search"),
+        (
+            lambda folder: (folder / "config.json").write_text('{"kind": "translation"}'),
+            "holds a translation model .* not a photo search",
+        ),
+        (lambda folder: (folder / "config.json").write_text("[1]"), "not a table of keys"),
         (lambda folder: (folder / "config.json").write_text("{"), "not JSON"),
         (lambda folder: (folder / WEIGHTS).unlink(), "half written"),
         (lambda folder: (folder / WEIGHTS).write_bytes(b"rubbish"), "damaged"),

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from seq2seq.captioner import Caption, Captioner
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
-from seq2seq.cli.train import check_out, recipe_file, run_training, set_option
+from seq2seq.cli.train import check_out, keys_option, recipe_file, run_training, set_option
 from seq2seq.config import parse
 from seq2seq.data.photos import photo_files, read_photo
 from seq2seq.distributed import Group, group
@@ -40,6 +40,7 @@ _File = click.Path(path_type=Path, dir_okay=False)
 @click.option("--resume", is_flag=True, help="Go on with the training of FOLDER where it stopped.")
 @set_option
 @device_option
+@keys_option(CaptionRecipe)
 @threads_option
 def train_captions(
     recipe: str,
@@ -70,7 +71,7 @@ def train_captions(
       python -m seq2seq train-captions captions-reward ... --set initialise_from.checkpoint=models/captions \\
           --out models/captions-reward
 
-    Stopping, resuming and torchrun work as with `train`.
+    Stopping, resuming and torchrun work as with `train`; `train-captions --keys` prints every key of a recipe.
     """
     given = {
         "photos": photos,

@@ -3,12 +3,14 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
+from pydantic import BaseModel
 from tqdm import tqdm
 
 from seq2seq.checkpoint import check_unused
@@ -16,7 +18,7 @@ from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import device_option, threads_option
 from seq2seq.distributed import group
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.training import Training, read_recipe, training_folder
+from seq2seq.training import Recipe, Training, read_recipe, training_folder
 from seq2seq.training.keys import Key, recipe_tables
 from seq2seq.training.rate_test import Suggestion, Tried, rate_test, suggest
 from seq2seq.training.state import STATE, read_progress
@@ -30,14 +32,26 @@ set_option = click.option(
 )
 
 
-def _print_keys(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
-    if asked:
-        click.echo("\n\n".join(_described()))
-        context.exit()
+def keys_option(recipe: type[BaseModel]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option that prints every key of a kind of recipe."""
+
+    def print_keys(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+        if asked:
+            click.echo("\n\n".join(_described(recipe)))
+            context.exit()
+
+    return click.option(
+        "--keys",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=print_keys,
+        help="Print every key of a recipe.",
+    )
 
 
-def _described() -> Iterator[str]:
-    for table in recipe_tables():
+def _described(recipe: type[BaseModel]) -> Iterator[str]:
+    for table in recipe_tables(recipe):
         yield "\n".join([f"[{table.name}]", *_wrapped(table.meaning, "# ")])
         yield from ("\n".join([_assignment(key), *_wrapped(key.meaning, "    ")]) for key in table.keys)
 
@@ -61,14 +75,7 @@ def _wrapped(text: str, indent: str) -> list[str]:
 @click.option("--resume", is_flag=True, help="Go on with the training of FOLDER where it stopped.")
 @set_option
 @device_option
-@click.option(
-    "--keys",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_keys,
-    help="Print every key of a recipe.",
-)
+@keys_option(Recipe)
 @threads_option
 def train(recipe: str, out: Path, resume: bool, changes: tuple[str, ...], device: str) -> None:
     """Train a model as RECIPE says: a TOML file, or the name of a shipped recipe.

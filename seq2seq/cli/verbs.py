@@ -40,6 +40,10 @@ VERBS = {
     "index": Verb("index", "index", "Index a model's training pairs: nearest moments, and what it has seen."),
     "train-trunk": Verb("trunk", "train_trunk", "Teach a photo encoder what a better one sees."),
     "import-trunk": Verb("trunk", "import_trunk", "Bring torchvision's official Inception weights in."),
+    "train-search": Verb(
+        "photos", "train_search", "Train a search for photos by words; it can be stopped and resumed."
+    ),
+    "search-photos": Verb("photos", "search_photos", "Rank the photos of a folder by words."),
     "average": Verb("checkpoints", "average", "Average the weights of several checkpoints."),
     "info": Verb("checkpoints", "info", "Say what a checkpoint folder holds."),
 }

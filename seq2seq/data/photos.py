@@ -2,13 +2,16 @@
 
 import gzip
 import io
+import re
+import threading
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageDraw, UnidentifiedImageError
 from torch import Tensor
 from tqdm import tqdm
 
@@ -16,10 +19,25 @@ from seq2seq.errors import DataError, PhotoError
 
 PHOTO_SIZE = 224
 """Side of the squares that photos are squashed to before anything else."""
-LARGEST_FILE = 20_000_000  # bytes
+LARGEST_FILE = 20 * 2**20  # bytes
 MOST_PIXELS = 100_000_000
 _SHOWN = 1024  # the longer side of a photo as it is kept, in pixels
-_HUGE = 16_000_000  # pixels from which a palette is thinned out before its colours are looked up
+_HUGE = 16_000_000  # pixels from which photos are decoded one at a time: a WebP takes 16 bytes for each
+_ONE_HUGE = threading.Lock()
+_STRIP = 4_000_000  # pixels that are converted at once: a converted copy of a whole photo may take 400 MB
+# The header of a pass over a JPEG. A forged file says thousands of times that the whole picture comes again.
+_PASS = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
+_MOST_PASSES = 100  # progressive files have about ten
+_HEIC = (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1")
+_TURNS = {  # by EXIF orientation
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 _GREY = (127, 127, 127)
@@ -38,10 +56,11 @@ def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
     """Return a photo as RGB, upright, in its own shape, at most 1,024 pixels long; transparency shows white.
 
     source: a file or its bytes: JPEG, PNG, WebP, GIF (its first frame), BMP, TIFF, AVIF. name: what errors call it.
-    Memory stays within a few bytes for each of at most 100 million pixels; no state of Pillow's is changed.
+    Memory stays near what the decoder takes, 4 to 16 bytes for each of at most 100 million pixels (next to none for
+    a JPEG, which is decoded at a fraction of its size); no state of Pillow's is changed.
     Raises PhotoError in one sentence that says what is wrong and what to do.
     """
-    name = name or (source.name if isinstance(source, Path) else "") or "The photo"
+    name = _printable(name or (source.name if isinstance(source, Path) else "")) or "The photo"
     data = _bytes(source, name)
     _refuse_others(data, name)
     Image.init()  # fills Image.ID, once; not every build of Pillow has every format
@@ -51,15 +70,22 @@ def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
             width, height = opened.size
             if width * height > MOST_PIXELS:
                 raise PhotoError(_too_many(name, width, height))
-            return _upright(_shrunk(opened))
+            return _decoded(opened)
     except PhotoError:
         raise
-    except Image.DecompressionBombError:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PhotoError(_too_many(name)) from None
     except UnidentifiedImageError:
         raise PhotoError(f"{name} is no picture that can be read; save it as JPEG or PNG.") from None
+    except MemoryError:
+        raise PhotoError(f"{name} takes more memory than there is; make it smaller.") from None
     except Exception:  # decoders raise whatever a damaged file leads them into
         raise PhotoError(f"{name} is cut off or damaged; copy it again, or save it anew.") from None
+
+
+def _printable(name: str) -> str:
+    """Return a name that stays on its line: one of a file may hold line ends, or bytes that are no text."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _bytes(source: Path | bytes, name: str) -> bytes:
@@ -71,14 +97,14 @@ def _bytes(source: Path | bytes, name: str) -> bytes:
                 raise PhotoError(f"{name} is a folder; name a photo.")
             size = source.stat().st_size
         except FileNotFoundError:
-            raise PhotoError(f"{source} does not exist; check the path.") from None
+            raise PhotoError(f"{_printable(str(source))} does not exist; check the path.") from None
         except (OSError, ValueError) as failure:
             raise PhotoError(f"{name} can't be read: {getattr(failure, 'strerror', None) or failure}.") from None
     if size == 0:
         raise PhotoError(f"{name} is empty; choose another file.")
     if size > LARGEST_FILE:
         raise PhotoError(
-            f"{name} has {size / 1e6:.0f} MB; up to {LARGEST_FILE / 1e6:.0f} are taken, so make it smaller."
+            f"{name} has {size:,} bytes; up to {LARGEST_FILE // 2**20} MB are taken, so make it smaller."
         )
     if isinstance(source, bytes):
         return source
@@ -93,6 +119,13 @@ def _refuse_others(data: bytes, name: str) -> None:
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<svg", b"<?xml", b"<!doctype svg")) and b"<svg" in data[:4000].lower():
         raise PhotoError(f"{name} is a drawing (SVG), not a photo; export it as PNG or JPEG.")
+    if data.startswith(b"%PDF"):
+        raise PhotoError(f"{name} is a PDF document, not a photo; save the picture in it as PNG or JPEG.")
+    # AVIF files begin with mif1 at times too, but then name their own brand among the others.
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC and b"avif" not in data[:64]:
+        raise PhotoError(f"{name} is HEIC, as some phones write it, and can't be read here; save it as JPEG.")
+    if data.startswith(b"\xff\xd8") and len(_PASS.findall(data)) > _MOST_PASSES:
+        raise PhotoError(f"{name} draws itself in more than {_MOST_PASSES} passes; save it as a plain JPEG.")
     if b"\0" not in data[:2000] and all(byte > 8 for byte in data[:200]) and not data.startswith(b"BM"):
         try:
             data[:200].decode("ascii")
@@ -106,73 +139,97 @@ def _too_many(name: str, width: int = 0, height: int = 0) -> str:
     return f"{name} has {size}; up to {MOST_PIXELS // 1_000_000} million are taken, so make it smaller."
 
 
-def _shrunk(photo: Image.Image) -> Image.Image:
-    """Return the photo as RGB, at most _SHOWN pixels long."""
-    photo.draft(photo.mode, (_SHOWN, _SHOWN))  # JPEG decodes at a half, a quarter or an eighth by itself
-    if photo.mode in ("1", "P", "PA"):
-        if photo.width * photo.height > _HUGE:
-            photo = photo.resize(_fitting(photo.size, 4 * _SHOWN), Image.Resampling.NEAREST)
-        photo = photo.convert("RGBA" if photo.mode == "PA" or "transparency" in photo.info else "RGB")
-    elif photo.mode.startswith(("I", "F")):
-        photo = _eight_bits(photo)
-    elif "transparency" in photo.info and photo.mode in ("L", "RGB"):
-        photo = photo.convert("LA" if photo.mode == "L" else "RGBA")
-    size = _fitting(photo.size, _SHOWN)
-    if size != photo.size:
-        photo = photo.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
-    if photo.mode in ("RGBA", "LA", "RGBa", "La"):
-        over = Image.new("RGBA", photo.size, (255, 255, 255, 255))
-        over.alpha_composite(photo.convert("RGBA"))
-        photo = over
-    exif = photo.info.get("exif")
-    shown = photo.convert("RGB")
-    if exif:
-        shown.info["exif"] = exif
-    return shown
+def _decoded(opened: Image.Image) -> Image.Image:
+    """Return the pixels of an opened file as RGB, shrunk and upright, and nothing else of what it holds."""
+    opened.draft(None, _fitting(opened.size))  # JPEG decodes at a half, a quarter or an eighth by itself
+    # Ten visitors who bring 100 megapixels at once wait for each other, and need the memory of one.
+    with _ONE_HUGE if opened.width * opened.height > _HUGE else nullcontext():
+        opened.load()  # EXIF and size are final only now: PNG may have them behind the pixels, TIFF turns itself
+        turn = _TURNS.get(_orientation(opened))
+        photo = _shrunk(opened)
+        opened.close()
+    return photo if turn is None else photo.transpose(turn)
 
 
-def _eight_bits(photo: Image.Image) -> Image.Image:
-    """Return a photo of 16 or 32 bits a pixel in 8: by the range of its type if that is known, else by its own."""
-    values = np.nan_to_num(np.asarray(photo, dtype=np.float32))
-    low, high = float(values.min()), float(values.max())
-    if photo.mode.startswith("I") and low >= 0 and high < 65536:
-        low, high = 0.0, 65535.0 if photo.mode != "I" or high > 255 else 255.0
-    elif low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    scaled = (values - low) * (255 / max(high - low, 1e-12))
-    return Image.fromarray(scaled.clip(0, 255).astype(np.uint8))
+def _orientation(opened: Image.Image) -> int:
+    try:
+        value = opened.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # broken EXIF data are no reason to refuse a photo
+        return 1
+    return value if isinstance(value, int) else 1
 
 
-def _fitting(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    share = min(1.0, longest / max(size))
+def _shrunk(opened: Image.Image) -> Image.Image:
+    """Return a loaded photo as RGB, at most _SHOWN pixels long, strip by strip."""
+    width, height = opened.size
+    by = max(1, max(width, height) // _SHOWN)
+    photo = Image.new("RGB", (-(-width // by), -(-height // by)))
+    span = _span(opened)
+    rows = max(1, _STRIP // (width * by)) * by
+    for top in range(0, height, rows):
+        strip = _rgb(opened.crop((0, top, width, min(top + rows, height))), span)
+        photo.paste(strip.reduce(by), (0, top // by))
+    size = _fitting((width, height))
+    return photo if size == photo.size else photo.resize(size, Image.Resampling.BICUBIC)
+
+
+def _is_wide(photo: Image.Image) -> bool:
+    """Return whether a pixel is one number of 16 or 32 bits."""
+    return photo.mode in ("I", "F") or photo.mode.startswith("I;16")
+
+
+def _span(opened: Image.Image) -> tuple[float, float]:
+    """Return which numbers are black and white: by the range of their type if that is known, else by their own."""
+    if not _is_wide(opened):
+        return 0.0, 255.0
+    if opened.mode.startswith("I;16"):
+        return 0.0, 65535.0
+    low, high = np.inf, -np.inf
+    for top in range(opened.height):
+        row = np.asarray(opened.crop((0, top, opened.width, top + 1)), dtype=np.float64)
+        row = row[np.isfinite(row)]
+        low, high = row.min(initial=low), row.max(initial=high)
+    whites = (255.0, 65535.0) if opened.mode == "I" else (1.0, 255.0, 65535.0)
+    white = next((white for white in whites if low >= 0 and high <= white), None)
+    return (float(low), float(high)) if white is None else (0.0, white)
+
+
+def _rgb(strip: Image.Image, span: tuple[float, float]) -> Image.Image:
+    """Return a strip of a photo as RGB, what is transparent over white."""
+    if _is_wide(strip):
+        low, high = span
+        values = np.nan_to_num(np.asarray(strip, dtype=np.float64), nan=low, posinf=high, neginf=low)
+        bytes_ = np.rint((values - low) * (255 / max(high - low, 1e-12))).clip(0, 255).astype(np.uint8)
+        return Image.fromarray(bytes_).convert("RGB")
+    if not strip.has_transparency_data:
+        return strip.convert("RGB")
+    colours = strip.convert("RGBA")
+    over = Image.new("RGB", strip.size, (255, 255, 255))
+    over.paste(colours, mask=colours.getchannel("A"))
+    return over
+
+
+def _fitting(size: tuple[int, int]) -> tuple[int, int]:
+    share = min(1.0, _SHOWN / max(size))
     return max(1, round(size[0] * share)), max(1, round(size[1] * share))
 
 
-def _upright(photo: Image.Image) -> Image.Image:
-    """Return the photo turned as its EXIF data says."""
-    try:
-        turned = ImageOps.exif_transpose(photo)
-    except Exception:  # broken EXIF data are no reason to refuse a photo
-        turned = photo
-    turned.info.clear()
-    return turned
-
-
 def grey_out(photo: Image.Image, boxes: Iterable[Box]) -> Image.Image:
-    """Return a copy of the photo with these parts painted grey."""
+    """Return a copy of the photo with these parts painted grey; one that is not empty takes a pixel at least."""
     hidden = photo.copy()
     draw = ImageDraw.Draw(hidden)
     for box in boxes:
-        corners = (
-            box.left * photo.width,
-            box.top * photo.height,
-            box.right * photo.width,
-            box.bottom * photo.height,
-        )
-        left, top, right, bottom = (round(value) for value in corners)
-        if right > left and bottom > top:
+        if box.left < box.right and box.top < box.bottom:
+            left, right = _pixels(box.left, box.right, photo.width)
+            top, bottom = _pixels(box.top, box.bottom, photo.height)
             draw.rectangle((left, top, right - 1, bottom - 1), fill=_GREY)
     return hidden
+
+
+def _pixels(low: float, high: float, side: int) -> tuple[int, int]:
+    """Return which pixels of a side lie from one share to another, the last one excluded."""
+    first = min(round(low * side), side - 1)
+    return first, max(round(high * side), first + 1)
 
 
 def region_box(number: int, grid: tuple[int, int]) -> Box:

@@ -50,20 +50,29 @@ class JointEmbedding(nn.Module):
         self.text = nn.Linear(config.word, config.joint, bias=False)
         self.photo = nn.Linear(config.photo, config.joint)
 
-    def photos(self, pooled: Tensor) -> Tensor:
-        """Return unit vectors (photos, joint) of pooled vectors (photos, width)."""
-        return F.normalize(self.photo(F.layer_norm(pooled.float(), pooled.shape[-1:])), dim=-1)
+    def photos(self, pooled: Tensor, kept: Tensor | None = None) -> Tensor:
+        """Return unit vectors (photos, joint) of pooled vectors (photos, width).
+
+        kept: (photos, width) what each number is multiplied by in training, for dropout.
+        """
+        values = F.layer_norm(pooled.float(), pooled.shape[-1:])
+        return F.normalize(self.photo(values if kept is None else values * kept), dim=-1)
 
     def texts(self, texts: Bags) -> Tensor:
-        """Return unit vectors (texts, joint).
+        """Return unit vectors (texts, joint)."""
+        return self.pooled_texts(self.words(texts.words), texts)
+
+    def pooled_texts(self, vectors: Tensor, texts: Bags) -> Tensor:
+        """Return unit vectors (texts, joint) where `vectors` (words, word) stand for the words of `texts`.
 
         A word's say follows from its own vector: words that tell nothing of a photo learn to be silent.
         """
-        vectors = self.words(texts.words)  # (words, word)
-        weights = F.softplus(self.salience(vectors))[:, 0]
-        # The map is linear, so the weighted sum may go through it in place of every word.
-        text = F.embedding_bag(texts.words, self.words.weight, texts.starts, mode="sum", per_sample_weights=weights)
-        return F.normalize(self.text(text), dim=-1)
+        weighted = vectors * F.softplus(self.salience(vectors))  # (words, word)
+        ends = torch.cat([texts.starts[1:], texts.starts.new_tensor([len(texts.words)])])
+        owner = torch.repeat_interleave(ends - texts.starts)
+        sums = weighted.new_zeros(len(texts.starts), vectors.shape[1]).index_add(0, owner, weighted)
+        # The map is linear, so the sum goes through it in place of every word.
+        return F.normalize(self.text(sums), dim=-1)
 
     def each_word(self) -> Tensor:
         """Return a unit vector of every word, (words, joint)."""

@@ -29,9 +29,9 @@ class Table(NamedTuple):
     keys: list[Key]
 
 
-def recipe_tables() -> list[Table]:
-    """Return all tables of a recipe, in the order in which `Recipe` has them."""
-    return [table for name, field in Recipe.model_fields.items() for table in _tables(name, field)]
+def recipe_tables(recipe: type[BaseModel] = Recipe) -> list[Table]:
+    """Return all tables of a kind of recipe, in the order in which its record has them."""
+    return [table for name, field in recipe.model_fields.items() for table in _tables(name, field)]
 
 
 def _tables(name: str, field: FieldInfo) -> Iterator[Table]:

@@ -8,7 +8,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.optim import AdamW
+from torch.optim import AdamW, Optimizer
 
 from seq2seq.checkpoint import read_weights
 from seq2seq.config import Settings, parse
@@ -75,7 +75,7 @@ def save_state(
     (folder / PROGRESS).write_text(progress.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def optimiser_tensors(model: nn.Module, optimiser: AdamW) -> dict[str, Tensor]:
+def optimiser_tensors(model: nn.Module, optimiser: Optimizer) -> dict[str, Tensor]:
     """Return the optimiser's moments of each parameter, by names for a state file."""
     return {
         f"optimiser.{key}.{name}": value.detach()
@@ -84,7 +84,7 @@ def optimiser_tensors(model: nn.Module, optimiser: AdamW) -> dict[str, Tensor]:
     }
 
 
-def take_optimiser_tensors(model: nn.Module, optimiser: AdamW, tensors: dict[str, Tensor]) -> None:
+def take_optimiser_tensors(model: nn.Module, optimiser: Optimizer, tensors: dict[str, Tensor]) -> None:
     """Give the optimiser the moments that `optimiser_tensors` has named."""
     for name, parameter in model.named_parameters():
         found = _optimiser_state(tensors, name)
@@ -131,7 +131,7 @@ def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Ge
 
 def _optimiser_state(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     found = {}
-    for key in ("step", "exp_avg", "exp_avg_sq"):
+    for key in ("step", "exp_avg", "exp_avg_sq", "sum"):
         if f"optimiser.{key}.{name}" in tensors:
             found[key] = tensors[f"optimiser.{key}.{name}"]
     return found

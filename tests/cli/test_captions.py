@@ -122,3 +122,16 @@ def test_a_photo_is_traced_as_a_sentence_is(place: Path, tmp_path: Path) -> None
     missing = run("trace", "--model", place / "model", tmp_path / "none.png")
     assert missing.exit_code == 2
     assert missing.stderr.startswith("Error: ")
+
+
+def test_every_key_of_a_recipe_is_explained() -> None:
+    shown = run("train-captions", "--keys").stdout
+    for key in (
+        "[data]",
+        "valid_photos   (needed)",
+        "[reward]",
+        "top_k = 40",
+        "attention_at",
+        "[training.schedule]",
+    ):
+        assert key in shown

@@ -175,7 +175,10 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><circle r="
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "no picture|cut off or damaged"),
         (b"\xff\xd8\xff\xe0" + bytes(range(256)), "no picture|cut off or damaged"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n\0", "no picture"),
-        (bytes(21_000_000), "21 MB; up to 20"),
+        (bytes(21_000_000), "21,000,000 bytes; up to 20 MB"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF document"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(90), "is HEIC"),
+        (b"\xff\xd8" + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" * 101, "more than 100 passes"),
     ],
 )
 def test_what_is_no_photo_is_refused_in_one_sentence(data: bytes, says: str) -> None:
@@ -183,6 +186,43 @@ def test_what_is_no_photo_is_refused_in_one_sentence(data: bytes, says: str) -> 
         read_photo(data, "holiday.jpg")
     assert str(caught.value).startswith("holiday.jpg ")
     assert "\n" not in str(caught.value)
+
+
+def test_a_name_stays_on_one_line() -> None:
+    with pytest.raises(PhotoError, match=r"^a\?b\?\.jpg is empty"):
+        read_photo(b"", "a\nb\udcff.jpg")
+
+
+def test_a_large_photo_is_the_same_as_if_it_were_converted_at_once() -> None:
+    """3,000 x 2,000 pixels are converted in two strips; neither their seam nor the photo's shape shows."""
+    coarse = np.random.default_rng(2).integers(0, 256, (20, 30, 4), dtype=np.uint8)
+    image = Image.fromarray(coarse).resize((3000, 2000), Image.Resampling.BILINEAR)
+    over = Image.new("RGBA", image.size, "white")
+    over.alpha_composite(image)
+    expected = np.asarray(over.convert("RGB").resize((1024, 683), Image.Resampling.BICUBIC), dtype=float)
+    found = np.asarray(read_photo(saved(image, "PNG", compress_level=1)), dtype=float)
+    assert found.shape == expected.shape
+    assert np.abs(found - expected).mean() < 1
+    assert np.abs(found - expected).max() < 12
+
+
+def test_numbers_that_are_none_do_not_darken_a_photo() -> None:
+    ramp = np.linspace(-2, 6, 64, dtype=np.float32)[None].repeat(8, 0)
+    ramp[0, :2] = np.inf, np.nan
+    photo = read_photo(saved(Image.fromarray(ramp), "TIFF"))
+    assert [photo.getpixel(place)[0] for place in ((0, 0), (1, 0), (0, 4), (63, 4))] == [255, 0, 0, 255]  # type: ignore[index]
+    nothing = np.full((4, 4), np.nan, dtype=np.float32)
+    assert read_photo(saved(Image.fromarray(nothing), "TIFF")).getpixel((1, 1)) is not None
+
+
+def test_exif_may_stand_behind_the_pixels() -> None:
+    exif = Image.Exif()
+    exif[274] = 3
+    data = saved(picture(64, 32).transpose(Image.Transpose.ROTATE_180), "PNG", exif=exif)
+    start = data.index(b"eXIf") - 4
+    end = start + 12 + int.from_bytes(data[start : start + 4], "big")
+    moved = data[:start] + data[end:-12] + data[start:end] + data[-12:]  # the last chunk, IEND, has 12 bytes
+    assert is_red_then_blue(read_photo(moved))
 
 
 def test_folders_and_missing_files(tmp_path: Path) -> None:
@@ -222,6 +262,15 @@ def test_threads_do_not_disturb_each_other() -> None:
     assert all(torch.equal(together[i], alone[i % 8]) for i in range(32))
 
 
+def test_huge_photos_wait_for_each_other_even_if_one_is_damaged() -> None:
+    whole = saved(Image.new("1", (6_000, 3_000), 1), "PNG")
+    with ThreadPoolExecutor(3) as pool:
+        damaged, *good = [pool.submit(read_photo, data) for data in (whole[: len(whole) // 2], whole, whole)]
+        with pytest.raises(PhotoError, match="cut off or damaged"):
+            damaged.result()
+        assert [photo.result().size for photo in good] == [(1024, 512)] * 2
+
+
 def test_a_square_of_the_right_size_is_left_as_it_is() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (224, 224, 3), dtype=np.uint8)
     squared = squash(read_photo(saved(Image.fromarray(pixels), "PNG")))
@@ -233,7 +282,17 @@ def test_grey_covers_its_boxes_and_no_more() -> None:
     hidden = grey_out(photo, [Box(0, 0, 0.5, 1), Box(0.9, 0.9, 0.9, 1)])
     assert hidden.getpixel((19, 10)) == (127, 127, 127)
     assert hidden.getpixel((20, 10)) == BLUE
+    assert hidden.getpixel((37, 19)) == BLUE
     assert is_red_then_blue(photo)
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 5), st.integers(1, 5))
+def test_all_regions_together_cover_any_photo(width: int, height: int, rows: int, columns: int) -> None:
+    boxes = [region_box(number, (rows, columns)) for number in range(1, rows * columns + 1)]
+    photo = Image.new("RGB", (width, height), RED)
+    for box in boxes:
+        assert grey_out(photo, [box]).getcolors() != photo.getcolors()
+    assert grey_out(photo, boxes).getcolors() == [(width * height, (127, 127, 127))]
 
 
 @given(st.integers(1, 9), st.integers(1, 9))

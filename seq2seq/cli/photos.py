@@ -1,0 +1,149 @@
+"""The verbs that find photos by words: train-search, search-photos."""
+
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from seq2seq.caption_checkpoint import read_trunk_of, trunk_name
+from seq2seq.checkpoint import check_unused
+from seq2seq.cli.lines import encodable, hide_progress
+from seq2seq.cli.options import threads_option
+from seq2seq.cli.train import recipe_file, set_option
+from seq2seq.config import read_text
+from seq2seq.data.photos import photo_files
+from seq2seq.errors import CheckpointError, DataError
+from seq2seq.photo_search import PhotoSearch, write_search
+from seq2seq.photo_vectors import cache_file, photo_vectors
+from seq2seq.training import training_folder
+from seq2seq.training.card import recipe_toml
+from seq2seq.training.joint import SearchTraining, says
+from seq2seq.training.recipe import read_changed
+from seq2seq.training.search_recipe import SearchRecipe
+from seq2seq.training.state import HISTORY, STATE
+from seq2seq.translator import Translator
+
+Folder = click.Path(path_type=Path)
+
+
+@click.command("search-photos")
+@click.option(
+    "--model", "folder", required=True, type=Folder, metavar="FOLDER", help="Checkpoint of a photo search."
+)
+@click.option(
+    "--limit", type=click.IntRange(1), default=10, metavar="N", help="Show the N best photos.  [default: 10]"
+)
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="Language of WORDS.  [default: en]")
+@click.option(
+    "--translator", type=Folder, metavar="FOLDER", help="For --language fr.  [default: fr-en beside FOLDER]"
+)
+@click.option("--trunk", type=Folder, metavar="FOLDER", help="Photo encoder.  [default: the one beside FOLDER]")
+@click.option("--no-cache", is_flag=True, help="Do not keep what was seen in PHOTOS beside that folder.")
+@threads_option
+@click.argument("photos", type=Folder)
+@click.argument("words")
+def search_photos(
+    folder: Path,
+    limit: int,
+    language: str,
+    translator: Path | None,
+    trunk: Path | None,
+    no_cache: bool,
+    photos: Path,
+    words: str,
+) -> None:
+    """Rank the photos of the folder PHOTOS by WORDS, best first: `cosine<TAB>file` lines.
+
+    What the photo encoder sees is kept in PHOTOS.pooled.safetensors beside the folder; the next search looks at
+    new and changed photos only. A file that is no photo is skipped with a word on stderr, and so is a word that
+    the search does not know.
+
+    \b
+    Examples:
+      python -m seq2seq search-photos --model checkpoints/search holiday "a dog on the beach"
+      python -m seq2seq search-photos --model checkpoints/search --language fr holiday "un chien sur la plage"
+    """
+    search = PhotoSearch.load(folder)
+    files = photo_files(photos)
+    english = _english(encodable(words), language, translator or folder.resolve().with_name("fr-en"))
+    search.embed(english)  # whatever is wrong with the words is said before any photo is looked at
+    encoder = read_trunk_of(folder, search.config.trunk, trunk)
+    with tqdm(total=len(files), unit=" photos", disable=hide_progress(), leave=False) as bar:
+        seen = photo_vectors(encoder, files, None if no_cache else cache_file(photos), bar.update)
+    for sentence in seen.skipped:
+        click.echo(f"Skipped: {sentence}", err=True)
+    if not seen.photos:
+        raise DataError(
+            f"None of the {len(files)} files in {photos} is a photo that can be read; name another folder."
+        )
+    if unknown := search.unknown(english):
+        click.echo(f"Unknown, so left out: {', '.join(unknown)}.", err=True)
+    for found in search.rank(english, seen.pooled)[:limit]:
+        click.echo(f"{found.cosine:.3f}\t{seen.photos[found.photo]}")
+
+
+def _english(words: str, language: str, translator: Path) -> str:
+    """Return the words in English; what was understood is said on stderr."""
+    if language == "en":
+        return words
+    english = Translator.load(translator).translate([words])[0].text
+    click.echo(f"Searching for: {english}", err=True)
+    return english
+
+
+@click.command("train-search")
+@click.argument("recipe")
+@click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the search goes.")
+@click.option("--resume", is_flag=True, help="Go on with the last whole epoch of the training of FOLDER.")
+@set_option
+@threads_option
+def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...]) -> None:
+    """Train a photo search as RECIPE says: word vectors from sentences, then photos and captions in one space.
+
+    The state lies beside FOLDER in FOLDER.training, with the history. What the photo encoder sees is computed once
+    and kept in the recipe's data.features. With words in data.held_out their photos are left out, and at the end it
+    says how well those words find photos of the validation set all the same.
+
+    \b
+    Examples:
+      python -m seq2seq train-search search --out models/search
+      python -m seq2seq train-search search --out models/unseen --set 'data.held_out=["guitar", "horse"]'
+    """
+    asked = read_changed(SearchRecipe, recipe_file(recipe), changes)
+    folder = training_folder(out)
+    check_unused(out)
+    if not resume and (folder / STATE).exists():
+        raise CheckpointError(f"{folder} holds a training; add --resume to go on with it, or name another --out.")
+    training = SearchTraining.of(asked, folder, resume=resume)
+    training.run()
+    card = draft_card(training)
+    trunk = trunk_name(asked.data.trunk) if asked.data.trunk else None
+    extra = {
+        HISTORY: read_text(folder / HISTORY, CheckpointError),
+        "train.toml": recipe_toml(asked),
+        "README.md": card,
+    }
+    write_search(out, trunk, training.model, training.words, training.captioned, extra)
+    click.echo(f"{out} is done after {training.epoch} epochs.\n\n{card.partition(chr(10) * 2)[2].strip()}")
+
+
+def draft_card(training: SearchTraining) -> str:
+    """Return what is known at training time; data, licences and limits are for people to add."""
+    by_words, by_photos = training.measure()
+    unseen = training.unseen()
+    told = [f"{word} {area:.2f}" for word, area in unseen.items()]
+    mean = sum(unseen.values()) / max(1, len(unseen))
+    held_out = (
+        f"\nHeld-out words, AUC over validation photos: {', '.join(told)}; mean {mean:.3f}.\n" if told else ""
+    )
+    return f"""# Photo search
+
+Trained with `python -m seq2seq train-search train.toml` ({training.epoch} epochs,
+{training.core_seconds / 60:.0f} core-minutes). {len(training.words):,} words, {training.captioned:,} of them from
+captions.
+
+Captions to photos ({by_words.queries:,} queries): {says(by_words)}.
+Photos to captions ({by_photos.queries:,} queries): {says(by_photos)}.
+{held_out}
+Data, licences and limits: not written yet.
+"""

@@ -1,0 +1,120 @@
+"""Word vectors by skip-gram with negative sampling (Mikolov et al. 2013), learnt from plain sentences."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+
+from seq2seq.config import Settings
+
+_CONTEXT_POWER = 0.75  # of the counts, for drawing negatives (Mikolov et al. 2013, section 2.2)
+
+
+class SkipGramRecipe(Settings):
+    """[words]: word vectors from sentences, before any photo is seen."""
+
+    epochs: int = Field(15, ge=1)
+    """Times that all sentences are read."""
+    window: int = Field(5, ge=1)
+    """A word predicts at most so many words to each side; how many is drawn anew for every word."""
+    negatives: int = Field(5, ge=1)
+    """What the drawn words weigh beside a word that really stood there."""
+    drawn: int = Field(256, ge=1)
+    """Words drawn for a batch; all pairs of the batch share them."""
+    frequent: float = Field(0.001, gt=0)
+    """Words with a larger share of the text are skipped at times: kept with probability sqrt(this / share)."""
+    batch: int = Field(2048, ge=1)
+    """Pairs of a word and a neighbour in one update."""
+    rate: float = Field(0.1, gt=0)
+    """First learning rate of Adagrad (Duchi et al. 2011); it falls in a line to nothing."""
+
+
+class SkipGram(nn.Module):
+    """Two vectors for each word: as a word, which is kept, and as a neighbour of another."""
+
+    def __init__(self, words: int, width: int) -> None:
+        super().__init__()
+        self.word = nn.Embedding(words, width, sparse=True)
+        self.neighbour = nn.Embedding(words, width, sparse=True)
+        nn.init.uniform_(self.word.weight, -0.5 / width, 0.5 / width)
+        nn.init.zeros_(self.neighbour.weight)
+
+    def forward(self, pairs: Tensor, drawn: Tensor, negatives: float) -> Tensor:
+        """Return the mean loss (natural log) of pairs of word and neighbour, (pairs, 2).
+
+        drawn: (drawn,) words that are taken for no neighbours; together they weigh as `negatives` words do.
+        """
+        words = self.word(pairs[:, 0])
+        real = (words * self.neighbour(pairs[:, 1])).sum(1)
+        false = words @ self.neighbour(drawn).T  # (pairs, drawn)
+        return F.softplus(-real).mean() + negatives * F.softplus(false).mean()
+
+
+def neighbour_pairs(texts: Sequence[Tensor], kept: Tensor, window: int, generator: torch.Generator) -> Tensor:
+    """Return (pairs, 2) of word and neighbour from texts of words' numbers, in a random order.
+
+    kept: (words,) probability that an occurrence of the word is read at all.
+    """
+    if not texts:
+        return torch.zeros(0, 2, dtype=torch.long)
+    words = torch.cat(list(texts))
+    owner = torch.repeat_interleave(torch.tensor([len(text) for text in texts]))
+    read = torch.rand(len(words), generator=generator) < kept[words]
+    # Skipped words are taken out before neighbours are counted, so windows reach further.
+    words, owner = words[read], owner[read]
+    reach = torch.randint(1, window + 1, (len(words),), generator=generator)
+    found = []
+    for distance in range(1, min(window, len(words) - 1) + 1):
+        together = owner[distance:] == owner[:-distance]
+        left, right = words[:-distance], words[distance:]
+        found.append(torch.stack([left, right], 1)[together & (reach[:-distance] >= distance)])
+        found.append(torch.stack([right, left], 1)[together & (reach[distance:] >= distance)])
+    pairs = torch.cat(found) if found else words.new_zeros(0, 2)
+    return pairs[torch.randperm(len(pairs), generator=generator)]
+
+
+class SkipGramTraining:
+    """The training of the word vectors, an epoch at a time."""
+
+    def __init__(
+        self, recipe: SkipGramRecipe, texts: Sequence[Sequence[int]], words: int, width: int, seed: int
+    ) -> None:
+        """texts: each a list of words' numbers below `words`."""
+        self.recipe = recipe
+        self.texts = [torch.tensor(text) for text in texts if len(text) > 1]
+        self.seed = seed
+        counts = torch.bincount(
+            torch.cat([*self.texts, torch.zeros(0, dtype=torch.long)]), minlength=words
+        ).double()
+        share = counts / counts.sum().clamp_min(1)
+        self._kept = (recipe.frequent / share.clamp_min(1e-12)).sqrt().clamp_max(1).float()
+        self._drawn = counts**_CONTEXT_POWER
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.model = SkipGram(words, width)
+        self.optimiser = torch.optim.Adagrad(self.model.parameters(), lr=recipe.rate)
+
+    def epoch(self, number: int, watch: Callable[[float], None] = lambda _: None) -> float:
+        """Read all sentences once and return the mean loss; epoch `number`, counted from 0, is always the same.
+
+        watch: called with the share of the epoch that is done.
+        """
+        generator = torch.Generator().manual_seed(self.seed * 100_003 + number)
+        pairs = neighbour_pairs(self.texts, self._kept, self.recipe.window, generator)
+        total = 0.0
+        for start in range(0, len(pairs), self.recipe.batch):
+            done = number + start / len(pairs)
+            self.optimiser.param_groups[0]["lr"] = self.recipe.rate * (1 - done / self.recipe.epochs)
+            drawn = torch.multinomial(self._drawn, self.recipe.drawn, replacement=True, generator=generator)
+            batch = pairs[start : start + self.recipe.batch]
+            loss = self.model(batch, drawn, self.recipe.negatives)
+            self.optimiser.zero_grad()
+            loss.backward()
+            # Without a word on the matter torch warns that it does not check sparse gradients.
+            with torch.sparse.check_sparse_tensor_invariants(enable=False):  # type: ignore[no-untyped-call]
+                self.optimiser.step()
+            total += float(loss.detach()) * len(batch)
+            watch((start + len(batch)) / len(pairs))
+        return total / max(1, len(pairs))
