@@ -282,15 +282,25 @@ def normalise_caption(text: str) -> str:
 
 
 def read_squares(folder: Path, names: list[str], cache: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return the named photos of a folder as uint8 (photos, 3, 224, 224), kept in the file `cache` once read."""
+    """Return the named photos of a folder as uint8 (photos, 3, 224, 224), kept in the file `cache` once read.
+
+    Raises PhotoError if one of them can't be read, DataError if the cache is damaged or has another number of them.
+    """
+    shape = (len(names), 3, PHOTO_SIZE, PHOTO_SIZE)
     if not cache.is_file():
         cache.parent.mkdir(parents=True, exist_ok=True)
         draft = cache.with_suffix(".draft.npy")
-        shape = (len(names), 3, PHOTO_SIZE, PHOTO_SIZE)
         squares = np.lib.format.open_memmap(draft, "w+", np.uint8, shape)
         for row, name in enumerate(tqdm(names, unit="photo", disable=None)):
             squares[row] = squash(read_photo(folder / name)).numpy()
         squares.flush()
         draft.rename(cache)
-    found: np.ndarray[Any, np.dtype[np.uint8]] = np.load(cache, mmap_mode="r")
+    try:
+        found: np.ndarray[Any, np.dtype[np.uint8]] = np.load(cache, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as failure:
+        raise DataError(f"{cache} is damaged ({failure}); take it away, and it is made again.") from None
+    if found.shape != shape:
+        raise DataError(
+            f"{cache} holds {len(found):,} photos, not {len(names):,}; take it away, and it is made again."
+        )
     return found

@@ -344,6 +344,11 @@ def test_squares_of_a_folder_are_kept(tmp_path: Path) -> None:
     (tmp_path / "b.png").unlink()
     again = read_squares(tmp_path, ["b.png", "a.png"], tmp_path / "cache" / "squares.npy")
     assert np.array_equal(again, squares)
+    with pytest.raises(DataError, match="holds 2 photos, not 1"):
+        read_squares(tmp_path, ["a.png"], tmp_path / "cache" / "squares.npy")
+    (tmp_path / "cache" / "damaged.npy").write_bytes(b"no array")
+    with pytest.raises(DataError, match="is damaged"):
+        read_squares(tmp_path, ["a.png"], tmp_path / "cache" / "damaged.npy")
     with pytest.raises(DataError, match="no photos"):
         photo_files(tmp_path / "cache")
     with pytest.raises(DataError, match="not a folder"):
