@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import streamlit as st
 
-from pages import attention, beam_tree, teacher_forcing, translate
+from pages import attention, beam_tree, captioning, teacher_forcing, translate
 from pages.shared.html import STYLE
 
 
@@ -26,6 +26,7 @@ def main() -> None:
             st.Page(
                 teacher_forcing.page, title="Teacher forcing", icon=":material/school:", url_path="teacher_forcing"
             ),
+            st.Page(captioning.page, title="Captioning", icon=":material/photo_camera:", url_path="captioning"),
         ],
         position="top",
     ).run()

@@ -23,6 +23,7 @@ def main() -> None:
         ("scaling",),
         ("trace",),
         ("attention",),
+        ("photos",),
         ("pages",),
         ("memory",),
         ("shapes", "show"),

@@ -7,7 +7,8 @@ import streamlit as st
 
 from pages.beam_tree_panels import node as node_panel
 from pages.beam_tree_panels import trees
-from pages.beam_tree_panels.choice import choose, chosen_node, fold_all, unfolded
+from pages.beam_tree_panels.choice import chosen_node
+from pages.beam_tree_panels.walk import walk
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
 from pages.shared.html import plain
@@ -20,19 +21,10 @@ from pages.shared.versions import Versions, searched, versions
 from pages.shared.view import change, current, write_link
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
-from seq2seq.trace.view import nodes_at, prefix_text
 from seq2seq.viz.replay import replay_html
-from seq2seq.viz.theme import shortened
-from seq2seq.viz.tree_layout import Direction, neighbour_node, tree_layout
 
 # What opens below the tree; nothing of the others is loaded or computed.
 TOOLS = {"whatif": "What if", "penalty": "Length penalty", "widths": "Beam widths", "autopsy": "Autopsy"}
-_WALK: tuple[tuple[Direction, str, str, str], ...] = (
-    ("parent", "Parent", ":material/arrow_back:", "Left"),
-    ("up", "Up", ":material/arrow_upward:", "Up"),
-    ("down", "Down", ":material/arrow_downward:", "Down"),
-    ("child", "Child", ":material/arrow_forward:", "Right"),
-)
 
 
 class Asked(NamedTuple):
@@ -97,7 +89,7 @@ def _explore(asked: Asked) -> None:
     view, trace = current(), found.now
     node = chosen_node(view, trace)
     subject = Subject(view, asked.sentence, trace, asked.model, node, trace.nodes.step[node], is_dark())
-    _walk(subject)
+    walk(subject)
     if found.before is None:
         with st.container(key="tree_and_node"):
             left, right = st.columns([2.2, 1])
@@ -128,40 +120,6 @@ def _searched(asked: Asked) -> Versions:
         st.error(f"{plain(str(problem))} The plain search is shown.", icon=":material/error:")
         change(current().model_copy(update={"edits": edits.go_to(0).to_text(), "node": 0}))
         return Versions(searched(current(), asked.origin, asked.sentence, edits, 0), None)
-
-
-def _walk(subject: Subject) -> None:
-    """Draw what chooses a node by keyboard, and the switch for all that was pruned."""
-    trace, state, every = subject.trace, st.session_state, subject.view.pruned == "all"
-    layout = tree_layout(trace, range(len(trace.nodes)) if every else unfolded(subject.view, trace))
-    kept = [n for n in nodes_at(trace, subject.step) if trace.nodes.status[n] != "pruned" or n == subject.node]
-    state["in_tree_step"], state["in_tree_node"] = subject.step, subject.node
-    with st.container(horizontal=True, vertical_alignment="bottom", key="walk"):
-        for direction, title, icon, key in _WALK:
-            to = neighbour_node(layout, subject.node, direction)
-            st.button(
-                title, icon=icon, shortcut=key, key=f"walk_{direction}", on_click=choose, args=(to,),
-                help=f"{title}: key {key}",
-            )  # fmt: skip
-        st.selectbox(
-            "Step", range(trace.stop.steps + 1), key="in_tree_step", width=110, on_change=_other_step,
-            args=(trace,), format_func=lambda step: str(step) if step else "start",
-        )  # fmt: skip
-        st.selectbox(
-            "Hypothesis of this step", kept, key="in_tree_node", width=330,
-            on_change=lambda: choose(state["in_tree_node"]),
-            format_func=lambda n: shortened(prefix_text(trace, n), 40, keep_end=True) or "start",
-        )  # fmt: skip
-        st.button(
-            "Hide all pruned" if every else "Show all pruned", key="fold_all", on_click=fold_all, args=(not every,)
-        )
-
-
-def _other_step(trace: Trace) -> None:
-    step = st.session_state["in_tree_step"]
-    kept = (n for n in nodes_at(trace, step) if trace.nodes.status[n] != "pruned")
-    best = [n for n in trace.path(trace.best.leaf) if trace.nodes.step[n] == step]
-    choose(next(iter([*best, *kept]), 0))
 
 
 def _tools(subject: Subject) -> None:

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import warnings
 
 from seq2seq.allocation import keep_freed_memory
 from seq2seq.cli import main
@@ -14,6 +15,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 for _stream in (sys.stdout, sys.stderr):
     if isinstance(_stream, io.TextIOWrapper):
         _stream.reconfigure(encoding="utf-8", errors="replace")
+
+# Pillow warns of large photos and of what it mends in damaged ones; what a user has to know is in one sentence.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 if __name__ == "__main__":
     keep_freed_memory()

@@ -9,7 +9,7 @@ from hypothesis import settings
 from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
 from seq2seq.text import Tokenizer
 from seq2seq.translator import Translator
-from tests import minilab
+from tests import minilab, photos
 from tests.tiny import PAIRS, lively_model, tiny_config
 
 # A shared processor makes single examples slow at times; that is not what these tests are about.
@@ -51,3 +51,9 @@ def translator(tiny_checkpoint: Path) -> Translator:
 def minilab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a tiny laboratory keeps; read it, but do not change it."""
     return minilab.make(tmp_path_factory.mktemp("minilab"))
+
+
+@pytest.fixture(scope="session")
+def caption_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two captioning models, their trunk and a search by words; copy it before you change it."""
+    return photos.caption_models(tmp_path_factory.mktemp("captioners"))

@@ -7,10 +7,13 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from seq2seq.config import parse
+from seq2seq.data.wordlist import WordList
 from seq2seq.models.image import ImageConfig, build_image_encoder
+from seq2seq.models.joint import JointConfig, JointEmbedding
+from seq2seq.photo_search import write_search
 from seq2seq.training import Training
 from seq2seq.training.caption_recipe import CaptionRecipe
-from seq2seq.trunk import write_trunk
+from seq2seq.trunk import read_trunk_config, write_trunk
 from tests.tiny import fill
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 180, 60), "blue": (40, 70, 220), "white": (240, 240, 240)}
@@ -115,4 +118,17 @@ LEARN: dict[str, dict[str, Any]] = {
 def tiny_captioner(folder: Path) -> Path:
     """Write a captioning model that has learnt a little of the drawn photos, with its trunk beside it."""
     Training(caption_recipe(folder.parent, **LEARN), folder).run()
+    return folder
+
+
+def caption_models(folder: Path) -> Path:
+    """Write captioning models with and without attention, their trunk, and a search that has learnt nothing."""
+    tiny_captioner(folder / "captions-attention")
+    plain = LEARN | {"model": LEARN["model"] | {"attention": "none"}}
+    Training(caption_recipe(folder, **plain), folder / "captions-plain").run()
+    words = WordList([*COLOURS, *PLACES, "box", "dog"])
+    search = JointEmbedding(JointConfig(photo=8, word=6, joint=5), len(words))
+    fill(search)
+    trunk = ("trunk", read_trunk_config(folder / "trunk").weights)
+    write_search(folder / "search", trunk, search, words, len(words) - 1, {"README.md": "# A search for tests\n"})
     return folder

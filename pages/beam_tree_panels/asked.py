@@ -3,15 +3,17 @@
 import time
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import streamlit as st
 
-from pages.shared import models
+from pages.shared import captioners, models
 from seq2seq import explain
 from seq2seq.explain import AlphaInterval, AlphaSearch, Autopsy, ModelsBest, Width
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
+
+_Model: TypeAlias = Translator | captioners.Behind
 
 
 class _Asked(NamedTuple):
@@ -56,8 +58,8 @@ def models_best(name: str, trace: Trace, seconds: int) -> ModelsBest:
     return _models_best(translator, trace, key, seconds)
 
 
-def _about(name: str, trace: Trace) -> tuple[Translator, _Asked]:
-    translator = models.load(name)
+def _about(name: str, trace: Trace) -> tuple[_Model, _Asked]:
+    translator = captioners.behind(name) if trace.source.kind == "photo" else models.load(name)
     return translator, _Asked(translator.checkpoint.digest, _digest(trace))
 
 
@@ -67,21 +69,21 @@ def _digest(trace: Trace) -> str:
 
 @st.cache_data(max_entries=100, show_spinner="Searching again …")
 def _alpha_searches(
-    _translator: Translator, _trace: Trace, key: _Asked, intervals: tuple[AlphaInterval, ...]
+    _translator: _Model, _trace: Trace, key: _Asked, intervals: tuple[AlphaInterval, ...]
 ) -> tuple[AlphaSearch, ...]:
     return explain.search_intervals(_translator, _trace, intervals)
 
 
 @st.cache_data(max_entries=100, show_spinner="Searching with each width, which takes some seconds …")
-def _sweep(_translator: Translator, _trace: Trace, key: _Asked) -> tuple[Width, ...]:
+def _sweep(_translator: _Model, _trace: Trace, key: _Asked) -> tuple[Width, ...]:
     return explain.sweep(_translator, _trace, clock=time.perf_counter)
 
 
 @st.cache_data(max_entries=100, show_spinner="Following the expected translation …")
-def _autopsy(_translator: Translator, _trace: Trace, key: _Asked, expected: str) -> Autopsy:
+def _autopsy(_translator: _Model, _trace: Trace, key: _Asked, expected: str) -> Autopsy:
     return explain.autopsy(_translator, _trace, expected)
 
 
 @st.cache_data(max_entries=100, show_spinner="Looking for a better translation …")
-def _models_best(_translator: Translator, _trace: Trace, key: _Asked, seconds: int) -> ModelsBest:
+def _models_best(_translator: _Model, _trace: Trace, key: _Asked, seconds: int) -> ModelsBest:
     return explain.models_best(_translator, _trace, clock=time.perf_counter, seconds=seconds)

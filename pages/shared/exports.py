@@ -13,6 +13,7 @@ from seq2seq.viz.export import figure_config, figure_html, for_export
 
 Format = Literal["svg", "png"]
 Clicked = Callable[[Sequence[Any]], None]
+Boxed = Callable[[Sequence[float], Sequence[float]], None]
 
 
 def figure(
@@ -26,6 +27,7 @@ def figure(
     html: Callable[[], str] | None = None,
     trace: Trace | None = None,
     on_click: Clicked | None = None,
+    on_box: Boxed | None = None,
 ) -> None:
     """Draw a figure, and above it its title and a small menu that saves it.
 
@@ -33,6 +35,7 @@ def figure(
     name: title and, with dashes, file name of what is saved. title: what stands above it on the page, in Markdown.
     csv, html: make the files when they are asked for;
     without html it is the figure itself. trace: offered as JSON. on_click: gets the customdata of a clicked point.
+    on_box: gets the edges of a box that was drawn, by x and by y; needs on_click.
     """
     dark, says = is_dark(), clean(says)
     shown = for_export(drawn, dark)
@@ -41,7 +44,8 @@ def figure(
         # What was clicked last must not make the others pale: the figure itself shows what is chosen.
         shown.for_each_trace(lambda one: one.update(unselected={"marker": {"opacity": 1}}), {"type": "bar"})
         shown.for_each_trace(lambda one: one.update(unselected={"marker": {"opacity": 1}}), {"type": "scatter"})
-        events = {"on_select": lambda: _clicked(key, on_click), "selection_mode": "points"}
+        modes = ["points"] if on_box is None else ["points", "box"]
+        events = {"on_select": lambda: _selected(key, on_click, on_box), "selection_mode": modes}
     config = figure_config(clean(name), _format(), pan=drawn.layout.dragmode == "pan")
     with st.container(gap="xxsmall"):
         align: Literal["distribute", "right"] = "distribute" if title else "right"
@@ -50,6 +54,14 @@ def figure(
                 st.markdown(f"**{title}**", width="content")
             _save(drawn, key, says, name, csv, html, trace, dark)
         st.plotly_chart(shown, key=key, theme=None, alt=says, config=config, **events)
+
+
+def _selected(key: str, on_click: Clicked, on_box: Boxed | None) -> None:
+    boxes = (st.session_state.get(key) or {}).get("selection", {}).get("box", [])
+    if on_box is not None and boxes:
+        on_box(boxes[0]["x"], boxes[0]["y"])
+    else:
+        _clicked(key, on_click)
 
 
 def _clicked(key: str, on_click: Clicked) -> None:

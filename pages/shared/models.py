@@ -39,18 +39,32 @@ class Timed(NamedTuple):
 
 
 def available() -> dict[str, Path]:
-    """Return the checkpoint folders on offer by name: shipped, of --models, uploaded, of runs."""
-    roots = [SHIPPED, *_own_folders(), *_uploads()]
-    found: dict[str, Path] = {}
-    for root in roots:
-        candidates = [root] if (root / "config.json").is_file() else sorted(root.glob("*/"))
-        for folder in candidates:
-            if (folder / "config.json").is_file():
-                found.setdefault(folder.name, folder)
+    """Return the folders of translators on offer by name: shipped, of --models, uploaded, of runs."""
+    found = of_kind("translation")
     for folder in sorted((SHIPPED / LAB).glob("*/")):
         if (folder / "config.json").is_file():
             found.setdefault(f"{LAB}-{folder.name}", folder)
     return found | _runs()
+
+
+def of_kind(kind: str) -> dict[str, Path]:
+    """Return the checkpoint folders of a kind by name: shipped, of --models, uploaded. Damaged ones translate."""
+    found: dict[str, Path] = {}
+    for root in [SHIPPED, *_own_folders(), *_uploads()]:
+        candidates = [root] if (root / "config.json").is_file() else sorted(root.glob("*/"))
+        for folder in candidates:
+            if (folder / "config.json").is_file() and _kind(folder) == kind:
+                found.setdefault(folder.name, folder)
+    return found
+
+
+def _kind(folder: Path) -> str:
+    try:
+        values = json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        values = None
+    kind = values.get("kind") if isinstance(values, dict) else None
+    return kind if isinstance(kind, str) else "translation"
 
 
 def _runs() -> dict[str, Path]:
@@ -96,17 +110,18 @@ def load(name: str) -> Translator:
     folders = available()
     if name not in folders:
         raise CheckpointError(f"There is no model called {name!r} here; choose one from the list.")
-    stamp = _stamp(folders[name])
+    read_at = stamp(folders[name])
     try:
-        return _load(str(folders[name]), stamp)
+        return _load(str(folders[name]), read_at)
     except CheckpointError:
         # A model in training is replaced whole, but its files are read one by one.
-        if _stamp(folders[name]) == stamp:
+        if stamp(folders[name]) == read_at:
             raise
-        return _load(str(folders[name]), _stamp(folders[name]))
+        return _load(str(folders[name]), stamp(folders[name]))
 
 
-def _stamp(folder: Path) -> int:
+def stamp(folder: Path) -> int:
+    """Return what changes when the folder's weights do."""
     try:
         return (folder / "weights.safetensors").stat().st_mtime_ns
     except OSError:

@@ -9,6 +9,9 @@ from seq2seq.trace import Trace
 LARGEST = 20  # MB
 _TRACE, _PROBLEM, _ROUND = "opened_trace", "opened_problem", "opened_round"
 
+_NO_MODEL = "The model itself is not open, so what would ask it is greyed out."
+_NO_PHOTO = "The file holds no pixels but a small picture, so what asks the model again needs the photo: upload it."
+
 
 def opened() -> Trace | None:
     """Return the trace that this session has opened; None while it looks at a model of the list."""
@@ -21,10 +24,12 @@ def open_trace() -> None:
     trace = opened()
     if trace is not None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            photo = trace.source.kind == "photo"
             st.info(
-                f"From a file: “{plain(trace.source.text)}”, searched by the model “{plain(trace.model.name)}”. "
-                "The model itself is not open, so what would ask it is greyed out. No link holds the file: to show "
-                "this to others, send them the file.",
+                f"From a file: {'the photo ' if photo else ''}“{plain(trace.source.text)}”, searched by the model "
+                f"“{plain(trace.model.name)}”. "
+                + (_NO_PHOTO if photo else _NO_MODEL)
+                + " No link holds the file: to show this to others, send them the file.",
                 icon=":material/folder_open:",
                 width="stretch",
             )

@@ -24,6 +24,9 @@ _PLACES = {
     "pruned",
     "expected",
     "edits",
+    "grey",
+    "box",
+    "begins",
 }
 
 
@@ -104,6 +107,26 @@ class View(Settings):
     """Teacher forcing: what the curves show."""
     moment: int = Field(0, ge=0)
     """Teacher forcing: the update of the moment that is watched; 0: the last."""
+    photo: str = Field("", max_length=40)
+    """Captioning: the sample photo. An upload can't be in a link."""
+    captioner: str = Field("", max_length=100)
+    """Captioning: the model."""
+    caption_step: int = Field(1, ge=1, le=400)
+    """Captioning: the step that is watched."""
+    veil: int = Field(75, ge=0, le=100)
+    """Captioning: how dark a photo is where nobody looked, in percent."""
+    smooth: int = Field(60, ge=0, le=200)
+    """Captioning: how far one region's attention runs into the next, in percent of a region."""
+    numbers: Literal["off", "on"] = "off"
+    """Captioning: the regions' numbers."""
+    ask: str = Field("", max_length=20)
+    """Captioning: which panel is open."""
+    grey: str = Field("", max_length=400, pattern=r"^(\d{1,4}(\.\d{1,4})*)?$")
+    """Captioning: the regions that are greyed out."""
+    box: str = Field("", max_length=16, pattern=r"^(\d{1,3}(\.\d{1,3}){3})?$")
+    """Captioning: a box that is greyed out: left, top, right and bottom in percent."""
+    begins: str = Field("", max_length=LONGEST_EXPECTED)
+    """Captioning: how the caption is forced to begin."""
     edits: str = Field("", max_length=20_000)
     """What was forced, as `seq2seq.trace.edits` writes it."""
 

@@ -3,7 +3,9 @@
 import gzip
 import io
 import re
+import threading
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +22,8 @@ PHOTO_SIZE = 224
 LARGEST_FILE = 20 * 2**20  # bytes
 MOST_PIXELS = 100_000_000
 _SHOWN = 1024  # the longer side of a photo as it is kept, in pixels
+_HUGE = 16_000_000  # pixels from which photos are decoded one at a time: a WebP takes 16 bytes for each
+_ONE_HUGE = threading.Lock()
 _STRIP = 4_000_000  # pixels that are converted at once: a converted copy of a whole photo may take 400 MB
 # The header of a pass over a JPEG. A forged file says thousands of times that the whole picture comes again.
 _PASS = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
@@ -52,7 +56,7 @@ def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
     """Return a photo as RGB, upright, in its own shape, at most 1,024 pixels long; transparency shows white.
 
     source: a file or its bytes: JPEG, PNG, WebP, GIF (its first frame), BMP, TIFF, AVIF. name: what errors call it.
-    Memory stays near what the decoder takes, 4 to 12 bytes for each of at most 100 million pixels (next to none for
+    Memory stays near what the decoder takes, 4 to 16 bytes for each of at most 100 million pixels (next to none for
     a JPEG, which is decoded at a fraction of its size); no state of Pillow's is changed.
     Raises PhotoError in one sentence that says what is wrong and what to do.
     """
@@ -138,9 +142,12 @@ def _too_many(name: str, width: int = 0, height: int = 0) -> str:
 def _decoded(opened: Image.Image) -> Image.Image:
     """Return the pixels of an opened file as RGB, shrunk and upright, and nothing else of what it holds."""
     opened.draft(None, _fitting(opened.size))  # JPEG decodes at a half, a quarter or an eighth by itself
-    opened.load()  # EXIF and size are final only now: in PNG they may stand behind the pixels, TIFF turns itself
-    turn = _TURNS.get(_orientation(opened))
-    photo = _shrunk(opened)
+    # Ten visitors who bring 100 megapixels at once wait for each other, and need the memory of one.
+    with _ONE_HUGE if opened.width * opened.height > _HUGE else nullcontext():
+        opened.load()  # EXIF and size are final only now: PNG may have them behind the pixels, TIFF turns itself
+        turn = _TURNS.get(_orientation(opened))
+        photo = _shrunk(opened)
+        opened.close()
     return photo if turn is None else photo.transpose(turn)
 
 
@@ -275,15 +282,25 @@ def normalise_caption(text: str) -> str:
 
 
 def read_squares(folder: Path, names: list[str], cache: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return the named photos of a folder as uint8 (photos, 3, 224, 224), kept in the file `cache` once read."""
+    """Return the named photos of a folder as uint8 (photos, 3, 224, 224), kept in the file `cache` once read.
+
+    Raises PhotoError if one of them can't be read, DataError if the cache is damaged or has another number of them.
+    """
+    shape = (len(names), 3, PHOTO_SIZE, PHOTO_SIZE)
     if not cache.is_file():
         cache.parent.mkdir(parents=True, exist_ok=True)
         draft = cache.with_suffix(".draft.npy")
-        shape = (len(names), 3, PHOTO_SIZE, PHOTO_SIZE)
         squares = np.lib.format.open_memmap(draft, "w+", np.uint8, shape)
         for row, name in enumerate(tqdm(names, unit="photo", disable=None)):
             squares[row] = squash(read_photo(folder / name)).numpy()
         squares.flush()
         draft.rename(cache)
-    found: np.ndarray[Any, np.dtype[np.uint8]] = np.load(cache, mmap_mode="r")
+    try:
+        found: np.ndarray[Any, np.dtype[np.uint8]] = np.load(cache, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as failure:
+        raise DataError(f"{cache} is damaged ({failure}); take it away, and it is made again.") from None
+    if found.shape != shape:
+        raise DataError(
+            f"{cache} holds {len(found):,} photos, not {len(names):,}; take it away, and it is made again."
+        )
     return found

@@ -262,6 +262,15 @@ def test_threads_do_not_disturb_each_other() -> None:
     assert all(torch.equal(together[i], alone[i % 8]) for i in range(32))
 
 
+def test_huge_photos_wait_for_each_other_even_if_one_is_damaged() -> None:
+    whole = saved(Image.new("1", (6_000, 3_000), 1), "PNG")
+    with ThreadPoolExecutor(3) as pool:
+        damaged, *good = [pool.submit(read_photo, data) for data in (whole[: len(whole) // 2], whole, whole)]
+        with pytest.raises(PhotoError, match="cut off or damaged"):
+            damaged.result()
+        assert [photo.result().size for photo in good] == [(1024, 512)] * 2
+
+
 def test_a_square_of_the_right_size_is_left_as_it_is() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (224, 224, 3), dtype=np.uint8)
     squared = squash(read_photo(saved(Image.fromarray(pixels), "PNG")))
@@ -335,6 +344,11 @@ def test_squares_of_a_folder_are_kept(tmp_path: Path) -> None:
     (tmp_path / "b.png").unlink()
     again = read_squares(tmp_path, ["b.png", "a.png"], tmp_path / "cache" / "squares.npy")
     assert np.array_equal(again, squares)
+    with pytest.raises(DataError, match="holds 2 photos, not 1"):
+        read_squares(tmp_path, ["a.png"], tmp_path / "cache" / "squares.npy")
+    (tmp_path / "cache" / "damaged.npy").write_bytes(b"no array")
+    with pytest.raises(DataError, match="is damaged"):
+        read_squares(tmp_path, ["a.png"], tmp_path / "cache" / "damaged.npy")
     with pytest.raises(DataError, match="no photos"):
         photo_files(tmp_path / "cache")
     with pytest.raises(DataError, match="not a folder"):

@@ -1,0 +1,130 @@
+"""Where photos come in: uploads, camera and samples, and the session's own photos with their captions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import captioners, photos, playback
+from pages.shared.html import clean, plain
+from pages.shared.photos import Photo
+from pages.shared.view import View, change, current
+from seq2seq.errors import PhotoError, Seq2SeqError
+
+_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
+_TAKEN, _PROBLEMS, _ROUND = "photo_files", "photo_problems", "photo_round"
+LARGEST = 20  # MB
+
+
+def panel(name: str) -> None:
+    """Draw what brings photos in, and what has come in; name: the model that captions them."""
+    state = st.session_state
+    left, right = st.columns([1.1, 1], gap="medium")
+    with left:
+        # A new key empties the widgets when the photos are removed.
+        turn = state.get(_ROUND, 0)
+        files = st.file_uploader(
+            "Upload one or several photos", _TYPES, accept_multiple_files=True, key=f"in_photos_{turn}",
+            max_upload_size=LARGEST, help=f"Up to {LARGEST} MB and 100 megapixels each; {photos.MOST} are kept.",
+        )  # fmt: skip
+        if st.toggle("Take a photo with the camera", key="in_camera_on"):
+            taken = st.camera_input("Camera", key=f"in_camera_{turn}", label_visibility="collapsed")
+            files = [*files, *([taken] if taken else [])]
+    with right:
+        _samples()
+    _take_in(files, name)
+    for message in state.get(_PROBLEMS, []):
+        st.error(plain(message), icon=":material/broken_image:")
+    _own(name)
+
+
+def _samples() -> None:
+    st.markdown("**Or take a sample photo**")
+    with st.container(horizontal=True, gap="small", key="samples"):
+        for name, title in photos.SAMPLES.items():
+            photo = photos.sample(name)
+            if photo is not None:
+                with st.container(width=132, gap="xxsmall"):
+                    photos.draw(photo, f"Sample photo: {title}", width=132, height=132)
+                    st.button(title, key=f"sample_{name}", on_click=_sample, args=(name,), width="stretch")
+    st.caption("None of the samples is a photo of dogs or sport, so expect poor captions of them.")
+
+
+def _sample(name: str) -> None:
+    photos.choose("")
+    _look(current().elsewhere(photo=name))
+
+
+def _own_chosen(digest: str) -> None:
+    photos.choose(digest)
+    _look(current().elsewhere(photo=""))
+
+
+def _look(view: View) -> None:
+    change(view.model_copy(update={"caption_step": 1}))
+    playback.restart()
+
+
+def _take_in(files: Sequence[Any], name: str) -> None:
+    """Read and caption the files that are new, one by one; what is wrong with one does not stop the others."""
+    state = st.session_state
+    taken: set[str] = state.setdefault(_TAKEN, set())
+    new = [file for file in files if file.file_id not in taken]
+    if not new:
+        return
+    state[_PROBLEMS] = []
+    bar = st.progress(0.0, "Reading")
+    for number, file in enumerate(new):
+        bar.progress(number / len(new), f"Photo {number + 1} of {len(new)}: {plain(file.name)}")
+        taken.add(file.file_id)
+        try:
+            photo = photos.read(clean(file.name), file.getvalue())
+            photos.keep(photo)
+            _caption(photo, name)
+        except Seq2SeqError as problem:
+            state[_PROBLEMS].append(str(problem))
+        else:
+            if photos.chosen("") is None or number == 0:
+                _own_chosen(photo.digest)
+    bar.empty()
+
+
+def _caption(photo: Photo, name: str) -> str:
+    """Return the caption that the beam ends with."""
+    return captioners.trace(name, photo, captioners.options(current(), name)).trace.best.text
+
+
+def _own(name: str) -> None:
+    """Draw the session's own photos with their captions."""
+    own = photos.kept()
+    if not own:
+        return
+    looked_at = photos.chosen("")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"**Your photos ({len(own)})**", width="content")
+        st.button("Remove all", icon=":material/delete:", type="tertiary", key="photos_remove", on_click=_remove)
+    bar = st.progress(0.0, "Captions")
+    with st.container(horizontal=True, gap="small", key="own_photos"):
+        for number, (photo, title) in enumerate(zip(own, photos.named(own), strict=True)):
+            bar.progress((number + 1) / len(own), f"Caption {number + 1} of {len(own)}")
+            with st.container(width=150, gap="xxsmall"):
+                try:
+                    said = _caption(photo, name)
+                except PhotoError as problem:
+                    said = str(problem)
+                photos.draw(photo, f"{title}: {said}", width=150, height=150)
+                st.button(
+                    plain(title if len(title) < 24 else title[:10] + "…" + title[-11:]),
+                    key=f"own_{photo.digest}", on_click=_own_chosen, args=(photo.digest,), width="stretch",
+                    type="primary" if looked_at is not None and looked_at.digest == photo.digest else "secondary",
+                )  # fmt: skip
+                st.caption(plain(said))
+    bar.empty()
+
+
+def _remove() -> None:
+    state = st.session_state
+    photos.remove_all()
+    photos.choose("")
+    state[_TAKEN], state[_PROBLEMS] = set(), []
+    state[_ROUND] = state.get(_ROUND, 0) + 1

@@ -1,0 +1,82 @@
+"""Search by words: rank the session's photos by what one types, and name a photo's nearest words."""
+
+import streamlit as st
+
+from pages.captioning_panels.looked import Looked
+from pages.shared import captioners, models, photos
+from pages.shared.html import clean, plain, table
+from pages.shared.photos import Photo
+from pages.shared.view import LONGEST_EXPECTED, current
+from seq2seq.errors import UnknownWordsError
+from seq2seq.viz.theme import number
+
+_FRENCH = "fr-en"
+_NEAR = 10
+
+
+def panel(looked: Looked) -> None:
+    """Draw the search, and the words nearest to the photo that is looked at."""
+    if captioners.search() is None:
+        st.info(
+            "Search by words needs the folder `checkpoints/search`, which is not here; "
+            "`python -m seq2seq train-search --help` says how it is trained.",
+            icon=":material/image_search:",
+        )
+        return
+    st.write(
+        "Photos and words are points in one space (DeViSE, Frome et al. 2013): type what a photo should show, and "
+        "see which of yours lie nearest. A word that no caption used has a place, too."
+    )
+    everything = photos.kept() or [one for one in map(photos.sample, photos.SAMPLES) if one is not None]
+    with st.form("cap_find", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input(
+            f"Find among {'your' if photos.kept() else 'the sample'} photos", key="cap_find_words",
+            placeholder="a dog in the water", max_chars=LONGEST_EXPECTED, width="stretch",
+        )  # fmt: skip
+        language = st.segmented_control(
+            "Words are", ["English", "French"], key="cap_find_in", default="English", required=True,
+            help="French ones are translated first.",
+        )  # fmt: skip
+        st.form_submit_button("Search", icon=":material/search:")
+    if words := clean(words).strip():
+        _ranking(looked, everything, words, french=language == "French")
+    _nearest(looked)
+
+
+def _ranking(looked: Looked, everything: list[Photo], words: str, *, french: bool) -> None:
+    if french:
+        if _FRENCH not in models.available():
+            st.info(f"French words need the translator `checkpoints/{_FRENCH}`, which is not here.")
+            return
+        options = current().model_copy(update={"longest": 0}).beam_search(models.load(_FRENCH).config.alpha)
+        words = models.translations(_FRENCH, (words,), options)[0].text
+        st.caption(f"In English: {plain(words)}")
+    try:
+        with st.spinner("Looking at the photos …"):
+            found = captioners.ranked(looked.model, everything, words)
+    except UnknownWordsError as problem:
+        st.warning(plain(str(problem)), icon=":material/help:")
+        return
+    left_out = captioners.unknown_words(words)
+    if left_out:
+        st.caption(f"Not known, and left out: {plain(', '.join(left_out))}.")
+    names = photos.named(everything)
+    with st.container(horizontal=True, gap="small", key="found_photos"):
+        for place, one in enumerate(found, 1):
+            with st.container(width=150, gap="xxsmall"):
+                name = names[one.photo]
+                photos.draw(everything[one.photo], f"Number {place}: {name}", width=150, height=150)
+                st.caption(f"{place}. {plain(name)}: {plain(number(one.cosine))}")
+    st.caption("The number is the cosine of photo and words, from −1 to 1; only the order means something.")
+
+
+def _nearest(looked: Looked) -> None:
+    st.markdown(f"**Words nearest to {plain(looked.photo.name)}**")
+    told = captioners.near_words(looked.model, looked.photo, _NEAR, captioned=True)
+    other = captioners.near_words(looked.model, looked.photo, _NEAR, captioned=False)
+    rows = [
+        [*(cell for one in pair for cell in ((one.word, number(one.cosine)) if one else ("", "")))]
+        for pair in zip(told, [*other, *[None] * (len(told) - len(other))], strict=False)
+    ]
+    header = ["from captions", "cosine", "from other texts", "cosine"]
+    st.html(table(header, rows, numbers=[1, 3], dark=looked.dark))

@@ -1,0 +1,70 @@
+"""What if the caption began otherwise: words are forced, and the search goes on from there."""
+
+import math
+
+import streamlit as st
+
+from pages.captioning_panels.looked import Looked
+from pages.shared import captioners
+from pages.shared.html import clean, coloured_words, facts, heading, plain
+from pages.shared.view import LONGEST_EXPECTED, change, current
+from seq2seq import viz
+from seq2seq.trace import Trace
+from seq2seq.trace.view import words_on_path
+from seq2seq.viz.theme import number
+
+
+def panel(looked: Looked) -> None:
+    """Draw the field, and both captions."""
+    st.write(
+        "Force how the caption begins: name another animal, or begin with “there is”. The model has to go on from "
+        "there, and its log-probability says what it thinks of that."
+    )
+    st.session_state["cap_begins"] = current().begins
+    with st.form("cap_force", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("The caption begins", key="cap_begins", max_chars=LONGEST_EXPECTED, width="stretch")
+        st.form_submit_button("Force this", icon=":material/edit:", on_click=_forced)
+    if not current().begins:
+        st.caption("Nothing is forced.")
+        return
+    after = forced(looked)
+    for column, name, trace in zip(st.columns(2), ("Of its own", "Forced"), (looked.trace, after), strict=True):
+        with column, st.container(border=True):
+            st.html(heading(name, viz.palette(looked.dark).text))
+            st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=looked.dark))
+            st.html(facts([("log-probability", number(trace.best.log_prob)),
+                           ("score by length", number(trace.best.normalised))]))  # fmt: skip
+    _verdict(looked.trace, after)
+
+
+def forced(looked: Looked) -> Trace:
+    """Return the beam's search with the beginning that the view forces, or without one.
+
+    Raises ConfigError if the beginning can't be spelt.
+    """
+    begins = current().begins
+    if not begins:
+        return looked.trace
+    edits = captioners.beginning(looked.model, begins)
+    return captioners.trace(looked.model, looked.photo, looked.trace.options, edits=edits).trace
+
+
+def _forced() -> None:
+    typed = " ".join(clean(st.session_state["cap_begins"]).lower().split())
+    change(current().model_copy(update={"begins": typed, "node": 0, "pruned": ""}))
+
+
+def _verdict(own: Trace, other: Trace) -> None:
+    gap = other.best.log_prob - own.best.log_prob
+    if other.best.text == own.best.text:
+        st.info("The same caption comes out.", icon=":material/equal:")
+        return
+    factor = math.exp(min(abs(gap), 7))
+    times = f"{factor:,.1f} times" if factor < 1000 else "over a thousand times"
+    st.info(
+        f"“{plain(other.best.text)}” is {times} {'more' if gap > 0 else 'less'} likely to the model than what it "
+        "said of its own.",
+        icon=":material/call_split:",
+    )
+    if other.best.normalised > own.best.normalised + 1e-6:
+        st.success("It scores better: a search error had lost it on the way.", icon=":material/lightbulb:")

@@ -1,0 +1,33 @@
+"""The captions in French, by the translator that this project trains for that."""
+
+import streamlit as st
+
+from pages.captioning_panels.looked import Looked
+from pages.shared import models
+from pages.shared.html import muted
+from pages.shared.view import current
+
+TRANSLATOR = "en-fr"
+
+
+def panel(looked: Looked) -> None:
+    """Draw both captions in French, or say what is missing."""
+    if TRANSLATOR not in models.available():
+        st.info(
+            f"This needs the translator `checkpoints/{TRANSLATOR}`, which is not here; train it with "
+            f"`python -m seq2seq train {TRANSLATOR} --out checkpoints/{TRANSLATOR}`.",
+            icon=":material/translate:",
+        )
+        return
+    said = list(dict.fromkeys(one.trace.best.text for one in (looked.greedy, looked.beam)))
+    written = tuple(sentence(text) for text in said)
+    options = current().model_copy(update={"longest": 0}).beam_search(models.load(TRANSLATOR).config.alpha)
+    for text, found in zip(written, models.translations(TRANSLATOR, written, options), strict=True):
+        st.code(found.text, language=None, wrap_lines=True)
+        st.html(muted(text))
+    st.caption("Two models one behind the other: what the caption gets wrong, the translation can't mend.")
+
+
+def sentence(caption: str) -> str:
+    """Return a caption as translators know sentences: with a capital letter and a stop."""
+    return f"{caption[:1].upper()}{caption[1:]}." if caption else ""

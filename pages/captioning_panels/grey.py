@@ -1,0 +1,156 @@
+"""Grey out a part of the photo, by regions or by a box, and see what changes in the caption."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.beam_tree_panels.wording import spans
+from pages.captioning_panels.looked import Looked
+from pages.shared import captioners, photos
+from pages.shared.exports import figure
+from pages.shared.html import coloured_words, facts, heading, table
+from pages.shared.view import View, change, current
+from seq2seq import viz
+from seq2seq.data.photos import Box, grey_out, region_box
+from seq2seq.trace import Trace
+from seq2seq.trace.view import words_on_path
+from seq2seq.viz.theme import number, percent, piece_label
+
+_MOVED = 0.05  # a word whose probability changes by less than this has not moved
+
+
+def panel(looked: Looked) -> None:
+    """Draw what chooses the part, and both captions."""
+    st.write(
+        "What is greyed out the encoder never sees. Click regions of the photo, drag a box over it, or name "
+        "regions by their numbers; a second click brings a region back."
+    )
+    view, grid = current(), captioners.grid(looked.model)
+    regions, boxes = _parts(view, grid)
+    left, right = st.columns([1.1, 1], gap="medium")
+    with left:
+        _photo(looked, regions, boxes, grid)
+    with right:
+        _keyboard(view, grid)
+        if not regions and not boxes:
+            st.info("Nothing is greyed out yet.", icon=":material/touch_app:")
+            return
+        st.button("Bring all back", icon=":material/undo:", key="grey_none", on_click=_choose, args=((), ""))
+    _result(looked, boxes, _named(regions, bool(view.box)))
+
+
+def _parts(view: View, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
+    """Return the regions that are greyed out, and all boxes, those of the regions among them."""
+    regions = sorted({int(one) for one in view.grey.split(".") if one and 1 <= int(one) <= grid[0] * grid[1]})
+    boxes = [region_box(region, grid) for region in regions]
+    if view.box:
+        left, top, right, bottom = (min(100, int(edge)) / 100 for edge in view.box.split("."))
+        if left < right and top < bottom:
+            boxes.append(Box(left, top, right, bottom))
+    return regions, boxes
+
+
+def _photo(looked: Looked, regions: Sequence[int], boxes: Sequence[Box], grid: tuple[int, int]) -> None:
+    picture = grey_out(looked.photo.picture, boxes) if boxes else looked.photo.picture
+    width, height = looked.photo.size
+    drawn = viz.photo_attention(photos.jpeg(picture), looked.photo.size, None, grid, numbers=True, dark=looked.dark)
+    drawn.update_layout(dragmode="select")
+
+    def boxed(x: Sequence[float], y: Sequence[float]) -> None:
+        edges = [min(x) / width, min(y) / height, max(x) / width, max(y) / height]
+        _choose(regions, ".".join(str(round(100 * min(max(0.0, edge), 1.0))) for edge in edges))
+
+    # The browser remembers what was clicked by its place in the figure, so another figure is another chart.
+    state = st.session_state
+    figure(
+        drawn,
+        f"grey_photo_{looked.photo.digest}_{state.get('grey_round', 0)}",
+        f"The photo with its regions' numbers; greyed out: {_named(regions, bool(current().box)) or 'nothing'}",
+        name=f"{looked.photo.name} with a part greyed out",
+        on_click=lambda data: _toggle(data, regions),
+        on_box=boxed,
+    )
+
+
+def _named(regions: Sequence[int], box: bool) -> str:
+    """Return what is greyed out in words."""
+    parts = [f"region{'s' if len(regions) > 1 else ''} {spans(regions)}"] if regions else []
+    return " and ".join(parts + (["the box"] if box else []))
+
+
+def _toggle(data: Any, regions: Sequence[int]) -> None:
+    region = int(data[0] if isinstance(data, (list, tuple)) else data)
+    _choose(sorted({*regions} ^ {region}), current().box)
+
+
+def _choose(regions: Sequence[int], box: str) -> None:
+    state = st.session_state
+    state["grey_round"] = state.get("grey_round", 0) + 1
+    change(current().model_copy(update={"grey": ".".join(map(str, regions)), "box": box}))
+
+
+def _keyboard(view: View, grid: tuple[int, int]) -> None:
+    """Draw what chooses regions and a box without a mouse."""
+    state = st.session_state
+    state["grey_regions"] = _parts(view, grid)[0]
+    st.multiselect(
+        "Regions, numbered row by row", range(1, grid[0] * grid[1] + 1), key="grey_regions", on_change=_typed,
+        help="Type a number and press Enter.",
+    )  # fmt: skip
+    edges = [min(100, int(edge)) for edge in view.box.split(".")] if view.box else [0, 0, 0, 0]
+    state["grey_x"], state["grey_y"] = sorted(edges[0::2]), sorted(edges[1::2])
+    st.slider("Box from left to right", 0, 100, key="grey_x", format="%d %%", on_change=_slid)
+    st.slider("Box from top to bottom", 0, 100, key="grey_y", format="%d %%", on_change=_slid)
+
+
+def _typed() -> None:
+    _choose(sorted(st.session_state["grey_regions"]), current().box)
+
+
+def _slid() -> None:
+    state = st.session_state
+    (left, right), (top, bottom) = state["grey_x"], state["grey_y"]
+    # A box that has one side still to be chosen takes the whole of the other.
+    if left < right and top == bottom:
+        top, bottom = 0, 100
+    elif left == right and top < bottom:
+        left, right = 0, 100
+    box = f"{left}.{top}.{right}.{bottom}" if left < right and top < bottom else ""
+    change(current().model_copy(update={"box": box}))
+
+
+def _result(looked: Looked, boxes: Sequence[Box], what: str) -> None:
+    options = looked.trace.options
+    with st.spinner("Looking at the photo without it …"):
+        after = captioners.trace(looked.model, looked.photo, options, boxes).trace
+        old = captioners.word_scores(looked.model, looked.photo, looked.trace.best.text)
+        new = captioners.word_scores(looked.model, looked.photo, looked.trace.best.text, boxes)
+    for column, name, trace in zip(st.columns(2), ("Before", "After"), (looked.trace, after), strict=True):
+        with column, st.container(border=True):
+            _caption(name, trace, looked.dark)
+    gap = sum(math.log(one.probability) for one in old) - sum(math.log(one.probability) for one in new)
+    same = after.best.text == looked.trace.best.text
+    factor = math.exp(min(abs(gap), 7))
+    times = f"{factor:,.1f} times" if factor < 1000 else "over a thousand times"
+    st.write(
+        f"{'The caption stays the same.' if same else 'The caption changes.'} Without {what} the first caption is "
+        f"{times} {'less' if gap > 0 else 'more'} likely."
+    )
+    moved = [(one, other) for one, other in zip(old, new, strict=True) if abs(one[1] - other[1]) >= _MOVED]
+    if not moved:
+        st.caption("None of its words has moved by more than 5 percentage points.")
+        return
+    st.markdown("**Words of the first caption that moved**")
+    moved.sort(key=lambda pair: pair[1][1] - pair[0][1])
+    rows = [[piece_label(one.piece), percent(one[1]), percent(other[1])] for one, other in moved]
+    st.html(table(["word", "before", "after"], rows, numbers=[1, 2], dark=looked.dark))
+    st.caption("A word's probability given the words before it, with the whole photo and without the grey part.")
+
+
+def _caption(name: str, trace: Trace, dark: bool) -> None:
+    st.html(heading(name, viz.palette(dark).text))
+    st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=dark))
+    values = [("log-probability", number(trace.best.log_prob)), ("score by length", number(trace.best.normalised))]
+    st.html(facts(values))

@@ -1,0 +1,29 @@
+"""The beam's search as a tree, by the same components as for translations."""
+
+import streamlit as st
+
+from pages.beam_tree_panels import node as node_panel
+from pages.beam_tree_panels import trees
+from pages.beam_tree_panels.choice import chosen_node
+from pages.beam_tree_panels.walk import walk
+from pages.captioning_panels.force import forced
+from pages.captioning_panels.looked import Looked
+from pages.shared.subject import Subject
+from pages.shared.view import current
+
+
+def panel(looked: Looked) -> None:
+    """Draw the tree, and the chosen node beside it."""
+    trace = forced(looked)
+    if trace is not looked.trace:
+        st.caption("What “What if” forces has a double line; what the plain search did not keep is ringed.")
+    node = chosen_node(current(), trace)
+    subject = Subject(current(), looked.photo.name, trace, looked.model, node, trace.nodes.step[node], looked.dark)
+    # The arrow keys belong to the player above.
+    walk(subject, keys=False)
+    with st.container(key="tree_and_node"):
+        left, right = st.columns([2.2, 1])
+        with left:
+            trees.tree(subject, None if trace is looked.trace else looked.trace)
+        with right, st.container(border=True):
+            node_panel.panel(subject)

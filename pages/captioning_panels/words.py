@@ -1,0 +1,52 @@
+"""All words of a caption beside each other, each with its place in the photo."""
+
+import streamlit as st
+
+from pages.captioning_panels.looked import Looked
+from pages.shared.exports import figure
+from pages.shared.html import sayings
+from pages.shared.view import change, current
+from seq2seq import viz
+from seq2seq.trace import alignment, looks_at
+from seq2seq.viz.export import heatmap_csv
+from seq2seq.viz.theme import shortened
+
+
+def panel(looked: Looked) -> None:
+    """Draw a small photo for each word of one of the captions."""
+    trace, state = looked.trace, st.session_state
+    rank = min(current().rank, len(trace.hypotheses))
+    state["cap_rank"] = rank
+    st.selectbox(
+        "Which caption", range(1, len(trace.hypotheses) + 1), key="cap_rank", on_change=_chosen,
+        format_func=lambda place: f"{place}. {shortened(trace.hypotheses[place - 1].text, 80)}",
+    )  # fmt: skip
+    leaf = trace.hypotheses[rank - 1].leaf
+    found = alignment(trace, leaf)
+    if found is None or trace.source.kind != "photo":
+        st.info("This model has no attention, so its words have no places.", icon=":material/visibility_off:")
+        return
+    told = looks_at(trace, leaf)
+    names = ["⟨end⟩" if word == "</s>" else word for word in found.target]
+    figure(
+        viz.photo_words(
+            looked.photo.shown,
+            looked.photo.size,
+            list(zip(names, found.weights, strict=True)),
+            trace.source.grid,
+            opacity=current().veil / 100,
+            smoothing=current().smooth / 100,
+            dark=looked.dark,
+        ),
+        "cap_words",
+        " ".join(told) or "This caption ends at once.",
+        name=f"Words of {looked.photo.name}",
+        csv=lambda: heatmap_csv(trace, leaf, words=True) or b"",
+        trace=trace,
+    )
+    if told:
+        st.html(sayings([], told))
+
+
+def _chosen() -> None:
+    change(current().model_copy(update={"rank": st.session_state["cap_rank"]}))

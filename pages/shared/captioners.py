@@ -1,0 +1,227 @@
+"""The captioning models on offer, loaded once for all visitors, and what they see in photos, remembered."""
+
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+import torch
+from seq2seq.caption_checkpoint import CaptionCheckpointConfig, read_caption_config
+from seq2seq.captioner import LONGEST_CAPTION, Captioner, Label
+
+from pages.shared import models, photos
+from pages.shared.models import Timed
+from pages.shared.photos import Photo
+from pages.shared.view import View, current
+from seq2seq.data.photos import Box, grey_out
+from seq2seq.errors import CheckpointError, PhotoError, Seq2SeqError
+from seq2seq.explain import typed_tokens
+from seq2seq.models import Memory
+from seq2seq.models.image import Seen
+from seq2seq.photo_search import Found, NearWord, PhotoSearch
+from seq2seq.search import SearchOptions
+from seq2seq.text import END
+from seq2seq.trace import Edit, make_edit
+
+FIRST = "captions-attention"
+SEARCH = "search"  # kind, and name of the shipped folder
+
+
+def available() -> list[str]:
+    """Return the names of the captioning models that photos can be shown to, the one with attention first."""
+    found = [name for name in models.of_kind("captions") if _shows(name)]
+    return sorted(found, key=lambda name: (name != FIRST, name))
+
+
+def _shows(name: str) -> bool:
+    try:
+        return config(name).trunk is not None
+    except Seq2SeqError:
+        return True  # it says what is wrong when it is chosen
+
+
+def config(name: str) -> CaptionCheckpointConfig:
+    """Return a model's config. Raises CheckpointError if there is none."""
+    return read_caption_config(_folder(name))
+
+
+def describe(name: str) -> str:
+    """Return a model's name for the picker, with how it looks at a photo."""
+    try:
+        attention = config(name).model.attention
+    except Seq2SeqError:
+        return f"{name} (damaged)"
+    return f"{'one glance, no attention' if attention == 'none' else f'{attention} attention'} ({name})"
+
+
+def has_attention(name: str) -> bool:
+    """Return whether the model looks back at regions."""
+    return config(name).model.attention != "none"
+
+
+def grid(name: str) -> tuple[int, int]:
+    """Return rows and columns of the regions."""
+    return config(name).model.grid
+
+
+def _folder(name: str) -> Path:
+    folders = models.of_kind("captions")
+    if name not in folders:
+        raise CheckpointError(f"There is no captioning model called {name!r} here; choose one from the list.")
+    return folders[name]
+
+
+def load(name: str) -> Captioner:
+    """Return the model called `name`. Raises CheckpointError if there is none, or it is damaged."""
+    folder = _folder(name)
+    return _load(str(folder), models.stamp(folder))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the captioning model …")
+def _load(folder: str, stamp: int) -> Captioner:
+    # Visitors run in threads of their own; more threads inside each would only wait for one another.
+    torch.set_num_threads(1)
+    return Captioner.load(folder)
+
+
+def options(view: View, name: str, *, greedy: bool = False) -> SearchOptions:
+    """Return the search options of the view, with a length that suits captions where none is asked for."""
+    found = view.greedy() if greedy else view.beam_search(config(name).alpha)
+    return found if found.max_length else found.model_copy(update={"max_length": LONGEST_CAPTION})
+
+
+def see(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> Seen:
+    """Return what the model's encoder sees in a photo whose boxes are greyed out."""
+    captioner = load(name)
+    return _see(captioner, photo, captioner.trunk.digest, photo.digest, tuple(boxes))
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _see(_captioner: Captioner, _photo: Photo, trunk: str, photo: str, boxes: tuple[Box, ...]) -> Seen:
+    return _captioner.see([grey_out(_photo.picture, boxes) if boxes else _photo.picture])
+
+
+def trace(
+    name: str, photo: Photo, asked: SearchOptions, boxes: Sequence[Box] = (), edits: Sequence[Edit] = ()
+) -> Timed:
+    """Return the trace of one photo's caption, from memory if it was asked before.
+
+    boxes: parts that are greyed out before the encoder looks. edits: what is forced; the last one is obeyed.
+    """
+    captioner = load(name)
+    forced = tuple(edit.model_dump_json() for edit in edits)
+    key = (captioner.digest, photo.digest, photo.name, asked.model_dump_json())
+    return _trace(captioner, photo, see(name, photo, boxes), key, tuple(boxes), forced)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _trace(
+    _captioner: Captioner,
+    _photo: Photo,
+    _seen: Seen,
+    key: tuple[str, str, str, str],
+    boxes: tuple[Box, ...],
+    edits: tuple[str, ...],
+) -> Timed:
+    start = time.perf_counter()
+    found = _captioner.trace(
+        _photo.picture,
+        name=_photo.name,
+        seen=_seen,
+        boxes=boxes,
+        options=SearchOptions.model_validate_json(key[-1]),
+        edits=[Edit.model_validate_json(edit) for edit in edits],
+    )
+    return Timed(found, 1000 * (time.perf_counter() - start))
+
+
+def labels(name: str, photo: Photo) -> list[Label]:
+    """Return the five ImageNet classes that the encoder finds likeliest; none if it has no head."""
+    return load(name).labels(see(name, photo), 5)[0]
+
+
+class WordScore(NamedTuple):
+    """A piece of a caption and its probability, given the photo and the pieces before it."""
+
+    piece: str
+    probability: float
+
+
+def word_scores(name: str, photo: Photo, caption: str, boxes: Sequence[Box] = ()) -> list[WordScore]:
+    """Return how likely each piece of a caption is, its end included. boxes: what is greyed out."""
+    captioner = load(name)
+    tokenizer = captioner.checkpoint.target
+    pieces = tokenizer.pieces([*tokenizer.encode(caption), END])
+    scores = captioner.score(see(name, photo, boxes), [caption])[0]
+    return [WordScore(piece, math.exp(value)) for piece, value in zip(pieces, scores, strict=True)]
+
+
+def beginning(name: str, typed: str) -> tuple[Edit, ...]:
+    """Return the edit that forces typed words at the beginning. Raises ConfigError if they can't be spelt."""
+    return (make_edit(typed_tokens(load(name).checkpoint.target, (), typed)),)
+
+
+class Behind:
+    """A captioner in front of one photo, with the calls by which a translator in front of one sentence is asked."""
+
+    def __init__(self, captioner: Captioner, seen: Seen) -> None:
+        self.checkpoint = captioner.checkpoint
+        self.decoder = captioner.decoder
+        self.text = captioner.text
+        self._memory = captioner.memory(seen)
+
+    def memory(self, name: str) -> Memory:
+        """Return what the decoder reads of the photo, whatever its name."""
+        return self._memory
+
+
+def behind(name: str) -> Behind:
+    """Return the model in front of the photo that this session looks at. Raises PhotoError if there is none."""
+    photo = photos.chosen(current().photo)
+    if photo is None:
+        raise PhotoError("The photo is not here any more; choose it again.")
+    return Behind(load(name), see(name, photo))
+
+
+def search() -> PhotoSearch | None:
+    """Return the search by words, None if its folder is not there. Raises CheckpointError if it is damaged."""
+    folders = models.of_kind(SEARCH)
+    if not folders:
+        return None
+    folder = folders.get(SEARCH) or next(iter(folders.values()))
+    return _search(str(folder), models.stamp(folder))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Loading the words …")
+def _search(folder: str, stamp: int) -> PhotoSearch:
+    return PhotoSearch.load(folder)
+
+
+def ranked(name: str, photos: Sequence[Photo], words: str) -> list[Found]:
+    """Return the photos by how well they fit English words, best first.
+
+    Raises CheckpointError if the search knows another encoder, UnknownWordsError if it knows no word.
+    """
+    found = _checked(name)
+    return found.rank(words, torch.cat([see(name, photo).pooled for photo in photos])) if found else []
+
+
+def unknown_words(words: str) -> list[str]:
+    """Return those of the words that the search by words does not know."""
+    found = search()
+    return found.unknown(words) if found else []
+
+
+def near_words(name: str, photo: Photo, count: int, *, captioned: bool | None = None) -> list[NearWord]:
+    """Return the words nearest to a photo. Raises CheckpointError if the search knows another encoder."""
+    found = _checked(name)
+    return found.nearest_words(see(name, photo).pooled[0], count, captioned=captioned) if found else []
+
+
+def _checked(name: str) -> PhotoSearch | None:
+    found = search()
+    if found is not None:
+        found.check_trunk(load(name).trunk.digest)
+    return found

@@ -1,0 +1,120 @@
+"""The photos that this session has brought in, and the samples that lie beside the pages."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import PIL.Image
+import streamlit as st
+from PIL.Image import Image
+
+from seq2seq.data.photos import read_photo
+from seq2seq.errors import PhotoError
+
+SAMPLES = {"astronaut": "Astronaut", "chelsea": "Chelsea, a cat", "coffee": "Coffee", "rocket": "Rocket"}
+MOST = 20  # photos that a session keeps; each takes some megabytes
+_FOLDER = Path(__file__).resolve().parents[1] / "samples"
+_KEPT, _CHOSEN = "photos", "photo_chosen"
+_SHOWN, _THUMBNAIL = 720, 240  # pixels of the longer side
+_THIN = 40  # a longer side so many times the shorter one can't be drawn smaller
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture that was read. It is never changed."""
+
+    name: str
+    digest: str
+    """Of the file, by which answers about it are remembered."""
+    picture: Image
+    shown: bytes
+    """A JPEG in the photo's own shape, as large as a page shows it."""
+    thumbnail: bytes
+    """The same, small."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture, in pixels."""
+        return self.picture.size
+
+
+def read(name: str, data: bytes) -> Photo:
+    """Return the photo in a file that was uploaded. Raises PhotoError in one sentence if it is none."""
+    return _read(name, hashlib.sha256(data).hexdigest()[:16], data)
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _read(name: str, digest: str, _data: bytes) -> Photo:
+    picture = read_photo(_data, name)
+    return Photo(name, digest, picture, jpeg(picture, _SHOWN), jpeg(picture, _THUMBNAIL))
+
+
+def jpeg(picture: Image, longest: int = _SHOWN) -> bytes:
+    """Return a picture as a JPEG file whose longer side has at most so many pixels."""
+    small = picture.copy()
+    small.thumbnail((longest, longest))
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
+def draw(photo: Photo, alt: str, *, width: int, height: int) -> None:
+    """Draw a photo within a width and a height in pixels. alt: the same in words."""
+    wide, high = photo.size
+    thin = max(wide, high) > _THIN * min(wide, high)
+    file = photo.shown if max(width, height) > _THUMBNAIL else photo.thumbnail
+    st.image(file, alt=alt, width="content" if thin else min(width, round(height * wide / high)))
+
+
+def grey_jpeg(width: int, height: int) -> bytes:
+    """Return a small grey JPEG of the shape of a photo, for one that is not here."""
+    share = _THUMBNAIL / max(width, height)
+    size = (max(1, round(width * share)), max(1, round(height * share)))
+    return jpeg(PIL.Image.new("RGB", size, "grey"))
+
+
+def sample(name: str) -> Photo | None:
+    """Return the sample photo called `name`; None if there is none."""
+    path = _FOLDER / f"{name}.jpg"
+    return read(path.name, path.read_bytes()) if name in SAMPLES else None
+
+
+def kept() -> list[Photo]:
+    """Return the session's own photos, in the order in which they came."""
+    found: dict[str, Photo] = st.session_state.get(_KEPT, {})
+    return list(found.values())
+
+
+def keep(photo: Photo) -> None:
+    """Add a photo to the session's own. Raises PhotoError if there are too many."""
+    own: dict[str, Photo] = st.session_state.setdefault(_KEPT, {})
+    if photo.digest not in own and len(own) >= MOST:
+        raise PhotoError(f"{photo.name} is one photo too many: {MOST} are kept; remove the others first.")
+    own[photo.digest] = photo
+
+
+def remove_all() -> None:
+    """Forget the session's own photos."""
+    st.session_state[_KEPT] = {}
+
+
+def choose(digest: str) -> None:
+    """Look at the session's own photo with this digest; "" for none of them."""
+    st.session_state[_CHOSEN] = digest
+
+
+def chosen(name: str) -> Photo | None:
+    """Return the photo that is looked at: one of the session's own, or the sample called `name`."""
+    own: dict[str, Photo] = st.session_state.get(_KEPT, {})
+    return own.get(st.session_state.get(_CHOSEN, "")) or sample(name)
+
+
+def named(photos: Sequence[Photo]) -> list[str]:
+    """Return the photos' names, numbered where several have the same."""
+    names = [photo.name for photo in photos]
+    return [
+        f"{name} ({names[: place + 1].count(name)})" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
+    ]

@@ -1,0 +1,203 @@
+"""The captioning page without a browser: what it says, and that it never breaks."""
+
+import io
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from pages.captioning import ASK
+from pages.shared import models, photos
+from seq2seq.captioner import Captioner
+from seq2seq.trace import Trace
+from tests.photos import photo
+
+OpenPage = Callable[..., AppTest]
+File = tuple[str, bytes, str]
+
+
+@pytest.fixture
+def run(caption_models: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Open the page with the parameters of a link, and the tiny captioners as the only models."""
+    monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(caption_models)])
+    monkeypatch.setattr(models, "SHIPPED", caption_models / "none")
+
+    def open_page(**parameters: str) -> AppTest:
+        def script() -> None:
+            from pages import captioning
+
+            captioning.page()
+
+        app = AppTest.from_function(script, default_timeout=120)
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_page
+
+
+def texts(app: AppTest) -> str:
+    """Return all that the page says in Streamlit's own elements, and in the HTML of this project."""
+    kinds = ("title", "markdown", "caption", "info", "success", "warning", "error", "code", "subheader")
+    said = [str(element.value) for kind in kinds for element in getattr(app, kind)]
+    return "\n".join([*said, *(str(element.proto.body) for element in app.get("html"))])
+
+
+def file(name: str, colour: str = "red", place: str = "left") -> File:
+    """Return a drawn photo as an upload."""
+    written = io.BytesIO()
+    photo(colour, place).save(written, "PNG")
+    return name, written.getvalue(), "image/png"
+
+
+def upload(app: AppTest, *files: File) -> AppTest:
+    """Upload files, and let the page take them in."""
+    uploader = next(each for each in app.file_uploader if "photos" in each.label)
+    uploader.set_value(list(files)).run()
+    return app
+
+
+def test_without_a_photo_it_says_what_to_do(run: OpenPage) -> None:
+    app = run()
+    assert not app.exception
+    assert "Upload a photo above" in texts(app)
+    assert "6,000 photos" in texts(app)
+
+
+def test_without_a_model_it_says_how_to_train_one(
+    run: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tmp_path)])
+    app = run(photo="coffee")
+    assert not app.exception
+    assert "train-captions" in app.warning[0].value
+
+
+def test_a_missing_encoder_gives_one_error_box(
+    run: OpenPage, caption_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(caption_models / "captions-plain", tmp_path / "captions-plain")
+    monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tmp_path)])
+    app = run(photo="coffee")
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "needs the photo encoder" in app.error[0].value
+
+
+def test_a_sample_is_captioned_and_can_be_watched(run: OpenPage) -> None:
+    app = run(photo="coffee", caption_step="2")
+    assert not app.exception
+    assert "Word by word" in texts(app)
+    assert "Most at region" in texts(app)
+    assert app.session_state["position"] == 2
+    app.button(key="player_forward").click().run()
+    assert app.session_state["view"].caption_step == 3
+    app.button(key="sample_rocket").click().run()
+    assert not app.exception
+    assert app.session_state["view"].photo == "rocket"
+    assert app.session_state["position"] == 1
+
+
+def test_uploads_are_captioned_one_by_one_and_a_bad_one_stops_none(run: OpenPage, caption_models: Path) -> None:
+    app = upload(run(), file("one.png"), ("bad.jpg", b"no photo", "image/jpeg"), file("two.png", "blue", "right"))
+    assert not app.exception
+    assert [one.name for one in app.session_state["photos"].values()] == ["one.png", "two.png"]
+    assert len(app.error) == 1
+    assert "bad" in app.error[0].value
+    captioner = Captioner.load(caption_models / "captions-attention")
+    for said in captioner.caption([photo("red", "left"), photo("blue", "right")]):
+        assert said[0].text in texts(app)
+    app.button(key=f"own_{list(app.session_state['photos'])[1]}").click().run()
+    assert app.session_state["photo_chosen"] == list(app.session_state["photos"])[1]
+    app.button(key="photos_remove").click().run()
+    assert not app.exception
+    assert "Upload a photo above" in texts(app)
+
+
+def test_more_photos_than_are_kept_are_refused(run: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "MOST", 1)
+    app = upload(run(), file("one.png"), file("two.png", "blue"))
+    assert not app.exception
+    assert "one photo too many" in app.error[0].value
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3000, 3), (3, 3000)])
+def test_photos_of_odd_shapes_are_shown(run: OpenPage, size: tuple[int, int]) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", size, "red").save(written, "PNG")
+    app = upload(run(ask="grey", grey="1"), ("odd.png", written.getvalue(), "image/png"))
+    assert not app.exception
+    assert "Word by word" in texts(app)
+
+
+@pytest.mark.parametrize("ask", ASK)
+@pytest.mark.parametrize("model", ["captions-attention", "captions-plain"])
+def test_every_panel_opens(run: OpenPage, ask: str, model: str) -> None:
+    app = run(photo="chelsea", captioner=model, ask=ask)
+    assert not app.exception
+    assert not app.error
+    assert ("no attention" in texts(app)) == (model == "captions-plain")
+
+
+def test_greying_out_shows_both_captions_and_can_be_taken_back(run: OpenPage) -> None:
+    app = run(photo="chelsea", ask="grey", grey="1.2.3.9", box="20.20.70.80", captioner="captions-attention")
+    assert not app.exception
+    assert "Without regions 1 to 3 and 9 and the box" in texts(app)
+    assert "After" in texts(app)
+    app.button(key="grey_none").click().run()
+    assert "Nothing is greyed out yet" in texts(app)
+    app.multiselect(key="grey_regions").set_value([5, 4]).run()
+    assert app.session_state["view"].grey == "4.5"
+    app.slider(key="grey_x").set_value((10, 40)).run()
+    assert app.session_state["view"].box == "10.0.40.100"
+    assert not app.exception
+
+
+def test_a_beginning_is_forced_and_shows_in_the_tree(run: OpenPage) -> None:
+    app = run(photo="coffee", ask="force", begins="the")
+    assert not app.exception
+    assert "Of its own" in texts(app)
+    app = run(photo="coffee", ask="tree", begins="the", node="1")
+    assert not app.exception
+    assert "double line" in texts(app)
+    app = run(photo="coffee", ask="force", begins="日本")
+    assert not app.exception
+    assert "can't be spelt" in app.error[0].value
+
+
+def test_photos_are_ranked_by_words(run: OpenPage) -> None:
+    app = upload(run(ask="find"), file("one.png"), file("two.png", "blue"))
+    assert "Words nearest to" in texts(app)
+    app.text_input(key="cap_find_words").set_value("a blue zorglub")
+    next(each for each in app.button if each.label == "Search").click().run()
+    assert not app.exception
+    assert "left out: a, zorglub" in texts(app)
+    assert "2. " in texts(app)
+
+
+def test_a_trace_of_a_photo_opens_without_the_photo(run: OpenPage, caption_models: Path) -> None:
+    trace = Captioner.load(caption_models / "captions-attention").trace(photo("red", "left"), name="red.png")
+    app = run()
+    app.session_state["opened_trace"] = Trace.from_json(trace.to_json())
+    app.run()
+    assert not app.exception
+    assert "needs the photo" in texts(app)
+    assert "Most at region" in texts(app)
+
+
+def test_translators_do_not_stand_among_captioners_nor_the_other_way_round(
+    run: OpenPage, tiny_checkpoint: Path, caption_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        sys, "argv", ["app.py", "--models", str(caption_models), "--models", str(tiny_checkpoint.parent)]
+    )
+    app = run()
+    assert app.selectbox(key="cap_model").options == [
+        "additive attention (captions-attention)",
+        "one glance, no attention (captions-plain)",
+    ]
+    assert set(models.of_kind("translation")) == {"tiny"}
