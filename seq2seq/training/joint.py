@@ -25,7 +25,7 @@ from seq2seq.data.wordlist import WordList, plain_words
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.evaluation.retrieval import Retrieval, photos_by_texts, texts_by_photos
-from seq2seq.models.joint import Bags, JointConfig, JointEmbedding, bags
+from seq2seq.models.joint import JointConfig, JointEmbedding, bags
 from seq2seq.training.captions import photo_features
 from seq2seq.training.distil import word_auc
 from seq2seq.training.features import Features
@@ -246,21 +246,10 @@ class SearchTraining:
         pooled = self._photos[self._captions.owner[chosen]]
         kept = torch.rand(pooled.shape, generator=generator) >= joint.photo_dropout
         photos = self.model.photos(pooled, kept / (1 - joint.photo_dropout))
-        texts = self._shortened(chosen, generator)
+        texts = bags([self._captions.texts[number] for number in chosen.tolist()])
         started = torch.rand(len(texts.words), generator=generator) < joint.as_started
         vectors = torch.where(started[:, None], self._start[texts.words], self._learnt[texts.words])
         return photos, self.model.pooled_texts(vectors, texts)
-
-    def _shortened(self, chosen: Tensor, generator: torch.Generator) -> Bags:
-        """Return captions without some of their words, but never without all."""
-        shown = []
-        shares = torch.rand(len(chosen), generator=generator) * self.recipe.joint.word_dropout
-        for number, share in zip(chosen.tolist(), shares.tolist(), strict=True):
-            words = self._captions.texts[number]
-            draws = torch.rand(len(words), generator=generator).tolist()
-            # The word of the highest draw stays, whatever is left out.
-            shown.append([word for word, draw in zip(words, draws, strict=True) if draw >= min(share, max(draws))])
-        return bags(shown)
 
     # -- measuring and keeping ---------------------------------------------------------------------------------
 

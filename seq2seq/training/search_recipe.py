@@ -55,9 +55,6 @@ class JointRecipe(Settings):
     as_started: float = Field(0.3, ge=0, le=1)
     """Probability that a word of a caption is shown by its skip-gram vector in place of what it has become. It
     keeps the map from words into the joint space good for words that no caption has."""
-    word_dropout: float = Field(0.5, ge=0, lt=1)
-    """Of a caption's words at most this share is not shown; how large a share is drawn anew for every caption.
-    People type few words, and captions have many."""
     photo_dropout: float = Field(0.2, ge=0, lt=1)
     """Of the photo's numbers."""
     rate: float = Field(0.001, gt=0)
