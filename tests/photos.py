@@ -6,6 +6,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from seq2seq.caption_checkpoint import trunk_name
 from seq2seq.config import parse
 from seq2seq.data.wordlist import WordList
 from seq2seq.models.image import ImageConfig, build_image_encoder
@@ -13,7 +14,7 @@ from seq2seq.models.joint import JointConfig, JointEmbedding
 from seq2seq.photo_search import write_search
 from seq2seq.training import Training
 from seq2seq.training.caption_recipe import CaptionRecipe
-from seq2seq.trunk import read_trunk_config, write_trunk
+from seq2seq.trunk import write_trunk
 from tests.tiny import fill
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 180, 60), "blue": (40, 70, 220), "white": (240, 240, 240)}
@@ -123,12 +124,18 @@ def tiny_captioner(folder: Path) -> Path:
 
 def caption_models(folder: Path) -> Path:
     """Write captioning models with and without attention, their trunk, and a search that has learnt nothing."""
-    tiny_captioner(folder / "captions-attention")
+    tiny_captioner(folder / "tiny-attention")
     plain = LEARN | {"model": LEARN["model"] | {"attention": "none"}}
-    Training(caption_recipe(folder, **plain), folder / "captions-plain").run()
+    Training(caption_recipe(folder, **plain), folder / "tiny-plain").run()
     words = WordList([*COLOURS, *PLACES, "box", "dog"])
     search = JointEmbedding(JointConfig(photo=8, word=6, joint=5), len(words))
     fill(search)
-    trunk = ("trunk", read_trunk_config(folder / "trunk").weights)
-    write_search(folder / "search", trunk, search, words, len(words) - 1, {"README.md": "# A search for tests\n"})
+    write_search(
+        folder / "search",
+        trunk_name(folder / "trunk"),
+        search,
+        words,
+        len(words) - 1,
+        {"README.md": "# A search for tests\n"},
+    )
     return folder
