@@ -45,6 +45,8 @@ class SearchConfig(Settings):
     model: JointConfig
     captioned: int
     """How many of the words, the first ones, stood in a caption; the others have their place by skip-gram alone."""
+    naming: int
+    """How many of the words, the first ones, stood in so many captions that they can name a photo."""
     words: str
     """Digest of words.txt."""
     weights: str
@@ -94,9 +96,10 @@ class PhotoSearch:
                     f"{folder / file} is not the file that was saved here; copy the whole folder."
                 )
         words = WordList(text.split("\n")[:-1])
-        if not 0 <= config.captioned <= len(words):
+        if not 0 <= config.naming <= config.captioned <= len(words):
             raise CheckpointError(
-                f"{folder / CONFIG}: captioned = {config.captioned}, but {len(words)} words; restore it."
+                f"{folder / CONFIG} tells of {config.naming}, {config.captioned} and more words, but there are "
+                f"{len(words)}; copy the whole folder."
             )
         model = JointEmbedding(config.model, len(words))
         fill_weights(model, _unpacked(tensors, folder / WEIGHTS), folder / WEIGHTS)
@@ -154,13 +157,13 @@ class PhotoSearch:
     ) -> list[NearWord]:
         """Return the n words nearest to a photo, the nearest first.
 
-        photo_vector: (width,). captioned: True for words that stood in captions alone, False for the others.
+        photo_vector: (width,). captioned: True for words that many captions had alone, which name a photo best;
+        False for words that no caption had, which are guesses; None for all words.
         Raises ShapeError if the vector has another width.
         """
         photo = self._photos(photo_vector[None])[0]
-        first, last = {None: (0, None), True: (0, self.config.captioned), False: (self.config.captioned, None)}[
-            captioned
-        ]
+        parts = {None: (0, None), True: (0, self.config.naming), False: (self.config.captioned, None)}
+        first, last = parts[captioned]
         cosines = (self._each_word @ photo)[first:last]
         best = cosines.topk(min(n, len(cosines)))
         return [
@@ -183,13 +186,13 @@ def write_search(
     trunk: TrunkName | None,
     model: JointEmbedding,
     words: WordList,
-    captioned: int,
+    captioned: tuple[int, int],
     extra: Mapping[str, str],
 ) -> None:
     """Write a whole folder, or nothing.
 
     trunk: the image encoder, None for features from elsewhere. captioned: how many words, the first ones, stood
-    in captions. extra: further text files by name (card, recipe, history).
+    in a caption, and in enough of them to name photos. extra: further text files by name (card, recipe, history).
     Raises CheckpointError if the place can't be written.
     """
     with new_folder(folder) as draft:
@@ -198,7 +201,8 @@ def write_search(
         config = SearchConfig(
             trunk=trunk,
             model=model.config,
-            captioned=captioned,
+            captioned=captioned[0],
+            naming=captioned[1],
             words=digest((draft / WORDS).read_bytes()),
             weights=digest((draft / WEIGHTS).read_bytes()),
         )

@@ -130,12 +130,7 @@ def caption_models(folder: Path) -> Path:
     words = WordList([*COLOURS, *PLACES, "box", "dog"])
     search = JointEmbedding(JointConfig(photo=8, word=6, joint=5), len(words))
     fill(search)
-    write_search(
-        folder / "search",
-        trunk_name(folder / "trunk"),
-        search,
-        words,
-        len(words) - 1,
-        {"README.md": "# A search for tests\n"},
-    )
+    known = len(words) - 1
+    card = {"README.md": "# A search for tests\n"}
+    write_search(folder / "search", trunk_name(folder / "trunk"), search, words, (known, known), card)
     return folder

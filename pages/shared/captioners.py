@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import streamlit as st
 import torch
-from seq2seq.caption_checkpoint import CaptionCheckpointConfig, read_caption_config
-from seq2seq.captioner import LONGEST_CAPTION, Captioner, Label
 
 from pages.shared import models, photos
 from pages.shared.models import Timed
 from pages.shared.photos import Photo
 from pages.shared.view import View, current
+from seq2seq.caption_checkpoint import CaptionCheckpointConfig, read_caption_config
+from seq2seq.captioner import LONGEST_CAPTION, Captioner, Label
 from seq2seq.data.photos import Box, grey_out
 from seq2seq.errors import CheckpointError, PhotoError, Seq2SeqError
 from seq2seq.explain import typed_tokens

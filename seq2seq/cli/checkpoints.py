@@ -1,18 +1,24 @@
 """The verbs about checkpoint folders: average, info."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
+from torch import nn
 
-from seq2seq.caption_checkpoint import CaptionCheckpoint, read_caption_checkpoint
+from seq2seq.caption_checkpoint import CaptionCheckpoint, TrunkName, read_caption_checkpoint
 from seq2seq.checkpoint import Checkpoint, read_checkpoint, read_kind
-from seq2seq.config import read_text
+from seq2seq.config import Settings, read_text
 from seq2seq.errors import CheckpointError
+from seq2seq.evaluation.retrieval import Retrieval
+from seq2seq.photo_search import PhotoSearch
 from seq2seq.training.averaging import average_checkpoints
 from seq2seq.training.caption_recipe import CaptionRecipe
+from seq2seq.training.joint import says
 from seq2seq.training.recipe import read_changed, read_recipe
+from seq2seq.trunk import read_trunk
 
 
 @click.command()
@@ -43,20 +49,17 @@ def info(folder: Path) -> None:
     Example:
       python -m seq2seq info checkpoints/fr-en
     """
-    captions = read_kind(folder) == "captions"
-    checkpoint = read_caption_checkpoint(folder) if captions else read_checkpoint(folder)
-    config = checkpoint.config
-    layers = dict(checkpoint.model.named_parameters())
+    held = _READERS.get(read_kind(folder), _decoder)(folder)
+    layers = dict(held.model.named_parameters())
     total = sum(value.numel() for value in layers.values())
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
     facts = {
-        **_sides(checkpoint),
+        **held.sides,
         "parameters": f"{total:,}",
         "on disk": f"{size / 1e6:.1f} MB",
-        "weights": checkpoint.digest,
-        "alpha": f"{config.alpha:g}",
-        "model": ", ".join(f"{key} {_plain(value)}" for key, value in config.model.model_dump().items()),
-        **(_photos(folder) if captions else _data(folder)),
+        "weights": held.digest,
+        "model": _listed(held.config),
+        **held.more,
         **_scores(folder),
     }
     width = max(map(len, facts))
@@ -73,6 +76,43 @@ def info(folder: Path) -> None:
         click.echo(f"\nModel card (README.md):\n\n{read_text(folder / 'README.md', CheckpointError).strip()}")
 
 
+class _Held(NamedTuple):
+    """What a folder holds, whatever its kind."""
+
+    model: nn.Module
+    digest: str
+    config: Settings
+    sides: dict[str, str]  # what goes in and what comes out
+    more: dict[str, str]
+
+
+def _decoder(folder: Path) -> _Held:
+    captions = read_kind(folder) == "captions"
+    checkpoint = read_caption_checkpoint(folder) if captions else read_checkpoint(folder)
+    config = checkpoint.config
+    more = {"alpha": f"{config.alpha:g}", **(_photos(folder) if captions else _data(folder))}
+    return _Held(checkpoint.model, checkpoint.digest, config.model, _sides(checkpoint), more)
+
+
+def _trunk(folder: Path) -> _Held:
+    trunk = read_trunk(folder)
+    sides = {"photo encoder": f"photos to regions of {trunk.encoder.width:,} numbers and one vector of as many"}
+    return _Held(trunk.encoder, trunk.digest, trunk.encoder.config, sides, {})
+
+
+def _search(folder: Path) -> _Held:
+    search = PhotoSearch.load(folder)
+    sides = {
+        "photo search": "English words and photos to one space",
+        "photo encoder": _encoder(search.config.trunk),
+        "vocabulary": f"{len(search.words):,} words, {search.config.captioned:,} of them from captions",
+    }
+    return _Held(search.model, search.digest, search.config.model, sides, {})
+
+
+_READERS: dict[str, Callable[[Path], _Held]] = {"trunk": _trunk, "search": _search}
+
+
 def _sides(checkpoint: Checkpoint | CaptionCheckpoint) -> dict[str, str]:
     """Return what goes in and what comes out."""
     said = f"{checkpoint.config.target} {len(checkpoint.target):,} pieces"
@@ -82,9 +122,12 @@ def _sides(checkpoint: Checkpoint | CaptionCheckpoint) -> dict[str, str]:
             "languages": f"{config.source} to {config.target}",
             "vocabulary": f"{config.source} {len(checkpoint.source):,} pieces, {said}",
         }
-    trunk = checkpoint.config.trunk
-    seen = "features from elsewhere" if trunk is None else f"{trunk.name} ({trunk.image.name}, {trunk.digest})"
+    seen = _encoder(checkpoint.config.trunk)
     return {"captions": f"photos to {checkpoint.config.target}", "photo encoder": seen, "vocabulary": said}
+
+
+def _encoder(trunk: TrunkName | None) -> str:
+    return "features from elsewhere" if trunk is None else f"{trunk.name} ({trunk.image.name}, {trunk.digest})"
 
 
 def _photos(folder: Path) -> dict[str, str]:
@@ -93,6 +136,10 @@ def _photos(folder: Path) -> dict[str, str]:
         return {}
     data = read_changed(CaptionRecipe, folder / "train.toml").data
     return {"trained on": str(data.captions), "validated on": str(data.valid_captions)}
+
+
+def _listed(config: Settings) -> str:
+    return ", ".join(f"{key} {_plain(value)}" for key, value in config.model_dump().items())
 
 
 def _plain(value: Any) -> str:
@@ -109,6 +156,14 @@ def _data(folder: Path) -> dict[str, str]:
     return {"trained on": ", ".join(map(str, data.train)), "validated on": ", ".join(map(str, data.valid))}
 
 
+def _moment(record: dict[str, Any]) -> str:
+    valid = record["valid"]
+    if "photos" in valid:
+        return f"epoch {record['epoch']}: photos by captions, {says(Retrieval(**valid['photos']))}"
+    forced = f"forced loss {valid['forced_loss']:.3f}, token accuracy {valid['accuracy']:.1%}"
+    return f"update {record['update']:,}: {_free(valid)}, {forced}"
+
+
 def _free(valid: dict[str, float]) -> str:
     if "cider" in valid:
         return f"BLEU-4 {valid['bleu']:.2f}, CIDEr-D {valid['cider']:.3f}"
@@ -122,12 +177,8 @@ def _scores(folder: Path) -> dict[str, str]:
         return {}
     try:
         records = [json.loads(line) for line in read_text(path, CheckpointError).splitlines() if line.strip()]
-        moments = [(record["update"], record["valid"]) for record in records if "valid" in record]
-        shown = [
-            f"update {update:,}: {_free(valid)}, "
-            f"forced loss {valid['forced_loss']:.3f}, token accuracy {valid['accuracy']:.1%}"
-            for update, valid in moments
-        ]
+        moments = [record for record in records if "valid" in record]
+        shown = [_moment(record) for record in moments]
     except (ValueError, KeyError, TypeError):
         raise CheckpointError(f"{path} is damaged; copy it again or take it away.") from None
     return {"validation": shown[-1]} if shown else {}

@@ -123,7 +123,7 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
         "train.toml": recipe_toml(asked),
         "README.md": card,
     }
-    write_search(out, trunk, training.model, training.words, training.captioned, extra)
+    write_search(out, trunk, training.model, training.words, (training.captioned, training.naming), extra)
     click.echo(f"{out} is done after {training.epoch} epochs.\n\n{card.partition(chr(10) * 2)[2].strip()}")
 
 

@@ -59,10 +59,11 @@ def train_trunk(
     has written for them. Under torchrun each process takes its share of the photos.
 
     \b
-    Example:
-      torchrun --nproc-per-node 2 -m seq2seq train-trunk inception --out models/inception --threads 1 \\
+    Examples:
+      python -m seq2seq train-trunk inception --out models/inception \\
         --start inception_start.safetensors --train photos/train train.tsv.gz data/lite2/train \\
         --valid photos/dev dev.tsv.gz data/lite2/dev
+      torchrun --nproc-per-node 2 -m seq2seq train-trunk inception --threads 1 ...
     """
     asked = read_changed(TrunkRecipe, recipe_file(recipe), changes)
     folder = training_folder(out)

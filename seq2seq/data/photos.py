@@ -4,7 +4,7 @@ import gzip
 import io
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ MOST_PIXELS = 100_000_000
 _SHOWN = 1024  # the longer side of a photo as it is kept, in pixels
 _HUGE = 16_000_000  # pixels from which photos are decoded one at a time: a WebP takes 16 bytes for each
 _ONE_HUGE = threading.Lock()
-_STRIP = 4_000_000  # pixels that are converted at once: a converted copy of a whole photo may take 400 MB
+_TILE = 4_000_000  # pixels that are converted at once: a converted copy of a whole photo may take 400 MB
 # The header of a pass over a JPEG. A forged file says thousands of times that the whole picture comes again.
 _PASS = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 _MOST_PASSES = 100  # progressive files have about ten
@@ -160,17 +160,25 @@ def _orientation(opened: Image.Image) -> int:
 
 
 def _shrunk(opened: Image.Image) -> Image.Image:
-    """Return a loaded photo as RGB, at most _SHOWN pixels long, strip by strip."""
+    """Return a loaded photo as RGB, at most _SHOWN pixels long, tile by tile."""
     width, height = opened.size
     by = max(1, max(width, height) // _SHOWN)
     photo = Image.new("RGB", (-(-width // by), -(-height // by)))
     span = _span(opened)
-    rows = max(1, _STRIP // (width * by)) * by
-    for top in range(0, height, rows):
-        strip = _rgb(opened.crop((0, top, width, min(top + rows, height))), span)
-        photo.paste(strip.reduce(by), (0, top // by))
+    for box in _tiles(opened.size, by):
+        photo.paste(_rgb(opened.crop(box), span).reduce(by), (box[0] // by, box[1] // by))
     size = _fitting((width, height))
     return photo if size == photo.size else photo.resize(size, Image.Resampling.BICUBIC)
+
+
+def _tiles(size: tuple[int, int], by: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield boxes of about _TILE pixels that make up the size; their left and top edges are multiples of `by`."""
+    width, height = size
+    columns = min(width, max(1, _TILE // (by * min(by, height))) * by)
+    rows = max(1, _TILE // (columns * by)) * by
+    for top in range(0, height, rows):
+        for left in range(0, width, columns):
+            yield left, top, min(left + columns, width), min(top + rows, height)
 
 
 def _is_wide(photo: Image.Image) -> bool:
@@ -185,26 +193,26 @@ def _span(opened: Image.Image) -> tuple[float, float]:
     if opened.mode.startswith("I;16"):
         return 0.0, 65535.0
     low, high = np.inf, -np.inf
-    for top in range(opened.height):
-        row = np.asarray(opened.crop((0, top, opened.width, top + 1)), dtype=np.float64)
-        row = row[np.isfinite(row)]
-        low, high = row.min(initial=low), row.max(initial=high)
+    for box in _tiles(opened.size, 1):
+        values = np.asarray(opened.crop(box), dtype=np.float64)
+        values = values[np.isfinite(values)]
+        low, high = values.min(initial=low), values.max(initial=high)
     whites = (255.0, 65535.0) if opened.mode == "I" else (1.0, 255.0, 65535.0)
     white = next((white for white in whites if low >= 0 and high <= white), None)
     return (float(low), float(high)) if white is None else (0.0, white)
 
 
-def _rgb(strip: Image.Image, span: tuple[float, float]) -> Image.Image:
-    """Return a strip of a photo as RGB, what is transparent over white."""
-    if _is_wide(strip):
+def _rgb(tile: Image.Image, span: tuple[float, float]) -> Image.Image:
+    """Return a tile of a photo as RGB, what is transparent over white."""
+    if _is_wide(tile):
         low, high = span
-        values = np.nan_to_num(np.asarray(strip, dtype=np.float64), nan=low, posinf=high, neginf=low)
+        values = np.nan_to_num(np.asarray(tile, dtype=np.float64), nan=low, posinf=high, neginf=low)
         bytes_ = np.rint((values - low) * (255 / max(high - low, 1e-12))).clip(0, 255).astype(np.uint8)
         return Image.fromarray(bytes_).convert("RGB")
-    if not strip.has_transparency_data:
-        return strip.convert("RGB")
-    colours = strip.convert("RGBA")
-    over = Image.new("RGB", strip.size, (255, 255, 255))
+    if not tile.has_transparency_data:
+        return tile.convert("RGB")
+    colours = tile.convert("RGBA")
+    over = Image.new("RGB", tile.size, (255, 255, 255))
     over.paste(colours, mask=colours.getchannel("A"))
     return over
 

@@ -6,6 +6,7 @@ Its state is kept behind every epoch; interrupted, it goes on with the last whol
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -137,7 +138,9 @@ class SearchTraining:
         train = captioned_photos(features[0], data.captions, data.held_out)
         self._valid = captioned_photos(features[1], data.valid_captions)
         sentences = read_sentences(data)
-        self.words, self.captioned = vocabulary(train.captions, sentences, data.least)
+        self.words, counts = vocabulary(train.captions, sentences, data.least)
+        self.captioned = len(counts)
+        self.naming = sum(count >= data.naming for count in counts)
         self._photos = train.pooled
         self._captions = Captions.of(train.captions, self.words)
         self._valid_captions = Captions.of(self._valid.captions, self.words)
@@ -335,12 +338,16 @@ class SearchTraining:
 
 def vocabulary(
     captions: Sequence[Sequence[Sequence[str]]], sentences: Sequence[Sequence[str]], least: int
-) -> tuple[WordList, int]:
-    """Return all words that come at least `least` times, those of captions first, and how many those are."""
+) -> tuple[WordList, list[int]]:
+    """Return all words that come at least `least` times, and how often each of the first ones stood in captions.
+
+    Words of captions come first, the frequent ones before the others.
+    """
     described = [text for texts in captions for text in texts]
     all_words = WordList.of([*described, *sentences], least)
     captioned = [word for word in WordList.of(described).words if word in all_words]
-    return WordList([*captioned, *all_words.words]), len(captioned)
+    counts = Counter(word for text in described for word in text)
+    return WordList([*captioned, *all_words.words]), [counts[word] for word in captioned]
 
 
 def says(found: Retrieval) -> str:

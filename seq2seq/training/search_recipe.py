@@ -17,6 +17,8 @@ class SearchDataRecipe(Settings):
     """Which column of them is English."""
     least: int = Field(2, ge=1)
     """Words have to come so often, in sentences and captions together."""
+    naming: int = Field(10, ge=1)
+    """Words of at least so many captions can name a photo; the cosines of rare words are chance."""
     trunk: Path | None = None
     """Photo encoder; without one the features have to be there already."""
     photos: Path

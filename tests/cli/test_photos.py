@@ -34,7 +34,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_trunk(root / "eyes", encoder, {})
     model = JointEmbedding(JointConfig(photo=8, word=6, joint=5), len(KNOWN))
     fill(model)
-    write_search(root / "search", trunk_name(root / "eyes"), model, WordList(KNOWN), 4, {})
+    write_search(root / "search", trunk_name(root / "eyes"), model, WordList(KNOWN), (4, 3), {})
     return root
 
 
@@ -119,6 +119,17 @@ def test_another_trunk_a_foreign_model_and_a_folder_without_photos_are_one_line(
     assert "None of the 1 files" in result.stderr
 
 
+def test_info_tells_of_searches_and_photo_encoders(models: Path) -> None:
+    result = run("info", models / "search")
+    assert result.exit_code == 0, result.output
+    assert "6 words, 4 of them from captions" in result.stdout
+    assert "eyes (tiny, " in result.stdout
+    assert "photo.weight" in result.stdout
+    result = run("info", models / "eyes")
+    assert result.exit_code == 0, result.output
+    assert "regions of 8 numbers" in result.stdout
+
+
 def test_train_search_makes_a_folder_that_search_photos_takes(models: Path, photos: Path, tmp_path: Path) -> None:
     (photos / "text.jpg").unlink()
     names = sorted(path.name for path in photos.iterdir())
@@ -148,6 +159,7 @@ def test_train_search_makes_a_folder_that_search_photos_takes(models: Path, phot
     assert trunk is not None
     assert trunk.name == "eyes"
     assert run("search-photos", "--model", out, "--trunk", models / "eyes", photos, "dog").exit_code == 0
+    assert "epoch 4: photos by captions, recall at 1, 5, 10" in run("info", out).stdout
     again = run("train-search", "search", "--out", out, *changes, *small)
     assert again.exit_code == 2
     assert "is already there" in again.stderr

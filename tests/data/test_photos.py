@@ -142,6 +142,17 @@ def test_any_shape_can_be_squashed(size: tuple[int, int]) -> None:
     assert squared[:, 100, 100].tolist() == list(RED)
 
 
+@pytest.mark.parametrize("size", [(4_500_000, 1), (1, 4_500_000), (150_000, 30)])
+def test_a_thread_of_floats_is_read_in_tiles(size: tuple[int, int]) -> None:
+    """Millions of rows of one pixel are not as many steps, nor is one row of them a single large step."""
+    ramp = np.linspace(0, 1, max(size), dtype=np.float32)
+    image = np.broadcast_to(ramp if size[0] > size[1] else ramp[:, None], size[::-1])
+    photo = read_photo(saved(Image.fromarray(np.ascontiguousarray(image)), "TIFF"))
+    values = np.asarray(photo)[..., 0].ravel()
+    assert max(photo.size) == values.size == 1024
+    assert np.abs(values - np.linspace(0, 255, 1024)).max() < 2
+
+
 @pytest.mark.parametrize("mode", ["RGB", "P", "1"])
 def test_sixty_megapixels_are_read(mode: str) -> None:
     data = saved(Image.new(mode, (10_000, 6_000)), "JPEG" if mode == "RGB" else "PNG")
@@ -194,7 +205,7 @@ def test_a_name_stays_on_one_line() -> None:
 
 
 def test_a_large_photo_is_the_same_as_if_it_were_converted_at_once() -> None:
-    """3,000 x 2,000 pixels are converted in two strips; neither their seam nor the photo's shape shows."""
+    """3,000 x 2,000 pixels are converted in two tiles; neither their seam nor the photo's shape shows."""
     coarse = np.random.default_rng(2).integers(0, 256, (20, 30, 4), dtype=np.uint8)
     image = Image.fromarray(coarse).resize((3000, 2000), Image.Resampling.BILINEAR)
     over = Image.new("RGBA", image.size, "white")

@@ -74,7 +74,7 @@ def test_a_toy_world_is_learnt_exactly(recipe: SearchRecipe, tmp_path: Path) -> 
     found = learnt.measure()
     assert found.photos.recall_1 == 1
     assert found.captions.recall_1 == 1
-    write_search(tmp_path / "search", None, learnt.model, learnt.words, learnt.captioned, {})
+    write_search(tmp_path / "search", None, learnt.model, learnt.words, (learnt.captioned, learnt.naming), {})
     search = PhotoSearch.load(tmp_path / "search")
     seen = features(photos(1))
     best = search.rank("a boat on the grass", seen.pooled)[0]
