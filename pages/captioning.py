@@ -153,7 +153,7 @@ def _look(view: View, name: str, photo: Photo) -> Looked:
 
 def _ranked(looked: Looked) -> None:
     trace = looked.trace
-    with st.expander(f"The {len(trace.hypotheses)} best of the beam"):
+    with st.expander(f"The {len(trace.hypotheses)} best of the beam", expanded=True):
         st.dataframe(
             {
                 "rank": list(range(1, len(trace.hypotheses) + 1)),

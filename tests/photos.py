@@ -124,9 +124,9 @@ def tiny_captioner(folder: Path) -> Path:
 
 def caption_models(folder: Path) -> Path:
     """Write captioning models with and without attention, their trunk, and a search that has learnt nothing."""
-    tiny_captioner(folder / "captions-attention")
+    tiny_captioner(folder / "tiny-attention")
     plain = LEARN | {"model": LEARN["model"] | {"attention": "none"}}
-    Training(caption_recipe(folder, **plain), folder / "captions-plain").run()
+    Training(caption_recipe(folder, **plain), folder / "tiny-plain").run()
     words = WordList([*COLOURS, *PLACES, "box", "dog"])
     search = JointEmbedding(JointConfig(photo=8, word=6, joint=5), len(words))
     fill(search)

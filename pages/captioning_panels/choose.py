@@ -11,7 +11,6 @@ from pages.shared.photos import Photo
 from pages.shared.view import View, change, current
 from seq2seq.errors import PhotoError, Seq2SeqError
 
-_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
 _TAKEN, _PROBLEMS, _ROUND = "photo_files", "photo_problems", "photo_round"
 LARGEST = 20  # MB
 
@@ -24,7 +23,7 @@ def panel(name: str) -> None:
         # A new key empties the widgets when the photos are removed.
         turn = state.get(_ROUND, 0)
         files = st.file_uploader(
-            "Upload one or several photos", _TYPES, accept_multiple_files=True, key=f"in_photos_{turn}",
+            "Upload one or several photos", "image", accept_multiple_files=True, key=f"in_photos_{turn}",
             max_upload_size=LARGEST, help=f"Up to {LARGEST} MB and 100 megapixels each; {photos.MOST} are kept.",
         )  # fmt: skip
         if st.toggle("Take a photo with the camera", key="in_camera_on"):
@@ -33,8 +32,10 @@ def panel(name: str) -> None:
     with right:
         _samples()
     _take_in(files, name)
-    for message in state.get(_PROBLEMS, []):
-        st.error(plain(message), icon=":material/broken_image:")
+    # A file that is taken out of the list takes its message along.
+    for message in (state.get(_PROBLEMS, {}).get(file.file_id) for file in files):
+        if message:
+            st.error(plain(message), icon=":material/broken_image:")
     _own(name)
 
 
@@ -44,8 +45,8 @@ def _samples() -> None:
         for name, title in photos.SAMPLES.items():
             photo = photos.sample(name)
             if photo is not None:
-                with st.container(width=132, gap="xxsmall"):
-                    photos.draw(photo, f"Sample photo: {title}", width=132, height=132)
+                with st.container(width=118, gap="xxsmall"):
+                    photos.draw(photo, f"Sample photo: {title}", width=118, height=80)
                     st.button(title, key=f"sample_{name}", on_click=_sample, args=(name,), width="stretch")
     st.caption("None of the samples is a photo of dogs or sport, so expect poor captions of them.")
 
@@ -72,7 +73,7 @@ def _take_in(files: Sequence[Any], name: str) -> None:
     new = [file for file in files if file.file_id not in taken]
     if not new:
         return
-    state[_PROBLEMS] = []
+    problems: dict[str, str] = state.setdefault(_PROBLEMS, {})
     bar = st.progress(0.0, "Reading")
     for number, file in enumerate(new):
         bar.progress(number / len(new), f"Photo {number + 1} of {len(new)}: {plain(file.name)}")
@@ -82,7 +83,7 @@ def _take_in(files: Sequence[Any], name: str) -> None:
             photos.keep(photo)
             _caption(photo, name)
         except Seq2SeqError as problem:
-            state[_PROBLEMS].append(str(problem))
+            problems[file.file_id] = str(problem)
         else:
             if photos.chosen("") is None or number == 0:
                 _own_chosen(photo.digest)
@@ -126,5 +127,5 @@ def _remove() -> None:
     state = st.session_state
     photos.remove_all()
     photos.choose("")
-    state[_TAKEN], state[_PROBLEMS] = set(), []
+    state[_TAKEN], state[_PROBLEMS] = set(), {}
     state[_ROUND] = state.get(_ROUND, 0) + 1

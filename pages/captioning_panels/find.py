@@ -19,7 +19,7 @@ def panel(looked: Looked) -> None:
     if captioners.search() is None:
         st.info(
             "Search by words needs the folder `checkpoints/search`, which is not here; "
-            "`python -m seq2seq train-search --help` says how it is trained.",
+            "train it with `python -m seq2seq train-search search --out checkpoints/search`.",
             icon=":material/image_search:",
         )
         return

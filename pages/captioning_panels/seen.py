@@ -17,6 +17,8 @@ from seq2seq.trace import PhotoSource, Trace
 from seq2seq.viz.export import node_attention_csv
 from seq2seq.viz.theme import percent
 
+_WIDEST = 480  # pixels: two photos stand beside each other
+
 
 class Picture(NamedTuple):
     """What stands for a photo that is not here."""
@@ -67,6 +69,7 @@ def attention(photo: Photo | Picture, searched: Panel, node: int, step: int) -> 
             opacity=view.veil / 100,
             smoothing=view.smooth / 100,
             numbers=view.numbers == "on",
+            widest=_WIDEST,
         ),
         f"{searched.name.split()[0].lower()}_looks",
         f"{searched.name}, step {step}: where it looked: {says}",

@@ -13,7 +13,7 @@ from PIL.Image import Image
 from seq2seq.data.photos import read_photo
 from seq2seq.errors import PhotoError
 
-SAMPLES = {"astronaut": "Astronaut", "chelsea": "Chelsea, a cat", "coffee": "Coffee", "rocket": "Rocket"}
+SAMPLES = {"astronaut": "Astronaut", "chelsea": "Cat", "coffee": "Coffee", "rocket": "Rocket"}
 MOST = 20  # photos that a session keeps; each takes some megabytes
 _FOLDER = Path(__file__).resolve().parents[1] / "samples"
 _KEPT, _CHOSEN = "photos", "photo_chosen"

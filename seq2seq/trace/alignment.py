@@ -69,15 +69,21 @@ def looks_at(trace: Trace, node: int, words: bool = True) -> list[str]:
     if found is None:
         return []
     targets, sources = told_apart(found.target), told_apart(found.source)
+    of = "words"
+    if trace.source.kind == "photo":
+        sources, of = trace.source.words, "regions"
     return [
-        f"{target} looks {_places(sources, row)}."
+        f"{target} looks {_places(sources, row, of)}."
         for word, target, row in zip(found.target, targets, found.weights, strict=True)
         if word != "</s>"
     ]
 
 
-def _places(names: Sequence[str], row: Sequence[float]) -> str:
-    """Return where a row of attention lies: at one word, at two or three, or nowhere in particular."""
+def _places(names: Sequence[str], row: Sequence[float], of: str) -> str:
+    """Return where a row of attention lies: at one word, at two or three, or nowhere in particular.
+
+    of: what the names are of.
+    """
     order = sorted(range(len(row)), key=lambda i: -row[i])
     first = order[0]
     if row[first] >= _MOSTLY:
@@ -85,7 +91,7 @@ def _places(names: Sequence[str], row: Sequence[float]) -> str:
     parts = [f"{_percent(row[i])} at {names[i]}" for i in order[:3] if row[i] >= _SOME]
     if len(parts) > 1:
         return f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"at many words a little, most at {names[first]} ({_percent(row[first])})"
+    return f"at many {of} a little, most at {names[first]} ({_percent(row[first])})"
 
 
 def told_apart(words: Sequence[str]) -> list[str]:

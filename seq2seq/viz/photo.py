@@ -28,6 +28,7 @@ def photo_attention(
     smoothing: float = 0.6,
     numbers: bool = False,
     hidden: Sequence[int] = (),
+    widest: int = _WIDEST,
     dark: bool = False,
 ) -> go.Figure:
     """Return the photo with one word's attention on it; the region that got most is in full light.
@@ -35,6 +36,7 @@ def photo_attention(
     photo: a JPEG file. size: its width and height. weights: one for each region, row by row; None veils nothing.
     grid: rows and columns of regions. opacity: of the veil where nobody looked. smoothing: width of the blur
     between regions, in regions. numbers: whether each region shows its number. hidden: regions shown as greyed out.
+    widest: pixels that the photo is wide at most.
     A region answers to clicks by its number as customdata, counted from 1.
     """
     width, height = size
@@ -42,7 +44,7 @@ def photo_attention(
     if weights is not None:
         figure.add_trace(_veil(np.asarray(weights, float).reshape(grid), size, opacity, smoothing))
     figure.add_trace(_regions(size, grid, weights, numbers))
-    drawn = min(_TALLEST, _WIDEST * height / width)
+    drawn = min(_TALLEST, widest * height / width)
     styled(figure, dark=dark, height=round(max(90, drawn)) + 8)
     arranged(
         figure,

@@ -99,7 +99,8 @@ def beam_candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 
             },
             text=[f"{number(nodes.total[node])}  {status}"],
             textposition="middle left",
-            textfont={"color": colour, "size": 12},
+            # The colour of a thin mark is too pale for letters.
+            textfont={"color": colours.muted if status == "pruned" else colour, "size": 12},
             cliponaxis=False,
             customdata=[[label(_extended(trace, node), 80), percent(math.exp(nodes.log_prob[node])),
                          number(nodes.normalised[node])]],

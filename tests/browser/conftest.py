@@ -49,8 +49,8 @@ def find_browser() -> str:
 
 
 @pytest.fixture(scope="session")
-def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, started from another folder, with the tiny checkpoint among its models."""
+def app(tiny_checkpoint: Path, caption_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, started from another folder, with the tiny models among its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -59,7 +59,7 @@ def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--", "--models", str(tiny_checkpoint.parent)],
+            [*command, "--", "--models", str(tiny_checkpoint.parent), "--models", str(caption_models)],
             cwd=elsewhere,
             stdout=output,
             stderr=subprocess.STDOUT,

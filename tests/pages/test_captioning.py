@@ -80,7 +80,7 @@ def test_without_a_model_it_says_how_to_train_one(
 def test_a_missing_encoder_gives_one_error_box(
     run: OpenPage, caption_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(caption_models / "captions-plain", tmp_path / "captions-plain")
+    shutil.copytree(caption_models / "tiny-plain", tmp_path / "tiny-plain")
     monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tmp_path)])
     app = run(photo="coffee")
     assert not app.exception
@@ -108,7 +108,7 @@ def test_uploads_are_captioned_one_by_one_and_a_bad_one_stops_none(run: OpenPage
     assert [one.name for one in app.session_state["photos"].values()] == ["one.png", "two.png"]
     assert len(app.error) == 1
     assert "bad" in app.error[0].value
-    captioner = Captioner.load(caption_models / "captions-attention")
+    captioner = Captioner.load(caption_models / "tiny-attention")
     for said in captioner.caption([photo("red", "left"), photo("blue", "right")]):
         assert said[0].text in texts(app)
     app.button(key=f"own_{list(app.session_state['photos'])[1]}").click().run()
@@ -135,16 +135,16 @@ def test_photos_of_odd_shapes_are_shown(run: OpenPage, size: tuple[int, int]) ->
 
 
 @pytest.mark.parametrize("ask", ASK)
-@pytest.mark.parametrize("model", ["captions-attention", "captions-plain"])
+@pytest.mark.parametrize("model", ["tiny-attention", "tiny-plain"])
 def test_every_panel_opens(run: OpenPage, ask: str, model: str) -> None:
     app = run(photo="chelsea", captioner=model, ask=ask)
     assert not app.exception
     assert not app.error
-    assert ("no attention" in texts(app)) == (model == "captions-plain")
+    assert ("no attention" in texts(app)) == (model == "tiny-plain")
 
 
 def test_greying_out_shows_both_captions_and_can_be_taken_back(run: OpenPage) -> None:
-    app = run(photo="chelsea", ask="grey", grey="1.2.3.9", box="20.20.70.80", captioner="captions-attention")
+    app = run(photo="chelsea", ask="grey", grey="1.2.3.9", box="20.20.70.80", captioner="tiny-attention")
     assert not app.exception
     assert "Without regions 1 to 3 and 9 and the box" in texts(app)
     assert "After" in texts(app)
@@ -180,7 +180,7 @@ def test_photos_are_ranked_by_words(run: OpenPage) -> None:
 
 
 def test_a_trace_of_a_photo_opens_without_the_photo(run: OpenPage, caption_models: Path) -> None:
-    trace = Captioner.load(caption_models / "captions-attention").trace(photo("red", "left"), name="red.png")
+    trace = Captioner.load(caption_models / "tiny-attention").trace(photo("red", "left"), name="red.png")
     app = run()
     app.session_state["opened_trace"] = Trace.from_json(trace.to_json())
     app.run()
@@ -197,7 +197,7 @@ def test_translators_do_not_stand_among_captioners_nor_the_other_way_round(
     )
     app = run()
     assert app.selectbox(key="cap_model").options == [
-        "additive attention (captions-attention)",
-        "one glance, no attention (captions-plain)",
+        "additive attention (tiny-attention)",
+        "one glance, no attention (tiny-plain)",
     ]
     assert set(models.of_kind("translation")) == {"tiny"}

@@ -13,6 +13,7 @@ from tests.explain.translators import made
 from tests.fakes import table
 from tests.tiny import PAIRS
 from tests.trace.test_record import options_of, traced
+from tests.viz.traces import photo
 
 
 @pytest.mark.parametrize("text", [source for source, _ in PAIRS])
@@ -120,3 +121,9 @@ def test_a_row_by_source_word_keeps_its_sum(translator: Translator) -> None:
     found = by_source_word(trace, row)
     assert len(found) == len(trace.source.words)
     assert sum(found) == sum(row)
+
+
+def test_of_a_photo_it_is_regions_that_are_looked_at() -> None:
+    told = looks_at(photo(8, 8), photo(8, 8).best.leaf)
+    assert told
+    assert all("region" in each and "word" not in each for each in told)

@@ -1,0 +1,177 @@
+"""The captioning page, used as a visitor uses it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.captioning import ASK
+from seq2seq.captioner import Captioner
+from seq2seq.data.photos import read_photo
+from seq2seq.trace import Trace
+from tests.browser.conftest import ROOT, Visit, insist, open_file, reach, save_from_menu, saved, settle
+from tests.browser.looks import hard_to_read, overlapping, sideways
+
+SAMPLES = ROOT / "pages" / "samples"
+
+
+def link(**parameters: object) -> str:
+    words = {"captioner": "tiny-attention", **parameters}
+    return "captioning?" + "&".join(f"{name}={value}" for name, value in words.items())
+
+
+@pytest.fixture(scope="module")
+def captioner(caption_models: Path) -> Captioner:
+    return Captioner.load(caption_models / "tiny-attention")
+
+
+def upload(page: Page, files: list[object], says: str) -> None:
+    """Upload photos; says: what then stands on the page."""
+    chooser = page.locator("[data-testid=stFileUploader] input[type=file][multiple]").first
+    chooser.set_input_files(files)  # type: ignore[arg-type]
+    expect(page.get_by_text(says).first).to_be_visible()
+    settle(page)
+
+
+def centre(page: Page, region: int, columns: int = 7) -> Callable[[], None]:
+    """Return what clicks the middle of a region in the panel that greys out."""
+
+    def click() -> None:
+        photo = page.locator("[class*=st-key-grey_photo] .js-plotly-plot").last
+        photo.scroll_into_view_if_needed()
+        place = photo.evaluate(
+            """(plot, [row, column, columns]) => {
+                const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
+                const [width, height] = [xaxis.range[1], yaxis.range[0]];
+                return [box.left + xaxis._offset + xaxis.c2p((column + 0.5) * width / columns),
+                        box.top + yaxis._offset + yaxis.c2p((row + 0.5) * height / columns)];
+            }""",
+            [(region - 1) // columns, (region - 1) % columns, columns],
+        )
+        page.mouse.move(place[0] - 2, place[1])
+        page.mouse.move(*place)
+        page.mouse.click(*place)
+
+    return click
+
+
+def test_an_uploaded_sample_is_captioned(visit: Visit, captioner: Captioner) -> None:
+    page = visit(link())
+    upload(page, [SAMPLES / "rocket.jpg"], "Word by word")
+    said = captioner.caption([read_photo(SAMPLES / "rocket.jpg")])[0][0].text
+    expect(page.get_by_text(said).first).to_be_visible()
+    expect(page.get_by_alt_text("The photo rocket.jpg")).to_be_visible()
+    for step in (2, 3):
+        reach(
+            page,
+            lambda: page.keyboard.press("ArrowRight"),
+            page.get_by_text(f"Beam 5, step {step}", exact=True).is_visible,
+        )
+    expect(page.get_by_role("figure", name="step 3: where it looked").first).to_be_visible()
+
+
+def test_several_uploads_are_worked_through_and_a_bad_one_stops_none(visit: Visit) -> None:
+    page = visit(link())
+    bad = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"these are notes"}
+    drawing = {"name": "drawing.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='a'/>"}
+    photos = [
+        {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": (SAMPLES / f"{name}.jpg").read_bytes()}
+        for name in ("coffee", "rocket", "chelsea")
+    ]
+    page.locator("[data-testid=stFileUploader] input[type=file][multiple]").first.set_input_files(
+        [photos[0], bad, photos[1], drawing, photos[2]]  # type: ignore[arg-type]
+    )
+    expect(page.get_by_text("Your photos (3)")).to_be_visible()
+    settle(page)
+    expect(page.get_by_text("notes.jpg is no picture").last).to_be_visible()
+    expect(page.get_by_text("drawing.svg is an SVG").last).to_be_visible()
+    reach(
+        page,
+        page.get_by_role("button", name="chelsea.jpg").click,
+        page.get_by_alt_text("The photo chelsea.jpg").is_visible,
+    )
+    reach(
+        page,
+        page.get_by_role("button", name="Remove all").click,
+        page.get_by_text("Upload a photo above").is_visible,
+    )
+
+
+def test_regions_are_greyed_out_by_keyboard_click_and_box(visit: Visit) -> None:
+    page = visit(link(photo="astronaut", ask="grey"))
+    field = page.get_by_role("combobox", name="Regions, numbered row by row")
+
+    def type_region() -> None:
+        field.focus()
+        page.keyboard.type("25")
+        page.keyboard.press("Enter")
+
+    reach(page, type_region, page.get_by_text("Without region 25").is_visible)
+    assert "grey=25" in page.url
+    settle(page)
+    reach(page, centre(page, 10), page.get_by_text("Without regions 10 and 25").is_visible)
+    reach(page, centre(page, 10), page.get_by_text("Without region 25").is_visible)
+    edge = page.get_by_role("slider", name="Box from left to right").last
+    insist(
+        page, lambda: (edge.focus(), page.keyboard.press("End")), page.get_by_text("and the box").first.is_visible
+    )
+    reach(
+        page,
+        page.get_by_role("button", name="Bring all back").click,
+        page.get_by_text("Nothing is greyed").is_visible,
+    )
+
+
+def test_a_box_is_drawn_with_the_mouse(visit: Visit) -> None:
+    page = visit(link(photo="coffee", ask="grey"))
+
+    def drag() -> None:
+        photo = page.locator("[class*=st-key-grey_photo] .js-plotly-plot").last
+        photo.scroll_into_view_if_needed()
+        box = photo.locator(".nsewdrag").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"], steps=6)
+        page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.75 * box["height"], steps=6)
+        page.mouse.up()
+
+    reach(page, drag, page.get_by_text("Without the box").is_visible)
+    edges = [int(edge) for edge in page.url.split("box=")[1].split("&")[0].split(".")]
+    assert edges == pytest.approx([25, 25, 75, 75], abs=3)
+
+
+def test_trace_and_picture_are_saved_and_the_trace_opens_again(visit: Visit, captioner: Captioner) -> None:
+    page = visit(link(photo="coffee"))
+    name, content = save_from_menu(page, page.get_by_text("Copy and download"), "Beam 5 trace (JSON)")
+    trace = Trace.from_json(content)
+    assert name == "beam-caption.json"
+    assert trace.source.kind == "photo"
+    assert trace.best.text == captioner.caption([read_photo(SAMPLES / "coffee.jpg")])[0][0].text
+    menu = page.get_by_role("button", name="Save").nth(1)
+    name, content = saved(
+        page,
+        lambda: (
+            page.get_by_role("button", name="Page (HTML)").filter(visible=True).count() or menu.click(),
+            page.get_by_role("button", name="Page (HTML)").filter(visible=True).click(timeout=10_000),
+        ),
+    )
+    assert name.endswith(".html")
+    assert b"data:image/jpeg;base64" in content
+    page.keyboard.press("Escape")
+    open_file(page, "caption.json", trace.to_json().encode(), "needs the photo")
+    expect(page.get_by_text("Where it looked").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: str) -> None:
+    page = visit(link(photo="astronaut", numbers="on", grey="9.10", begins="the"), width=width, scheme=scheme)
+    expect(page.get_by_text("Word by word")).to_be_visible()
+    for name, title in ASK.items():
+        tab = page.get_by_role("radio", name=title)
+        reach(page, tab.click, lambda name=name: f"ask={name}" in page.url)  # type: ignore[misc]
+        page.wait_for_timeout(700)
+        assert overlapping(page) == [], name
+        assert hard_to_read(page) == [], name
+        assert sideways(page) <= 0, name
