@@ -24,6 +24,7 @@ from seq2seq.training.state import HISTORY, STATE
 from seq2seq.translator import Translator
 
 Folder = click.Path(path_type=Path)
+_STOPPED = "Stopped. The same command with --resume goes on behind epoch"
 
 
 @click.command("search-photos")
@@ -115,7 +116,11 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
     if not resume and (folder / STATE).exists():
         raise CheckpointError(f"{folder} holds a training; add --resume to go on with it, or name another --out.")
     training = SearchTraining.of(asked, folder, resume=resume)
-    training.run()
+    try:
+        training.run()
+    except KeyboardInterrupt:
+        click.echo(f"{_STOPPED} {training.epoch} of {training.epochs}.", err=True)
+        click.get_current_context().exit(130)
     card = draft_card(training)
     trunk = trunk_name(asked.data.trunk) if asked.data.trunk else None
     extra = {

@@ -16,6 +16,7 @@ _WIDEST = 620  # pixels that a photo takes at most
 _FINE = 8  # cells that a region is drawn as to a side, once it is smoothed
 _TILE = 132  # pixels of a small photo, the longer side
 _TITLE = 22  # pixels above it
+_HALO = "0 0 2px rgb(0,0,0), 0 0 3px rgb(0,0,0), 0 0 4px rgb(0,0,0)"  # white numbers on any photo
 
 
 def photo_attention(
@@ -197,7 +198,7 @@ def _regions(
         mode="markers+text" if numbers else "markers",
         marker={"size": 26, "opacity": 0, "symbol": "square"},
         text=[str(number) for number in range(1, len(places) + 1)],
-        textfont={"size": 10, "color": "#ffffff", "shadow": "0 0 2px #000001, 0 0 3px #000001, 0 0 4px #000001"},
+        textfont={"size": 10, "color": "#ffffff", "shadow": _HALO},
         customdata=list(range(1, len(places) + 1)),
         hovertext=[name + look for name, look in zip(names, looks, strict=False)],
         hovertemplate="%{hovertext}<extra></extra>",
