@@ -24,14 +24,19 @@ _MOVED = 0.05  # a word whose probability changes by less than this has not move
 def panel(looked: Looked) -> None:
     """Draw what chooses the part, and both captions."""
     st.write(
-        "What is greyed out the encoder never sees. Click regions of the photo, drag a box over it, or name "
-        "regions by their numbers; a second click brings a region back."
+        "What is greyed out the encoder never sees. Click regions of the photo (a second click brings one back), "
+        "drag a box over it, or name regions by their numbers."
     )
     view, grid = current(), captioners.grid(looked.model)
     regions, boxes = _parts(view, grid)
     left, right = st.columns([1.1, 1], gap="medium")
     with left:
-        _photo(looked, regions, boxes, grid)
+        # Streamlit takes no click from a figure that is drawn boxes on.
+        mouse = st.segmented_control(
+            "The mouse", ["Clicks regions", "Draws a box"], key="grey_mouse", default="Clicks regions",
+            required=True, label_visibility="collapsed",
+        )  # fmt: skip
+        _photo(looked, regions, boxes, grid, draws=mouse == "Draws a box")
     with right:
         _keyboard(view, grid)
         if not regions and not boxes:
@@ -52,11 +57,13 @@ def _parts(view: View, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
     return regions, boxes
 
 
-def _photo(looked: Looked, regions: Sequence[int], boxes: Sequence[Box], grid: tuple[int, int]) -> None:
+def _photo(
+    looked: Looked, regions: Sequence[int], boxes: Sequence[Box], grid: tuple[int, int], *, draws: bool
+) -> None:
+    """Draw the photo; draws: a box is drawn on it, else its regions are clicked."""
     picture = grey_out(looked.photo.picture, boxes) if boxes else looked.photo.picture
     width, height = looked.photo.size
     drawn = viz.photo_attention(photos.jpeg(picture), looked.photo.size, None, grid, numbers=True, dark=looked.dark)
-    drawn.update_layout(dragmode="select")
 
     def boxed(x: Sequence[float], y: Sequence[float]) -> None:
         edges = [min(x) / width, min(y) / height, max(x) / width, max(y) / height]
@@ -66,11 +73,11 @@ def _photo(looked: Looked, regions: Sequence[int], boxes: Sequence[Box], grid: t
     state = st.session_state
     figure(
         drawn,
-        f"grey_photo_{looked.photo.digest}_{state.get('grey_round', 0)}",
+        f"grey_photo_{looked.photo.digest}_{state.get('grey_round', 0)}_{draws}",
         f"The photo with its regions' numbers; greyed out: {_named(regions, bool(current().box)) or 'nothing'}",
         name=f"{looked.photo.name} with a part greyed out",
-        on_click=lambda data: _toggle(data, regions),
-        on_box=boxed,
+        on_click=None if draws else lambda data: _toggle(data, regions),
+        on_box=boxed if draws else None,
     )
 
 

@@ -35,7 +35,7 @@ def figure(
     name: title and, with dashes, file name of what is saved. title: what stands above it on the page, in Markdown.
     csv, html: make the files when they are asked for;
     without html it is the figure itself. trace: offered as JSON. on_click: gets the customdata of a clicked point.
-    on_box: gets the edges of a box that was drawn, by x and by y; needs on_click.
+    on_box: gets the edges of a box that was drawn, by x and by y; such a figure takes no clicks.
     """
     dark, says = is_dark(), clean(says)
     shown = for_export(drawn, dark)
@@ -44,8 +44,10 @@ def figure(
         # What was clicked last must not make the others pale: the figure itself shows what is chosen.
         shown.for_each_trace(lambda one: one.update(unselected={"marker": {"opacity": 1}}), {"type": "bar"})
         shown.for_each_trace(lambda one: one.update(unselected={"marker": {"opacity": 1}}), {"type": "scatter"})
-        modes = ["points"] if on_box is None else ["points", "box"]
-        events = {"on_select": lambda: _selected(key, on_click, on_box), "selection_mode": modes}
+        events = {"on_select": lambda: _clicked(key, on_click), "selection_mode": "points"}
+    if on_box is not None:
+        shown.update_layout(dragmode="select")
+        events = {"on_select": lambda: _boxed(key, on_box), "selection_mode": "box"}
     config = figure_config(clean(name), _format(), pan=drawn.layout.dragmode == "pan")
     with st.container(gap="xxsmall"):
         align: Literal["distribute", "right"] = "distribute" if title else "right"
@@ -56,12 +58,10 @@ def figure(
         st.plotly_chart(shown, key=key, theme=None, alt=says, config=config, **events)
 
 
-def _selected(key: str, on_click: Clicked, on_box: Boxed | None) -> None:
+def _boxed(key: str, on_box: Boxed) -> None:
     boxes = (st.session_state.get(key) or {}).get("selection", {}).get("box", [])
-    if on_box is not None and boxes:
+    if boxes:
         on_box(boxes[0]["x"], boxes[0]["y"])
-    else:
-        _clicked(key, on_click)
 
 
 def _clicked(key: str, on_click: Clicked) -> None:

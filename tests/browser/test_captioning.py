@@ -137,6 +137,8 @@ def test_a_box_is_drawn_with_the_mouse(visit: Visit) -> None:
         page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.75 * box["height"], steps=6)
         page.mouse.up()
 
+    drawing = page.locator(".st-key-grey_mouse").get_by_role("radio", name="Draws a box")
+    reach(page, drawing.click, lambda: drawing.get_attribute("aria-checked") == "true")
     reach(page, drag, page.get_by_text("Without the box").is_visible)
     edges = [int(edge) for edge in page.url.split("box=")[1].split("&")[0].split(".")]
     assert edges == pytest.approx([25, 25, 75, 75], abs=3)
