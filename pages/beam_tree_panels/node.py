@@ -41,7 +41,7 @@ def _scores(subject: Subject) -> None:
     nodes = trace.nodes
     if not node:
         st.html(heading("The start", viz.palette(subject.dark).text))
-        st.html(muted("Nothing is written yet. Click a node, or walk with the arrow keys."))
+        st.html(muted("Nothing is written yet. Click a node, or walk with the buttons above the tree."))
         return
     st.html(heading(f"Step {nodes.step[node]}: {_name(trace, node)}", viz.palette(subject.dark).text))
     st.html(coloured_words(words_on_path(trace, node), dark=subject.dark, new_from=nodes.step[node]))

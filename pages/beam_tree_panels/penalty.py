@@ -7,7 +7,7 @@ from itertools import pairwise
 import streamlit as st
 
 from pages.beam_tree_panels import asked
-from pages.beam_tree_panels.wording import listed, shown
+from pages.beam_tree_panels.wording import listed, noun, shown
 from pages.shared.exports import figure
 from pages.shared.html import muted, plain
 from pages.shared.subject import Subject
@@ -22,7 +22,7 @@ def panel(subject: Subject) -> None:
     """Draw the panel."""
     st.write(
         "A hypothesis scores its total divided by ((5 + tokens) / 6) to the power of α (Wu et al. 2016), so a "
-        "larger α favours longer translations. The bars show which of the finished hypotheses wins at which α; "
+        f"larger α favours longer {noun(subject.trace)}s. The bars show which finished hypothesis wins at which α; "
         "take another α and the whole search is done again with it."
     )
     trace, alpha = subject.trace, subject.trace.options.alpha
@@ -35,8 +35,8 @@ def panel(subject: Subject) -> None:
     searches: Sequence[AlphaSearch] = ()
     if subject.model is not None and not sampled:
         searches = asked.alpha_searches(subject.model, trace, tried)
-    st.write(plain(flips_sentence(intervals)))
-    table = _table(intervals, searches)
+    st.write(plain(flips_sentence(intervals, noun(trace))))
+    table = _table(intervals, searches, noun(trace))
     figure(
         viz.alpha_ribbon(intervals, searches, alpha=alpha, dark=subject.dark),
         "penalty_ribbon",
@@ -54,7 +54,7 @@ def panel(subject: Subject) -> None:
             icon=":material/lock:",
         )
     elif searches:
-        st.write(_searched(searches))
+        st.write(_searched(searches, noun(trace)))
     if trace.options.mode.kind == "beam" and len(intervals) > 1:
         _buttons(subject, intervals, [one.low for one in tried])
 
@@ -69,12 +69,12 @@ def convenient(interval: AlphaInterval) -> float:
     return middle
 
 
-def flips_sentence(intervals: Sequence[AlphaInterval]) -> str:
-    """Say at which alphas the winner changes."""
+def flips_sentence(intervals: Sequence[AlphaInterval], noun: str = "translation") -> str:
+    """Say at which alphas the winner changes. noun: what wins."""
     low, high = number(intervals[0].low, 0), number(intervals[-1].high, 0)
     if len(intervals) == 1:
         return (
-            f"The same translation wins at every α from {low} to {high}. A long or an odd sentence, or a wider "
+            f"The same {noun} wins at every α from {low} to {high}. A long or an odd sentence, or a wider "
             "beam, may bring a rival of another length."
         )
     flips = listed([number(one.low) for one in intervals[1:]])
@@ -86,11 +86,13 @@ def _says(intervals: Sequence[AlphaInterval]) -> str:
     return f"The winner by the length penalty alpha: {'; '.join(winners)}."
 
 
-def _table(intervals: Sequence[AlphaInterval], searches: Sequence[AlphaSearch]) -> dict[str, list[str | float]]:
+def _table(
+    intervals: Sequence[AlphaInterval], searches: Sequence[AlphaSearch], noun: str
+) -> dict[str, list[str | float]]:
     table: dict[str, list[str | float]] = {
         "from α": [round(one.low, 3) for one in intervals],
         "to": [round(one.high, 3) for one in intervals],
-        "translation": [shown(one.text) for one in intervals],
+        noun: [shown(one.text) for one in intervals],
         "total": [round(one.log_prob, 3) for one in intervals],
         "tokens": [one.length for one in intervals],
     }
@@ -111,12 +113,12 @@ def _closed_form(intervals: Sequence[AlphaInterval], alpha: float) -> None:
     )
 
 
-def _searched(searches: Sequence[AlphaSearch]) -> str:
+def _searched(searches: Sequence[AlphaSearch], noun: str) -> str:
     elsewhere = [one for one in searches if not one.same]
     if not elsewhere:
         if len(searches) == 1:
-            return f"A new search at α {_short(searches[0].alpha)} ends with the same translation."
-        return "A new search in the middle of each range ends with the same translation."
+            return f"A new search at α {_short(searches[0].alpha)} ends with the same {noun}."
+        return f"A new search in the middle of each range ends with the same {noun}."
     ends = "; ".join(f"at α {_short(one.alpha)} with “{plain(shown(one.text))}”" for one in elsewhere)
     return (
         f"The search itself would have ended elsewhere: {ends}. Alpha also says when a search stops, so a new one "
