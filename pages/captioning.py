@@ -119,7 +119,7 @@ def _captions(name: str) -> None:
             with st.container(border=True):
                 searches.summary(panel, part.step if part else None, looked.dark)
         st.html(confidence_legend(dark=looked.dark))
-        _ranked(looked)
+        searches.ranked(looked.trace, "caption", expanded=True)
     st.subheader("Word by word", anchor=False)
     if not captioners.has_attention(name):
         st.info(
@@ -149,23 +149,6 @@ def _look(view: View, name: str, photo: Photo) -> Looked:
         Panel(f"Beam {view.beam}", colours.beam, beam),
         dark,
     )
-
-
-def _ranked(looked: Looked) -> None:
-    trace = looked.trace
-    with st.expander(f"The {len(trace.hypotheses)} best of the beam", expanded=True):
-        st.dataframe(
-            {
-                "rank": list(range(1, len(trace.hypotheses) + 1)),
-                "caption": [one.text for one in trace.hypotheses],
-                "score by length": [round(one.normalised, 3) for one in trace.hypotheses],
-                "log-probability": [round(one.log_prob, 3) for one in trace.hypotheses],
-                "pieces": [one.length for one in trace.hypotheses],
-            },
-            hide_index=True,
-            width="stretch",
-        )
-        st.caption(f"Stop rule: {trace.stop.rule}. Bound: {trace.stop.bound}.")
 
 
 def _drawing(view: View) -> None:

@@ -104,19 +104,7 @@ def _calibration(name: str, dark: bool) -> None:
 
 def _more(panels: list[Panel], sentence: str, view: View) -> None:
     beam = panels[1].trace
-    with st.expander(f"The {len(beam.hypotheses)} best of the beam"):
-        st.dataframe(
-            {
-                "rank": list(range(1, len(beam.hypotheses) + 1)),
-                "translation": [one.text for one in beam.hypotheses],
-                "score by length": [round(one.normalised, 3) for one in beam.hypotheses],
-                "log-probability": [round(one.log_prob, 3) for one in beam.hypotheses],
-                "pieces": [one.length for one in beam.hypotheses],
-            },
-            hide_index=True,
-            width="stretch",
-        )
-        st.caption(f"Stop rule: {beam.stop.rule}. Bound: {beam.stop.bound}.")
+    searches.ranked(beam, "translation")
     with st.expander("How the model reads the input: SentencePiece's pieces"):
         st.code(" | ".join(beam.source.pieces), language=None, wrap_lines=True)
     with st.expander("Copy and download"):

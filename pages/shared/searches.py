@@ -82,6 +82,23 @@ def summary(panel: Panel, part: int | None, dark: bool) -> None:
     st.html(facts(values))
 
 
+def ranked(trace: Trace, noun: str, *, expanded: bool = False) -> None:
+    """Draw the table of a beam's n best, and why it ended. noun: what they are."""
+    with st.expander(f"The {len(trace.hypotheses)} best of the beam", expanded=expanded):
+        st.dataframe(
+            {
+                "rank": list(range(1, len(trace.hypotheses) + 1)),
+                noun: [one.text for one in trace.hypotheses],
+                "score by length": [round(one.normalised, 3) for one in trace.hypotheses],
+                "log-probability": [round(one.log_prob, 3) for one in trace.hypotheses],
+                "pieces": [one.length for one in trace.hypotheses],
+            },
+            hide_index=True,
+            width="stretch",
+        )
+        st.caption(f"Stop rule: {trace.stop.rule}. Bound: {trace.stop.bound}.")
+
+
 def watch(panels: list[Panel], part: int | None, dark: bool, look: Look | None = None) -> int:
     """Draw one step of all searches and return it; to be a fragment, so that a step redraws only this.
 

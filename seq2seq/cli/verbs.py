@@ -3,7 +3,6 @@
 import importlib
 import os
 import sys
-from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import click
@@ -81,13 +80,11 @@ class Verbs(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
 
-    def main(  # type: ignore[override]  # click's overloads tell apart what always exits here
-        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
-    ) -> NoReturn:
-        """Run a verb and leave with 0, with 2 and one line on stderr, or with 130 after Ctrl-C."""
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a verb and leave with 0, with 2 and one line on stderr, or with 130 after Ctrl-C; never return."""
         extra["standalone_mode"] = False
         try:
-            code = super().main(args, prog_name, **extra)
+            code = super().main(*args, **extra)
         except NoArgsIsHelpError as failure:
             click.echo(failure.format_message())
             sys.exit(0)

@@ -14,6 +14,7 @@ import urllib.request
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import chain, zip_longest
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
@@ -111,20 +112,20 @@ def _cells(lines: Iterator[str], name: str, turned: bool) -> Iterator[Pair]:
 
 def _download(url: str) -> IO[bytes]:
     """Return what stands at `url`, as a temporary file (a zip is read from its end)."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller reads and closes it
-    try:
-        request = urllib.request.Request(url, headers={"User-Agent": _USER_AGENT})
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
-            while block := answer.read(1 << 20):
-                file.write(block)
-    except urllib.error.HTTPError as failure:
-        file.close()
-        raise DataError(f"{url} answered {failure.code} {failure.reason}; check the address.") from None
-    except (OSError, http.client.HTTPException, ValueError) as failure:
-        file.close()
-        reason = getattr(failure, "reason", failure)
-        raise DataError(f"{url} can't be reached ({reason}); download the file and give its path.") from None
-    file.seek(0)
+    with ExitStack() as closing:  # on an error; else the caller reads and closes the file
+        file = closing.enter_context(tempfile.TemporaryFile())
+        try:
+            request = urllib.request.Request(url, headers={"User-Agent": _USER_AGENT})
+            with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
+                while block := answer.read(1 << 20):
+                    file.write(block)
+        except urllib.error.HTTPError as failure:
+            raise DataError(f"{url} answered {failure.code} {failure.reason}; check the address.") from None
+        except (OSError, http.client.HTTPException, ValueError) as failure:
+            reason = getattr(failure, "reason", failure)
+            raise DataError(f"{url} can't be reached ({reason}); download the file and give its path.") from None
+        file.seek(0)
+        closing.pop_all()
     return file
 
 
@@ -133,19 +134,17 @@ def _zip_member(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
 
     Unpacked at once: whatever is wrong with a zip then shows here, not in the middle of reading.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller reads and closes it
-    try:
-        with stream, zipfile.ZipFile(stream) as archive:
-            member = _only_table(archive, name)
-            with archive.open(member) as packed:
-                shutil.copyfileobj(packed, file)
-    except DataError:
-        file.close()
-        raise
-    except _ZIP_ERRORS as failure:
-        file.close()
-        raise DataError(f"{name} is not a whole zip file ({failure}); fetch it again.") from None
-    file.seek(0)
+    with ExitStack() as closing:  # on an error; else the caller reads and closes the file
+        file = closing.enter_context(tempfile.TemporaryFile())
+        try:
+            with stream, zipfile.ZipFile(stream) as archive:
+                member = _only_table(archive, name)
+                with archive.open(member) as packed:
+                    shutil.copyfileobj(packed, file)
+        except _ZIP_ERRORS as failure:
+            raise DataError(f"{name} is not a whole zip file ({failure}); fetch it again.") from None
+        file.seek(0)
+        closing.pop_all()
     return file, f"{name}/{member}"
 
 

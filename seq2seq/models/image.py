@@ -3,6 +3,7 @@
 Another network is added by one small subclass of `ImageEncoder` and its line in `ENCODERS`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -42,7 +43,7 @@ class Seen(NamedTuple):
     logits: Tensor | None  # (batch, classes), ImageNet scores, or None without a head
 
 
-class ImageEncoder(nn.Module):
+class ImageEncoder(nn.Module, ABC):
     """Photos to `Seen`. A subclass has `width`, and `grid_of` that turns pixels into a feature map.
 
     The one preprocessing, for training and uploads alike: photos squashed whole to 224 x 224 come in as uint8,
@@ -111,13 +112,13 @@ class ImageEncoder(nn.Module):
         if head is not None:
             head.requires_grad_(False)
 
+    @abstractmethod
     def blocks(self) -> tuple[str, ...]:
         """Return the names of the network's parts, from the pixels to the last grid."""
-        raise NotImplementedError
 
+    @abstractmethod
     def side(self, size: int) -> int:
         """Return how many regions the grid of a photo of this size has to a side."""
-        raise NotImplementedError
 
 
 class InceptionEncoder(ImageEncoder):

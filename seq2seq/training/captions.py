@@ -51,8 +51,12 @@ class Described(NamedTuple):
 
     def only(self, rows: Sequence[int]) -> "Described":
         """Return some of the photos."""
-        columns = ([column[row] for row in rows] for column in (self.places, self.names, self.captions))
-        return Described(self.features, *columns)  # type: ignore[arg-type]  # columns keep their types
+        return Described(
+            self.features,
+            [self.places[row] for row in rows],
+            [self.names[row] for row in rows],
+            [self.captions[row] for row in rows],
+        )
 
     def seen(self, rows: Sequence[int]) -> Seen:
         """Return what the image encoder saw in some of the photos, in float32."""

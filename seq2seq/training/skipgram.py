@@ -1,6 +1,7 @@
 """Word vectors by skip-gram with negative sampling (Mikolov et al. 2013), learnt from plain sentences."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -103,6 +104,7 @@ class SkipGramTraining:
         """
         generator = torch.Generator().manual_seed(self.seed * 100_003 + number)
         pairs = neighbour_pairs(self.texts, self._kept, self.recipe.window, generator)
+        invariants: Any = torch.sparse.check_sparse_tensor_invariants  # torch leaves it untyped
         total = 0.0
         for start in range(0, len(pairs), self.recipe.batch):
             done = number + start / len(pairs)
@@ -113,7 +115,7 @@ class SkipGramTraining:
             self.optimiser.zero_grad()
             loss.backward()
             # Without a word on the matter torch warns that it does not check sparse gradients.
-            with torch.sparse.check_sparse_tensor_invariants(enable=False):  # type: ignore[no-untyped-call]
+            with invariants(enable=False):
                 self.optimiser.step()
             total += float(loss.detach()) * len(batch)
             watch((start + len(batch)) / len(pairs))

@@ -1,10 +1,10 @@
 """The captioning page, used as a visitor uses it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from pages.captioning import ASK
 from seq2seq.captioner import Captioner
@@ -26,10 +26,10 @@ def captioner(caption_models: Path) -> Captioner:
     return Captioner.load(caption_models / "tiny-attention")
 
 
-def upload(page: Page, files: list[object], says: str) -> None:
+def upload(page: Page, files: Sequence[FilePayload], says: str) -> None:
     """Upload photos; says: what then stands on the page."""
     chooser = page.locator("[data-testid=stFileUploader] input[type=file][multiple]").first
-    chooser.set_input_files(files)  # type: ignore[arg-type]
+    chooser.set_input_files(files)
     expect(page.get_by_text(says).first).to_be_visible()
     settle(page)
 
@@ -73,14 +73,14 @@ def test_an_uploaded_sample_is_captioned(visit: Visit, captioner: Captioner) -> 
 
 def test_several_uploads_are_worked_through_and_a_bad_one_stops_none(visit: Visit) -> None:
     page = visit(link())
-    bad = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"these are notes"}
-    drawing = {"name": "drawing.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='a'/>"}
-    photos = [
+    bad: FilePayload = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"these are notes"}
+    drawing: FilePayload = {"name": "drawing.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='a'/>"}
+    photos: list[FilePayload] = [
         {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": (SAMPLES / f"{name}.jpg").read_bytes()}
         for name in ("coffee", "rocket", "chelsea")
     ]
     page.locator("[data-testid=stFileUploader] input[type=file][multiple]").first.set_input_files(
-        [photos[0], bad, photos[1], drawing, photos[2]]  # type: ignore[arg-type]
+        [photos[0], bad, photos[1], drawing, photos[2]]
     )
     expect(page.get_by_text("Your photos (3)")).to_be_visible()
     settle(page)
