@@ -61,7 +61,7 @@ def evenly(pairs: Sequence[T], count: int) -> list[T]:
 def make_vocabularies(recipe: Recipe, train: Sequence[Pair]) -> Vocabularies:
     """Return tokenizers learnt from the training pairs, or those of the checkpoint that training starts from."""
     start = recipe.initialise_from
-    kept = read_checkpoint(start.checkpoint) if start else None
+    kept = read_checkpoint(start.checkpoint) if start and start.vocabularies == "kept" else None
     text = recipe.text
     if kept and start and "encoder" in start.parts:
         source = kept.source

@@ -176,6 +176,8 @@ class InitialiseFrom(Settings):
     """Its folder."""
     parts: list[Literal["encoder", "decoder", "bridge"]] = Field(["encoder", "bridge", "decoder"], min_length=1)
     """With both sides' parts the vocabularies are taken over too; a part's own vocabulary always is."""
+    vocabularies: Literal["kept", "learnt"] = "kept"
+    """learnt: [text] makes new ones; pieces that the old one has keep their weights, others start anew."""
     freeze: bool = False
     """Whether these parts stay as they are while the others learn."""
 

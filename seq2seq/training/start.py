@@ -1,9 +1,11 @@
 """What a training starts from: another checkpoint's weights, and word vectors."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from seq2seq.checkpoint import read_checkpoint
 from seq2seq.data.vectors import read_vectors
@@ -13,6 +15,8 @@ from seq2seq.text import Tokenizer
 from seq2seq.training.corpus import Vocabularies
 from seq2seq.training.recipe import InitialiseFrom, Recipe
 from seq2seq.training.task import TrainedModel
+
+_BY_PIECE = {"embedding.weight", "output.weight", "output.bias"}  # of encoder and decoder: a row for each piece
 
 
 def initialise(model: TranslationModel, recipe: Recipe, vocabularies: Vocabularies) -> None:
@@ -28,15 +32,53 @@ def initialise(model: TranslationModel, recipe: Recipe, vocabularies: Vocabulari
     start = recipe.initialise_from
     if start is None:
         return
-    take_parts(model, start, read_checkpoint(start.checkpoint).model)
+    kept = read_checkpoint(start.checkpoint)
+    renumbered = {}
+    if start.vocabularies == "learnt":
+        renumbered["encoder"] = Renumbered.between(kept.source, vocabularies.source)
+        renumbered["decoder"] = Renumbered.between(kept.target, vocabularies.target)
+    take_parts(model, start, kept.model, renumbered)
 
 
-def take_parts(model: TrainedModel, start: InitialiseFrom, kept: TrainedModel) -> None:
-    """Fill parts of `model` with those of a model that was kept. Raises ConfigError if they differ in shape."""
+class Renumbered(NamedTuple):
+    """The ids of the pieces that two vocabularies share."""
+
+    old: list[int]
+    new: list[int]
+
+    @classmethod
+    def between(cls, old: Tokenizer, new: Tokenizer) -> "Renumbered":
+        """Return the pieces of `old` that `new` has too."""
+        places = {piece: i for i, piece in enumerate(new.pieces(range(len(new))))}
+        shared = [(i, places[piece]) for i, piece in enumerate(old.pieces(range(len(old)))) if piece in places]
+        return cls([i for i, _ in shared], [i for _, i in shared])
+
+    def fitted(self, own: Mapping[str, Tensor], kept: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return `kept` weights with those of a piece where `own` has them; pieces of its own stay as they are."""
+        fitted = dict(kept)
+        for name in own.keys() & _BY_PIECE:
+            fitted[name] = own[name].clone()
+            if fitted[name].shape[1:] == kept[name].shape[1:]:
+                fitted[name][self.new] = kept[name][self.old].to(fitted[name].device)
+        return fitted
+
+
+def take_parts(
+    model: TrainedModel,
+    start: InitialiseFrom,
+    kept: TrainedModel,
+    renumbered: Mapping[str, Renumbered] | None = None,
+) -> None:
+    """Fill parts of `model` with those of a model that was kept; `renumbered`: the parts with other vocabularies.
+
+    Raises ConfigError if they differ in shape.
+    """
     for part in start.parts:
-        own, given = getattr(model, part), getattr(kept, part)
+        own, given = getattr(model, part), getattr(kept, part).state_dict()
+        if renumbered and part in renumbered:
+            given = renumbered[part].fitted(own.state_dict(), given)
         try:
-            own.load_state_dict(given.state_dict())
+            own.load_state_dict(given)
         except RuntimeError:
             raise ConfigError(
                 f"The {part} of {start.checkpoint} has other shapes than this recipe's; make [model] alike."

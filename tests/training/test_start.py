@@ -80,6 +80,27 @@ def test_a_frozen_encoder_stays_as_it_was_while_the_rest_learns(tmp_path: Path) 
     assert same_weights(weights(whole), weights(rest))
 
 
+@pytest.mark.parametrize("tied", [True, False])
+def test_pieces_keep_their_weights_in_a_vocabulary_of_another_size(tmp_path: Path, tied: bool) -> None:
+    sizes = {"source_size": 312, "target_size": 306}
+    first = tmp_path / "first"
+    Training(recipe(tmp_path, model={"tied": tied}), first).run()
+    kept = read_checkpoint(first)
+    start = {"checkpoint": first, "vocabularies": "learnt"}
+    made = Training(recipe(tmp_path, text=sizes, model={"tied": tied}, initialise_from=start), tmp_path / "second")
+    for side, part in (("source", "encoder"), ("target", "decoder")):
+        own, old = made.task.tokenizers[side], getattr(kept, side)
+        assert len(own) < len(old)
+        places = {piece: i for i, piece in enumerate(old.pieces(range(len(old))))}
+        given = getattr(kept.model, part).state_dict()
+        for name, value in getattr(made.model, part).state_dict().items():
+            if name in {"embedding.weight", "output.weight", "output.bias"}:
+                for i, piece in enumerate(own.pieces(range(len(own)))):
+                    assert piece not in places or torch.equal(value[i], given[name][places[piece]])
+            else:
+                assert torch.equal(value, given[name]), name
+
+
 def test_freezing_everything_is_a_clear_error(tmp_path: Path) -> None:
     start = {"checkpoint": trained(tmp_path), "freeze": True}
     with pytest.raises(ConfigError, match="leaves nothing to learn"):
