@@ -27,6 +27,9 @@ VERBS = {
     "find-rate": Verb("train", "find_rate", "Try growing learning rates and suggest one."),
     "lab": Verb("lab", "lab", "Make the recorded runs of the teacher-forcing laboratory."),
     "translate": Verb("translate", "translate", "Translate lines from a file, stdin or the command line."),
+    "synthesise": Verb(
+        "synthesise", "synthesise", "Make pairs up to train from: back-translation and distillation."
+    ),
     "score": Verb("translate", "score", "Say how likely a model finds given translations."),
     "evaluate": Verb("evaluate", "evaluate", "Measure BLEU and chrF on a test set; compare two models."),
     "atlas": Verb("atlas", "atlas", "Try beam sizes and length penalties on a set of pairs."),

@@ -1,0 +1,108 @@
+"""The verb that makes pairs up: back-translation and sequence-level distillation."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from seq2seq.cli.lines import hide_progress
+from seq2seq.cli.options import BeamSize, device_option, int8_option, models_option, threads_option
+from seq2seq.config import parse
+from seq2seq.data import Pair, open_text, read_pairs, write_pairs
+from seq2seq.data.synthetic import fresh_lines, nearest, synthetic_pairs
+from seq2seq.errors import DataError
+from seq2seq.search import SearchOptions
+from seq2seq.translator import Translator
+
+
+@click.command()
+@models_option
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="PAIRS.tsv", help="What to write.")
+@click.option("--back", is_flag=True, help="Write translation<TAB>line: back-translation.")
+@click.option(
+    "--nearest",
+    "interpolated",
+    is_flag=True,
+    help="FILE has source<TAB>reference pairs; keep the translation of the beam that is nearest to the reference.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PAIRS.tsv",
+    help="Leave out lines that one of these pairs has on a side; may be repeated.",
+)
+@click.option("--count", type=click.IntRange(1), metavar="N", help="Draw so many lines.  [default: all]")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, metavar="N", help="Of the draw.  [default: 1]"
+)
+@click.option("--beam-size", type=BeamSize, default=5, metavar="N", help="1 is greedy.  [default: 5]")
+@threads_option
+@device_option
+@int8_option
+@click.argument("file", type=click.Path(path_type=Path))
+def synthesise(
+    folders: tuple[Path, ...],
+    out: Path,
+    back: bool,
+    interpolated: bool,
+    without: tuple[Path, ...],
+    count: int | None,
+    seed: int,
+    beam_size: int,
+    device: str,
+    int8: bool,
+    file: Path,
+) -> None:
+    """Make pairs to train from of the lines of FILE (.gz too): each beside what a model says for it.
+
+    \b
+    With a model of the other direction and --back this is back-translation (Sennrich et al. 2016): the new
+    model learns to write real sentences from made-up ones. With a model of the same direction it is
+    sequence-level distillation (Kim and Rush 2016): a model learns from another's, or its own, best outputs;
+    on pairs with --nearest it learns from the one of its outputs that is nearest to the reference.
+
+    Lines are told apart without capitals, and each is used once, in an order that the seed draws. Name the
+    files of valid and test pairs with --without, so that nothing is learnt of them.
+
+    \b
+    Examples:
+      python -m seq2seq synthesise --model models/en-fr --back english.txt.gz --count 48000 \\
+          --without data/fr-en/valid.tsv --without data/fr-en/test.tsv --out data/synthetic/fr-en.tsv
+      python -m seq2seq synthesise --model models/fr-en --nearest data/fr-en/train.tsv --out data/distilled.tsv
+    """
+    if interpolated and (back or without):
+        raise click.UsageError("--nearest reads pairs; leave --back and --without out.")
+    if interpolated and beam_size == 1:
+        raise click.UsageError("--nearest chooses among a beam's translations; give --beam-size 2 or more.")
+    pairs = list(read_pairs(file)) if interpolated else []
+    lines = [pair.source for pair in pairs][:count] if interpolated else _lines(file, without, count, seed)
+    if not lines:
+        raise DataError(f"{file} has no line to translate; name a file of sentences.")
+    model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
+    mode = {"kind": "beam", "size": beam_size, "alpha": model.config.alpha}
+    wanted = {"mode": mode, "n_best": beam_size if interpolated else 1}
+    found = model.stream(lines, parse(SearchOptions, wanted, "The options"))
+    texts = ([one.text for one in best] for best in tqdm(found, total=len(lines), disable=hide_progress()))
+    if interpolated:
+        chosen: Iterator[str] = map(nearest, texts, (pair.target for pair in pairs[:count]))
+    else:
+        chosen = (best[0] for best in texts)
+    _write(out, synthetic_pairs(lines, chosen, back=back))
+
+
+def _lines(file: Path, without: tuple[Path, ...], count: int | None, seed: int) -> list[str]:
+    return fresh_lines(open_text(file), without, count, seed)
+
+
+def _write(out: Path, pairs: Iterator[Pair]) -> None:
+    """Write the whole file, or leave what was there."""
+    draft = out.with_name(f"{out.name}.new")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        write_pairs(draft, pairs)
+        os.replace(draft, out)
+    finally:
+        draft.unlink(missing_ok=True)
