@@ -59,10 +59,14 @@ def evenly(pairs: Sequence[T], count: int) -> list[T]:
 
 
 def make_vocabularies(recipe: Recipe, train: Sequence[Pair]) -> Vocabularies:
-    """Return tokenizers learnt from the training pairs, or those of the checkpoint that training starts from."""
+    """Return tokenizers learnt from the pairs, or those of the checkpoint that training starts from.
+
+    Raises DataError if a file of pairs can't be read.
+    """
     start = recipe.initialise_from
     kept = read_checkpoint(start.checkpoint) if start and start.vocabularies == "kept" else None
     text = recipe.text
+    train = _read(text.pairs) if text.pairs else train
     if kept and start and "encoder" in start.parts:
         source = kept.source
     else:

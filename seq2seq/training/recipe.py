@@ -39,7 +39,7 @@ class DataRecipe(Settings):
 
 
 class TextRecipe(Settings):
-    """[text]: the two SentencePiece vocabularies, learnt from the training pairs alone."""
+    """[text]: the two SentencePiece vocabularies, learnt from training pairs alone."""
 
     kind: Kind = "bpe"
     """bpe and unigram split into subwords, word and char into what their names say."""
@@ -49,7 +49,8 @@ class TextRecipe(Settings):
     """Pieces of the target vocabulary at most, special tokens included."""
     dropout: float = Field(0.0, ge=0, lt=1)
     """Probability that a merge of bpe is skipped, drawn anew in each epoch (BPE-dropout, Provilkov et al. 2020)."""
-
+    pairs: tuple[Path, ...] = ()
+    """Files of source<TAB>target that the vocabularies are learnt from; without any, all training pairs."""
     source_vectors: Path | None = None
     """For the kind word: first source embeddings, in the text form of fastText (.vec), word2vec or GloVe."""
     target_vectors: Path | None = None

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seq2seq.data.batches import Batch
+from seq2seq.data.pairs import Pair, write_pairs
 from seq2seq.errors import ConfigError
 from seq2seq.text import Tokenizer
 from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
@@ -52,3 +53,15 @@ def test_an_epoch_with_dropped_merges_shows_the_same_pairs_and_can_be_asked_for_
 def test_dropout_without_merges_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"only the kind bpe has, not unigram; leave it out"):
         recipe(tmp_path, text={"kind": "unigram", "dropout": 0.1})
+
+
+def test_vocabularies_are_learnt_from_the_pairs_that_the_recipe_names(tmp_path: Path) -> None:
+    real = read_corpus(recipe(tmp_path))
+    write_pairs(tmp_path / "made-up.tsv", [Pair("Zut zut zut !", "Damn it all!")] * 50)
+    files = {"train": [tmp_path / "pairs.tsv", tmp_path / "made-up.tsv"]}
+    both = recipe(tmp_path, data=files)
+    named = recipe(tmp_path, data=files, text={"pairs": [tmp_path / "pairs.tsv"]})
+    corpus = read_corpus(both)
+    expected = [each.proto for each in make_vocabularies(recipe(tmp_path), real.train)]
+    assert [each.proto for each in make_vocabularies(named, corpus.train)] == expected
+    assert [each.proto for each in make_vocabularies(both, corpus.train)] != expected
