@@ -19,10 +19,23 @@ def matmul_gflops(dtype: torch.dtype, size: int = 1024, tries: int = 20) -> floa
 
 
 def describe() -> str:
-    """Return the processor's name and what it has for bfloat16."""
+    """Return the processor's name and what it has for vectors and bfloat16."""
+    names = _info("model name")
+    return f"{names or platform.processor()} ({', '.join(_kinds())}), torch {torch.__version__}"
+
+
+def kind() -> str:
+    """Return the best of what the processor has, by which results are filed: processors differ too much to mix."""
+    return (_kinds() or [platform.machine()])[-1]
+
+
+def _kinds() -> list[str]:
+    flags = _info("flags").split()
+    return [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags]
+
+
+def _info(key: str) -> str:
+    """Return what the first processor has behind `key`, or "" on a system that does not say."""
     info = Path("/proc/cpuinfo")
-    text = info.read_text() if info.exists() else ""
-    names = [line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")]
-    flags = next((line for line in text.splitlines() if line.startswith("flags")), "")
-    kinds = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if f" {name}" in flags]
-    return f"{names[0] if names else platform.processor()} ({', '.join(kinds)}), torch {torch.__version__}"
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")

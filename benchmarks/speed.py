@@ -1,7 +1,7 @@
 """Training and decoding speed: against this processor's bound, and against JoeyNMT in the same run.
 
 python -m benchmarks.speed [--threads N] [--peer .venv-peer/bin/python]
-Writes benchmarks/results/speed-N.md. Run it with nothing else on the machine.
+Writes benchmarks/results/speed-N-PROCESSOR.md. Run it with nothing else on the machine.
 
 Both sides train on the same batches. Then both search with the weights that JoeyNMT has learnt, so that outputs end
 where they should and can be compared; without a peer this side searches with its own.
@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.machine import describe, matmul_gflops
+from benchmarks.machine import describe, kind, matmul_gflops
 from benchmarks.peer.weights import from_joeynmt
 from seq2seq.allocation import keep_freed_memory
 from seq2seq.config import parse
@@ -286,7 +286,7 @@ def main() -> None:
         bounds["bfloat16"] = matmul_gflops(torch.bfloat16)
     table = report(job, sides, bounds)
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"speed-{asked.threads}.md").write_text(table, encoding="utf-8")
+    (RESULTS / f"speed-{asked.threads}-{kind()}.md").write_text(table, encoding="utf-8")
     print(table)
 
 

@@ -2,8 +2,8 @@
 
 config.json, weights.safetensors (float16), source.model and target.model (SentencePiece), history.jsonl,
 train.toml, calibration.json, README.md (the model card). The first four are needed, the rest is for people.
-`index` adds neighbours.safetensors and seen.safetensors (seq2seq/explain), `evaluate --save-lengths` lengths.json
-(seq2seq/evaluation), all bound to the weights by their digest.
+`evaluate --save-lengths` adds lengths.json (seq2seq/evaluation), and `index` a folder beside it, NAME.index, with
+neighbours.safetensors and seen.safetensors (seq2seq/explain), all bound to the weights by their digest.
 """
 
 import hashlib

@@ -11,7 +11,15 @@ from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import model_option, threads_option
 from seq2seq.data import Pair, read_pairs
 from seq2seq.errors import DataError
-from seq2seq.explain import build_neighbours, leaks, neighbours, sample_pairs, save_neighbours, save_seen
+from seq2seq.explain import (
+    build_neighbours,
+    index_folder,
+    leaks,
+    neighbours,
+    sample_pairs,
+    save_neighbours,
+    save_seen,
+)
 from seq2seq.explain.build import HELD_OUT, PAIRS
 from seq2seq.training.corpus import read_corpus
 from seq2seq.training.recipe import read_recipe
@@ -23,9 +31,9 @@ from seq2seq.translator import Translator
 @threads_option
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TRAIN.tsv]...")
 def index(folder: Path, files: tuple[Path, ...]) -> None:
-    """Index the training pairs of a model (source<TAB>target lines; .gz too) into its FOLDER.
+    """Index the training pairs of a model (source<TAB>target lines; .gz too) beside its FOLDER.
 
-    Without TRAIN.tsv the pairs are those that the folder's train.toml names. Two files are added:
+    Without TRAIN.tsv the pairs are those that the folder's train.toml names. FOLDER.index gets two files:
 
     \b
     neighbours.safetensors  moments of 5,000 training sentences: the nearest to any step of a translation
@@ -54,10 +62,11 @@ def index(folder: Path, files: tuple[Path, ...]) -> None:
     save_seen(folder, seen, translator.checkpoint.digest)
     recalls = ", ".join(f"{kind} {value:.2f}" for kind, value in found.record.recall.items())
     places = {side: len(rows) for side, rows in found.moments.items()}
+    out = index_folder(folder)
     click.echo(
-        f"{neighbours.FILE}  {_size(folder / neighbours.FILE)}  {places['target']:,} target and "
+        f"{neighbours.FILE}  {_size(out / neighbours.FILE)}  {places['target']:,} target and "
         f"{places['source']:,} source moments; recall at 10: {recalls}\n"
-        f"{leaks.FILE:{len(neighbours.FILE)}}  {_size(folder / leaks.FILE)}  {len(seen):,} sentences of "
+        f"{leaks.FILE:{len(neighbours.FILE)}}  {_size(out / leaks.FILE)}  {len(seen):,} sentences of "
         f"{len(seen.words):,} words"
     )
 

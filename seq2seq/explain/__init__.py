@@ -13,7 +13,7 @@ from seq2seq.explain.neighbours import Neighbour, Neighbours, load_neighbours, n
 from seq2seq.explain.novelty import NoveltyGroup, by_novelty
 from seq2seq.explain.sources import drop_word, swap_words
 from seq2seq.explain.state_map import StateMap, state_map
-from seq2seq.explain.storage import how_to_make
+from seq2seq.explain.storage import how_to_make, index_folder
 from seq2seq.explain.surgery import Surgery, operate
 from seq2seq.explain.sweep import Width, sweep
 from seq2seq.explain.weights import drop, one_hot, renormalised, shift, uniform
@@ -55,6 +55,7 @@ __all__ = [
     "duel",
     "flip_point",
     "how_to_make",
+    "index_folder",
     "load_neighbours",
     "load_seen",
     "models_best",

@@ -24,7 +24,7 @@ from pydantic import Field
 
 from seq2seq.data.noise import without_accents
 from seq2seq.data.wordlist import plain_words
-from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, read_file, write_file
+from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, index_folder, read_file, write_file
 from seq2seq.text import normalise
 
 FILE = "seen.safetensors"
@@ -165,7 +165,7 @@ def _number(hashes: Sequence[int]) -> int:
 
 
 def save_seen(folder: Path, seen: SeenSet, weights: str) -> None:
-    """Write the set into the checkpoint folder of the model with these `weights` (their digest).
+    """Write the set beside the checkpoint folder of the model with these `weights` (their digest).
 
     8 bytes a sentence, and the words as compressed text.
     """
@@ -174,15 +174,15 @@ def save_seen(folder: Path, seen: SeenSet, weights: str) -> None:
         "sentences": torch.from_numpy(seen.sentences.view(np.int64).copy()),
         "words": torch.frombuffer(bytearray(text), dtype=torch.uint8),
     }
-    write_file(folder / FILE, tensors, SeenRecord(weights=weights, sentences=len(seen)))
+    write_file(index_folder(folder) / FILE, tensors, SeenRecord(weights=weights, sentences=len(seen)))
 
 
 def load_seen(folder: str | Path) -> SeenSet | None:
-    """Return the set of a checkpoint folder, None if it has none (`storage.how_to_make` says how to make one).
+    """Return the set beside a checkpoint folder, None if there is none (see `how_to_make`).
 
     Raises CheckpointError if it is damaged, or made for other weights.
     """
-    path = Path(folder) / FILE
+    path = index_folder(folder) / FILE
     if not path.is_file():
         return None
     tensors, record = read_file(path, SeenRecord)

@@ -18,7 +18,7 @@ from seq2seq.checkpoint import SOURCE, TARGET
 from seq2seq.errors import ConfigError, ShapeError
 from seq2seq.explain.moments import KINDS, Kind
 from seq2seq.explain.pca import Projection, squared_distances
-from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, read_file, write_file
+from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, index_folder, read_file, write_file
 from seq2seq.explain.words import split_at_source, split_at_target
 from seq2seq.text import Tokenizer
 
@@ -137,7 +137,7 @@ def describe(index: Neighbours, kind: Kind, row: int, distance: float) -> Neighb
 
 
 def save_neighbours(folder: Path, index: Neighbours) -> None:
-    """Write an index into the checkpoint folder that it was made for."""
+    """Write an index beside the checkpoint folder that it was made for."""
     tensors = {}
     for kind, space in index.spaces.items():
         tensors[f"{kind}.codes"] = space.codes
@@ -147,22 +147,22 @@ def save_neighbours(folder: Path, index: Neighbours) -> None:
     for side in SIDES:
         tensors[f"{side}.moments"] = index.moments[side].int()
         tensors[f"{side}.ids"], tensors[f"{side}.starts"] = (part.int() for part in index.sentences[side])
-    write_file(folder / FILE, tensors, index.record)
+    write_file(index_folder(folder) / FILE, tensors, index.record)
 
 
 def load_neighbours(folder: str | Path) -> Neighbours | None:
-    """Return the index of a checkpoint folder, None if it has none (`storage.how_to_make` says how to make one).
+    """Return the index beside a checkpoint folder, None if there is none (see `how_to_make`).
 
     Raises CheckpointError if it is damaged, or made for other weights.
     """
-    path = Path(folder) / FILE
+    path = index_folder(folder) / FILE
     if not path.is_file():
         return None
     tensors, record = read_file(path, NeighboursRecord)
     _check_shapes(path, tensors, record.kinds)
     tokenizers: dict[Side, Tokenizer] = {
-        "source": Tokenizer.load(path.parent / SOURCE),
-        "target": Tokenizer.load(path.parent / TARGET),
+        "source": Tokenizer.load(Path(folder) / SOURCE),
+        "target": Tokenizer.load(Path(folder) / TARGET),
     }
     sentences = {side: Sentences(tensors[f"{side}.ids"], tensors[f"{side}.starts"]) for side in SIDES}
     moments = {side: tensors[f"{side}.moments"] for side in SIDES}

@@ -1,4 +1,4 @@
-"""Files that `index` adds to a checkpoint folder: tensors and one JSON record, bound to the model's weights."""
+"""Files that `index` puts beside a checkpoint folder: tensors and one JSON record, bound to the model's weights."""
 
 import json
 import os
@@ -35,6 +35,12 @@ class Shape(NamedTuple):
     sizes: tuple[int, ...]
 
 
+def index_folder(folder: str | Path) -> Path:
+    """Return where the index of a checkpoint folder lies: beside it, since a model can be had without."""
+    folder = Path(folder).resolve()  # "." has no name
+    return folder.with_name(f"{folder.name}.index")
+
+
 def weights_digest(folder: Path) -> str:
     """Return the fingerprint of a checkpoint's weights. Raises CheckpointError if there are none."""
     try:
@@ -46,18 +52,19 @@ def weights_digest(folder: Path) -> str:
 def how_to_make(folder: Path, file: str) -> str:
     """Return one sentence that says that `file` is not there, and the command that makes it."""
     command = f"python -m seq2seq index --model {folder} TRAIN.tsv"
-    return f"{folder} has no {file}; make it from the pairs that the model was trained on: {command}"
+    return f"{folder} has no {file} beside it; make it from the pairs that the model was trained on: {command}"
 
 
-def again(folder: Path) -> str:
-    """Return the command that makes damaged or foreign files of a folder again."""
-    return f"make it again: python -m seq2seq index --model {folder} TRAIN.tsv"
+def again(index: Path) -> str:
+    """Return the command that makes damaged or foreign files of an index folder again."""
+    return f"make it again: python -m seq2seq index --model {index.with_suffix('')} TRAIN.tsv"
 
 
 def write_file(path: Path, tensors: Mapping[str, Tensor], record: Bound) -> None:
     """Write the whole file, or leave what was there. Raises CheckpointError if the place can't be written."""
     data = save({name: value.contiguous() for name, value in tensors.items()}, {_RECORD: record.model_dump_json()})
     try:
+        path.parent.mkdir(exist_ok=True)
         handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -72,9 +79,9 @@ def write_file(path: Path, tensors: Mapping[str, Tensor], record: Bound) -> None
 
 
 def read_file(path: Path, record: type[R]) -> tuple[dict[str, Tensor], R]:
-    """Return the tensors and the record of a file in a checkpoint folder.
+    """Return the tensors and the record of a file in an index folder.
 
-    Raises CheckpointError if the file is damaged, or made for other weights than those beside it.
+    Raises CheckpointError if the file is damaged, or made for other weights than those of its model.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -85,8 +92,9 @@ def read_file(path: Path, record: type[R]) -> tuple[dict[str, Tensor], R]:
     except (safetensors.SafetensorError, OSError, ValueError, KeyError, RecursionError) as failure:
         raise damaged(path, str(failure)) from None
     found = parse(record, values, str(path), CheckpointError)
-    if found.weights != weights_digest(path.parent):
-        raise CheckpointError(f"{path} was made for other weights than {WEIGHTS} beside it; {again(path.parent)}")
+    model = path.parent.with_suffix("")
+    if found.weights != weights_digest(model):
+        raise CheckpointError(f"{path} was made for other weights than those of {model}; {again(path.parent)}")
     return tensors, found
 
 

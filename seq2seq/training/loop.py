@@ -22,7 +22,7 @@ from seq2seq.training.averaging import average_weights
 from seq2seq.training.caption_recipe import CaptionRecipe
 from seq2seq.training.captions import CaptionTask
 from seq2seq.training.card import recipe_toml
-from seq2seq.training.precision import faster_precision
+from seq2seq.training.precision import faster_precision, require, trains_in
 from seq2seq.training.recipe import OpenEnded, Recipe
 from seq2seq.training.schedules import forcing_ratio, rate_factor
 from seq2seq.training.state import (
@@ -93,6 +93,9 @@ class Training:
             )
             if self.group.leads:
                 self._cut_history()
+            if not trains_in(self.progress.precision, self.device.type):
+                # Begun on another processor; it goes on in what this one has, if the recipe leaves that open.
+                self.progress = self.progress.model_copy(update={"precision": self._precision()})
         else:
             self.task.initialise()
             if self.group.leads:
@@ -125,7 +128,7 @@ class Training:
     def _precision(self) -> Any:
         asked = self.recipe.training.precision
         if asked != "auto":
-            return asked
+            return require(asked, self.device.type)
         batch = next(self.task.batches.epoch(0)).to(self.device)
         self.model.train()
         found = faster_precision(lambda precision: self.updater.rehearse(batch, precision), self.device.type)

@@ -7,6 +7,8 @@ from typing import Literal
 
 import torch
 
+from seq2seq.errors import ConfigError
+
 Precision = Literal["float32", "bfloat16"]
 
 
@@ -17,11 +19,31 @@ def autocast(precision: Precision, device: str) -> AbstractContextManager[object
     return torch.autocast(device, dtype=torch.bfloat16)
 
 
+def trains_in(precision: Precision, device: str) -> bool:
+    """Return whether recurrent layers can run in `precision` here; oneDNN has no bfloat16 ones for AVX2."""
+    layer = torch.nn.LSTM(8, 8, device="meta").to_empty(device=device)  # draws no random number
+    try:
+        with autocast(precision, device):
+            layer(torch.zeros(1, 1, 8, device=device))
+    except RuntimeError:
+        return False
+    return True
+
+
+def require(precision: Precision, device: str) -> Precision:
+    """Return `precision` as it is. Raises ConfigError if nothing recurrent can be trained in it here."""
+    if not trains_in(precision, device):
+        raise ConfigError(f"This processor can't train in {precision}; set training.precision=auto.")
+    return precision
+
+
 def faster_precision(run: Callable[[Precision], object], device: str) -> Precision:
     """Return the precision in which `run` (one training step that changes nothing) is faster.
 
     A processor without bfloat16 arithmetic would need minutes for one step, so a small product goes first.
     """
+    if not trains_in("bfloat16", device):
+        return "float32"
     if _product_seconds(torch.bfloat16, device) > 1.5 * _product_seconds(torch.float32, device):
         return "float32"
     short, plain = _seconds(lambda: run("bfloat16")), _seconds(lambda: run("float32"))

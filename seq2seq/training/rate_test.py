@@ -9,6 +9,7 @@ import torch
 
 from seq2seq.models import TranslationModel
 from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
+from seq2seq.training.precision import require
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.start import freeze, initialise
 from seq2seq.training.update import Updater
@@ -82,7 +83,8 @@ def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[Tri
     initialise(model, recipe, vocabularies)
     freeze(model, recipe.initialise_from)
     epochs = EpochBatches(recipe, corpus.train, vocabularies)
-    updater = Updater(model, recipe, "bfloat16" if recipe.training.precision == "bfloat16" else "float32")
+    asked = recipe.training.precision
+    updater = Updater(model, recipe, "float32" if asked == "auto" else require(asked, device))
     remaining = (batch for number in count() for batch in epochs.epoch(number))
 
     def step(rate: float) -> float:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from seq2seq.cli import main
-from seq2seq.explain import load_neighbours, load_seen
+from seq2seq.explain import index_folder, load_neighbours, load_seen
 from tests.tiny import PAIRS
 
 
@@ -98,7 +98,8 @@ def test_without_files_and_without_a_recipe_one_line_says_so(folder: Path) -> No
 
 
 def test_damaged_files_are_one_line(folder: Path, train: Path) -> None:
-    (folder / "seen.safetensors").write_bytes(b"rubbish")
+    index_folder(folder).mkdir()
+    (index_folder(folder) / "seen.safetensors").write_bytes(b"rubbish")
     result = run("evaluate", "--model", folder, train)
     assert result.exit_code == 2
     assert "seen.safetensors is damaged" in result.stderr

@@ -24,7 +24,7 @@ from seq2seq.explain import (
 from seq2seq.explain.build import draw
 from seq2seq.explain.moments import KINDS, Kind, moments
 from seq2seq.explain.neighbours import FILE, SIDE_OF, find
-from seq2seq.explain.storage import weights_digest
+from seq2seq.explain.storage import index_folder, weights_digest
 from seq2seq.models import ModelConfig
 from seq2seq.text import END, START
 from seq2seq.translator import Translator
@@ -219,7 +219,7 @@ def spoil(tensors: dict[str, torch.Tensor], name: str) -> dict[str, torch.Tensor
 )  # fmt: skip
 def test_a_damaged_index_is_one_sentence(index: Neighbours, writable_checkpoint: Path, says: str) -> None:
     save_neighbours(writable_checkpoint, index)
-    path = writable_checkpoint / FILE
+    path = index_folder(writable_checkpoint) / FILE
     save_file(spoil(load_file(path), says), path, {"record": index.record.model_dump_json()})
     with pytest.raises(CheckpointError, match=says):
         load_neighbours(writable_checkpoint)
@@ -233,7 +233,7 @@ def test_a_foreign_record_is_one_sentence(
     index: Neighbours, writable_checkpoint: Path, change: dict[str, object], says: str
 ) -> None:
     save_neighbours(writable_checkpoint, index)
-    path = writable_checkpoint / FILE
+    path = index_folder(writable_checkpoint) / FILE
     record = json.loads(index.record.model_dump_json()) | change
     save_file(load_file(path), path, {"record": json.dumps(record)})
     with pytest.raises(CheckpointError, match=says):

@@ -56,6 +56,7 @@ def test_features_are_what_the_encoder_sees(trunk: Trunk, photos: list[Path], tm
 def test_an_interrupted_run_goes_on(
     trunk: Trunk, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(features, "_BATCH", 1)
     whole = make_features(trunk, photos, tmp_path / "whole")
     write = features._write
 
@@ -65,7 +66,6 @@ def test_an_interrupted_run_goes_on(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(features, "_write", stop_at_once)
-    monkeypatch.setattr(features, "_BATCH", 1)
     with pytest.raises(KeyboardInterrupt):
         make_features(trunk, photos, tmp_path / "parts")
     with pytest.raises(DataError, match="20 of 40"):

@@ -14,8 +14,9 @@ from seq2seq.data import read_pairs
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError
 from seq2seq.search import Greedy
-from seq2seq.training import Recipe, Training, read_recipe, training_folder
-from seq2seq.training.state import SAMPLES, Moment, load_state, read_progress
+from seq2seq.training import Recipe, Training, loop, read_recipe, training_folder
+from seq2seq.training.precision import trains_in
+from seq2seq.training.state import SAMPLES, Moment, Progress, load_state, read_progress
 from tests.training.recipes import copy_task, recipe
 
 WALL_CLOCK = ("tokens_per_second", "seconds", "core_seconds", "core_minutes")
@@ -150,10 +151,33 @@ def test_measuring_the_precision_changes_no_number(tmp_path: Path) -> None:
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_bfloat16_trains_too(tmp_path: Path) -> None:
-    training = Training(recipe(tmp_path, training={"precision": "bfloat16"}), tmp_path / "model")
+def test_bfloat16_trains_too_or_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    made = recipe(tmp_path, training={"precision": "bfloat16"})
+    if not trains_in("bfloat16", "cpu"):
+        with pytest.raises(ConfigError, match=r"can't train in bfloat16; set training\.precision=auto"):
+            Training(made, tmp_path / "model")
+        return
+    training = Training(made, tmp_path / "model")
     training.run(stop_at=2)
     assert all(value.dtype == torch.float32 and value.isfinite().all() for value in weights(training).values())
+
+
+def test_a_training_from_another_processor_goes_on_in_what_this_one_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = recipe(tmp_path, training={"precision": "auto"})
+    Training(made, tmp_path / "model").run(stop_at=2)
+
+    def elsewhere(*given: Any) -> Progress:
+        return load_state(*given).model_copy(update={"precision": "bfloat16"})
+
+    monkeypatch.setattr(loop, "load_state", elsewhere)
+    monkeypatch.setattr(loop, "trains_in", lambda precision, _: precision == "float32")
+    monkeypatch.setattr(loop, "faster_precision", lambda *_: "float32")
+    training = Training(made, tmp_path / "model", resume=True)
+    assert training.updater.precision == training.progress.precision == "float32"
+    training.run()
+    assert training.progress.finished
 
 
 def test_a_rate_that_is_far_too_high_is_said_clearly(tmp_path: Path) -> None:
