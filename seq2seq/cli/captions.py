@@ -82,7 +82,7 @@ def train_captions(
         "features": features,
     }
     paths = tuple(f"data.{name}={json.dumps(str(path))}" for name, path in given.items() if path is not None)
-    changed = read_changed(CaptionRecipe, recipe_file(recipe), (*paths, *changes))
+    changed = read_changed(CaptionRecipe, recipe_file(recipe, CaptionRecipe), (*paths, *changes))
     with group(device) as ranks:
         if ranks.leads:
             check_out(out, resume)

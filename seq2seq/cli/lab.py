@@ -9,7 +9,7 @@ from seq2seq.cli.train import recipe_file
 from seq2seq.errors import ConfigError
 from seq2seq.training.lab.regimes import RunName, budget, runs
 from seq2seq.training.lab.summary import summarise
-from seq2seq.training.lab.work import finished, measure_gradients, train_run
+from seq2seq.training.lab.work import check_data, finished, measure_gradients, train_run
 from seq2seq.training.recipe import read_recipe
 
 
@@ -59,6 +59,7 @@ def lab(
     every = runs(asked)
     chosen = [_named(name, every) for name in only] or every
     if not summary:
+        check_data(data)
         for run in chosen:
             click.echo(f"{run}", err=True)
             train_run(run, path, data, asked, work)

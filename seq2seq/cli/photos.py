@@ -110,7 +110,7 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
       python -m seq2seq train-search search --out models/search
       python -m seq2seq train-search search --out models/unseen --set 'data.held_out=["guitar", "horse"]'
     """
-    asked = read_changed(SearchRecipe, recipe_file(recipe), changes)
+    asked = read_changed(SearchRecipe, recipe_file(recipe, SearchRecipe), changes)
     folder = training_folder(out)
     check_unused(out)
     if not resume and (folder / STATE).exists():

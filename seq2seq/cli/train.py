@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -16,6 +16,7 @@ from tqdm import tqdm
 from seq2seq.checkpoint import check_unused
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import device_option, threads_option
+from seq2seq.config import read_toml
 from seq2seq.distributed import group
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.training import Recipe, Training, read_recipe, training_folder
@@ -145,15 +146,36 @@ def _interrupts() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, previous)
 
 
-def recipe_file(recipe: str) -> Path:
-    """Return the file of a recipe. Raises ConfigError that lists the shipped ones if there is none."""
+def recipe_file(recipe: str, record: type[BaseModel] = Recipe) -> Path:
+    """Return the file of a recipe; record: what the verb reads from it.
+
+    Raises ConfigError that lists the shipped ones of its kind if there is none.
+    """
     path = Path(recipe)
-    shipped = sorted(file.stem for file in _RECIPES.glob("*.toml"))
     if path.exists():
         return path
+    shipped = {file.stem: file for file in sorted(_RECIPES.glob("*.toml"))}
     if recipe in shipped:
-        return _RECIPES / f"{recipe}.toml"
-    raise ConfigError(f"{recipe} is neither a file nor a shipped recipe ({', '.join(shipped)}); check the name.")
+        return shipped[recipe]
+    fitting = ", ".join(name for name, file in shipped.items() if _fits(read_toml(file), record))
+    raise ConfigError(f"{recipe} is neither a file nor a shipped recipe ({fitting}); check the name.")
+
+
+def _fits(tables: Mapping[str, Any], record: type[BaseModel]) -> bool:
+    """Return whether `record` knows all keys; a shipped recipe may want more of the command line."""
+    for key, value in tables.items():
+        field = record.model_fields.get(key)
+        if field is None:
+            return False
+        kind = field.annotation
+        if (
+            isinstance(value, dict)
+            and isinstance(kind, type)
+            and issubclass(kind, BaseModel)
+            and not _fits(value, kind)
+        ):
+            return False
+    return True
 
 
 def check_out(out: Path, resume: bool) -> None:

@@ -65,7 +65,7 @@ def train_trunk(
         --valid photos/dev dev.tsv.gz data/lite2/dev
       torchrun --nproc-per-node 2 -m seq2seq train-trunk inception --threads 1 ...
     """
-    asked = read_changed(TrunkRecipe, recipe_file(recipe), changes)
+    asked = read_changed(TrunkRecipe, recipe_file(recipe, TrunkRecipe), changes)
     folder = training_folder(out)
     check_unused(out)
     if not resume and (folder / STATE).exists():

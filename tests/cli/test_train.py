@@ -1,6 +1,7 @@
 """train and find-rate on sentences of the built-in grammar."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -13,11 +14,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import BaseModel
 from safetensors.torch import load_file
 
 from seq2seq.cli import main
-from seq2seq.training import Training, read_recipe, training_folder
+from seq2seq.cli.train import recipe_file
+from seq2seq.errors import ConfigError
+from seq2seq.training import Recipe, Training, read_recipe, training_folder
+from seq2seq.training.caption_recipe import CaptionRecipe
 from seq2seq.training.keys import recipe_tables
+from seq2seq.training.search_recipe import SearchRecipe
+from seq2seq.training.trunk import TrunkRecipe
 from seq2seq.translator import Translator
 
 RECIPE = """
@@ -166,6 +173,21 @@ def test_a_bad_recipe_is_one_line(tmp_path: Path) -> None:
     fails(train(tmp_path / "bad.toml", tmp_path / "out"), "is not TOML")
     fails(train(tmp_path, tmp_path / "out"), "is a folder")
     fails(train(Path("nonsense"), tmp_path / "out"), "quick-start", "shipped recipe")
+
+
+@pytest.mark.parametrize(
+    ("record", "names"),
+    [
+        (Recipe, {"attention", "en-fr", "en-fr-further", "fr-en", "fr-en-further", "lab", "quick-start"}),
+        (CaptionRecipe, {"captions", "captions-reward"}),
+        (TrunkRecipe, {"inception"}),
+        (SearchRecipe, {"search"}),
+    ],
+)
+def test_a_wrong_name_lists_the_recipes_of_its_kind(record: type[BaseModel], names: set[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        recipe_file("nonsense", record)
+    assert set(re.findall(r"\((.*)\)", str(caught.value))[0].split(", ")) == names
 
 
 def test_a_wrong_device_is_one_line(recipe: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from seq2seq.config import parse, read_json, read_text
-from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.evaluation.gradients import source_gradients
 from seq2seq.models.config import Cell
 from seq2seq.training.lab.record import Gradients
@@ -41,6 +41,13 @@ def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path) 
     asked = read_recipe(recipe, (*on_data(data), *changes(run, updates)))
     Training(asked, folder, resume=resume).run()
     return folder
+
+
+def check_data(data: Path) -> None:
+    """Raise DataError if `data` is no folder that `prepare` has made."""
+    for name in ("train.tsv", "valid.tsv", "test.tsv"):
+        if not (data / name).is_file():
+            raise DataError(f"{data} has no {name}; make it with python -m seq2seq prepare.")
 
 
 def on_data(data: Path) -> tuple[str, ...]:
