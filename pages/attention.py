@@ -9,13 +9,10 @@ import streamlit as st
 
 from pages.attention_panels import step, without
 from pages.shared import models
+from pages.shared.asked import Asked, explore
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import clean, plain, sayings
-from pages.shared.inputs import examples_menu, source_form
-from pages.shared.lamp import leak_lamp
-from pages.shared.opened import open_trace, opened
-from pages.shared.sentences import sentences, watched
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current, write_link
 from seq2seq import viz
@@ -45,14 +42,6 @@ class Output(NamedTuple):
     trace: Trace
 
 
-class Asked(NamedTuple):
-    """What the page is about."""
-
-    sentence: str
-    model: str | None  # None for a trace from a file
-    outputs: list[Output]
-
-
 def page() -> None:
     """Draw the page."""
     st.title("Attention", anchor=False)
@@ -61,37 +50,19 @@ def page() -> None:
         "source: each row of the map adds up to 100 %. Click a cell, or press → and ←, and see on the right what "
         "the model could have said at that step."
     )
-    try:
-        asked = _asked()
-        if asked is not None:
-            st.fragment(_look)(asked)
-            return
-    except Seq2SeqError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
-    write_link(current())
+    explore(_look)
 
 
-def _asked() -> Asked | None:
-    """Draw the inputs and return what can be looked at; None while there is nothing yet, which is said."""
-    file = opened()
-    if file is not None:
-        open_trace()
-        return Asked(file.source.text, None, [Output("beam", *one, file) for one in _ranked(file)])
-    view = source_form()
-    found = sentences(view) if view is not None else []
-    if view is None or not found:
-        open_trace()
-        return None
-    sentence = watched(view, found)
-    greedy = models.trace(view.model, sentence, view.greedy()).trace
-    beam = models.trace(view.model, sentence, view.beam_search(models.load(view.model).config.alpha)).trace
-    with st.container(horizontal=True, vertical_alignment="center"):
-        examples_menu(view)
-        leak_lamp(view.model, sentence)
-        open_trace()
-    outputs = [Output("greedy", 1, greedy.best, greedy)]
-    outputs += [Output("beam", *one, beam) for one in _ranked(beam)]
-    return Asked(sentence, view.model, outputs)
+def _outputs(asked: Asked) -> list[Output]:
+    """Return what can be looked at: greedy's output and the beam's, or those of an opened trace."""
+    if isinstance(asked.origin, Trace):
+        return [Output("beam", *one, asked.origin) for one in _ranked(asked.origin)]
+    view, alpha = current(), models.load(asked.origin).config.alpha
+    greedy, beam = (
+        models.trace(asked.origin, asked.sentence, options).trace
+        for options in (view.greedy(), view.beam_search(alpha))
+    )
+    return [Output("greedy", 1, greedy.best, greedy), *(Output("beam", *one, beam) for one in _ranked(beam))]
 
 
 def _ranked(trace: Trace) -> list[tuple[int, TraceHypothesis]]:
@@ -99,8 +70,8 @@ def _ranked(trace: Trace) -> list[tuple[int, TraceHypothesis]]:
 
 
 def _look(asked: Asked) -> None:
-    """Draw the chosen one of the outputs and the chosen step; a fragment, so that a step redraws only this."""
-    view, outputs = current(), asked.outputs
+    """Draw the chosen one of the outputs and the chosen step."""
+    view, outputs = current(), _outputs(asked)
     wanted = [one for one in outputs if (one.searched, one.rank) == (view.searched, view.rank)]
     output = (wanted or [one for one in outputs if one.searched == view.searched] or outputs)[0]
     trace, leaf = output.trace, output.hypothesis.leaf

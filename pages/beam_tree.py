@@ -1,7 +1,6 @@
 """Beam tree: the whole search as a tree; choose a node, see why it was kept or pruned, and ask what if."""
 
 import importlib
-from typing import NamedTuple
 
 import streamlit as st
 
@@ -9,13 +8,11 @@ from pages.beam_tree_panels import node as node_panel
 from pages.beam_tree_panels import trees
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
+from pages.shared.asked import Asked, explore
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
 from pages.shared.html import plain
-from pages.shared.inputs import examples_menu, model_upload, source_form
-from pages.shared.lamp import leak_lamp
-from pages.shared.opened import open_trace, opened
-from pages.shared.sentences import sentences, watched
+from pages.shared.inputs import model_upload
 from pages.shared.subject import Subject
 from pages.shared.versions import Versions, searched, versions
 from pages.shared.view import change, current, write_link
@@ -27,18 +24,6 @@ from seq2seq.viz.replay import replay_html
 TOOLS = {"whatif": "What if", "penalty": "Length penalty", "widths": "Beam widths", "autopsy": "Autopsy"}
 
 
-class Asked(NamedTuple):
-    """What the tree is of."""
-
-    sentence: str
-    origin: str | Trace  # a model that searches, or a trace that was opened
-
-    @property
-    def model(self) -> str | None:
-        """The model's name; None for a trace from a file."""
-        return None if isinstance(self.origin, Trace) else self.origin
-
-
 def page() -> None:
     """Draw the page."""
     st.title("Beam tree", anchor=False)
@@ -47,45 +32,12 @@ def page() -> None:
         "a node, or walk with the arrow keys, to see why it was kept; then force another word and watch the tree "
         "change."
     )
-    try:
-        asked = _asked()
-        if asked is not None:
-            st.fragment(_explore)(asked)
-            return
-    except Seq2SeqError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
-    write_link(current())
-
-
-def _asked() -> Asked | None:
-    """Draw the inputs and return what the tree is of; None while there is nothing yet, which is said."""
-    file = opened()
-    if file is not None:
-        open_trace()
-        return Asked(file.source.text, file)
-    view = source_form()
-    if view is None:
-        open_trace()
-        return None
-    found = sentences(view)
-    if not found:
-        open_trace()
-        return None
-    sentence = watched(view, found)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        examples_menu(view)
-        leak_lamp(view.model, sentence)
-        open_trace()
-    return Asked(sentence, view.model)
+    explore(_explore)
 
 
 def _explore(asked: Asked) -> None:
-    """Draw the tree and all that hangs on the chosen node; a fragment, so that a click redraws only this."""
-    try:
-        found = _searched(asked)
-    except Seq2SeqError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
-        return
+    """Draw the tree and all that hangs on the chosen node."""
+    found = _searched(asked)
     view, trace = current(), found.now
     node = chosen_node(view, trace)
     subject = Subject(view, asked.sentence, trace, asked.model, node, trace.nodes.step[node], is_dark())

@@ -108,18 +108,7 @@ def _more(panels: list[Panel], sentence: str, view: View) -> None:
     with st.expander("How the model reads the input: SentencePiece's pieces"):
         st.code(" | ".join(beam.source.pieces), language=None, wrap_lines=True)
     with st.expander("Copy and download"):
-        for panel in panels:
-            st.caption(panel.name)
-            st.code(panel.trace.best.text, language=None, wrap_lines=True)
-        with st.container(horizontal=True):
-            text = "".join(f"{panel.name}\t{panel.trace.best.text}\n" for panel in panels)
-            st.download_button("Text", f"{sentence}\n{text}", "translation.txt", on_click="ignore")
-            for panel in panels:
-                name = panel.name.split()[0].lower()
-                st.download_button(
-                    f"{panel.name} trace (JSON)", panel.trace.to_json(), f"{name}-trace.json", "application/json",
-                    on_click="ignore",
-                )  # fmt: skip
+        searches.downloads(panels, sentence, "translation")
     _whole_test_set(view)
     model_upload()
 

@@ -1,7 +1,7 @@
 """Several searches of one source, side by side: who wins, where they part, and how each grew."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -97,6 +97,22 @@ def ranked(trace: Trace, noun: str, *, expanded: bool = False) -> None:
             width="stretch",
         )
         st.caption(f"Stop rule: {trace.stop.rule}. Bound: {trace.stop.bound}.")
+
+
+def downloads(panels: Sequence[Panel], source: str, noun: str) -> None:
+    """Draw each result to copy, and what can be downloaded of them; source: what the text file begins with."""
+    for panel in panels:
+        st.caption(panel.name)
+        st.code(panel.trace.best.text, language=None, wrap_lines=True)
+    with st.container(horizontal=True):
+        text = "".join(f"{panel.name}\t{panel.trace.best.text}\n" for panel in panels)
+        st.download_button("Text", f"{source}\n{text}", f"{noun}.txt", on_click="ignore")
+        for panel in panels:
+            name = panel.name.split()[0].lower()
+            st.download_button(
+                f"{panel.name} trace (JSON)", panel.trace.to_json(), f"{name}-{noun}.json", "application/json",
+                on_click="ignore", key=f"save_{name}",
+            )  # fmt: skip
 
 
 def watch(panels: list[Panel], part: int | None, dark: bool, look: Look | None = None) -> int:

@@ -1,0 +1,75 @@
+"""What a page about one search is about: a sentence that was typed, or a trace that was opened."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.shared.html import plain
+from pages.shared.inputs import examples_menu, source_form
+from pages.shared.lamp import leak_lamp
+from pages.shared.opened import open_trace, opened
+from pages.shared.sentences import sentences, watched
+from pages.shared.view import current, write_link
+from seq2seq.errors import Seq2SeqError
+from seq2seq.trace import Trace
+
+
+class Asked(NamedTuple):
+    """What the page is about."""
+
+    sentence: str
+    origin: str | Trace  # a model that searches, or a trace that was opened
+
+    @property
+    def model(self) -> str | None:
+        """The model's name; None for a trace from a file."""
+        return None if isinstance(self.origin, Trace) else self.origin
+
+
+def explore(draw: Callable[[Asked], None]) -> None:
+    """Draw the inputs, then `draw` what was asked for, in a fragment, so that a step or a click redraws only that.
+
+    Whatever is drawn writes the page's link itself; while there is nothing to draw, this does.
+    """
+    try:
+        asked = _asked()
+    except Seq2SeqError as problem:
+        _say(problem)
+        asked = None
+    if asked is None:
+        write_link(current())
+        return
+
+    @st.fragment
+    def drawn(asked: Asked) -> None:
+        try:
+            draw(asked)
+        except Seq2SeqError as problem:
+            _say(problem)
+            write_link(current())
+
+    drawn(asked)
+
+
+def _asked() -> Asked | None:
+    """Draw the inputs and return what was asked for; None while there is nothing yet, which is said."""
+    file = opened()
+    if file is not None:
+        open_trace()
+        return Asked(file.source.text, file)
+    view = source_form()
+    found = sentences(view) if view is not None else []
+    if view is None or not found:
+        open_trace()
+        return None
+    sentence = watched(view, found)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        examples_menu(view)
+        leak_lamp(view.model, sentence)
+        open_trace()
+    return Asked(sentence, view.model)
+
+
+def _say(problem: Seq2SeqError) -> None:
+    st.error(plain(str(problem)), icon=":material/error:")
