@@ -21,7 +21,9 @@ from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation import (
     Comparison,
     Estimate,
+    Kind,
     LengthBand,
+    by_kind,
     by_length,
     corpus_scores,
     look_at_outputs,
@@ -47,6 +49,10 @@ from seq2seq.translator import Translation, Translator
 @alpha_option
 @click.option("--against", type=click.Path(path_type=Path), metavar="FOLDER", help="Compare with this checkpoint.")
 @click.option("--against-beam", type=BeamSize, metavar="N", help="Beam of the other side.  [default: --beam-size]")
+@click.option(
+    "--mistakes", "examples", type=click.IntRange(0), metavar="N",
+    help="Sort what differs from its reference by kind of mistake; show N of each.",
+)  # fmt: skip
 @click.option("--save-lengths", "save", is_flag=True, help="Keep the scores by length in the checkpoint folder.")
 @click.option("--save-searches", "keep", is_flag=True, help="Keep what the beam changes against greedy there.")
 @threads_option
@@ -61,6 +67,7 @@ def evaluate(
     against_beam: int | None,
     device: str,
     int8: bool,
+    examples: int | None,
     save: bool,
     keep: bool,
     pairs: Path,
@@ -75,6 +82,9 @@ def evaluate(
     --against compares with another checkpoint, --against-beam with another beam size (of the same checkpoint,
     without --against), by paired bootstrap resampling: p is how likely so large a difference is by chance.
     The other side never computes in int8, so --int8 with --against the same folder shows what int8 costs.
+
+    --mistakes names kinds by simple rules (a number, a name, a negation, words missing or said twice, ...), which
+    can be wrong, and shows the outputs of each kind that share the least with their reference.
 
     --save-lengths writes lengths.json into FOLDER, from which the app draws its comparison of attentions.
     --save-searches translates greedily too and writes searches.json: both searches' scores with a paired
@@ -113,6 +123,9 @@ def evaluate(
         click.echo("\n" + _searches_line(compared_searches))
     if seen is not None:
         click.echo("\n" + _novelty_table(by_novelty(seen, sources, texts, references)))
+    if examples is not None:
+        kinds = by_kind(sources, texts, references, model.config.target)
+        click.echo("\n" + _mistakes_table(kinds, len(read)) + _examples(kinds, examples))
     outputs = look_at_outputs(texts, [one.finished for one in found], references)
     click.echo(
         f"\nempty outputs {outputs.empty:.2%}   cut off {outputs.cut_off:.2%}   "
@@ -151,6 +164,21 @@ def _novelty_table(groups: Sequence[NoveltyGroup]) -> str:
         scores = f"{group.scores.bleu:>6.2f}  {group.scores.chrf:>6.2f}" if group.scores else f"{'-':>6}  {'-':>6}"
         lines.append(f"{group.novelty:>12}  {group.pairs:>7,}  {scores}")
     return "\n".join(lines)
+
+
+def _mistakes_table(kinds: Sequence[Kind], pairs: int) -> str:
+    lines = [f"{'mistake':>22}  {'outputs':>7}  {'share':>6}"]
+    lines += [f"{kind.name:>22}  {len(kind.mistakes):>7,}  {len(kind.mistakes) / pairs:>6.1%}" for kind in kinds]
+    return "\n".join(lines)
+
+
+def _examples(kinds: Sequence[Kind], count: int) -> str:
+    lines = []
+    for kind in kinds:
+        for mistake in kind.mistakes[:count]:
+            sides = ("source", mistake.source), ("output", mistake.output), ("reference", mistake.reference)
+            lines += ["", kind.name, *(f"  {name:9}  {text}" for name, text in sides)]
+    return "\n".join(["", *lines]) if lines else ""
 
 
 def _comparison_table(compared: Sequence[Comparison], names: Sequence[str]) -> str:

@@ -1,0 +1,112 @@
+"""What kinds of mistakes outputs have, by rules that can be read: a first sorting for people who read on."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from sacrebleu.metrics.chrf import CHRF
+
+_FAR = 40.0  # sentence chrF2 under which an output that no rule names shares little with its reference
+_NEGATIONS = {
+    "en": re.compile(r"\b(?:not|never|no|none|nobody|nothing|nowhere|neither|nor|cannot|without)\b|n't\b", re.I),
+    "fr": re.compile(r"\b(?:ne|pas|jamais|rien|personne|aucune?|non|ni|sans)\b|\bn'", re.I),
+}
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+class Mistake(NamedTuple):
+    """One output that differs from its reference."""
+
+    source: str
+    output: str
+    reference: str
+
+
+class Kind(NamedTuple):
+    """Outputs of one kind, those with the lowest sentence chrF2 first. An output may be of several kinds."""
+
+    name: str
+    mistakes: list[Mistake]
+
+
+def by_kind(sources: Sequence[str], outputs: Sequence[str], references: Sequence[str], target: str) -> list[Kind]:
+    """Return the outputs that differ from their references, by what is wrong with them.
+
+    target: language code; negation is looked at in English and French alone. The last two kinds take what no rule
+    names: outputs that share little with the reference, and those that may be as good as it.
+    """
+    found: dict[str, list[tuple[float, Mistake]]] = {name: [] for name in [*_RULES, "negation", *_REST]}
+    metric = CHRF()
+    for mistake in map(Mistake, sources, outputs, references):
+        if mistake.output == mistake.reference:
+            continue
+        nearness = metric.sentence_score(mistake.output, [mistake.reference]).score
+        names = [name for name, wrong in _RULES.items() if wrong(mistake)]
+        names += ["negation"] if _negation(mistake, target) else []
+        for name in names or [_REST[nearness >= _FAR]]:
+            found[name].append((nearness, mistake))
+    return [
+        Kind(name, [mistake for _, mistake in sorted(ones, key=lambda one: one[0])]) for name, ones in found.items()
+    ]
+
+
+def _numbers(one: Mistake) -> bool:
+    """Return whether a number of the source is missing, or another one is there, while the reference has them."""
+    source, output, reference = (Counter(re.findall(r"\d+", text)) for text in one)
+    return source == reference and output != reference
+
+
+def _names(one: Mistake) -> bool:
+    """Return whether a capital word that source and reference share is missing."""
+    source, output, reference = (set(_WORD.findall(text)) for text in one)
+    return any(word[0].isupper() and len(word) > 1 and word not in output for word in source & reference)
+
+
+def _question(one: Mistake) -> bool:
+    return one.output.rstrip().endswith("?") != one.reference.rstrip().endswith("?")
+
+
+def _repeats(one: Mistake) -> bool:
+    return _stutters(one.output) and not _stutters(one.reference)
+
+
+def _stutters(text: str) -> bool:
+    """Return whether one to three words come twice in a row."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    return any(
+        words[place : place + size] == words[place + size : place + 2 * size]
+        for size in (1, 2, 3)
+        for place in range(len(words) - 2 * size + 1)
+    )
+
+
+def _too_short(one: Mistake) -> bool:
+    return _shorter(one.output, one.reference)
+
+
+def _too_long(one: Mistake) -> bool:
+    return _shorter(one.reference, one.output)
+
+
+def _shorter(one: str, other: str) -> bool:
+    """Return whether `one` has less than six tenths of the other's words, and at least three fewer."""
+    few, many = (len(_WORD.findall(text)) for text in (one, other))
+    return few < 0.6 * many and many - few >= 3
+
+
+def _negation(one: Mistake, target: str) -> bool:
+    """Return whether exactly one of output and reference denies something."""
+    pattern = _NEGATIONS.get(target)
+    return pattern is not None and bool(pattern.search(one.output)) != bool(pattern.search(one.reference))
+
+
+_RULES: dict[str, Callable[[Mistake], bool]] = {
+    "number": _numbers,
+    "name": _names,
+    "question or statement": _question,
+    "repeated words": _repeats,
+    "words missing": _too_short,
+    "words added": _too_long,
+}
+_REST = ("far from the reference", "other wording")
