@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import get_args
 
 import torch
 
@@ -20,7 +21,7 @@ from benchmarks.speed import TIMED, make_job, make_model, make_updater
 from seq2seq.allocation import keep_freed_memory
 from seq2seq.data.batches import make_batch
 from seq2seq.distributed import group
-from seq2seq.training.precision import Precision
+from seq2seq.training.precision import Precision, trains_in
 
 
 def rate(path: Path, threads: int, precision: Precision) -> float:
@@ -51,7 +52,7 @@ def measure(path: Path, processes: int, threads: int, precision: str) -> float:
 
 
 def main() -> None:
-    """Measure both ways in both precisions, and print."""
+    """Measure both ways in each precision that this processor trains in, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worker", type=Path)
     parser.add_argument("--threads", type=int, default=1)
@@ -65,7 +66,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pairs.json"
         path.write_text(json.dumps(doubled), encoding="utf-8")
-        for precision in ("float32", "bfloat16"):
+        for precision in filter(lambda each: trains_in(each, "cpu"), get_args(Precision)):
             threads, processes = measure(path, 1, 2, precision), measure(path, 2, 1, precision)
             print(
                 f"{precision}: one process of two threads {threads:,.0f} target tokens/s, two processes of one "

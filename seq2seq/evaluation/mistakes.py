@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from sacrebleu.metrics.chrf import CHRF
 
+from seq2seq.text import normalise
+
 _FAR = 40.0  # sentence chrF2 under which an output that no rule names shares little with its reference
 _NEGATIONS = {
     "en": re.compile(r"\b(?:not|never|no|none|nobody|nothing|nowhere|neither|nor|cannot|without)\b|n't\b", re.I),
@@ -39,7 +41,7 @@ def by_kind(sources: Sequence[str], outputs: Sequence[str], references: Sequence
     found: dict[str, list[tuple[float, Mistake]]] = {name: [] for name in [*_RULES, "negation", *_REST]}
     metric = CHRF()
     for mistake in map(Mistake, sources, outputs, references):
-        if mistake.output == mistake.reference:
+        if normalise(mistake.output) == normalise(mistake.reference):  # French output has its spaces put in
             continue
         nearness = metric.sentence_score(mistake.output, [mistake.reference]).score
         names = [name for name, wrong in _RULES.items() if wrong(mistake)]

@@ -37,7 +37,9 @@ class Shape(NamedTuple):
 
 def index_folder(folder: str | Path) -> Path:
     """Return where the index of a checkpoint folder lies: beside it, since a model can be had without."""
-    folder = Path(folder).resolve()  # "." has no name
+    folder = Path(folder)
+    if folder.name in ("", ".."):  # "." has no name to put anything beside
+        folder = folder.resolve()
     return folder.with_name(f"{folder.name}.index")
 
 
