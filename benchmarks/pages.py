@@ -8,6 +8,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -185,24 +186,24 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=20)
     times = parser.parse_args().times
     trace = seq2seq.load(ROOT / "checkpoints" / "fr-en").trace(SENTENCE, beam_size=5)
+    print(f"{'seconds, median of ' + str(times):66}  median  worst  allowed", flush=True)
     with running_app() as app, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
-        found = [
-            translate_steps(page, app.address, times),
-            attention_clicks(page, app.address, times),
-            attention_keys(page, times),
-            attention_panels(page, times),
-            tree_clicks(page, app.address, trace, times),
-            tree_steps(page, trace, times),
-            tree_panels(page, times),
-            large_trees(page, app.address, times),
-        ]
+        for measure in (
+            partial(translate_steps, page, app.address),
+            partial(attention_clicks, page, app.address),
+            partial(attention_keys, page),
+            partial(attention_panels, page),
+            partial(tree_clicks, page, app.address, trace),
+            partial(tree_steps, page, trace),
+            partial(tree_panels, page),
+            partial(large_trees, page, app.address),
+        ):
+            what, allowed, waits = measure(times)
+            print(f"{what:66}  {statistics.median(waits):6.2f}  {max(waits):5.2f}  {allowed:7.1f}", flush=True)
         browser.close()
-    print(f"{'seconds, median of ' + str(times):66}  median  worst  allowed")
-    for what, allowed, waits in found:
-        print(f"{what:66}  {statistics.median(waits):6.2f}  {max(waits):5.2f}  {allowed:7.1f}")
 
 
 if __name__ == "__main__":
