@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: app test browser clean
+.PHONY: app test browser test-pages test-rest clean
 
 app: $(VENV)/.app-ready
 	$(BIN)/streamlit run app.py
@@ -12,7 +12,14 @@ test: $(VENV)/.test-ready browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(MAKE) --no-print-directory -j2 --output-sync=target test-pages test-rest
+
+# Side by side: one drives the browser and mostly waits for it, the other computes. `pytest` alone runs both in turn.
+test-pages:
+	$(BIN)/pytest tests/browser
+
+test-rest:
+	$(BIN)/pytest --ignore tests/browser
 
 # The browser tests drive a Chromium or Chrome of this machine; where there is none, Debian's is installed.
 browser:

@@ -103,6 +103,17 @@ def test_what_is_written_is_read(writable_checkpoint: Path) -> None:
     Translator.load(writable_checkpoint)
 
 
+def test_the_index_lies_beside_the_model_wherever_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "v1.5" / "inside").mkdir(parents=True)
+    assert index_folder("models/v1.5") == Path("models/v1.5.index")
+    monkeypatch.chdir(tmp_path / "v1.5")
+    assert index_folder(".") == tmp_path / "v1.5.index"
+    monkeypatch.chdir("inside")
+    assert index_folder("..") == tmp_path / "v1.5.index"
+
+
 def test_a_folder_without_the_file_has_no_lamp(tiny_checkpoint: Path) -> None:
     assert load_seen(tiny_checkpoint) is None
 
