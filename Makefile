@@ -12,7 +12,7 @@ test: $(VENV)/.test-ready browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(MAKE) --no-print-directory -j2 --output-sync=target test-pages test-rest
+	$(MAKE) --no-print-directory -j2 test-pages test-rest
 
 # Side by side: one drives the browser and mostly waits for it, the other computes. `pytest` alone runs both in turn.
 test-pages:
