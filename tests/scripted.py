@@ -29,11 +29,12 @@ class Scripted(FakeDecoder):
 
     def unroll(self, fed: Tensor, memory: FakeMemory) -> Unrolled:
         """Return what `step` says of each token."""
-        state, rows = self.start(memory), []
+        state: Any = self.start(memory)  # the decoder's own kind, which only it looks into
+        rows = []
         for tokens in fed.unbind(1):
             logits, state, _ = self.step(tokens, state, memory)
             rows.append(logits)
-        return Unrolled(torch.stack(rows, 1), state, None)  # type: ignore[arg-type]
+        return Unrolled(torch.stack(rows, 1), state, None)
 
 
 class Numbers:

@@ -1,6 +1,7 @@
 """PhotoSearch: ranking, nearest words, and its folder."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -148,9 +149,9 @@ def test_eight_bits_keep_the_word_vectors(search: PhotoSearch) -> None:
         (lambda folder: set_key(folder, "extra", 1), "unknown key 'extra'"),
     ],
 )
-def test_a_damaged_folder_is_one_sentence(tmp_path: Path, spoil: object, says: str) -> None:
+def test_a_damaged_folder_is_one_sentence(tmp_path: Path, spoil: Callable[[Path], object], says: str) -> None:
     folder = make(tmp_path / "search")
-    spoil(folder)  # type: ignore[operator]
+    spoil(folder)
     with pytest.raises(CheckpointError, match=says):
         PhotoSearch.load(folder)
 

@@ -1,6 +1,7 @@
 """The captioning page, used as a visitor uses it."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -168,13 +169,18 @@ def test_trace_and_picture_are_saved_and_the_trace_opens_again(visit: Visit, cap
     expect(page.get_by_text("Where it looked").first).to_be_visible()
 
 
+def asks(page: Page, name: str) -> bool:
+    """Return whether the link names the panel."""
+    return f"ask={name}" in page.url
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
 def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: str) -> None:
     page = visit(link(photo="astronaut", numbers="on", grey="9.10", begins="the"), width=width, scheme=scheme)
     expect(page.get_by_text("Word by word", exact=True)).to_be_visible()
     for name, title in ASK.items():
         tab = page.get_by_role("radio", name=title)
-        reach(page, tab.click, lambda name=name: f"ask={name}" in page.url)  # type: ignore[misc]
+        reach(page, tab.click, partial(asks, page, name))
         page.wait_for_timeout(700)
         assert overlapping(page) == [], name
         # Region numbers stand on the photo, with a halo that no computation sees.

@@ -3,6 +3,7 @@
 import pytest
 
 from seq2seq.explain.words import split_at_source, split_at_target
+from seq2seq.text import Tokenizer
 from tests.tiny import PAIRS
 
 PIECES = ["▁It", "'", "s", "▁co", "ld", "."]
@@ -36,7 +37,7 @@ def test_a_source_is_split_around_the_word_of_its_piece(position: int, split: tu
     assert split_at_source(PIECES, position) == split
 
 
-def test_the_parts_of_every_moment_make_up_the_sentence(tokenizers: tuple) -> None:  # type: ignore[type-arg]
+def test_the_parts_of_every_moment_make_up_the_sentence(tokenizers: tuple[Tokenizer, Tokenizer]) -> None:
     for pair in PAIRS:
         for tokenizer, text in zip(tokenizers, pair, strict=True):
             ids = tokenizer.encode(text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.teacher_forcing_panels.choices import Choice, forcing, recipe, updates
+from pages.teacher_forcing_panels.choices import Choice, Forcing, forcing, recipe, updates
 from pages.teacher_forcing_panels.training_actions import slower
 from seq2seq.config import parse
 from seq2seq.data.upload import Uploaded
@@ -17,8 +17,8 @@ from seq2seq.training.schedules import forcing_ratio
 @pytest.mark.parametrize("kind", ["linear", "exponential", "inverse-sigmoid"])
 @pytest.mark.parametrize("half", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize("count", [30, 1500, 20_000])
-def test_a_falling_ratio_is_a_half_where_it_was_asked_to_be(kind: str, half: float, count: int) -> None:
-    table = forcing(Choice(forcing=kind, half=half), count)  # type: ignore[arg-type]
+def test_a_falling_ratio_is_a_half_where_it_was_asked_to_be(kind: Forcing, half: float, count: int) -> None:
+    table = forcing(Choice(forcing=kind, half=half), count)
     ratio = parse(ForcingRecipe, {"ratio": table}, "test").ratio
     place = int(half * count)
     assert forcing_ratio(ratio, place - 1) >= 0.49

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -199,7 +200,7 @@ def test_the_trace_of_a_model_without_attention_has_none() -> None:
     decoder = mixed(6, 1)
 
     class Blind(FakeDecoder):
-        def step(self, *arguments):  # type: ignore[no-untyped-def]
+        def step(self, *arguments: Any) -> tuple[Any, Any, None]:
             return (*super().step(*arguments)[:2], None)
 
     trace = traced(Blind(partial(decoder.logits)), SearchOptions(mode=Beam(size=2), max_length=4))

@@ -222,12 +222,14 @@ def test_an_open_ended_training_halves_its_rate_and_stops(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("of", "kept"), [("last", [8, 12]), ("best", [4, 8])])
-def test_the_checkpoint_is_the_mean_of_the_chosen_moments(tmp_path: Path, of: str, kept: list[int]) -> None:
+def test_the_checkpoint_is_the_mean_of_the_chosen_moments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of: str, kept: list[int]
+) -> None:
     made = recipe(tmp_path, averaging={"of": of, "count": 2})
     training = Training(made, tmp_path / "model")
     bleus = {4: 9.0, 8: 8.0, 12: 7.0}
     judge = training._judge
-    training._judge = lambda bleu: judge(bleus[training.progress.update])  # type: ignore[method-assign]
+    monkeypatch.setattr(training, "_judge", lambda _: judge(bleus[training.progress.update]))
     training.run()
     snapshots = sorted((training.folder / "snapshots").iterdir(), key=lambda path: int(path.stem))
     assert [int(path.stem) for path in snapshots] == kept
