@@ -10,6 +10,7 @@ prepared.
 """
 
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -46,12 +47,13 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "input-feeding": ("model.input_feeding=true",),
     "additive": ("model.attention=additive",),
     "layer-norm": ("model.layer_norm=true",),
-    "averaging-5": ("averaging.count=5", "training.validate_every=300"),
+    "averaging-5": ("averaging.count=5",),
     "batch-750": ("training.batch_tokens=750",),
     "batch-3000": ("training.batch_tokens=3000",),
     "rate-0.001": ("training.encoder_rate=0.001", "training.decoder_rate=0.001"),
     "rate-0.004": ("training.encoder_rate=0.004", "training.decoder_rate=0.004"),
 }
+VALIDATIONS = 8  # of each run, so that its line has a shape
 REHEARSED = 30  # updates that are timed, after some that warm up
 
 
@@ -101,7 +103,8 @@ def run(names: tuple[str, ...], recipe: str, minutes: float, out: Path) -> None:
 
 
 def _recipe(recipe: str, name: str, updates: int) -> Recipe:
-    return read_recipe(recipe_file(recipe), (*VARIANTS[name], f"training.schedule.updates={updates}"))
+    length = (f"training.schedule.updates={updates}", f"training.validate_every={math.ceil(updates / VALIDATIONS)}")
+    return read_recipe(recipe_file(recipe), (*VARIANTS[name], *length))
 
 
 def seconds_of_update(recipe: Recipe, folder: Path) -> float:
