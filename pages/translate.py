@@ -51,6 +51,7 @@ def _results(view: View) -> None:
     for column, panel in zip(st.columns(len(panels)), panels, strict=True):
         with column, st.container(border=True):
             searches.summary(panel, part.step if part else None, dark)
+            _copied(view.model, panel)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(confidence_legend(dark=dark))
         _calibration(view.model, dark)
@@ -79,6 +80,17 @@ def _search(view: View, sentence: str) -> list[Panel]:
     if view.sampling == "on":
         panels.append(Panel("Sample", colours.sample, models.trace(view.model, sentence, view.sample())))
     return panels
+
+
+def _copied(name: str, panel: Panel) -> None:
+    """Show what a translation with unknown words becomes when source words stand in for them."""
+    text = models.load(name).with_source_words(panel.trace)
+    if text is not None:
+        st.info(
+            f"The vocabulary lacks words here. With the source word that got the most attention in place of each: "
+            f"“{plain(text)}”",
+            icon=":material/content_copy:",
+        )
 
 
 def _calibration(name: str, dark: bool) -> None:

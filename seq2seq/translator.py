@@ -25,7 +25,7 @@ from seq2seq.search import (
     search,
 )
 from seq2seq.text import END, START, UNKNOWN, add_french_spaces, split_sentences
-from seq2seq.trace import Edit, Trace, TraceRecorder, text_source
+from seq2seq.trace import Edit, Trace, TraceRecorder, alignment, text_source
 
 # Longer sources than any training pair only make a recurrent model ramble; they are cut at words, well below
 # that, since a rambling search is as long as it is allowed to be.
@@ -279,13 +279,30 @@ class Translator:
 
         Raises ConfigError if unknown words are to be replaced and the model has no attention.
         """
-        places = [i for i, token in enumerate(found.tokens) if token == UNKNOWN]
-        if not (searcher.replace_unknown and places):
+        if not (searcher.replace_unknown and UNKNOWN in found.tokens):
             return self.text(found.tokens)
+        looked = self._looked_at(found.tokens, self.checkpoint.source.encode(source), searcher.model)
+        return self._copied(found.tokens, source, looked)
+
+    def with_source_words(self, trace: Trace) -> str | None:
+        """Return the text of the winner of a trace of this model, with source words in place of its unknown ones.
+
+        As in `stream`, each is the word that got the most attention. None if no word is unknown, or the model has
+        no attention to tell by.
+        """
+        tokens = [trace.nodes.token[node] for node in trace.path(trace.best.leaf)]
+        looked = alignment(trace, words=False)
+        if UNKNOWN not in tokens or looked is None:
+            return None
+        # The last weight of each row is that of </s>.
+        return self._copied(tokens, trace.source.text, [row.index(max(row[:-1])) for row in looked.weights])
+
+    def _copied(self, tokens: Sequence[int], source: str, looked: Sequence[int]) -> str:
+        """Return the text of `tokens`, each unknown one as the source word that holds the piece it looked at."""
         words = self.checkpoint.source.words(source)
         owner = [word.text for word in words for _ in range(word.first, word.last)]
-        looked = self._looked_at(found.tokens, self.checkpoint.source.encode(source), searcher.model)
-        return self.text(found.tokens, [owner[looked[place]] for place in places])
+        places = [i for i, token in enumerate(tokens) if token == UNKNOWN]
+        return self.text(tokens, [owner[looked[place]] for place in places])
 
     @torch.inference_mode()
     def _looked_at(self, tokens: Sequence[int], source: list[int], model: TabledModel | Ensemble) -> list[int]:

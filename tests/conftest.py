@@ -6,8 +6,8 @@ import pytest
 import torch
 from hypothesis import settings
 
-from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
-from seq2seq.text import Tokenizer
+from seq2seq.checkpoint import Checkpoint, CheckpointConfig, digest, write_checkpoint
+from seq2seq.text import UNKNOWN, Tokenizer
 from seq2seq.translator import Translator
 from tests import minilab, photos
 from tests.tiny import PAIRS, lively_model, tiny_config
@@ -45,6 +45,22 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory, tokenizers: tuple[
 def translator(tiny_checkpoint: Path) -> Translator:
     """The tiny checkpoint, loaded."""
     return Translator.load(tiny_checkpoint)
+
+
+@pytest.fixture(scope="session")
+def wordy() -> Translator:
+    """A model of few words that mostly says what it does not know."""
+    source, target = (Tokenizer.train([pair[side] for pair in PAIRS], "word", 30) for side in (0, 1))
+    config = CheckpointConfig(
+        source="fr",
+        target="en",
+        model=tiny_config(tied=False),
+        vocabulary={"source": digest(source.proto), "target": digest(target.proto)},
+    )
+    model = lively_model(len(source), len(target))
+    with torch.no_grad():
+        model.decoder.output.bias[UNKNOWN] += 4
+    return Translator(Checkpoint(config=config, model=model, source=source, target=target, digest="0"), "wordy")
 
 
 @pytest.fixture(scope="session")

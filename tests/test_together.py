@@ -6,7 +6,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from seq2seq.checkpoint import Checkpoint, CheckpointConfig, digest, write_checkpoint
+from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
 from seq2seq.cli import main
 from seq2seq.errors import ConfigError
 from seq2seq.search import Beam, Greedy, SearchOptions
@@ -89,17 +89,6 @@ def test_translate_takes_several_models_and_the_options_of_the_search(
 # -- unknown words ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def wordy() -> Translator:
-    """A model of few words that mostly says what it does not know."""
-    source, target = (Tokenizer.train([pair[side] for pair in PAIRS], "word", 30) for side in (0, 1))
-    config = CheckpointConfig(source="fr", target="en", model=tiny_config(tied=False), vocabulary={})
-    model = lively_model(len(source), len(target))
-    with torch.no_grad():
-        model.decoder.output.bias[UNKNOWN] += 4
-    return Translator(Checkpoint(config=config, model=model, source=source, target=target, digest="0"), "wordy")
-
-
 def test_an_unknown_word_becomes_the_source_word_that_got_the_most_attention(wordy: Translator) -> None:
     options = SearchOptions(mode=Greedy(), max_length=6)
     line = "L'Ardèche dort dans zorglub, puis elle mange."
@@ -119,6 +108,7 @@ def test_an_unknown_word_becomes_the_source_word_that_got_the_most_attention(wor
     assert replaced.text == expected
     assert "<unk>" not in replaced.text
     assert replaced.log_prob == plain.log_prob
+    assert wordy.with_source_words(trace) == expected
 
 
 def test_known_words_stay_and_without_attention_there_is_a_clear_error(
@@ -132,6 +122,8 @@ def test_known_words_stay_and_without_attention_there_is_a_clear_error(
     blind = Translator(wordy.checkpoint.model_copy(update={"model": model}), "blind")
     with pytest.raises(ConfigError, match="no attention"):
         next(blind.stream(["zorglub"], options, replace_unknown=True))
+    assert blind.with_source_words(blind.trace("zorglub", options=options)) is None
+    assert translator.with_source_words(translator.trace(LINES[0], options=options)) is None
 
 
 def test_the_words_of_a_text_are_those_that_its_pieces_are_of(tokenizers: Tokenizers, wordy: Translator) -> None:

@@ -15,8 +15,10 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import models
 from pages.shared.html import coloured_words, facts, plain
 from pages.shared.view import View, equal_groups, from_link
+from seq2seq.checkpoint import write_checkpoint
 from seq2seq.evaluation.searches import compare_searches, save_searches
 from seq2seq.trace.view import ShownWord
+from seq2seq.translator import Translator
 
 OpenPage = Callable[..., AppTest]
 
@@ -82,6 +84,19 @@ def test_bad_input_gives_one_error_box(run: OpenPage, text: str) -> None:
     app = run(text=text)
     assert not app.exception
     assert len(app.error) == 1
+
+
+def test_a_translation_with_unknown_words_is_shown_with_source_words_too(
+    run: OpenPage, wordy: Translator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = wordy.checkpoint
+    write_checkpoint(tmp_path / "wordy", made.config, made.model, made.source, made.target, {})
+    monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tmp_path)])
+    app = run(text="zorglub dort", model="wordy")
+    assert not app.exception
+    said = [box.value for box in app.info if "The vocabulary lacks words" in box.value]
+    assert len(said) == 2
+    assert all("zorglub" in text or "dort" in text for text in said)
 
 
 def test_options_of_the_link_reach_the_widgets(run: OpenPage) -> None:
