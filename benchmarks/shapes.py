@@ -132,7 +132,7 @@ def show(out: Path) -> None:
     runs = sorted(merged.values(), key=lambda one: -one.best)
     kept.write_text(json.dumps([one._asdict() for one in runs], indent=1) + "\n", encoding="utf-8")
     (RESULTS / "shapes.md").write_text(table(runs), encoding="utf-8")
-    save_svg(picture(runs), RESULTS / "shapes.svg")
+    save_svg(picture(by_machine(runs)[0]), RESULTS / "shapes.svg")
     click.echo(table(runs))
 
 
@@ -163,18 +163,28 @@ def found(out: Path) -> Iterator[Run]:
         )
 
 
+def by_machine(runs: list[Run]) -> list[list[Run]]:
+    """Return the runs of each machine and precision, the most runs first: the same minutes differ in worth."""
+    kinds: dict[str, list[Run]] = {}
+    for one in runs:
+        kinds.setdefault(f"{one.precision} on {one.machine}", []).append(one)
+    return sorted(kinds.values(), key=len, reverse=True)
+
+
 def table(runs: list[Run]) -> str:
-    """Return a Markdown table, best first."""
-    lines = [
-        "| change | parameters, million | updates | core-minutes | valid BLEU, greedy |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {one.name} | {one.parameters / 1e6:.1f} | {one.updates:,} | {one.minutes[-1]:.1f} | {one.best:.2f} |"
-        for one in runs
-    ]
-    kinds = "; ".join(sorted({f"{one.precision} on {one.machine}" for one in runs}))
-    return "\n".join([*lines, "", f"One core each, {kinds}."]) + "\n"
+    """Return a Markdown table for each machine, best first."""
+    parts = []
+    for group in by_machine(runs):
+        lines = [
+            "| change | parameters, million | updates | core-minutes | valid BLEU, greedy |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {one.name} | {one.parameters / 1e6:.1f} | {one.updates:,} | {one.minutes[-1]:.1f} | {one.best:.2f} |"
+            for one in group
+        ]
+        parts.append("\n".join([*lines, "", f"One core each, {group[0].precision} on {group[0].machine}."]))
+    return "\n\n".join(parts) + "\n"
 
 
 def picture(runs: list[Run]) -> go.Figure:
