@@ -180,8 +180,8 @@ def table(runs: list[Run]) -> str:
             "|---|---|---|---|---|",
         ]
         lines += [
-            f"| {one.name} | {one.parameters / 1e6:.1f} | {one.updates:,} | {one.minutes[-1]:.1f} | {one.best:.2f} |"
-            for one in group
+            f"| {name} | {weights / 1e6:.1f} | {updates:,} | {minutes[-1]:.1f} | {bleu[-1]:.2f} |"
+            for name, _, weights, updates, minutes, bleu, _ in group
         ]
         parts.append("\n".join([*lines, "", f"One core each, {group[0].precision} on {group[0].machine}."]))
     return "\n\n".join(parts) + "\n"
