@@ -66,7 +66,9 @@ def _names(one: Mistake) -> bool:
 
 
 def _question(one: Mistake) -> bool:
-    return one.output.rstrip().endswith("?") != one.reference.rstrip().endswith("?")
+    """Return whether source and reference agree on what the sentence is, and the output does not."""
+    source, output, reference = (text.rstrip().endswith("?") for text in one)
+    return source == reference != output
 
 
 def _repeats(one: Mistake) -> bool:
