@@ -8,6 +8,7 @@ from pages.beam_tree_panels import node as node_panel
 from pages.beam_tree_panels import trees
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
+from pages.shared import searches
 from pages.shared.asked import Asked, explore
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
@@ -54,7 +55,8 @@ def _explore(asked: Asked) -> None:
         with st.container(border=True, key="node_wide"):
             node_panel.panel(subject, wide=True)
     st.fragment(_tools)(subject)
-    _results(trace)
+    searches.ranked(trace, "translation")
+    _replay(trace)
     if asked.model is not None:
         model_upload()
 
@@ -81,8 +83,11 @@ def _tools(subject: Subject) -> None:
     """
     state = st.session_state
     chosen = current().tool
-    if not chosen and subject.trace.options.prefix and subject.model is not None:
-        chosen = "whatif"  # whoever follows a link with edits is to see how to undo them
+    # Whoever comes to a search with edits is to see how to undo them, and may then close the panel.
+    forced = subject.trace.edits if subject.model is not None else ()
+    if not chosen and forced and state.get("undo_shown") != forced:
+        chosen = "whatif"
+    state["undo_shown"] = forced
     state["in_tool"] = chosen if chosen in TOOLS else None
     st.segmented_control(
         "Ask more of this search", list(TOOLS), key="in_tool", format_func=TOOLS.__getitem__, on_change=_other_tool
@@ -101,25 +106,11 @@ def _other_tool() -> None:
     change(current().model_copy(update={"tool": st.session_state["in_tool"] or ""}))
 
 
-def _results(trace: Trace) -> None:
-    with st.expander(f"The {len(trace.hypotheses)} best of the beam"):
-        st.dataframe(
-            {
-                "rank": list(range(1, len(trace.hypotheses) + 1)),
-                "translation": [one.text for one in trace.hypotheses],
-                "score by length": [round(one.normalised, 3) for one in trace.hypotheses],
-                "log-probability": [round(one.log_prob, 3) for one in trace.hypotheses],
-                "pieces": [one.length for one in trace.hypotheses],
-                "finished": [one.finished for one in trace.hypotheses],
-            },
-            hide_index=True,
-            width="stretch",
-        )
-        st.caption(f"Stop rule: {trace.stop.rule}. Bound: {trace.stop.bound}.")
-        st.download_button(
-            "Replay page (HTML)", lambda: replay_html(trace), "replay.html", "text/html", on_click="ignore",
-            key="replay", help="The whole search step by step, in one file that needs no network and no model.",
-        )  # fmt: skip
+def _replay(trace: Trace) -> None:
+    st.download_button(
+        "Replay page (HTML)", lambda: replay_html(trace), "replay.html", "text/html", on_click="ignore",
+        key="replay", help="The whole search step by step, in one file that needs no network and no model.",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

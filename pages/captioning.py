@@ -183,7 +183,7 @@ def _watch(looked: Looked, part: int | None) -> None:
     panels = [looked.greedy, looked.beam]
     step = searches.watch(panels, part, looked.dark, lambda *place: seen.attention(looked.photo, *place))
     change(current().model_copy(update={"caption_step": step}))
-    write_link(current())
+    write_link(current(), tell=False)
 
 
 def _ask(looked: Looked) -> None:
@@ -203,7 +203,7 @@ def _ask(looked: Looked) -> None:
                 import_module(f"pages.captioning_panels.{chosen}").panel(looked)
             except Seq2SeqError as problem:
                 st.error(plain(str(problem)), icon=":material/error:")
-    write_link(current())
+    write_link(current(), tell=False)
 
 
 def _asked() -> None:
@@ -218,7 +218,9 @@ def _replay() -> None:
         st.info("This trace is of a sentence; the pages Attention and Beam tree show it.", icon=":material/info:")
         return
     dark = is_dark()
-    panel = Panel(f"Search of {trace.model.name}", viz.palette(dark).beam, Timed(trace, 0.0))
+    panel = Panel(
+        f"Search of {trace.model.name}", getattr(viz.palette(dark), trace.options.mode.kind), Timed(trace, 0.0)
+    )
     photo = seen.from_trace(trace.source)
     _drawing(current())
     st.fragment(

@@ -50,7 +50,7 @@ def _panel(look: str, recorded: Lab) -> None:
         importlib.import_module(f"pages.teacher_forcing_panels.{look}").panel(recorded)
     except Seq2SeqError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
-    write_link(current())
+    write_link(current(), tell=False)
 
 
 def _choose_look() -> str:

@@ -56,7 +56,9 @@ def _offered(model: str) -> dict[str, CheckpointConfig]:
 
 def _translation(subject: Subject, name: str, config: CheckpointConfig) -> None:
     view, kind = subject.view, config.model.attention
-    options = view.greedy() if view.searched == "greedy" else view.beam_search(config.alpha)
+    # Without attention there is nothing that a coverage penalty could count.
+    asked = view.model_copy(update={"coverage": 0.0}) if kind == "none" else view
+    options = asked.greedy() if view.searched == "greedy" else asked.beam_search(config.alpha)
     trace = models.trace(name, subject.trace.source.text, options).trace
     st.html(heading(kind, viz.palette(subject.dark).attentions[ATTENTIONS.index(kind)]))
     st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=subject.dark))

@@ -111,7 +111,10 @@ def _model(subject: Subject, model: str) -> Rival | None:
             icon=":material/info:",
         )
         return None
-    chosen = subject.view.rival_model if subject.view.rival_model in others else others[0]
+    wanted = subject.view.rival_model
+    chosen = wanted if wanted in others else others[0]
+    if wanted and wanted != chosen:
+        st.info(f"“{plain(wanted)}” is not here; “{plain(chosen)}” answers.", icon=":material/info:")
     st.session_state["in_rival_model"] = chosen
     st.selectbox(
         "Its model", others, key="in_rival_model", format_func=models.describe, width=380, on_change=_take,

@@ -88,14 +88,16 @@ def _map(subject: Subject, model: str, kind: Kind, near: list[Neighbour]) -> Non
         return
     trace = subject.trace
     on_path = [trace.nodes.piece[node] for node in trace.path(subject.node)]
-    pieces = trace.source.pieces if kind == "encoder" else on_path
+    encoder = kind == "encoder"
+    pieces = trace.source.pieces if encoder else on_path
+    of = "pieces of the source" if encoder else "steps of this decoding"
     told = "; ".join(f"{one.before}[{one.word}]{one.after}, then {_next(one)}" for one in near[:3])
     exports.figure(
         viz.neighbour_map(found, pieces, dark=subject.dark),
         f"neighbours_{kind}",
-        f"The steps of this decoding as a path among training moments. Nearest to the chosen step: {told}",
+        f"The {of} as a path among training moments. Nearest to the chosen one: {told}",
         name=f"Training moments near {trace.source.text}",
-        title="All steps among them" if kind != "encoder" else "All source pieces among them",
+        title="All source pieces among them" if encoder else "All steps among them",
         csv=lambda: table_csv(
             ("before", "word", "after", "next", "source", "target", "distance"),
             ((*one[2:6], one.source, one.target, round(one.distance, 4)) for one in near),

@@ -4,6 +4,7 @@ What is being set is kept in the session until it is applied; then it is an edit
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import streamlit as st
@@ -35,6 +36,7 @@ class Draft(NamedTuple):
 
 def draw(subject: Subject, at: Chosen, made: History) -> None:
     """Draw the editor; a fragment, so that a slider redraws only this."""
+    subject = replace(subject, view=current())  # a fragment keeps what it was called with
     own = own_row(subject, at)
     draft = _draft(subject, at, made, own)
     places = source_places(subject)

@@ -54,7 +54,8 @@ def _versions(made: History) -> None:
             format_func=lambda version: _named(made, version),
             on_change=lambda: edits.keep(made.go_to(st.session_state["in_version"])),
             width=380,
-            help="Each edit is made from the one that was chosen here before. The link keeps them all.",
+            help="Each edit is made from the one that was chosen here before. The link keeps them all, until it "
+            "gets too long, which is said.",
         )
         st.button(
             "Undo",

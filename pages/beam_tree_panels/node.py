@@ -12,7 +12,7 @@ from pages.shared.html import coloured_words, facts, heading, muted
 from pages.shared.subject import Subject
 from seq2seq import viz
 from seq2seq.trace import Trace
-from seq2seq.trace.view import word_attention, words_on_path
+from seq2seq.trace.view import why_pruned, word_attention, words_on_path
 from seq2seq.viz.describe import node_summary, step_summary
 from seq2seq.viz.theme import number, percent, piece_label
 from seq2seq.viz.tree_drawing import is_forced
@@ -20,7 +20,6 @@ from seq2seq.viz.tree_drawing import is_forced
 _MEANS = {
     "root": "where every hypothesis begins",
     "kept": "kept in the beam",
-    "pruned": "pruned: others of its step had better totals",
     "finished": "finished: a whole output",
 }
 
@@ -54,8 +53,13 @@ def _scores(subject: Subject) -> None:
     ]
     st.html(facts(values))
     place = next((i for i, one in enumerate(trace.hypotheses, 1) if one.leaf == node), None)
-    means = "forced" if is_forced(trace, node) else _MEANS[nodes.status[node]]
+    means = "forced" if is_forced(trace, node) else _means(trace, node)
     st.html(muted(f"{means[0].upper()}{means[1:]}{f', number {place} of the results' if place else ''}."))
+
+
+def _means(trace: Trace, node: int) -> str:
+    status = trace.nodes.status[node]
+    return f"pruned: {why_pruned(trace, node)}" if status == "pruned" else _MEANS[status]
 
 
 def _candidates(subject: Subject) -> None:

@@ -95,7 +95,11 @@ def _short(value: object) -> str:
 
 def _headline(name: str, trace: Trace, dark: bool) -> None:
     forced = prefix_text(trace, forced_node(trace))
-    st.html(heading(f"{name}: {f'“{forced}” forced' if forced else 'nothing forced'}", viz.palette(dark).text))
+    says = [f"“{forced}” forced"] if forced else []
+    if trace.edits and trace.edits[-1].attention:
+        steps = ", ".join(str(row.step) for row in trace.edits[-1].attention)
+        says.append(f"attention replaced at step {steps}")
+    st.html(heading(f"{name}: {', '.join(says) or 'nothing forced'}", viz.palette(dark).text))
     st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=dark))
     values = [("log-probability", number(trace.best.log_prob)), ("score by length", number(trace.best.normalised))]
     st.html(facts(values))

@@ -156,11 +156,24 @@ def _outcome(subject: Subject, edits: History) -> None:
         f"{plain(number(old.normalised))}.",
         icon=":material/call_split:",
     )
-    if new.normalised > old.normalised + 1e-9:
+    if new.normalised > old.normalised + 1e-9 and _within_reach(found.before, found.now):
         st.success(
             "It scores better than what the search had found, which had lost it on the way: a search error.",
             icon=":material/lightbulb:",
         )
+
+
+def _within_reach(before: Trace, now: Trace) -> bool:
+    """Return whether the search before the edit could have found what came of it: nothing it had was against it."""
+    forced, options = before.options.prefix, before.options
+    rows = [trace.edits[-1].attention if trace.edits else () for trace in (before, now)]
+    return (
+        path_tokens(now, now.best.leaf)[: len(forced)] == forced
+        and rows[0] == rows[1]
+        and options.no_repeat == 0
+        and options.groups == 1
+        and now.best.finished
+    )
 
 
 def _versions(subject: Subject, edits: History) -> None:

@@ -87,9 +87,9 @@ def _load(folder: str, stamp: int) -> Captioner:
 
 
 def options(view: View, name: str, *, greedy: bool = False) -> SearchOptions:
-    """Return the search options of the view, with a length that suits captions where none is asked for."""
-    found = view.greedy() if greedy else view.beam_search(config(name).alpha)
-    return found if found.max_length else found.model_copy(update={"max_length": LONGEST_CAPTION})
+    """Return the search options that the page shows; the others of the view are asked of translations alone."""
+    shown = View(beam=view.beam, alpha=view.alpha, longest=LONGEST_CAPTION)
+    return shown.greedy() if greedy else shown.beam_search(config(name).alpha)
 
 
 def see(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> Seen:

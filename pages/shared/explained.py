@@ -142,11 +142,12 @@ def searches(name: str) -> SearchComparison | None:
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
-    return _searches(str(models.available()[name]), models.load(name).checkpoint.digest)
+    folder = models.available()[name]
+    return _searches(str(folder), models.load(name).checkpoint.digest, models.newest(folder))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _searches(folder: str, digest: str) -> SearchComparison | None:
+def _searches(folder: str, digest: str, made: int) -> SearchComparison | None:
     return read_searches(Path(folder))
 
 

@@ -37,7 +37,6 @@ STYLE = """<style>
 [data-testid=stMain] [data-testid=stButtonGroup] button[role=radio][aria-checked=true],
 [data-testid=stMain] [data-testid=stButtonGroup] button[data-variant][aria-pressed=true] { color: inherit; }
 [data-testid=stMainBlockContainer] { padding-top: 4.5rem; }
-h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 /* Two figures beside each other, or a figure and its panel, stand one above the other in a narrow window. */
 @media (max-width: 1000px) {
   .st-key-tree_and_node > * > [data-testid=stHorizontalBlock],

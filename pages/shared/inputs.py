@@ -37,7 +37,7 @@ def source_form() -> View | None:
         return None
     view = current()
     if view.model not in names:
-        wanted, view = view.model, view.model_copy(update={"model": _first(names)})
+        wanted, view = view.model, view.elsewhere(text=view.text, model=_first(names))
         if wanted:
             st.info(
                 f"The link asks for the model “{plain(wanted)}”, which is not here; “{plain(view.model)}” answers.",
@@ -210,4 +210,4 @@ def _uploaded() -> None:
     except Seq2SeqError as problem:
         st.session_state["upload_error"] = str(problem)
         return
-    change(current().model_copy(update={"model": name}))
+    change(current().elsewhere(text=current().text, model=name))

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from pages.shared.view import current
 from seq2seq.checkpoint import read_config
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.evaluation.calibration import Calibration, read_calibration
-from seq2seq.explain import Neighbours, SeenSet, load_neighbours, load_seen
+from seq2seq.explain import Neighbours, SeenSet, index_folder, load_neighbours, load_seen
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Edit, Trace
 from seq2seq.training.lab import title
@@ -28,6 +29,9 @@ from seq2seq.translator import Translation, Translator
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 LAB = "lab"  # the folder of the recorded runs in SHIPPED, whose models' names begin so
 LARGEST_UPLOAD = 200 * 2**20  # bytes, unpacked
+_UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, UnicodeDecodeError)
+_ROOM = "seq2seq-upload-"
+_DAY = 24 * 3600.0
 LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
 
 
@@ -48,13 +52,20 @@ def available() -> dict[str, Path]:
 
 
 def of_kind(kind: str) -> dict[str, Path]:
-    """Return the checkpoint folders of a kind by name: shipped, of --models, uploaded. Damaged ones translate."""
+    """Return the checkpoint folders of a kind by name: shipped, of --models, uploaded. Damaged ones translate.
+
+    A name that is taken already gets the folder's parent behind it.
+    """
     found: dict[str, Path] = {}
     for root in [SHIPPED, *_own_folders(), *_uploads()]:
         candidates = [root] if (root / "config.json").is_file() else sorted(root.glob("*/"))
         for folder in candidates:
             if (folder / "config.json").is_file() and _kind(folder) == kind:
-                found.setdefault(folder.name, folder)
+                same = found.get(folder.name)
+                if same is None:
+                    found[folder.name] = folder
+                elif not same.samefile(folder):
+                    found[f"{folder.name} ({folder.resolve().parent.name})"] = folder
     return found
 
 
@@ -71,7 +82,7 @@ def _runs() -> dict[str, Path]:
     """Return the models of the visitor's runs, and of those that the link names, whoever trained them."""
     view = current()
     own = _own_runs(visitor.secret(), str(store.root())) if visitor.secret() else []
-    names = dict.fromkeys([*own, view.run, view.model])
+    names = dict.fromkeys([*own, view.run, view.model, view.rival_model])
     folders = {name: store.model_folder(name) for name in names}
     return {name: folder for name, folder in folders.items() if folder is not None}
 
@@ -128,6 +139,11 @@ def stamp(folder: Path) -> int:
         return 0
 
 
+def newest(folder: Path) -> int:
+    """Return what changes when a file of the folder is made or made again; 0 if it has none."""
+    return max((file.stat().st_mtime_ns for file in folder.glob("*")), default=0)
+
+
 @st.cache_resource(max_entries=12, show_spinner="Loading the model …")
 def _load(folder: str, stamp: int) -> Translator:
     # Visitors run in threads of their own; more threads inside each would only wait for one another.
@@ -179,11 +195,12 @@ def seen(name: str) -> SeenSet | None:
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
-    return _seen(str(available()[name]), load(name).checkpoint.digest)
+    folder = available()[name]
+    return _seen(str(folder), load(name).checkpoint.digest, newest(index_folder(folder)))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _seen(folder: str, digest: str) -> SeenSet | None:
+def _seen(folder: str, digest: str, made: int) -> SeenSet | None:
     return load_seen(folder)
 
 
@@ -192,11 +209,12 @@ def neighbours(name: str) -> Neighbours | None:
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
-    return _neighbours(str(available()[name]), load(name).checkpoint.digest)
+    folder = available()[name]
+    return _neighbours(str(folder), load(name).checkpoint.digest, newest(index_folder(folder)))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the training moments …")
-def _neighbours(folder: str, digest: str) -> Neighbours | None:
+def _neighbours(folder: str, digest: str, made: int) -> Neighbours | None:
     return load_neighbours(folder)
 
 
@@ -223,12 +241,13 @@ def add_upload(name: str, data: bytes) -> str:
 
     Raises CheckpointError in one sentence if it is none.
     """
-    room = Path(tempfile.mkdtemp(prefix="seq2seq-upload-"))
+    _sweep()
+    room = Path(tempfile.mkdtemp(prefix=_ROOM))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            folder = _unpack(archive, room / (Path(name).stem or "uploaded"))
+            folder = _unpack(archive, room / _free(Path(name).stem or "uploaded"))
         Translator.load(folder)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, EOFError, OSError) as failure:
+    except (*_UNREADABLE, RuntimeError, EOFError, OSError) as failure:
         shutil.rmtree(room, ignore_errors=True)
         raise CheckpointError(
             f"{name} is not a zip file that can be read ({failure}); zip the folder again."
@@ -238,6 +257,23 @@ def add_upload(name: str, data: bytes) -> str:
         raise
     st.session_state.setdefault("uploads", []).append(str(folder))
     return folder.name
+
+
+def _sweep() -> None:
+    """Delete what was uploaded over a day ago, since a session says nothing when it ends."""
+    for old in Path(tempfile.gettempdir()).glob(f"{_ROOM}*"):
+        try:
+            if time.time() - old.stat().st_mtime > _DAY:
+                shutil.rmtree(old)
+        except OSError:
+            continue  # another session sweeps too, or it is another user's
+
+
+def _free(name: str) -> str:
+    """Return `name`, or one like it that no model has yet."""
+    taken = available()
+    names = [name, f"{name}-uploaded", *(f"{name}-uploaded-{number}" for number in range(2, len(taken) + 3))]
+    return next(each for each in names if each not in taken)
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path) -> Path:

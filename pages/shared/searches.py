@@ -92,6 +92,7 @@ def ranked(trace: Trace, noun: str, *, expanded: bool = False) -> None:
                 "score by length": [round(one.normalised, 3) for one in trace.hypotheses],
                 "log-probability": [round(one.log_prob, 3) for one in trace.hypotheses],
                 "pieces": [one.length for one in trace.hypotheses],
+                "finished": [one.finished for one in trace.hypotheses],
             },
             hide_index=True,
             width="stretch",
@@ -132,9 +133,7 @@ def watch(panels: list[Panel], part: int | None, dark: bool, look: Look | None =
 def _step(panel: Panel, step: int, dark: bool, look: Look | None) -> None:
     trace, key = panel.trace, panel.name.split()[0].lower()
     last = trace.stop.steps
-    st.html(
-        f'<h3 style="color:{panel.colour};margin:0;font-size:1.05rem">{panel.name}, step {min(step, last)}</h3>'
-    )
+    st.html(heading(f"{panel.name}, step {min(step, last)}", panel.colour))
     if step > last:
         st.html(muted(f"Ended at step {last}."))
         step = last

@@ -24,10 +24,8 @@ _PLACES = {
     "pruned",
     "expected",
     "edits",
-    "grey",
-    "box",
-    "begins",
 }
+_PHOTO_PLACES = {"grey", "box", "begins"}  # the same of a photo
 
 
 class View(Settings):
@@ -42,10 +40,10 @@ class View(Settings):
     shortest: int = Field(1, ge=1, le=100)
     longest: int = Field(0, ge=0, le=300)
     """0: twice the source and ten."""
-    coverage: float = Field(0.0, ge=0, le=10)
+    coverage: float = Field(0.0, ge=0, le=2)
     groups: int = Field(1, ge=1, le=20)
     """A beam that can't be split into so many equal groups is split into fewer."""
-    diversity: float = Field(0.5, ge=0, le=10)
+    diversity: float = Field(0.5, ge=0, le=3)
     no_repeat: int = Field(0, ge=0, le=20)
     sampling: Literal["off", "on"] = "off"
     temperature: float = Field(1.0, ge=0.1, le=3)
@@ -132,7 +130,7 @@ class View(Settings):
 
     def elsewhere(self, **changes: object) -> "View":
         """Return a view of another sentence, which is looked at in the same way from its beginning on."""
-        return View.model_validate(self.model_dump(exclude=_PLACES) | changes)
+        return View.model_validate(self.model_dump(exclude=_PLACES | _PHOTO_PLACES) | changes)
 
     def greedy(self) -> SearchOptions:
         """Return the options of the greedy panel."""
@@ -194,18 +192,27 @@ def change(view: View) -> None:
     st.session_state["view"] = view
 
 
-def write_link(view: View) -> None:
-    """Put the view into the address; say so if the text is too long for that."""
-    parameters = view.parameters()
-    length = len(urlencode(parameters))
-    if length > LONGEST_LINK:
-        parameters.pop("text")
+def write_link(view: View, *, tell: bool = True) -> None:
+    """Put the view into the address; where that gets too long, without the sentence and what is chosen in it.
+
+    tell: say what is left out; for one call of a page.
+    """
+    whole = view.parameters()
+    of_photo = {name: getattr(view, name) for name in _PHOTO_PLACES}
+    shorter = (view.elsewhere(text="", **of_photo).parameters(), view.elsewhere(text="").parameters())
+    parameters = next((each for each in (whole, *shorter) if _length(each) <= LONGEST_LINK), shorter[-1])
+    if tell and parameters is not whole:
         st.caption(
-            f"The link restores the options only: with this text it would have {length:,} characters, "
-            f"and {LONGEST_LINK:,} is what browsers and mail programs pass on safely."
+            f"The link restores the options only: with the sentence and what is chosen or forced in it, it would "
+            f"have {_length(whole):,} characters, and {LONGEST_LINK:,} is what browsers and mail programs pass on "
+            "safely."
         )
     if st.query_params.to_dict() != parameters:
         st.query_params.from_dict(parameters)
+
+
+def _length(parameters: dict[str, str]) -> int:
+    return len(urlencode(parameters))
 
 
 def from_link(parameters: dict[str, str]) -> View:

@@ -31,8 +31,8 @@ def panel(recorded: Lab) -> None:
             "The recorded runs' weights are not here, only their figures: see the curves.", icon=":material/info:"
         )
         return
-    _inputs(offered)
-    view = current()
+    view = _asked()
+    _inputs(view, offered)
     if not (view.text.strip() and view.reference.strip()):
         return
     regimes = [
@@ -43,22 +43,26 @@ def panel(recorded: Lab) -> None:
         "Each row is a step. A disc ● is the truth being fed, a ring ○ the model's own last token; what it then "
         "says is orange where it is not the reference, and the bar is what the reference's token cost it."
     )
-    for column, regime in zip(st.columns(2), regimes, strict=True):
+    for place, (column, regime) in enumerate(zip(st.columns(2), regimes, strict=True)):
         with column, st.container(border=True):
-            _model(recorded, regime, view, column_key=f"{regimes.index(regime)}")
+            _model(recorded, regime, view, column_key=f"{place}")
     _mistake(recorded, regimes, view)
 
 
-def _inputs(offered: Sequence[str]) -> None:
-    view, state = current(), st.session_state
-    text, reference = (view.text, view.reference) if view.reference else EXAMPLES[0]
-    for name, value in (("text", text), ("reference", reference), ("ratio", view.ratio), ("seed", view.seed),
-                        ("flip", view.flip), ("planted", view.planted), ("wrong", view.wrong),
-                        ("first", view.first if view.first in offered else offered[0]),
-                        ("second", view.second if view.second in offered else offered[-1])):  # fmt: skip
-        state.setdefault(f"tf_{name}", value)
-    if not view.reference:
-        change(view.elsewhere(text=state["tf_text"], reference=state["tf_reference"]))
+def _asked() -> View:
+    """Return the view; while no reference is typed the example's, which leaves the session's sentence alone."""
+    view = current()
+    text, reference = EXAMPLES[0]
+    typed = st.session_state.get("tf_reference", reference) != reference
+    return view if view.reference or typed else view.elsewhere(text=text, reference=reference)
+
+
+def _inputs(view: View, offered: Sequence[str]) -> None:
+    state = st.session_state
+    for name in ("text", "reference", "ratio", "seed", "flip", "planted", "wrong"):
+        state.setdefault(f"tf_{name}", getattr(view, name))
+    state.setdefault("tf_first", view.first if view.first in offered else offered[0])
+    state.setdefault("tf_second", view.second if view.second in offered else offered[-1])
     with st.form("forcing", border=False):
         left, right = st.columns(2)
         left.text_input("French sentence", key="tf_text", max_chars=300)

@@ -85,5 +85,6 @@ def leave() -> None:
 
 def use(run: Run) -> None:
     """Make the run's model the one that all pages ask."""
-    change(current().model_copy(update={"model": run.id}))
+    # Edits and nodes of another model mean something else in this one.
+    change(current().elsewhere(text=current().text, model=run.id))
     st.rerun()

@@ -206,6 +206,18 @@ class Trace(Settings):
         return self
 
     @model_validator(mode="after")
+    def _outputs_fit(self) -> Self:
+        expanded = set(self.expanded.node)
+        for one in self.hypotheses:
+            if not self.nodes.step[one.leaf] == one.length >= 1:
+                raise ValueError("an output does not end at its leaf")
+            if not expanded.issuperset(self.nodes.parent[node] for node in self.path(one.leaf)):
+                raise ValueError("a node on the way to an output was not expanded")
+        if max(*self.nodes.log_prob, *self.nodes.total, *(one.log_prob for one in self.hypotheses)) > 0:
+            raise ValueError("a log-probability is above 0")
+        return self
+
+    @model_validator(mode="after")
     def _obeyed(self) -> Self:
         if any(edit.parent != number for number, edit in enumerate(self.edits)):
             raise ValueError("the edits are not one line from the plain search on")

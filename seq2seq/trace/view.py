@@ -41,6 +41,24 @@ def expanded_at(trace: Trace, step: int) -> list[int]:
     return sorted(nodes, key=lambda node: -trace.nodes.total[node])
 
 
+def why_pruned(trace: Trace, node: int) -> str:
+    """Return why a candidate that was pruned was not kept, in a few words."""
+    nodes, options = trace.nodes, trace.options
+    step = nodes.step[node]
+    if step <= len(options.prefix):
+        return "another token was forced here"
+    if options.mode.kind == "sample":
+        return "another token was drawn"
+    kept = [nodes.total[n] for n in nodes_at(trace, step) if nodes.status[n] != "pruned"]
+    if not kept or nodes.total[node] <= min(kept):
+        return "others of its step had better totals"
+    if nodes.piece[node] == "</s>" and step < options.min_length:
+        return "the output was not yet long enough to end"
+    if options.groups > 1:
+        return "its group of the beam kept others"
+    return "it would have repeated a sequence" if options.no_repeat else "it was not allowed here"
+
+
 def words_on_path(trace: Trace, node: int) -> list[ShownWord]:
     """Return the words from the root to `node`, without </s>."""
     path = [n for n in trace.path(node) if trace.nodes.piece[n] != "</s>"]

@@ -64,8 +64,10 @@ def suggest(tried: Sequence[Tried]) -> Suggestion:
     ]
     falling = [slope for slope in slopes if slope[0] < 0]
     steepest = min(falling)[1] if falling else None
-    best = min((one.smoothed for one in finite), default=math.inf)
-    broken = [one.rate for one in tried if not one.smoothed <= _DIVERGED * best]
+    best = min(finite, key=lambda one: one.smoothed, default=None)
+    # Where it breaks lies behind its best: while it still falls, it may stand far above that.
+    behind = [one for one in tried if best is None or one.rate > best.rate]
+    broken = [one.rate for one in behind if best is None or not one.smoothed <= _DIVERGED * best.smoothed]
     diverged = broken[0] if broken else None
     return Suggestion(steepest, diverged, diverged / 10 if diverged else None)
 

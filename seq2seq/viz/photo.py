@@ -28,7 +28,6 @@ def photo_attention(
     opacity: float = 0.75,
     smoothing: float = 0.6,
     numbers: bool = False,
-    hidden: Sequence[int] = (),
     widest: int = _WIDEST,
     dark: bool = False,
 ) -> go.Figure:
@@ -36,7 +35,7 @@ def photo_attention(
 
     photo: a JPEG file. size: its width and height. weights: one for each region, row by row; None veils nothing.
     grid: rows and columns of regions. opacity: of the veil where nobody looked. smoothing: width of the blur
-    between regions, in regions. numbers: whether each region shows its number. hidden: regions shown as greyed out.
+    between regions, in regions. numbers: whether each region shows its number.
     widest: pixels that the photo is wide at most.
     A region answers to clicks by its number as customdata, counted from 1.
     """
@@ -51,7 +50,6 @@ def photo_attention(
         figure,
         {
             "images": [_image(photo, size, "x", "y")],
-            "shapes": [_cover(number, size, grid, dark) for number in hidden],
             "xaxis": _axis([0, width]),
             "yaxis": _axis([height, 0]) | {"scaleanchor": "x", "scaleratio": 1},
             "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
@@ -213,19 +211,6 @@ def _image(photo: bytes, size: tuple[int, int], x: str, y: str) -> dict[str, Any
         "xref": x, "yref": y, "x": 0, "y": 0, "sizex": size[0], "sizey": size[1],
         "sizing": "stretch", "layer": "below",
     }  # fmt: skip
-
-
-def _cover(number: int, size: tuple[int, int], grid: tuple[int, int], dark: bool) -> dict[str, Any]:
-    row, column = divmod(number - 1, grid[1])
-    return {
-        "type": "rect",
-        "x0": column * size[0] / grid[1],
-        "x1": (column + 1) * size[0] / grid[1],
-        "y0": row * size[1] / grid[0],
-        "y1": (row + 1) * size[1] / grid[0],
-        "fillcolor": "#7f7f7f",
-        "line": {"color": palette(dark).winner, "width": 1},
-    }
 
 
 def _axis(span: list[float]) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def _shown(trace: Trace) -> dict[str, Any]:
         "adds": adds,
         "whole": whole,
         "title": trace.source.text,
+        "said": "caption" if trace.source.kind == "photo" else "translation",
         "starts": trace.source.starts,
         "source": [piece_label(piece) for piece in trace.source.pieces],
         "facts": _facts(trace),

@@ -15,8 +15,7 @@ _MOST_REGIONS = 12
 
 def candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 10) -> go.Figure:
     """Return the likeliest next tokens of a step as bars, the chosen one in colour; for a search of one slot."""
-    chosen = palette(dark).sample if trace.options.mode.kind == "sample" else palette(dark).greedy
-    return _bars(trace, nodes_at(trace, step), chosen, dark, most)
+    return _bars(trace, nodes_at(trace, step), _of_search(trace, dark), dark, most)
 
 
 def step_bars(trace: Trace, node: int, *, dark: bool = False, most: int = 10) -> go.Figure | None:
@@ -29,7 +28,7 @@ def step_bars(trace: Trace, node: int, *, dark: bool = False, most: int = 10) ->
         return None
     children = [child for child, parent in enumerate(trace.nodes.parent) if parent == node]
     colours = palette(dark)
-    figure = _bars(trace, children, colours.kept, dark, min(most, max(len(children), 1)))
+    figure = _bars(trace, children, _of_search(trace, dark), dark, min(most, max(len(children), 1)))
     layout = {
         "title": {
             "text": f"entropy {number(said)} nats, like {math.exp(said):.1f} equally likely tokens",
@@ -46,6 +45,12 @@ def step_bars(trace: Trace, node: int, *, dark: bool = False, most: int = 10) ->
         "height": figure.layout.height + 20,
     }
     return arranged(figure, layout)
+
+
+def _of_search(trace: Trace, dark: bool) -> str:
+    """Return the colour of what a search of this kind keeps."""
+    colours = palette(dark)
+    return {"greedy": colours.greedy, "sample": colours.sample}.get(trace.options.mode.kind, colours.kept)
 
 
 def _bars(trace: Trace, among: list[int], colour: str, dark: bool, most: int) -> go.Figure:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.beam_tree_panels.whatif import _ordered
 from pages.shared.view import View
 from seq2seq.trace import History, Trace
-from seq2seq.trace.view import nodes_at, prefix_text
+from seq2seq.trace.view import nodes_at, prefix_text, why_pruned
 from seq2seq.translator import Translator
 
 OpenPage = Callable[..., AppTest]
@@ -156,6 +156,42 @@ def test_a_forced_word_gives_a_second_tree_and_another_translation(run: OpenPage
     edits = History.from_text(view(app).edits)
     assert edits.current == 1
     assert view(app).node != 0
+
+
+def test_what_came_of_another_forced_word_is_no_search_error(run: OpenPage) -> None:
+    app = force_word(run(text=TEXT, tool="whatif"), "zzz")
+    app.button(key="version_0").click().run()
+    edits = History.from_text(view(app).edits)
+    for word in ("dog", "It", "She"):  # each from a search that had to begin with another word
+        app.session_state["view"] = view(app).model_copy(update={"edits": edits.go_to(1).to_text(), "node": 0})
+        app = force_word(app.run(), word)
+        assert not app.exception
+        assert "search error" not in texts(app)
+
+
+def test_a_pruned_node_says_why(run: OpenPage, trace: Trace) -> None:
+    pruned = next(n for n in nodes_at(trace, 2) if trace.nodes.status[n] == "pruned")
+    assert why_pruned(trace, pruned) == "others of its step had better totals"
+    forced = trace.model_copy(update={"options": trace.options.model_copy(update={"prefix": (5, 6)})})
+    assert why_pruned(forced, pruned) == "another token was forced here"
+    app = run(text=TEXT, node=str(pruned))
+    assert "Pruned: others of its step had better totals." in texts(app)
+
+
+def test_the_panel_of_edits_opens_once_and_can_be_closed(run: OpenPage) -> None:
+    app = run(text=TEXT, edits=History().edit((5,)).to_text())
+    assert app.segmented_control(key="in_tool").value == "whatif"
+    app.segmented_control(key="in_tool").set_value(None).run()
+    assert not app.exception
+    assert app.segmented_control(key="in_tool").value is None
+
+
+def test_replaced_attention_is_named_above_its_tree(run: OpenPage, trace: Trace) -> None:
+    width = len(trace.source.pieces)
+    row = tuple(1.0 if i == 0 else 0.0 for i in range(width))
+    app = run(text=TEXT, edits=History().edit((), {1: row}).to_text())
+    assert not app.exception
+    assert "After: attention replaced at step 1" in texts(app)
 
 
 def test_undo_takes_the_edit_back(run: OpenPage) -> None:

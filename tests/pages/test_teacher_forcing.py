@@ -63,6 +63,20 @@ def test_a_link_restores_sentence_models_and_coin(run: OpenPage) -> None:
     assert app.number_input(key="tf_seed").value == 7
 
 
+def test_looking_leaves_the_sentence_of_the_other_pages_alone(run: OpenPage) -> None:
+    app = run(text="Il pleut.", node="3", expected="It rains.")
+    view = app.session_state["view"]
+    assert (view.text, view.node, view.expected) == ("Il pleut.", 3, "It rains.")
+    app.button(key="tf_example_1").click().run()
+    assert app.session_state["view"].text == app.text_input(key="tf_text").value != "Il pleut."
+
+
+def test_a_model_can_stand_on_both_sides(run: OpenPage) -> None:
+    app = run(text="Il fait froid.", reference="It is cold.", first="never", second="never")
+    assert not app.exception
+    assert html(app).count("Running free") == 2
+
+
 def test_a_planted_word_shows_both_models_with_and_without_it(run: OpenPage) -> None:
     app = run()
     app.text_input(key="tf_wrong").set_value("dog").run()

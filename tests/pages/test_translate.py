@@ -16,6 +16,7 @@ from pages.shared import models
 from pages.shared.html import coloured_words, facts, plain
 from pages.shared.view import View, equal_groups, from_link
 from seq2seq.checkpoint import write_checkpoint
+from seq2seq.errors import CheckpointError
 from seq2seq.evaluation.searches import compare_searches, save_searches
 from seq2seq.trace.view import ShownWord
 from seq2seq.translator import Translator
@@ -172,3 +173,48 @@ def test_a_zip_can_not_write_outside_its_folder(tmp_path: Path) -> None:
         folder = models._unpack(archive, tmp_path / "room" / "model")
     assert sorted(file.name for file in folder.iterdir()) == ["config.json"]
     assert not (tmp_path / "evil.txt").exists()
+
+
+def test_a_damaged_zip_is_one_clear_error() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/config.json", "{}" + " " * 5000)
+    damaged = bytearray(packed.getvalue())
+    damaged[len("a/config.json") + 30 : len("a/config.json") + 40] = b"\xff" * 10
+    with pytest.raises(CheckpointError, match="zip the folder again"):
+        models.add_upload("a.zip", bytes(damaged))
+
+
+def test_models_of_the_same_name_are_told_apart(
+    tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in ("one", "other"):
+        shutil.copytree(tiny_checkpoint, tmp_path / room / "tiny")
+    monkeypatch.setattr(models, "SHIPPED", tmp_path / "one")
+    monkeypatch.setattr(
+        sys, "argv", ["app.py", "--models", str(tmp_path / "other"), "--models", str(tmp_path / "one")]
+    )
+    assert models.of_kind("translation") == {
+        "tiny": tmp_path / "one" / "tiny",
+        "tiny (other)": tmp_path / "other" / "tiny",
+    }
+
+
+@pytest.mark.parametrize("option", ["coverage", "diversity"])
+def test_a_link_beyond_a_slider_leaves_the_slider_as_it_was(run: OpenPage, option: str) -> None:
+    app = run(text="il fait froid", **{option: "5"})
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("text", ["il fait froid", ""])
+def test_a_link_that_gets_too_long_leaves_out_the_sentence_and_what_is_forced_in_it(text: str) -> None:
+    def script(text: str) -> None:
+        from pages.shared.view import View, write_link
+
+        write_link(View(text=text, beam=7, node=3, edits="e" * 3000, begins="a dog"))
+
+    app = AppTest.from_function(script, args=(text,)).run()
+    assert not app.exception
+    assert app.query_params == {"beam": "7", "begins": "a dog"}
+    assert "restores the options only" in app.caption[0].value

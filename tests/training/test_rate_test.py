@@ -44,6 +44,13 @@ def test_the_steepest_descent_and_a_tenth_of_the_break_are_suggested() -> None:
     assert found.tenth == pytest.approx(0.1)
 
 
+def test_a_loss_that_has_fallen_far_did_not_break_at_its_beginning() -> None:
+    smoothed = [8.0, 7.0, 3.0, 1.0, 0.5, 0.6]
+    found = suggest([Tried(10.0**n, loss, loss) for n, loss in enumerate(smoothed, -6)])
+    assert found.diverged is None
+    assert found.tenth is None
+
+
 def test_a_loss_that_never_falls_suggests_nothing() -> None:
     found = suggest([Tried(10.0**-n, 5.0, 5.0) for n in (5, 4, 3, 2, 1)])
     assert found.steepest is None

@@ -46,12 +46,6 @@ def test_regions_say_their_weight_and_show_their_number(photo: bytes) -> None:
     assert marks.mode == "markers+text"
 
 
-def test_hidden_regions_are_covered(photo: bytes) -> None:
-    figure = photo_attention(photo, (60, 40), None, GRID, hidden=[6])
-    (cover,) = figure.layout.shapes
-    assert (cover.x0, cover.x1, cover.y0, cover.y1) == (40, 60, 20, 40)
-
-
 @given(st.integers(1, 8), st.integers(1, 8), st.floats(0, 2))
 def test_smoothing_keeps_what_is_even_and_the_mean_within_bounds(rows: int, columns: int, width: float) -> None:
     even = smoothed(np.full((rows, columns), 0.25), width)

@@ -166,7 +166,7 @@ function column(piece, weight) {
 }
 
 function outputs() {
-  const names = ["#", "translation", "by length", "total", "pieces"];
+  const names = ["#", shown.said, "by length", "total", "pieces"];
   const header = names.map((name) => make("th", {scope: "col", textContent: name}));
   const lines = hypotheses.map((one, i) => {
     const open = make("button", {type: "button", dir: "auto", textContent: one.text || "(nothing)"});
