@@ -25,11 +25,13 @@ def main() -> None:
         ("attention",),
         ("photos",),
         ("pages",),
+        ("visitors",),
         ("memory",),
         ("shapes", "show"),
     )
     results = Path(__file__).parent / "results"
     results.mkdir(exist_ok=True)
+    failed: list[str] = []
     with (results / "all.txt").open("w", encoding="utf-8") as file:
         for name, *options in runs:
             print(f"== {name} {' '.join(options)}", flush=True)
@@ -41,6 +43,9 @@ def main() -> None:
             )
             print(done.stdout, flush=True)
             file.write(f"== {name} {' '.join(options)}\n{done.stdout}\n")
+            failed += [name] if done.returncode else []
+    if failed:
+        sys.exit(f"These have failed: {', '.join(failed)}.")
 
 
 if __name__ == "__main__":

@@ -97,6 +97,7 @@ def run(names: tuple[str, ...], recipe: str, minutes: float, out: Path) -> None:
         else:
             updates = int(minutes * 60 / seconds_of_update(_recipe(recipe, name, 1_000_000), folder))
             plan.write_text(str(updates))
+            (training_folder(folder) / "machine").write_text(describe())
         training = Training(_recipe(recipe, name, updates), folder, resume=resume)
         click.echo(f"{name}: {updates} updates in {training.progress.precision}", err=True)
         training.run()
@@ -108,7 +109,7 @@ def _recipe(recipe: str, name: str, updates: int) -> Recipe:
 
 
 def seconds_of_update(recipe: Recipe, folder: Path) -> float:
-    """Return what one update costs one core, by the median of some that change a model nobody keeps."""
+    """Return what one update costs one core, by the mean of some that change a model nobody keeps."""
     training = Training(recipe, folder)
     seconds = []
     for number, batch in enumerate(training.task.batches.epoch(0)):
@@ -154,7 +155,7 @@ def found(out: Path) -> Iterator[Run]:
         weights = (out / name / "weights.safetensors").stat().st_size
         yield Run(
             name,
-            describe(),
+            (training_folder(out / name) / "machine").read_text(),
             weights // 2,
             state["update"],
             [cost.get(update, each * update) for update, _ in valid],

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from seq2seq.checkpoint import (
     FORMAT,
     TARGET,
@@ -51,7 +53,7 @@ class CaptionCheckpointConfig(Settings):
     """Digest of the SentencePiece file."""
     weights: str | None = None
     """Digest of the weights file."""
-    alpha: float = 0.7
+    alpha: float = Field(0.7, ge=-5, le=5)
     """Length penalty that was best on the validation photos."""
 
 

@@ -143,13 +143,13 @@ class Captioner:
         """Return the n best captions of each photo."""
         return self.caption_seen(self.see(photos), options) if photos else []
 
-    def caption_seen(self, seen: Seen, options: SearchOptions | None = None, first: int = 0) -> list[list[Caption]]:
-        """Return the n best captions of each photo seen. first: number of the first one, for a sample's seed."""
+    def caption_seen(self, seen: Seen, options: SearchOptions | None = None) -> list[list[Caption]]:
+        """Return the n best captions of each photo seen."""
         options = options or self.options()
         found: list[list[Caption]] = []
         for rows in _cut(len(seen.pooled), _ROWS // options.width):
             memory = self.memory(part_of(seen, rows))
-            results = search(self.model.decoder, memory, options, lines=[first + row for row in rows])
+            results = search(self.model.decoder, memory, options, lines=rows)
             found += [[self._said(one) for one in hypotheses] for hypotheses in results]
         return found
 

@@ -2,8 +2,9 @@
 
 config.json, weights.safetensors (float16), source.model and target.model (SentencePiece), history.jsonl,
 train.toml, calibration.json, README.md (the model card). The first four are needed, the rest is for people.
-`evaluate --save-lengths` adds lengths.json (seq2seq/evaluation), and `index` a folder beside it, NAME.index, with
-neighbours.safetensors and seen.safetensors (seq2seq/explain), all bound to the weights by their digest.
+`evaluate` adds lengths.json and searches.json, `atlas` atlas.json (seq2seq/evaluation), and `index` a folder
+beside it, NAME.index, with neighbours.safetensors and seen.safetensors (seq2seq/explain), all bound to the
+weights by their digest.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from typing import Any, Literal, TypeVar
 
 import safetensors
 import torch
+from pydantic import Field
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -50,7 +52,7 @@ class CheckpointConfig(Settings):
     """Digest of each SentencePiece file, so that weights and vocabulary can't be mixed up."""
     weights: str | None = None
     """Digest of the weights file; a flipped bit or another model's weights are then found out."""
-    alpha: float = 0.6
+    alpha: float = Field(0.6, ge=-5, le=5)
     """Length penalty that was best on the validation set."""
 
 

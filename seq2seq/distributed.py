@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import torch
@@ -61,7 +62,8 @@ def group(device: str = "cpu") -> Iterator[Group]:
         return
     if device.startswith("cuda"):
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    # The others wait while the leader validates, or looks at all photos once.
+    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=timedelta(days=1))
     try:
         yield Group(dist.get_rank(), dist.get_world_size())
     finally:

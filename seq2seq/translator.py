@@ -15,6 +15,7 @@ from seq2seq.models import Decoder, Memory, TabledModel
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
 from seq2seq.search import (
+    SENTENCES,
     Beam,
     Ensemble,
     Hypothesis,
@@ -145,8 +146,7 @@ class Translator:
                 segments = []
             spans.append((len(texts), len(texts) + len(segments)))
             texts += segments
-            # The sentences behind the first get seeds that no line number reaches.
-            seeds += [number + place * 2**33 for place in range(len(segments))]
+            seeds += [number + place * SENTENCES for place in range(len(segments))]
         sources = [self.checkpoint.source.encode(text) for text in texts]
         found: list[list[_Said]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
@@ -173,6 +173,24 @@ class Translator:
                 )
             cut += [sentence] if pieces <= LONGEST_SOURCE else self._cut(sentence)
         return cut
+
+    def too_long(self, lines: Sequence[str]) -> list[int]:
+        """Return the places of the lines with a sentence of over LONGEST_SENTENCE pieces."""
+        places = []
+        for place, line in enumerate(lines):
+            try:
+                self.segments(line)
+            except SourceTooLongError:
+                places.append(place)
+        return places
+
+    def require_translatable(self, lines: Sequence[str]) -> None:
+        """Raise SourceTooLongError for the first line that can't be translated, before any work."""
+        for place in self.too_long(lines)[:1]:
+            try:
+                self.segments(lines[place])
+            except SourceTooLongError as failure:
+                raise SourceTooLongError(f"Line {place + 1}: {failure}") from None
 
     def _cut(self, sentence: str) -> list[str]:
         if len(self.checkpoint.source.encode(sentence)) <= _CUT_SOURCE:

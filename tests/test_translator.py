@@ -8,7 +8,8 @@ from hypothesis import given, settings
 
 import seq2seq
 from seq2seq.errors import CheckpointError, ConfigError, EmptySourceError, SourceTooLongError
-from seq2seq.search import Beam, Greedy, Sample, SearchOptions
+from seq2seq.search import SENTENCES, Beam, Greedy, Sample, SearchOptions
+from seq2seq.search.beam import _generators
 from seq2seq.text import END, normalise
 from seq2seq.translator import LONGEST_SENTENCE, LONGEST_SOURCE, Translation, Translator
 from tests.text.test_normalise import ANY, TYPED
@@ -107,6 +108,11 @@ def test_a_sample_of_a_line_is_the_same_in_a_file_and_alone(translator: Translat
     assert alone.text == together[place].text
     other = translator.translate(LINES, translator.options(Sample(seed=6), max_length=12))
     assert [one.text for one in other] != [one.text for one in together]
+
+
+def test_no_sentence_of_a_line_draws_like_that_of_another_line() -> None:
+    lines = [line + sentence * SENTENCES for line in range(200) for sentence in range(5)]
+    assert len({one.initial_seed() for one in _generators(Sample(seed=3), lines)}) == len(lines)
 
 
 def test_a_stream_reads_no_further_than_it_must(translator: Translator) -> None:

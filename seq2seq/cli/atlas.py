@@ -70,6 +70,8 @@ def atlas(
     if choose and sizes[-1] == 1:
         raise ConfigError("Greedy search has no length penalty to choose; give --beam-size 2 or more.")
 
+    model.require_translatable(sources)
+
     def translate(beam_size: int, alpha: float) -> tuple[list[str], list[bool]]:
         chosen = {"kind": "beam", "size": beam_size, "alpha": alpha}
         found = model.translate(sources, parse(SearchOptions, {"mode": chosen}, "The options"))

@@ -1,4 +1,4 @@
-"""The verbs of photos: train-captions, caption, evaluate-captions."""
+"""The verbs of photos: train-captions and caption."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -104,6 +104,7 @@ def evaluate(
         raise DataError(f"{pairs} is empty; name a file of source<TAB>target lines.")
     sources, references = [pair.source for pair in read], [pair.target for pair in read]
     model = Translator.load(folder, device, int8=int8)
+    model.require_translatable(sources)
     seen = load_seen(folder)
     # The other side is loaded first too: a wrong folder shows before any work.
     other = None if against is None and against_beam is None else Translator.load(against or folder, device)

@@ -87,6 +87,7 @@ def evaluate_captions(
     if try_alphas is not None and alpha is not None:
         raise click.UsageError("--alpha and --try-alphas do not go together; use one.")
     known = read_captions(captions)
+    tried = _alphas(try_alphas)
     if features is None:
         model = Captioner.load(folder, device, trunk=trunk)
         names, seen = _looked(model, photos, known)
@@ -94,7 +95,7 @@ def evaluate_captions(
         model = Captioner.load_decoder(folder, device)
         names, seen = _kept(model, features, known)
     references = [known[name] for name in names]
-    alphas = _alphas(try_alphas) or [model.config.alpha if alpha is None else alpha]
+    alphas = tried or [model.config.alpha if alpha is None else alpha]
     found = {}
     for each in tqdm(alphas, unit=" searches", disable=hide_progress() or len(alphas) == 1):
         options = model.options(Beam(size=beam_size, alpha=each))
@@ -120,9 +121,11 @@ def _alphas(text: str | None) -> list[float]:
     if text is None:
         return []
     try:
-        return [float(each) for each in text.split(",")]
+        return [Beam(alpha=float(each)).alpha for each in text.split(",")]
     except ValueError:
-        raise click.UsageError(f"--try-alphas {text!r} is not a list of numbers; write 0.4,0.7,1.0.") from None
+        raise click.UsageError(
+            f"--try-alphas {text!r} is not a list of numbers from -5 to 5; write 0.4,0.7,1.0."
+        ) from None
 
 
 def _of_nearest(seen: Seen, others: Features, captions: dict[str, list[str]]) -> list[str]:

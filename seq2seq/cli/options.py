@@ -47,8 +47,9 @@ threads_option = click.option(
 
 def _usable_device(_context: click.Context, _parameter: click.Parameter, device: str) -> str:
     """Raise ConfigError unless tensors can be made on `device`."""
-    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", device):
-        raise ConfigError(f"--device {device!r} is not a device; choose cpu, cuda, cuda:1 or mps.")
+    # mps has no float64, in which scores are added up.
+    if not re.fullmatch(r"cpu|cuda(:\d+)?", device):
+        raise ConfigError(f"--device {device!r} is not a device; choose cpu, cuda or cuda:1.")
     try:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError):  # torch asserts that it was built for the device
@@ -63,7 +64,7 @@ device_option = click.option(
     default="cpu",
     metavar="NAME",
     callback=_usable_device,
-    help="cpu, cuda, cuda:1 or mps.  [default: cpu]",
+    help="cpu, cuda or cuda:1.  [default: cpu]",
 )
 int8_option = click.option(
     "--int8", is_flag=True, help="Compute the decoder's large products with 8-bit weights: faster, not quite exact."

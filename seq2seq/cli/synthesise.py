@@ -36,7 +36,11 @@ from seq2seq.translator import Translator
 )
 @click.option("--count", type=click.IntRange(1), metavar="N", help="Draw so many lines.  [default: all]")
 @click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, metavar="N", help="Of the draw.  [default: 1]"
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=1,
+    metavar="N",
+    help="Of the draw; with --nearest the first N are taken.  [default: 1]",
 )
 @click.option("--beam-size", type=BeamSize, default=5, metavar="N", help="1 is greedy.  [default: 5]")
 @threads_option
@@ -77,17 +81,23 @@ def synthesise(
         raise click.UsageError("--nearest reads pairs; leave --back and --without out.")
     if interpolated and beam_size == 1:
         raise click.UsageError("--nearest chooses among a beam's translations; give --beam-size 2 or more.")
-    pairs = list(read_pairs(file)) if interpolated else []
-    lines = [pair.source for pair in pairs][:count] if interpolated else _lines(file, without, count, seed)
+    pairs = list(read_pairs(file))[:count] if interpolated else []
+    lines = [pair.source for pair in pairs] if interpolated else _lines(file, without, count, seed)
     if not lines:
         raise DataError(f"{file} has no line to translate; name a file of sentences.")
     model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
+    if long := set(model.too_long(lines)):
+        # One of them would end the whole work with an error.
+        first = lines[min(long)][:30]
+        click.echo(f"{len(long):,} lines are left out, for a sentence that is too long: “{first}…”", err=True)
+        pairs = [pair for i, pair in enumerate(pairs) if i not in long]
+        lines = [line for i, line in enumerate(lines) if i not in long]
     mode = {"kind": "beam", "size": beam_size, "alpha": model.config.alpha}
     wanted = {"mode": mode, "n_best": beam_size if interpolated else 1}
     found = model.stream(lines, parse(SearchOptions, wanted, "The options"))
     texts = ([one.text for one in best] for best in tqdm(found, total=len(lines), disable=hide_progress()))
     if interpolated:
-        chosen: Iterator[str] = map(nearest, texts, (pair.target for pair in pairs[:count]))
+        chosen: Iterator[str] = map(nearest, texts, (pair.target for pair in pairs))
     else:
         chosen = (best[0] for best in texts)
     _write(out, synthetic_pairs(lines, chosen, back=back))

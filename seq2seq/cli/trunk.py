@@ -71,7 +71,9 @@ def train_trunk(
     if not resume and (folder / STATE).exists():
         raise CheckpointError(f"{folder} holds a training; add --resume to go on with it, or name another --out.")
     with group() as ranks:
-        lessons, dev = _lessons(Photos(*train), Photos(*valid), asked, folder)
+        made = _lessons(Photos(*train), Photos(*valid), asked, folder) if ranks.leads else None
+        ranks.from_leader(None)  # the others wait until the photos are read, and the files of them written
+        lessons, dev = made or _lessons(Photos(*train), Photos(*valid), asked, folder)
         encoder = build_image_encoder(asked.image)
         fill_encoder(encoder, read_weights(start), start, head=False)
         training = TrunkTraining(asked, encoder, lessons, dev, folder, resume=resume, group=ranks)

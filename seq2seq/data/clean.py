@@ -17,7 +17,7 @@ NO_LETTER = "side without a letter"
 TOO_LONG = "too long"
 RATIO = "lengths too far apart"
 UNTRANSLATED = "same on both sides"
-NO_MATCH = "outside --match"
+NO_MATCH = "outside --match-source or --match-target"
 DUPLICATE = "duplicate"
 REASONS = (EMPTY, NO_LETTER, TOO_LONG, RATIO, UNTRANSLATED, NO_MATCH, DUPLICATE)
 

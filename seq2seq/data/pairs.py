@@ -4,6 +4,7 @@ Lines end with "\\n" alone: U+2028, U+0085 and their kind stand inside sentences
 """
 
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator
@@ -53,17 +54,16 @@ def open_bytes(path: Path) -> IO[bytes]:
 def decode_lines(stream: IO[bytes], where: str) -> Iterator[str]:
     """Return the lines of an open plain or gzipped file, then close it; errors call it `where`.
 
-    stream: one that can seek.
-
     Raises:
         DataError: as `open_text`, on the line it concerns.
     """
     with stream:
         number = 0
         try:
-            magic = stream.read(len(_GZIP_MAGIC))
-            stream.seek(0)
-            lines = cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if magic == _GZIP_MAGIC else stream
+            # A pipe can't go back to its start.
+            buffered = io.BufferedReader(cast(io.RawIOBase, stream))
+            zipped = buffered.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+            lines = cast(IO[bytes], gzip.GzipFile(fileobj=buffered)) if zipped else buffered
             for number, line in enumerate(lines, 1):
                 text = line.decode("utf-8")
                 if number == 1:
@@ -79,7 +79,7 @@ def decode_lines(stream: IO[bytes], where: str) -> Iterator[str]:
         except (gzip.BadGzipFile, zlib.error) as failure:
             raise DataError(f"{where} is damaged after line {number}: {failure}.") from None
         except OSError as failure:
-            raise DataError(f"{where} can't be read: {failure.strerror}.") from None
+            raise DataError(f"{where} can't be read: {failure.strerror or failure}.") from None
 
 
 def read_pairs(path: Path) -> Iterator[Pair]:

@@ -1,6 +1,5 @@
 """Photos as they come in, squashed to the one square that every encoder starts from, and their captions."""
 
-import gzip
 import io
 import re
 import threading
@@ -15,6 +14,7 @@ from PIL import ExifTags, Image, ImageDraw, UnidentifiedImageError
 from torch import Tensor
 from tqdm import tqdm
 
+from seq2seq.data.pairs import open_text
 from seq2seq.errors import DataError, PhotoError
 
 PHOTO_SIZE = 224
@@ -267,13 +267,7 @@ def photo_files(folder: Path) -> list[Path]:
 
 def read_captions(path: Path) -> dict[str, list[str]]:
     """Return the raw captions of each photo from lines of split<TAB>file<TAB>caption. Raises DataError."""
-    try:
-        with (
-            gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file
-        ):
-            rows = [line.rstrip("\n").split("\t") for line in file]
-    except (OSError, EOFError, UnicodeDecodeError) as failure:
-        raise DataError(f"{path} can't be read ({failure}); name a file of captions.") from None
+    rows = [line.split("\t") for line in open_text(path)]
     if not rows:
         raise DataError(f"{path} has no captions; name another file.")
     captions: dict[str, list[str]] = {}

@@ -118,7 +118,7 @@ def prepare(
     sides, groups = split(free)
     parts = _parts(free, sides, corpora.published, languages)
     _check_parts(parts.files, sum(groups.values()))
-    moved = _moved(earlier.sides, free, sides)
+    moved = _moved(earlier.sides, free, sides, mirrored=autoencode)
     if autoencode:
         parts = parts._replace(files={name: _mirrored(pairs) for name, pairs in parts.files.items()})
     with _staged(out, earlier.files) as folder:
@@ -204,7 +204,7 @@ def _check_parts(parts: Mapping[str, Sequence[Pair]], groups: int) -> None:
         if not pairs:
             raise DataError(
                 f"Nothing is left for {name}.tsv of {groups:,} groups of pairs; "
-                "give more pairs (some hundreds at least) or check --match."
+                "give more pairs (some hundreds at least) or check --match-source and --match-target."
             )
 
 
@@ -227,11 +227,16 @@ def _earlier(out: Path, languages: Languages) -> _Earlier:
     return _Earlier(sides, tuple(card.files))
 
 
-def _moved(earlier: Mapping[bytes, Side], pairs: Iterable[Hashed], sides: Iterable[Side]) -> dict[str, int]:
-    """Return how many pairs have gone from where to where since the earlier split, because groups merged."""
+def _moved(
+    earlier: Mapping[bytes, Side], pairs: Iterable[Hashed], sides: Iterable[Side], *, mirrored: bool
+) -> dict[str, int]:
+    """Return how many pairs have gone from where to where since the earlier split, because groups merged.
+
+    mirrored: the earlier files had each source beside itself.
+    """
     steps: Counter[str] = Counter()
     for pair, side in zip(pairs, sides, strict=True):
-        before = earlier.get(pair.source + pair.target, side)
+        before = earlier.get(pair.source + (pair.source if mirrored else pair.target), side)
         if before != side:
             steps[f"{before} to {side}"] += 1
     return dict(sorted(steps.items()))

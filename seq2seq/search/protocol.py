@@ -46,7 +46,7 @@ class Step:
     totals: Tensor  # (rows,), float64, the totals before the step
     log_probs: Tensor  # (rows, vocabulary), the model's own, before anything is forbidden
     attention: Tensor | None  # (rows, source)
-    parents: Tensor  # (kept,), rows whose extension was kept, by source and then by rank
+    parents: Tensor  # (kept,), rows whose extension was kept, by source, by group and then by rank
     tokens: Tensor  # (kept,)
     finished: Tensor  # (kept,), True where the token is the end token
 

@@ -82,7 +82,6 @@ class Tokenizer:
                 character_coverage=0.9999 if kind in ("bpe", "unigram") else 1.0,
                 # A small text has fewer pieces than asked for; it then gets those that it has.
                 hard_vocab_limit=False,
-                use_all_vocab=kind in ("word", "char") and size <= 0,
                 num_threads=1,
                 minloglevel=2,
             )

@@ -1,8 +1,9 @@
 """Recipes of captioning decoders: the keys that differ from a translator's, with their meaning."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seq2seq.config import Settings
 from seq2seq.models.captioning import CaptionShape
@@ -76,3 +77,9 @@ class CaptionRecipe(Settings):
     """Start from the weights of another captioning decoder."""
     reward: RewardRecipe | None = None
     """Learn from drawn captions in place of given ones."""
+
+    @model_validator(mode="after")
+    def _keeps_its_vocabulary(self) -> Self:
+        if self.initialise_from is not None and self.initialise_from.vocabularies == "learnt":
+            raise ValueError("initialise_from.vocabularies = learnt is for translation; leave it out")
+        return self

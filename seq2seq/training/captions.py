@@ -66,12 +66,11 @@ class Described(NamedTuple):
 def described(features: Features, captions: Path) -> Described:
     """Return the photos of `features` that have captions. Raises ConfigError if there are none."""
     known = read_captions(captions)
-    places = [place for place, name in enumerate(features.names) if known.get(name)]
+    own = [[text for text in map(normalise_caption, known.get(name, [])) if text] for name in features.names]
+    places = [place for place, texts in enumerate(own) if texts]
     if not places:
         raise ConfigError(f"{captions} describes none of the photos; name the captions that belong to them.")
-    names = [features.names[place] for place in places]
-    texts = [[text for text in map(normalise_caption, known[name]) if text] for name in names]
-    return Described(features, places, names, texts)
+    return Described(features, places, [features.names[i] for i in places], [own[i] for i in places])
 
 
 def photo_features(trunk: Path | None, photos: Path, cache: Path, group: Group) -> Features:

@@ -97,14 +97,19 @@ class EpochBatches:
         fits = [i for i, (s, t) in enumerate(zip(sources, targets, strict=True)) if max(len(s), len(t)) <= longest]
         if not fits:
             raise ConfigError(f"No training pair has at most {longest} pieces a side; raise data.longest.")
+        if recipe.text.dropout:
+            self._require_merges()
         self._pairs = [train[i] for i in fits]
         self._sources = [sources[i] for i in fits]
         self._targets = [targets[i] for i in fits]
 
-    @property
-    def target_tokens(self) -> int:
-        """Target tokens in one epoch, end tokens included, without dropout."""
-        return sum(len(ids) + 1 for ids in self._targets)
+    def _require_merges(self) -> None:
+        """Raise ConfigError for vocabularies, kept from another checkpoint, that have no merges to skip."""
+        for each in self._vocabularies:
+            try:
+                each.encode_dropped(["a"], 0.1, 1)
+            except RuntimeError:
+                raise ConfigError("text.dropout needs vocabularies of the kind bpe; leave it out.") from None
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of epoch `number`, counted from 0; its noise and order follow from the seed."""

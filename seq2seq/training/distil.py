@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.optim import AdamW
@@ -38,7 +39,7 @@ def read_teacher(folder: Path) -> Teacher:
         regions = np.load(folder / "regions.npy", mmap_mode="r")
         head = load_file(folder / "head.safetensors")
         return Teacher(names, regions, head["weight"], head["bias"])
-    except (OSError, ValueError, KeyError) as failure:
+    except (OSError, ValueError, KeyError, SafetensorError) as failure:
         raise DataError(
             f"{folder} does not hold what a teacher saw ({failure}); run tools/teacher again."
         ) from None

@@ -157,7 +157,7 @@ def _first_seen(trunk: Trunk, photos: Sequence[Path]) -> Seen:
 
 
 def _go_on(trunk: Trunk, photos: Sequence[Path], folder: Path, record: FeaturesRecord) -> None:
-    """Look at the photos that are left. The record is written behind each batch, so that all before it counts."""
+    """Look at the photos that are left. The record is written now and then, and all before it counts."""
     regions, pooled = (np.load(folder / name, mmap_mode="r+") for name in (REGIONS, POOLED))
     skipped = list(record.skipped)
     row = record.done - len(skipped)

@@ -136,7 +136,7 @@ class InverseSqrt(Settings):
     """Up to the peak, then down as 1 / sqrt(update) (Vaswani et al. 2017, equation 3)."""
 
     kind: Literal["inverse-sqrt"]
-    """Rises in a line, then falls ever more slowly, and can be made longer at any time."""
+    """Rises in a line, then falls ever more slowly, wherever the training ends."""
     updates: int = Field(ge=1)
     """When the training ends."""
     warm_up: int = Field(4000, ge=1)
@@ -229,6 +229,13 @@ class Recipe(Settings):
     """Averaging of checkpoints."""
     initialise_from: InitialiseFrom | None = None
     """Start from the weights of another checkpoint."""
+
+    @model_validator(mode="after")
+    def _drops_weights_throughout(self) -> Self:
+        ratio = self.forcing.ratio
+        if self.model.weight_drop and not (isinstance(ratio, Constant) and ratio.ratio == 1):
+            raise ValueError("model.weight_drop is for teacher forcing throughout; leave it or forcing.ratio out")
+        return self
 
 
 def read_recipe(path: Path, changes: tuple[str, ...] = ()) -> Recipe:

@@ -50,18 +50,19 @@ class Reward:
         baseline = (rewards.sum(1, keepdim=True) - rewards) / (count - 1)
         advantages = (rewards - baseline).flatten()  # (photos x samples,)
         flat = [list(tokens) for each in drawn for tokens in each]
-        fed, mask = pad([[START, *tokens[:-1]] for tokens in flat])
-        asked, _ = pad(flat)
-        photo = torch.arange(len(drawn)).repeat_interleave(count)
+        device = batch.regions.device
+        fed, mask = (each.to(device) for each in pad([[START, *tokens[:-1]] for tokens in flat]))
+        asked = pad(flat)[0].to(device)
+        photo = torch.arange(len(drawn), device=device).repeat_interleave(count)
         memory = model.encode(batch.regions, batch.pooled).select(photo)
         readouts, _, _ = model.decoder.readouts(fed, memory)
         log_probs = model.decoder.output(readouts[mask]).float().log_softmax(1)
         chosen = log_probs.gather(1, asked[mask][:, None]).squeeze(1)
-        weights = advantages[:, None].expand(mask.shape)[mask]
+        weights = advantages.to(device)[:, None].expand(mask.shape)[mask]
         return Losses(
             smoothed=-(weights * chosen).mean() * batch.tokens,
-            plain=(1 - rewards.mean() / 10) * batch.tokens,
-            correct=torch.zeros(()),
+            plain=(1 - rewards.mean().to(device) / 10) * batch.tokens,
+            correct=torch.zeros((), device=device),
             tokens=batch.tokens,
         )
 

@@ -1,6 +1,6 @@
 """Word vectors by skip-gram with negative sampling (Mikolov et al. 2013), learnt from plain sentences."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -97,11 +97,8 @@ class SkipGramTraining:
             self.model = SkipGram(words, width)
         self.optimiser = torch.optim.Adagrad(self.model.parameters(), lr=recipe.rate)
 
-    def epoch(self, number: int, watch: Callable[[float], None] = lambda _: None) -> float:
-        """Read all sentences once and return the mean loss; epoch `number`, counted from 0, is always the same.
-
-        watch: called with the share of the epoch that is done.
-        """
+    def epoch(self, number: int) -> float:
+        """Read all sentences once and return the mean loss; epoch `number`, counted from 0, is always the same."""
         generator = torch.Generator().manual_seed(self.seed * 100_003 + number)
         pairs = neighbour_pairs(self.texts, self._kept, self.recipe.window, generator)
         invariants: Any = torch.sparse.check_sparse_tensor_invariants  # torch leaves it untyped
@@ -118,5 +115,4 @@ class SkipGramTraining:
             with invariants(enable=False):
                 self.optimiser.step()
             total += float(loss.detach()) * len(batch)
-            watch((start + len(batch)) / len(pairs))
         return total / max(1, len(pairs))

@@ -99,7 +99,7 @@ def fill_embeddings(embedding: nn.Embedding, tokenizer: Tokenizer, path: Path) -
     """Put the vectors of a file into the rows of the words that it has; return how many there are.
 
     A word that the file has in lower case alone gets that vector. Other rows stay as they are.
-    Raises DataError if the file does not fit, or has none of the words.
+    Raises DataError if the file does not fit, ConfigError if it has none of the words.
     """
     words = tokenizer.vocabulary()
     wanted = {*words, *map(str.lower, words)} - {""}

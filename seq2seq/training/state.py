@@ -62,7 +62,7 @@ def save_state(
     """
     tensors = {f"model.{name}": value.detach() for name, value in model.named_parameters()}
     tensors |= optimiser_tensors(model, optimiser)
-    states = group.gather((torch.get_rng_state(), coins.get_state()))
+    states = group.gather((_dropout_state(model), coins.get_state()))
     if not group.leads:
         return
     for rank, (dropout, coin) in enumerate(states):
@@ -73,6 +73,16 @@ def save_state(
     write_tensors(contiguous, draft, {"progress": progress.model_dump_json()})
     os.replace(draft, folder / STATE)
     (folder / PROGRESS).write_text(progress.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _device(model: nn.Module) -> torch.device:
+    return next(model.parameters()).device
+
+
+def _dropout_state(model: nn.Module) -> Tensor:
+    """Return the state of the generator that dropout draws from: that of the model's device."""
+    device = _device(model)
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
 
 
 def optimiser_tensors(model: nn.Module, optimiser: Optimizer) -> dict[str, Tensor]:
@@ -91,7 +101,9 @@ def take_optimiser_tensors(model: nn.Module, optimiser: Optimizer, tensors: dict
         if found:
             # The fused optimiser goes through memory as it lies, so moments must lie as their parameter does.
             optimiser.state[parameter] = {
-                key: torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+                key: torch.empty_like(parameter).copy_(value)
+                if value.shape == parameter.shape
+                else value.to(parameter.device)
                 for key, value in found.items()
             }
 
@@ -124,7 +136,14 @@ def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Ge
         raise CheckpointError(f"{folder} was trained by {ranks} processes, not {group.world}; resume with as many.")
     if any(f"random.coins.{rank}" not in tensors for rank in range(ranks)):
         raise CheckpointError(f"{folder / STATE} lacks the random numbers' state; train anew.")
-    torch.set_rng_state(tensors[f"random.dropout.{group.rank}"])
+    state, device = tensors[f"random.dropout.{group.rank}"], _device(model)
+    try:
+        if device.type == "cuda":
+            torch.cuda.set_rng_state(state, device)
+        else:
+            torch.set_rng_state(state)
+    except RuntimeError:
+        raise CheckpointError(f"{folder} was trained on another kind of device; resume it there.") from None
     coins.set_state(tensors[f"random.coins.{group.rank}"])
     return progress
 

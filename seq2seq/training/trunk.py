@@ -22,7 +22,7 @@ from tqdm import tqdm
 from seq2seq.checkpoint import read_weights
 from seq2seq.config import Settings
 from seq2seq.distributed import Group
-from seq2seq.errors import CheckpointError
+from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.models.image import ImageConfig, ImageEncoder
 from seq2seq.training.distil import (
     Student,
@@ -156,7 +156,11 @@ class TrunkTraining:
         """Keep the lowest parts from learning; return them."""
         encoder, last = self.student.encoder, self.recipe.frozen_up_to
         blocks = encoder.blocks()
-        kept = blocks[: blocks.index(last) + 1] if last in blocks else ()
+        if last and last not in blocks:
+            raise ConfigError(
+                f"frozen_up_to = {last!r} is no part of the encoder; choose one of {', '.join(blocks)}."
+            )
+        kept = blocks[: blocks.index(last) + 1] if last else ()
         # The class head is folded out of the map to the teacher at the end.
         encoder.freeze_head()
         return [encoder.block(name).requires_grad_(False) for name in kept]
@@ -304,6 +308,8 @@ class TrunkTraining:
 
     def _load(self) -> None:
         path = self.folder / STATE
+        if not path.is_file():
+            raise CheckpointError(f"{self.folder} holds no training to go on with; leave --resume out.")
         tensors = read_weights(path)
         own = {name.removeprefix("model."): value for name, value in tensors.items() if name.startswith("model.")}
         try:

@@ -79,8 +79,9 @@ class Updater:
     def update(self, batch: TrainingBatch, factor: float, ratio: float = 1.0) -> Updated:
         """Change the model by one batch, at `factor` of the peak rates; not if the gradient is no number.
 
-        Each process of a group takes its share of the batch. The gradients of all are added up, each token
-        weighing the same, so that the group does what one process would do with the whole batch.
+        Each process of a group takes its share of the batch. The gradients of all are added up, each given token
+        weighing the same, so that the group does what one process would do with the whole batch. (With a reward,
+        a share's drawn tokens weigh together what its given ones would.)
         """
         self.model.train()
         self.optimiser.zero_grad(set_to_none=True)
@@ -93,7 +94,8 @@ class Updater:
             sums = torch.stack([losses.plain.float(), losses.correct.float()])
         parameters = [parameter for part in self._parts.values() for parameter in part]
         sums = add_up_gradients(self._group, parameters, sums)
-        norms = {name: get_total_norm(_gradients(part)) for name, part in self._parts.items()}
+        # The norm of no gradients at all lies on the processor, wherever the others are.
+        norms = {name: get_total_norm(_gradients(part)).to(sums.device) for name, part in self._parts.items()}
         total = torch.stack(list(norms.values())).norm()
         if bool(total.isfinite()):
             for part in self._parts.values():
@@ -110,7 +112,7 @@ class Updater:
 
     def rehearse(self, batch: TrainingBatch, precision: Precision) -> None:
         """Run forward and backward in `precision` and change nothing; for measuring."""
-        state = torch.get_rng_state()
+        state, coins = torch.get_rng_state(), self.coins.get_state()
         chosen, self.precision = self.precision, precision
         try:
             torch.autograd.backward(self.losses(batch).smoothed)
@@ -118,6 +120,7 @@ class Updater:
             self.precision = chosen
             self.optimiser.zero_grad(set_to_none=True)
             torch.set_rng_state(state)
+            self.coins.set_state(coins)
 
 
 def add_up_gradients(group: Group, parameters: Sequence[nn.Parameter], sums: Tensor | None = None) -> Tensor:

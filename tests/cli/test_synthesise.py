@@ -70,6 +70,17 @@ def test_of_a_beam_the_nearest_to_the_reference_is_kept(invoke, tmp_path: Path, 
     assert [pair.target for pair in made(tmp_path)] == references
 
 
+@pytest.mark.parametrize("words", [(), ("--nearest",)])
+def test_a_line_too_long_for_the_model_is_left_out_and_costs_no_other(
+    invoke, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    lines = [SOURCES[0], "x" * 1200, SOURCES[1]]
+    result = invoke(*words, text="".join(f"{line}\tIt is so.\n" if words else f"{line}\n" for line in lines))
+    assert result.exit_code == 0
+    assert "1 lines are left out" in result.stderr
+    assert {pair.source for pair in made(tmp_path)} == {SOURCES[0], SOURCES[1]}
+
+
 def test_nearest_takes_the_first_of_equals() -> None:
     assert nearest(["a cat sat .", "the cat sat down .", "the cat sat ."], "the cat sat .") == "the cat sat ."
     assert nearest(["x", "y"], "z") == "x"

@@ -1,5 +1,6 @@
 """train-trunk and import-trunk, on drawn photos and a tiny network."""
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,8 @@ def test_a_finished_training_is_resumed_without_more_epochs(words: list[str], tm
         ("train-teacher/photos.txt", None, "run tools/teacher again"),
         ("tiny.toml", b"stages = []", "stages"),
         ("train/3.jpg", b"", "3.jpg is empty"),
+        ("train-teacher/head.safetensors", b"nonsense", "run tools/teacher again"),
+        ("train.tsv", gzip.compress(b"train\t0.jpg\tA dog .\n" * 9)[:40], "is cut off"),
     ],
 )
 def test_bad_input_is_one_sentence(
@@ -107,6 +110,19 @@ def test_bad_input_is_one_sentence(
     assert result.exit_code == 2
     assert says in result.stderr
     assert result.stderr.count("Error:") == 1
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        (["--resume"], "holds no training to go on with"),
+        (["--set", "frozen_up_to=nothing"], "no part of the encoder"),
+    ],
+)
+def test_what_cant_be_gone_on_with_or_frozen_is_named(words: list[str], extra: list[str], says: str) -> None:
+    result = run([*words, *extra])
+    assert result.exit_code == 2
+    assert says in result.stderr
 
 
 def test_official_weights_come_from_a_file(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Reading and writing `source<TAB>target` files."""
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data import Pair, open_text, read_pairs, write_pairs
+from seq2seq.data.pairs import decode_lines
 from seq2seq.errors import DataError
 
 sides = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\t\r\n\ufeff")).filter(str.strip)
@@ -106,3 +108,12 @@ def test_a_pair_that_could_not_be_read_back_is_not_written(tmp_path: Path, side:
 def test_writing_where_a_folder_stands_is_a_data_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="can't be written"):
         write_pairs(tmp_path, [Pair("a", "b")])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_pipe_is_read_like_a_file(packed: bool) -> None:
+    content = b"a\tb\nc\td\n"
+    out, into = os.pipe()
+    with os.fdopen(into, "wb") as stream:
+        stream.write(gzip.compress(content) if packed else content)
+    assert list(decode_lines(os.fdopen(out, "rb"), "pipe")) == ["a\tb", "c\td"]

@@ -330,8 +330,8 @@ def test_captions_are_read(tmp_path: Path) -> None:
     ("write", "says"),
     [
         (lambda path: path.write_text("a.jpg\tA dog .\n"), "line 1"),
-        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "can't be read"),
-        (lambda path: path.mkdir(), "can't be read"),
+        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "is not UTF-8"),
+        (lambda path: path.mkdir(), "is a folder"),
         (lambda path: path.write_text(""), "no captions"),
     ],
 )

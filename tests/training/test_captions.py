@@ -84,6 +84,23 @@ def test_captions_that_belong_to_other_photos_are_refused(tmp_path: Path) -> Non
         Training(caption_recipe(tmp_path, data={"longest": 2}), tmp_path / "model")
 
 
+def test_a_photo_whose_captions_say_nothing_is_left_out(tmp_path: Path) -> None:
+    made = caption_recipe(tmp_path)
+    names = Training(made, tmp_path / "model").task.samples
+    path = made.data.valid_captions
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if line.split("\t")[1] != names[0].source]
+    path.write_text("\n".join([*kept, f"dev\t{names[0].source}\t. "]) + "\n", encoding="utf-8")
+    samples = Training(made, tmp_path / "model").task.samples
+    assert [one.source for one in samples] == [one.source for one in names[1:]]
+
+
+def test_captions_keep_their_vocabulary(tmp_path: Path) -> None:
+    start = {"checkpoint": tmp_path / "model", "vocabularies": "learnt"}
+    with pytest.raises(ConfigError, match="is for translation"):
+        caption_recipe(tmp_path, initialise_from=start)
+
+
 def test_a_reward_draws_each_photos_captions_and_favours_the_better_ones(tmp_path: Path) -> None:
     made = caption_recipe(tmp_path)
     training = Training(made, tmp_path / "model")

@@ -59,6 +59,10 @@ def test_the_smallest_recipe_has_defaults(tmp_path: Path) -> None:
         (SMALLEST + "[forcing.ratio]\nkind = 'linear'\n", "slope' is missing"),
         (SMALLEST + "[forcing.ratio]\nkind = 'cubic'\n", "forcing.ratio"),
         (SMALLEST.replace("10", "10\nwarm_up = 3"), "unknown key 'training.schedule.one-cycle.warm_up'"),
+        (
+            SMALLEST + "[forcing.ratio]\nkind = 'constant'\nratio = 0.5\n[model]\nweight_drop = 0.2\n",
+            "teacher forcing throughout",
+        ),
         (SMALLEST.replace("10", "nan"), "is not possible"),
         (SMALLEST.replace('kind = "one-cycle"', ""), "training.schedule"),
     ],

@@ -38,9 +38,6 @@ def _all(verb: Verb, nouns: tuple[words.Noun, ...]) -> tuple[tuple[Verb, Phrase]
     return tuple((verb, noun_phrase(noun, "some" if noun.mass else "a")) for noun in nouns)
 
 
-_HOT = _all(words.DRINK, words.DRINKS[2:4])
-_COAT = _all(words.WEAR, words.CLOTHES[2:3])
-_SICK = (_at(words.STAY, words.HOME), _at(words.STAY, words.PUBLIC[6]))
 _REST = (
     _at(words.STAY, words.HOME),
     _at(words.SLEEP, words.INDOORS[2]),
