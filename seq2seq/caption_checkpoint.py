@@ -12,6 +12,8 @@ from pydantic import Field
 
 from seq2seq.checkpoint import (
     FORMAT,
+    LEAST_ALPHA,
+    MOST_ALPHA,
     TARGET,
     digest,
     fill_folder,
@@ -53,7 +55,7 @@ class CaptionCheckpointConfig(Settings):
     """Digest of the SentencePiece file."""
     weights: str | None = None
     """Digest of the weights file."""
-    alpha: float = Field(0.7, ge=-5, le=5)
+    alpha: float = Field(0.7, ge=LEAST_ALPHA, le=MOST_ALPHA)
     """Length penalty that was best on the validation photos."""
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -24,11 +24,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from seq2seq.config import Settings, parse, read_json
-from seq2seq.errors import CheckpointError
+from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.models import ModelConfig, TranslationModel
 from seq2seq.text import Tokenizer
 
 FORMAT: Literal[1] = 1
+LEAST_ALPHA, MOST_ALPHA = -1.0, 3.0  # of a model's own length penalty
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 SOURCE, TARGET = "source.model", "target.model"
 _KINDS = {
@@ -52,7 +53,7 @@ class CheckpointConfig(Settings):
     """Digest of each SentencePiece file, so that weights and vocabulary can't be mixed up."""
     weights: str | None = None
     """Digest of the weights file; a flipped bit or another model's weights are then found out."""
-    alpha: float = Field(0.6, ge=-5, le=5)
+    alpha: float = Field(0.6, ge=LEAST_ALPHA, le=MOST_ALPHA)
     """Length penalty that was best on the validation set."""
 
 
@@ -216,6 +217,15 @@ def _config_values(folder: Path) -> dict[str, Any]:
             f"{folder} has format {values['format']!r}, this program reads {FORMAT}; use the program that wrote it."
         )
     return values
+
+
+def require_own_alphas(alphas: Iterable[float]) -> None:
+    """Raise ConfigError if one of the length penalties can't become a checkpoint's own."""
+    for alpha in alphas:
+        if not LEAST_ALPHA <= alpha <= MOST_ALPHA:
+            raise ConfigError(
+                f"{alpha:g} can't be a model's own length penalty; choose from {LEAST_ALPHA:g} to {MOST_ALPHA:g}."
+            )
 
 
 def set_alpha(folder: Path, alpha: float) -> None:

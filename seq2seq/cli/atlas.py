@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from seq2seq.checkpoint import set_alpha
+from seq2seq.checkpoint import require_own_alphas, set_alpha
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import BeamSize, device_option, model_option, threads_option
 from seq2seq.config import parse
@@ -69,6 +69,8 @@ def atlas(
     sizes, penalties = sorted(set(beam_sizes or (1, 2, 5, 10))), sorted(set(alphas or (0.0, 0.3, 0.6, 1.0, 1.4)))
     if choose and sizes[-1] == 1:
         raise ConfigError("Greedy search has no length penalty to choose; give --beam-size 2 or more.")
+    if choose:
+        require_own_alphas(penalties)
 
     model.require_translatable(sources)
 

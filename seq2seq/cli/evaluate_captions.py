@@ -7,7 +7,7 @@ import torch
 from tqdm import tqdm
 
 from seq2seq.captioner import Captioner
-from seq2seq.checkpoint import set_alpha
+from seq2seq.checkpoint import require_own_alphas, set_alpha
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
 from seq2seq.data.photos import photo_files, read_captions, read_photo
@@ -121,11 +121,11 @@ def _alphas(text: str | None) -> list[float]:
     if text is None:
         return []
     try:
-        return [Beam(alpha=float(each)).alpha for each in text.split(",")]
+        alphas = [float(each) for each in text.split(",")]
     except ValueError:
-        raise click.UsageError(
-            f"--try-alphas {text!r} is not a list of numbers from -5 to 5; write 0.4,0.7,1.0."
-        ) from None
+        raise click.UsageError(f"--try-alphas {text!r} is not a list of numbers; write 0.4,0.7,1.0.") from None
+    require_own_alphas(alphas)
+    return alphas
 
 
 def _of_nearest(seen: Seen, others: Features, captions: dict[str, list[str]]) -> list[str]:

@@ -110,6 +110,9 @@ def test_a_training_from_the_command_line_keeps_features_that_an_evaluation_read
     assert told.exit_code == 0, told.output
     assert "photo encoder" in told.stdout
     assert "CIDEr-D" in told.stdout
+    far = run("evaluate-captions", "--model", out, "--try-alphas", "1,nan", photos, captions)
+    assert far.exit_code == 2
+    assert far.stderr == "Error: nan can't be a model's own length penalty; choose from -1 to 3.\n"
     foreign = run("evaluate-captions", "--model", place / "model", "--features", kept / "photos", photos, captions)
     assert foreign.exit_code == 0  # it is the same trunk
 

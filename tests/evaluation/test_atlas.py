@@ -78,6 +78,16 @@ def test_the_verb_keeps_the_atlas_and_the_penalty_it_chose(tiny_checkpoint: Path
     assert markdown(kept) in result.stdout
 
 
+def test_a_penalty_that_no_model_can_have_is_refused_before_any_work(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("un\tone\n", encoding="utf-8")
+    result = CliRunner().invoke(
+        main, ["atlas", "--model", str(tiny_checkpoint), "--alpha", "4", "--set-alpha", str(pairs)]
+    )
+    assert result.exit_code == 2
+    assert result.stderr == "Error: 4 can't be a model's own length penalty; choose from -1 to 3.\n"
+
+
 def test_greedy_alone_has_no_penalty_to_choose(tiny_checkpoint: Path, tmp_path: Path) -> None:
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text("un\tone\n", encoding="utf-8")
