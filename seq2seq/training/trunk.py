@@ -19,8 +19,8 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 from tqdm import tqdm
 
-from seq2seq.checkpoint import read_weights
-from seq2seq.config import Settings
+from seq2seq.checkpoint import digest, read_weights
+from seq2seq.config import Settings, read_text
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.models.image import ImageConfig, ImageEncoder
@@ -148,6 +148,8 @@ class TrunkTraining:
         self.epoch, self.core_seconds = 0, 0.0
         if resume:
             self._load()
+            if self.group.leads:
+                self._cut_history()
         elif self.group.leads:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / HISTORY).write_text("", encoding="utf-8")
@@ -302,9 +304,21 @@ class TrunkTraining:
         tensors = {f"model.{name}": value.detach() for name, value in self.student.state_dict().items()}
         tensors |= optimiser_tensors(self.student, self.optimiser)
         draft = self.folder / f"{STATE}.new"
-        where = json.dumps({"epoch": self.epoch, "core_seconds": self.core_seconds})
+        where = json.dumps(
+            {"epoch": self.epoch, "core_seconds": self.core_seconds, "recipe": self._recipe_digest()}
+        )
         write_tensors({name: value.contiguous() for name, value in tensors.items()}, draft, {"progress": where})
         os.replace(draft, self.folder / STATE)
+
+    def _recipe_digest(self) -> str:
+        return digest(self.recipe.model_dump_json().encode())
+
+    def _cut_history(self) -> None:
+        """Leave out what was logged after the state was saved; it will be logged again."""
+        path = self.folder / HISTORY
+        lines = read_text(path, CheckpointError).splitlines(keepends=True)
+        # One line for the start and one for each epoch; the last may have been cut short.
+        path.write_text("".join(lines[: 1 + self.epoch]), encoding="utf-8")
 
     def _load(self) -> None:
         path = self.folder / STATE
@@ -315,6 +329,8 @@ class TrunkTraining:
         try:
             with safe_open(path, framework="pt") as opened:
                 where = json.loads((opened.metadata() or {})["progress"])
+            if where["recipe"] != self._recipe_digest():
+                raise ConfigError(f"{self.folder} was started with another recipe; resume with that one.")
             self.student.load_state_dict(own)
             self.epoch, self.core_seconds = int(where["epoch"]), float(where["core_seconds"])
         except (RuntimeError, KeyError, ValueError):

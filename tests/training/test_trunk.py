@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from seq2seq.distributed import Group
-from seq2seq.errors import CheckpointError, DataError
+from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.models.image import ImageConfig, build_image_encoder
 from seq2seq.training.distil import (
     Student,
@@ -159,9 +159,21 @@ def test_resumed_is_as_if_uninterrupted(tmp_path: Path) -> None:
     first.run(stop_at=1)
     second = training(tmp_path / "parts", resume=True)
     assert second.epoch == 1
+    with (tmp_path / "parts" / "history.jsonl").open("a") as history:
+        history.write('{"epoch": 2, ')  # as a kill can leave it
+    second = training(tmp_path / "parts", resume=True)
     second.run()
+    histories = [(tmp_path / one / "history.jsonl").read_text().splitlines() for one in ("whole", "parts")]
+    epochs = [[json.loads(line)["epoch"] for line in lines] for lines in histories]
+    assert epochs[0] == epochs[1]
     for name, value in whole.student.state_dict().items():
         assert torch.equal(value, second.student.state_dict()[name]), name
+
+
+def test_another_recipe_is_not_gone_on_with(tmp_path: Path) -> None:
+    training(tmp_path / "state").run(stop_at=1)
+    with pytest.raises(ConfigError, match="was started with another recipe"):
+        training(tmp_path / "state", resume=True, weight_decay=0.5)
 
 
 def test_what_is_frozen_stays(tmp_path: Path) -> None:
