@@ -202,3 +202,15 @@ def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: 
     assert overlapping(page) == []
     assert hard_to_read(page) == []
     assert sideways(page) <= 0
+
+
+def test_the_row_editor_acts_on_the_word_that_is_chosen_in_it(visit: Visit) -> None:
+    page = visit(link(closer="surgery", column=0))
+    chosen = page.locator(".st-key-in_place_surgery input")
+    chosen.click()
+    page.get_by_role("option", name="froid").click()
+    settle(page)
+    expect(chosen).to_have_value("froid")
+    page.get_by_role("button", name="All on it").click()
+    settle(page)
+    expect(page.locator(".st-key-surgery_2").get_by_role("slider")).to_have_value("100")
