@@ -99,7 +99,7 @@ def picture(curves: Sequence[Curve]) -> go.Figure:
                 | {"domain": [left, left + width], "anchor": f"y{axis}", "tickmode": "array"}
                 | {
                     "tickvals": list(curve.sizes)[:: 2 if len(curve.sizes) > 6 else 1],
-                    "title": {"text": curve.name},
+                    "title": {"text": curve.name, "font": {"size": 12}},
                 },
                 f"yaxis{axis}": shared | {"anchor": f"x{axis}", "dtick": 1, "minor": {"showgrid": False}},
             }

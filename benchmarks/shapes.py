@@ -54,6 +54,8 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "rate-0.004": ("training.encoder_rate=0.004", "training.decoder_rate=0.004"),
 }
 VALIDATIONS = 8  # of each run, so that its line has a shape
+_HEIGHT, _ABOVE, _BELOW = 480, 16, 48  # of the picture and its margins, in pixels
+_LINE = 17  # pixels of a line of text
 REHEARSED = 30  # updates that are timed, after some that warm up
 
 
@@ -192,24 +194,28 @@ def picture(runs: list[Run]) -> go.Figure:
     """Return valid BLEU by core-minutes, a line for each variant, named at its end; the base stands out."""
     colours = palette(False)
     figure = go.Figure()
-    styled(figure, dark=False, height=480)
+    styled(figure, dark=False, height=_HEIGHT)
     for one in sorted(runs, key=lambda run: run.name == "base"):
         base = one.name == "base"
         figure.add_scatter(
             x=one.minutes, y=one.bleu, mode="lines",
             line={"color": colours.beam if base else colours.muted, "width": 3 if base else 1},
         )  # fmt: skip
-    for place, one in zip(_apart([one.best for one in runs], 0.45), runs, strict=True):
+    lowest, highest = (
+        min((one.best for one in runs), default=0) - 12,
+        max((one.best for one in runs), default=1) + 1,
+    )
+    line = _LINE * (highest - lowest) / (_HEIGHT - _ABOVE - _BELOW)
+    for place, one in zip(_apart([one.best for one in runs], line), runs, strict=True):
         figure.add_annotation(
             x=1.0, xref="paper", y=place, xanchor="left", showarrow=False, text=f"{one.best:.1f}  {one.name}",
             font={"color": colours.beam if one.name == "base" else colours.muted},
         )  # fmt: skip
-    figure.update_xaxes(title="minutes of one core")
-    lowest = min((one.best for one in runs), default=0) - 12
+    figure.update_xaxes(title={"text": "minutes of one core", "font": {"size": 12}})
     figure.update_yaxes(
-        title="BLEU of valid pairs, greedy", range=[lowest, max((one.best for one in runs), default=1) + 1]
+        title={"text": "BLEU of valid pairs, greedy", "font": {"size": 12}}, range=[lowest, highest]
     )
-    figure.update_layout(margin={"l": 56, "r": 170, "t": 16, "b": 48}, width=960, paper_bgcolor="#ffffff")
+    figure.update_layout(margin={"l": 56, "r": 170, "t": _ABOVE, "b": _BELOW}, width=960, paper_bgcolor="#ffffff")
     return figure
 
 
