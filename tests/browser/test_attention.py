@@ -206,11 +206,13 @@ def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: 
 
 def test_the_row_editor_acts_on_the_word_that_is_chosen_in_it(visit: Visit) -> None:
     page = visit(link(closer="surgery", column=0))
-    chosen = page.locator(".st-key-in_place_surgery input")
-    chosen.click()
-    page.get_by_role("option", name="froid").click()
-    settle(page)
+    chosen, weight = page.locator(".st-key-in_place_surgery input"), page.locator(".st-key-surgery_2 input")
+
+    def put_all_on_froid() -> None:
+        chosen.fill("froid")
+        chosen.press("Enter")
+        settle(page)
+        page.get_by_role("button", name="All on it").click()
+
+    insist(page, put_all_on_froid, lambda: weight.input_value() == "100")
     expect(chosen).to_have_value("froid")
-    page.get_by_role("button", name="All on it").click()
-    settle(page)
-    expect(page.locator(".st-key-surgery_2").get_by_role("slider")).to_have_value("100")
