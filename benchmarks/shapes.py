@@ -133,6 +133,8 @@ def show(out: Path) -> None:
     known = [Run(**one) for one in json.loads(kept.read_text(encoding="utf-8"))] if kept.is_file() else []
     merged = {(one.name, one.machine): one for one in [*known, *found(out)]}
     runs = sorted(merged.values(), key=lambda one: -one.best)
+    if not runs:
+        raise click.UsageError(f"{out} has no run that has come to its end; train some by `run`.")
     kept.write_text(json.dumps([one._asdict() for one in runs], indent=1) + "\n", encoding="utf-8")
     (RESULTS / "shapes.md").write_text(table(runs), encoding="utf-8")
     save_svg(picture(by_machine(runs)[0]), RESULTS / "shapes.svg")
@@ -201,12 +203,10 @@ def picture(runs: list[Run]) -> go.Figure:
             x=one.minutes, y=one.bleu, mode="lines",
             line={"color": colours.beam if base else colours.muted, "width": 3 if base else 1},
         )  # fmt: skip
-    lowest, highest = (
-        min((one.best for one in runs), default=0) - 12,
-        max((one.best for one in runs), default=1) + 1,
-    )
+    reached = [one.best for one in runs]
+    lowest, highest = min(reached) - 12, max(reached) + 1
     line = _LINE * (highest - lowest) / (_HEIGHT - _ABOVE - _BELOW)
-    for place, one in zip(_apart([one.best for one in runs], line), runs, strict=True):
+    for place, one in zip(_apart(reached, line), runs, strict=True):
         figure.add_annotation(
             x=1.0, xref="paper", y=place, xanchor="left", showarrow=False, text=f"{one.best:.1f}  {one.name}",
             font={"color": colours.beam if one.name == "base" else colours.muted},

@@ -15,7 +15,7 @@ from seq2seq.models import Decoder, Memory, TabledModel
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
 from seq2seq.search import (
-    SENTENCES,
+    SENTENCE_STRIDE,
     Beam,
     Ensemble,
     Hypothesis,
@@ -146,7 +146,7 @@ class Translator:
                 segments = []
             spans.append((len(texts), len(texts) + len(segments)))
             texts += segments
-            seeds += [number + place * SENTENCES for place in range(len(segments))]
+            seeds += [number + place * SENTENCE_STRIDE for place in range(len(segments))]
         sources = [self.checkpoint.source.encode(text) for text in texts]
         found: list[list[_Said]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
@@ -186,11 +186,11 @@ class Translator:
 
     def require_translatable(self, lines: Sequence[str]) -> None:
         """Raise SourceTooLongError for the first line that can't be translated, before any work."""
-        for place in self.too_long(lines)[:1]:
+        for number, line in enumerate(lines, 1):
             try:
-                self.segments(lines[place])
+                self.segments(line)
             except SourceTooLongError as failure:
-                raise SourceTooLongError(f"Line {place + 1}: {failure}") from None
+                raise SourceTooLongError(f"Line {number}: {failure}") from None
 
     def _cut(self, sentence: str) -> list[str]:
         if len(self.checkpoint.source.encode(sentence)) <= _CUT_SOURCE:

@@ -48,7 +48,7 @@ class FakeDecoder:
     def start(self, memory: FakeMemory) -> Prefixes:
         return Prefixes(torch.empty(len(memory.numbers), 0, dtype=torch.long))
 
-    def step(self, tokens: Tensor, state: Prefixes, memory: FakeMemory) -> tuple[Tensor, Prefixes, Tensor]:
+    def step(self, tokens: Tensor, state: Prefixes, memory: FakeMemory) -> tuple[Tensor, Prefixes, Tensor | None]:
         assert len(tokens) == len(memory.numbers) == len(state.tokens)
         if state.tokens.shape[1] == 0:
             assert (tokens == START).all()
@@ -60,6 +60,13 @@ class FakeDecoder:
     def log_probs(self, number: int, prefix: tuple[int, ...]) -> list[float]:
         """Return what the search makes of the logits."""
         return torch.tensor([list(self.logits(number, prefix))]).log_softmax(1)[0].tolist()
+
+
+class Blind(FakeDecoder):
+    """A decoder without attention."""
+
+    def step(self, tokens: Tensor, state: Prefixes, memory: FakeMemory) -> tuple[Tensor, Prefixes, Tensor | None]:
+        return (*super().step(tokens, state, memory)[:2], None)
 
 
 def mixed(vocabulary: int, seed: int = 0, levels: int | None = None, end: float = 0.0) -> FakeDecoder:

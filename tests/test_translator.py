@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 import seq2seq
 from seq2seq.errors import CheckpointError, ConfigError, EmptySourceError, SourceTooLongError
-from seq2seq.search import SENTENCES, Beam, Greedy, Sample, SearchOptions
+from seq2seq.search import SENTENCE_STRIDE, Beam, Greedy, Sample, SearchOptions
 from seq2seq.search.beam import _generators
 from seq2seq.text import END, normalise
 from seq2seq.translator import LONGEST_SENTENCE, LONGEST_SOURCE, Translation, Translator
@@ -111,7 +111,7 @@ def test_a_sample_of_a_line_is_the_same_in_a_file_and_alone(translator: Translat
 
 
 def test_no_sentence_of_a_line_draws_like_that_of_another_line() -> None:
-    lines = [line + sentence * SENTENCES for line in range(200) for sentence in range(5)]
+    lines = [line + sentence * SENTENCE_STRIDE for line in range(200) for sentence in range(5)]
     assert len({one.initial_seed() for one in _generators(Sample(seed=3), lines)}) == len(lines)
 
 

@@ -9,8 +9,8 @@ from pages.shared.html import clean, muted
 from pages.shared.subject import Subject
 from pages.shared.view import change, current
 from seq2seq import viz
-from seq2seq.trace.view import prefix_text, word_attention
-from seq2seq.viz.describe import step_summary
+from seq2seq.trace.view import prefix_text
+from seq2seq.viz.describe import looked_most, step_summary
 from seq2seq.viz.export import node_attention_csv, step_csv
 from seq2seq.viz.theme import percent, piece_label
 
@@ -42,18 +42,11 @@ def panel(subject: Subject) -> None:
     looked = viz.node_attention(trace, before, words=words, dark=subject.dark)
     if looked is not None:
         figure(
-            looked, "att_row", f"At step {subject.step} the model looked at {_most(subject, before)}.",
+            looked, "att_row", f"At step {subject.step} the model looked at {looked_most(trace, before)}.",
             name=f"{name}, attention",
             title="Where it looked",
             csv=lambda: node_attention_csv(trace, before, words=words),
         )  # fmt: skip
-
-
-def _most(subject: Subject, node: int) -> str:
-    """Return the words that got the most attention behind a node, with their shares."""
-    weights = word_attention(subject.trace, node) or []
-    best = sorted(zip(weights, subject.trace.source.words, strict=True), reverse=True)[:3]
-    return ", ".join(f"{word} {percent(weight)}" for weight, word in best)
 
 
 def _choose(step: int, pieces: list[str]) -> None:

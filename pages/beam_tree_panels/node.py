@@ -12,8 +12,8 @@ from pages.shared.html import coloured_words, facts, heading, muted
 from pages.shared.subject import Subject
 from seq2seq import viz
 from seq2seq.trace import Trace
-from seq2seq.trace.view import why_pruned, word_attention, words_on_path
-from seq2seq.viz.describe import node_summary, step_summary
+from seq2seq.trace.view import why_pruned, words_on_path
+from seq2seq.viz.describe import looked_most, node_summary, step_summary
 from seq2seq.viz.theme import number, percent, piece_label
 from seq2seq.viz.tree_drawing import is_forced
 
@@ -99,11 +99,8 @@ def _attention(subject: Subject) -> None:
     if bars is None:
         st.caption("This model has no attention: it reads the sentence once, into one vector.")
         return
-    weights = word_attention(trace, looking) or []
-    best = sorted(zip(weights, trace.source.words, strict=True), reverse=True)[:3]
-    says = ", ".join(f"{word} {percent(weight)}" for weight, word in best)
     exports.figure(
-        bars, "node_attention", f"{node_summary(trace, node)} It looked at {says}.",
+        bars, "node_attention", f"{node_summary(trace, node)} It looked at {looked_most(trace, looking)}.",
         name=f"attention at step {subject.step}", title="Where it looked" if node else "Where it looks first",
     )  # fmt: skip
 

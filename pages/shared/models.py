@@ -7,7 +7,6 @@ import sys
 import tempfile
 import time
 import zipfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
 from pages.shared.view import current
 from seq2seq.checkpoint import read_config
+from seq2seq.data.readers import ZIP_ERRORS
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.evaluation.calibration import Calibration, read_calibration
 from seq2seq.explain import Neighbours, SeenSet, index_folder, load_neighbours, load_seen
@@ -29,7 +29,6 @@ from seq2seq.translator import Translation, Translator
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 LAB = "lab"  # the folder of the recorded runs in SHIPPED, whose models' names begin so
 LARGEST_UPLOAD = 200 * 2**20  # bytes, unpacked
-_UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, UnicodeDecodeError)
 _ROOM = "seq2seq-upload-"
 _DAY = 24 * 3600.0
 LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
@@ -247,7 +246,7 @@ def add_upload(name: str, data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             folder = _unpack(archive, room / _free(Path(name).stem or "uploaded"))
         Translator.load(folder)
-    except (*_UNREADABLE, RuntimeError, EOFError, OSError) as failure:
+    except ZIP_ERRORS as failure:
         shutil.rmtree(room, ignore_errors=True)
         raise CheckpointError(
             f"{name} is not a zip file that can be read ({failure}); zip the folder again."

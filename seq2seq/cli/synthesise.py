@@ -89,7 +89,7 @@ def synthesise(
     if long := set(model.too_long(lines)):
         # One of them would end the whole work with an error.
         first = lines[min(long)][:30]
-        click.echo(f"{len(long):,} lines are left out, for a sentence that is too long: “{first}…”", err=True)
+        click.echo(f"left out for a sentence that is too long: {len(long):,} lines, first “{first}…”", err=True)
         pairs = [pair for i, pair in enumerate(pairs) if i not in long]
         lines = [line for i, line in enumerate(lines) if i not in long]
     mode = {"kind": "beam", "size": beam_size, "alpha": model.config.alpha}

@@ -28,8 +28,9 @@ _URL = re.compile(r"https?://", re.IGNORECASE)
 _USER_AGENT = "Mozilla/5.0 (compatible; seq2seq-toolkit)"
 _TIMEOUT = 30.0  # seconds without an answer
 _ZIP_MAGIC = b"PK\x03\x04"
-# What zipfile raises over damaged bytes; RuntimeError and its NotImplementedError over encryption.
-_ZIP_ERRORS = (
+# What zipfile raises over damaged bytes, a password (RuntimeError), and a version, compression or encryption
+# that it does not know (NotImplementedError, a RuntimeError).
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -141,7 +142,7 @@ def _zip_member(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
                 member = _only_table(archive, name)
                 with archive.open(member) as packed:
                     shutil.copyfileobj(packed, file)
-        except _ZIP_ERRORS as failure:
+        except ZIP_ERRORS as failure:
             raise DataError(f"{name} is not a whole zip file ({failure}); fetch it again.") from None
         file.seek(0)
         closing.pop_all()

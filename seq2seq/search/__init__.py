@@ -1,6 +1,6 @@
 """The one vectorised search, its options, exact search, forced scoring, and attention surgery."""
 
-from seq2seq.search.beam import SENTENCES, STOP_RULE, Hypothesis, allowed_lengths, bound_rule, forbid, search
+from seq2seq.search.beam import SENTENCE_STRIDE, STOP_RULE, Hypothesis, allowed_lengths, bound_rule, forbid, search
 from seq2seq.search.choose import choose
 from seq2seq.search.copies import Copies, OneSource
 from seq2seq.search.ensemble import Ensemble, EnsembleMemory
@@ -20,7 +20,7 @@ from seq2seq.search.replaced import ReplacedAttention
 from seq2seq.search.rules import coverage_penalty
 
 __all__ = [
-    "SENTENCES",
+    "SENTENCE_STRIDE",
     "STOP_RULE",
     "Beam",
     "Copies",

@@ -25,7 +25,7 @@ from seq2seq.text import END, PAD, START
 
 STOP_RULE = "no slot is live, or the n-th best finished score is at least the bound of every live hypothesis"
 
-SENTENCES = 2**33  # what the number of a line's next sentence is higher by; no file has so many lines
+SENTENCE_STRIDE = 2**33  # from the number of a line's sentence to that of its next; no file has so many lines
 
 
 def bound_rule(options: SearchOptions) -> str:
@@ -98,7 +98,7 @@ def search(
     """Return the n best hypotheses of each source, best first.
 
     lines: for sampling, the number of each source's line in its file, which seeds its generator with the seed; of
-        a further sentence of that line, SENTENCES more.
+        a further sentence of that line, SENTENCE_STRIDE more.
     widths: the slots of each source, in place of the mode's own.
     If nothing finished within the longest allowed length, the best cut-off hypothesis comes back, flagged. A
     recorder may end the search; what has finished until then comes back, which may be nothing.
@@ -240,9 +240,8 @@ def _generators(sampling: Sample | None, lines: Sequence[int]) -> list[torch.Gen
     if sampling is None:
         return []
     # Any fixed mixing will do, as long as neighbouring seeds, lines and sentences part; 2**31 - 1 is prime.
-    mixed = [
-        sampling.seed * 1_000_003 + line % SENTENCES * 7_919 + line // SENTENCES * 15_485_863 + 1 for line in lines
-    ]
+    parts = [divmod(line, SENTENCE_STRIDE) for line in lines]
+    mixed = [sampling.seed * 1_000_003 + line * 7_919 + sentence * 15_485_863 + 1 for sentence, line in parts]
     return [torch.Generator().manual_seed(each % (2**31 - 1)) for each in mixed]
 
 

@@ -64,10 +64,9 @@ def suggest(tried: Sequence[Tried]) -> Suggestion:
     ]
     falling = [slope for slope in slopes if slope[0] < 0]
     steepest = min(falling)[1] if falling else None
-    best = min(finite, key=lambda one: one.smoothed, default=None)
+    best = min(finite, key=lambda one: one.smoothed, default=Tried(0.0, math.inf, math.inf))
     # Where it breaks lies behind its best: while it still falls, it may stand far above that.
-    behind = [one for one in tried if best is None or one.rate > best.rate]
-    broken = [one.rate for one in behind if best is None or not one.smoothed <= _DIVERGED * best.smoothed]
+    broken = [one.rate for one in tried if one.rate > best.rate and not one.smoothed <= _DIVERGED * best.smoothed]
     diverged = broken[0] if broken else None
     return Suggestion(steepest, diverged, diverged / 10 if diverged else None)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from tqdm import tqdm
 
 from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
 from seq2seq.data.pairs import Pair
@@ -39,17 +40,19 @@ class TranslationTask:
         self._device = device
         self.corpus: Corpus = read_corpus(recipe)
         self.vocabularies = Vocabularies(**kept) if kept else self._learnt(group)
-        self.corpus = self.corpus._replace(valid=self._translatable(self.corpus.valid))
+        self.corpus = self.corpus._replace(valid=self._translatable(self.corpus.valid, group))
         self.model = self.new_model().to(device)
         self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies, group.world)
         freeze(self.model, recipe.initialise_from)
 
-    def _translatable(self, pairs: list[Pair]) -> list[Pair]:
-        """Return the pairs without those that would end a validation with an error."""
+    def _translatable(self, pairs: list[Pair], group: Group) -> list[Pair]:
+        """Return the pairs without those that could end a validation with an error, which is said."""
         lengths = map(len, self.vocabularies.source.encode_all([pair.source for pair in pairs]))
         fits = [pair for pair, length in zip(pairs, lengths, strict=True) if length <= LONGEST_SENTENCE]
         if not fits:
             raise ConfigError(f"No validation source has at most {LONGEST_SENTENCE} pieces; name other pairs.")
+        if group.leads and len(fits) < len(pairs):
+            tqdm.write(f"left out of validation for over {LONGEST_SENTENCE} pieces: {len(pairs) - len(fits)} pairs")
         return fits
 
     def _learnt(self, group: Group) -> Vocabularies:

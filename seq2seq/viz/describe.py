@@ -4,7 +4,7 @@ import math
 
 from seq2seq.trace.alignment import alignment
 from seq2seq.trace.schema import Trace
-from seq2seq.trace.view import entropy_at, prefix_text
+from seq2seq.trace.view import entropy_at, prefix_text, word_attention
 from seq2seq.viz.theme import number, percent, piece_label, shortened
 
 _MOST_WORDS = 12
@@ -64,6 +64,15 @@ def attention_summary(trace: Trace, leaf: int | None = None) -> str:
     return f"Attention of {targets} over {sources}. Each looked most: {', '.join(pairs) or 'none yet'}" + (
         f", and {further} more." if further else "."
     )
+
+
+def looked_most(trace: Trace, node: int, most: int = 3) -> str:
+    """Return the words that got the most attention behind a node, with their shares; empty without attention."""
+    weights = word_attention(trace, node)
+    if weights is None:
+        return ""
+    best = sorted(zip(weights, trace.source.words, strict=True), reverse=True)[:most]
+    return ", ".join(f"{word} {percent(weight)}" for weight, word in best)
 
 
 def step_summary(trace: Trace, node: int, most: int = 3) -> str:

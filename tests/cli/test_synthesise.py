@@ -77,7 +77,7 @@ def test_a_line_too_long_for_the_model_is_left_out_and_costs_no_other(
     lines = [SOURCES[0], "x" * 1200, SOURCES[1]]
     result = invoke(*words, text="".join(f"{line}\tIt is so.\n" if words else f"{line}\n" for line in lines))
     assert result.exit_code == 0
-    assert "1 lines are left out" in result.stderr
+    assert "left out for a sentence that is too long: 1 lines, first “xxx" in result.stderr
     assert {pair.source for pair in made(tmp_path)} == {SOURCES[0], SOURCES[1]}
 
 

@@ -2,8 +2,6 @@
 
 import math
 from collections import Counter
-from functools import partial
-from typing import Any
 
 import pytest
 import torch
@@ -14,7 +12,7 @@ from seq2seq.search import Beam, Greedy, Sample, SearchOptions, forced_log_probs
 from seq2seq.text import END
 from seq2seq.trace import TextSource, Trace, TraceRecorder, text_source
 from seq2seq.translator import Translator
-from tests.fakes import FakeDecoder, mixed, sources, table
+from tests.fakes import Blind, FakeDecoder, mixed, sources, table
 from tests.tiny import PAIRS
 
 MODES = st.one_of(
@@ -197,12 +195,6 @@ def test_words_point_at_their_pieces() -> None:
 
 
 def test_the_trace_of_a_model_without_attention_has_none() -> None:
-    decoder = mixed(6, 1)
-
-    class Blind(FakeDecoder):
-        def step(self, *arguments: Any) -> tuple[Any, Any, None]:
-            return (*super().step(*arguments)[:2], None)
-
-    trace = traced(Blind(partial(decoder.logits)), SearchOptions(mode=Beam(size=2), max_length=4))
+    trace = traced(Blind(mixed(6, 1).logits), SearchOptions(mode=Beam(size=2), max_length=4))
     assert trace.expanded.attention is None
     assert Trace.from_json(trace.to_json()) == trace

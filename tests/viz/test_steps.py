@@ -2,6 +2,7 @@
 
 import pytest
 
+from seq2seq.trace import Trace
 from seq2seq.viz import node_attention, step_attention, step_bars
 from seq2seq.viz.describe import step_summary
 from tests.viz.traces import EVERY, by_hand, photo
@@ -18,7 +19,7 @@ def test_bars_show_what_the_model_said_behind_a_node() -> None:
 
 
 @pytest.mark.parametrize("trace", EVERY.values(), ids=EVERY.keys())
-def test_a_node_has_bars_if_it_was_extended(trace) -> None:  # type: ignore[no-untyped-def]
+def test_a_node_has_bars_if_it_was_extended(trace: Trace) -> None:
     for node in range(len(trace.nodes)):
         figure = step_bars(trace, node, dark=True)
         assert (figure is not None) == (node in trace.expanded.node)
@@ -31,7 +32,8 @@ def test_bars_show_where_the_model_looked_behind_a_node() -> None:
     trace = by_hand()
     figure = node_attention(trace, 0)
     assert figure is not None
-    row = trace.expanded.attention[trace.expanded.node.index(0)]  # type: ignore[index]
+    assert trace.expanded.attention is not None
+    row = trace.expanded.attention[trace.expanded.node.index(0)]
     assert list(figure.data[0].x) == pytest.approx([row[0], row[1] + row[2], row[3], row[4]])
     assert list(figure.layout.yaxis.ticktext) == ["le", "chat", "le", "⟨end⟩"]
     pieces = node_attention(trace, 0, words=False)
@@ -49,7 +51,7 @@ def test_of_a_long_source_the_most_looked_at_are_shown_in_its_order() -> None:
 
 
 @pytest.mark.parametrize("trace", EVERY.values(), ids=EVERY.keys())
-def test_a_node_has_a_row_if_it_was_extended_with_attention(trace) -> None:  # type: ignore[no-untyped-def]
+def test_a_node_has_a_row_if_it_was_extended_with_attention(trace: Trace) -> None:
     for node in range(len(trace.nodes)):
         has_row = trace.expanded.attention is not None and node in trace.expanded.node
         assert (node_attention(trace, node, dark=True) is not None) == has_row

@@ -13,6 +13,7 @@ from seq2seq.viz import beam_tree
 from seq2seq.viz.palette import SYMBOLS, palette
 from seq2seq.viz.theme import text_width
 from seq2seq.viz.tree import Window, in_view
+from seq2seq.viz.tree_drawing import Score
 from tests.fakes import mixed
 from tests.viz.traces import EVERY, by_hand, drawn, long_beam
 
@@ -145,8 +146,9 @@ def test_tokens_stay_text() -> None:
 
 def test_scores_stand_below_the_nodes_while_there_is_room() -> None:
     trace = by_hand()
-    for kind, first in (("total", "−0.51"), ("normalised", "−0.51"), ("probability", "60 %")):
-        assert first in texts(beam_tree(trace, scores=kind))  # type: ignore[arg-type]
+    firsts: dict[Score, str] = {"total": "−0.51", "normalised": "−0.51", "probability": "60 %"}
+    for kind, first in firsts.items():
+        assert first in texts(beam_tree(trace, scores=kind))
     assert "−0.51" not in texts(beam_tree(trace, scores=None))
 
 

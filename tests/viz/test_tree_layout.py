@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from seq2seq.search import Beam
 from seq2seq.trace import Trace
-from seq2seq.viz.tree_layout import TreeLayout, column_edges, folded, neighbour_node, tree_layout
+from seq2seq.viz.tree_layout import Direction, TreeLayout, column_edges, folded, neighbour_node, tree_layout
 from tests.fakes import mixed
 from tests.viz.traces import EVERY, by_hand, drawn, long_beam
 
@@ -65,18 +65,19 @@ def test_branches_are_packed() -> None:
 @pytest.mark.parametrize("trace", EVERY.values(), ids=EVERY.keys())
 def test_walking_follows_the_picture(trace: Trace) -> None:
     layout = tree_layout(trace, range(0, len(trace.nodes), 2))
+    ways: tuple[tuple[Direction, Direction], ...] = (("up", "down"), ("down", "up"))
     assert neighbour_node(layout, 0, "parent") == 0
     for node in layout.row:
         child = neighbour_node(layout, node, "child")
         if child != node:
             assert layout.row[child] == layout.row[node]
             assert neighbour_node(layout, child, "parent") == node
-        for there, back in (("up", "down"), ("down", "up")):
-            other = neighbour_node(layout, node, there)  # type: ignore[arg-type]
+        for there, back in ways:
+            other = neighbour_node(layout, node, there)
             assert layout.step[other] == layout.step[node]
             if other != node:
                 assert (layout.row[other] < layout.row[node]) == (there == "up")
-                assert neighbour_node(layout, other, back) == node  # type: ignore[arg-type]
+                assert neighbour_node(layout, other, back) == node
 
 
 def test_columns_are_as_wide_as_their_widest_node() -> None:

@@ -1,34 +1,28 @@
 """Traces to draw: of hand-made searches, with awkward tokens, and of every size."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from seq2seq.search import Beam, Greedy, Mode, Sample, SearchOptions, search
 from seq2seq.text import END, group_words
 from seq2seq.trace import PhotoSource, TextSource, Trace, TraceRecorder
-from tests.fakes import FakeDecoder, mixed, sources, table
+from tests.fakes import Blind, FakeDecoder, mixed, sources, table
 
 AWKWARD = ["<pad>", "<s>", "</s>", "▁<b>", "▁$x$", "▁=1+1", "▁&amp;", "▁%{x}", "▁le", "▁le", "日本", "-"]
-
-
-class Blind(FakeDecoder):
-    """A decoder without attention."""
-
-    def step(self, *arguments):  # type: ignore[no-untyped-def]
-        return (*super().step(*arguments)[:2], None)
 
 
 def drawn(
     decoder: FakeDecoder,
     mode: Mode,
     source: Sequence[str] = ("▁le", "▁ch", "at", "▁le", "</s>"),
-    **common: object,
+    **common: Any,
 ) -> Trace:
     """Return the trace of a search whose target pieces are those of AWKWARD, then numbers."""
     words = group_words(source)
     record = TextSource(
         text="le chat le", pieces=list(source), words=[w.text for w in words], starts=[w.first for w in words]
     )
-    return searched(decoder, record, SearchOptions(mode=mode, **common))  # type: ignore[arg-type]
+    return searched(decoder, record, SearchOptions(mode=mode, **common))
 
 
 def searched(decoder: FakeDecoder, source: TextSource | PhotoSource, options: SearchOptions) -> Trace:
