@@ -32,17 +32,21 @@ def parse(record: type[T], values: Any, where: str, error: type[Seq2SeqError] = 
 def _first_problem(failure: ValidationError) -> str:
     problem = failure.errors(include_url=False)[0]
     # Tagged unions put the tag into the location; the user wrote no such key, yet it helps to find the place.
-    key = ".".join(str(part) for part in problem["loc"]) or "the whole record"
+    key = ".".join(str(part) for part in problem["loc"])
     key = key if key.isprintable() else ascii(key)  # one line, whatever a foreign file calls its keys
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key!r}; take it out or check its spelling."
     if problem["type"] == "missing":
         return f"the key {key!r} is missing; add it."
+    # Some messages quote the value, which can be anything.
+    message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in problem["msg"]).removeprefix(
+        "Value error, "
+    )
+    if problem["type"] == "value_error" and isinstance(problem["input"], dict):
+        return f"{key}: {message}." if key else f"{message}."  # of keys that do not fit together, which it names
     value = repr(problem["input"])
     shown = value if len(value) <= 60 else value[:57] + "..."
-    # Some messages quote the value, which can be anything.
-    message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in problem["msg"])
-    return f"{key} = {shown} is not possible: {message}."
+    return f"{key or 'the whole record'} = {shown} is not possible: {message}."
 
 
 def read_text(path: Path, error: type[Seq2SeqError] = ConfigError) -> str:

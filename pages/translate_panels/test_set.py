@@ -34,7 +34,7 @@ def panel(view: View) -> None:
         )
         return
     st.write(
-        f"All {compared.sentences:,} sentences of the test set, which training never saw. Beam search of "
+        f"All {compared.sentences:,} sentences of the test set, whose translations training never saw. Beam search of "
         f"{compared.beam_size} translates {percent(compared.share)} of them differently. Select a row to watch "
         "that sentence."
     )

@@ -72,6 +72,13 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, message: str) -> None
     assert message in refused(written(tmp_path, text))
 
 
+def test_keys_that_do_not_fit_together_are_named_without_the_whole_table(tmp_path: Path) -> None:
+    text = SMALLEST + "[model]\nattention = 'dot'\nencoder_hidden = 8\n"
+    assert refused(written(tmp_path, text)).endswith(
+        "recipe.toml: model: dot attention needs decoder_hidden = 16, the width of a source state, not 512."
+    )
+
+
 def test_a_missing_file_a_folder_and_bytes_are_clear_errors(tmp_path: Path) -> None:
     assert "does not exist" in refused(tmp_path / "none.toml")
     assert "is a folder" in refused(tmp_path)
