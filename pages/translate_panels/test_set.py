@@ -34,8 +34,8 @@ def panel(view: View) -> None:
         )
         return
     st.write(
-        f"All {compared.sentences:,} sentences of the test set, whose translations training never saw. Beam search of "
-        f"{compared.beam_size} translates {percent(compared.share)} of them differently. Select a row to watch "
+        f"All {compared.sentences:,} sentences of the test set, whose translations training never saw. Beam search "
+        f"of {compared.beam_size} translates {percent(compared.share)} of them differently. Select a row to watch "
         "that sentence."
     )
     st.html(_scores(compared))
