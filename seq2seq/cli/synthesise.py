@@ -11,7 +11,7 @@ from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import BeamSize, device_option, int8_option, models_option, threads_option
 from seq2seq.config import parse
 from seq2seq.data import Pair, open_text, read_pairs, write_pairs
-from seq2seq.data.synthetic import fresh_lines, nearest, synthetic_pairs
+from seq2seq.data.synthetic import fresh_lines, nearest, sentences, synthetic_pairs
 from seq2seq.errors import DataError
 from seq2seq.search import SearchOptions
 from seq2seq.translator import Translator
@@ -32,7 +32,7 @@ from seq2seq.translator import Translator
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PAIRS.tsv",
-    help="Leave out lines that one of these pairs has on a side; may be repeated.",
+    help="Leave out what stands on a side of one of these pairs; may be repeated.",
 )
 @click.option("--count", type=click.IntRange(1), metavar="N", help="Draw so many lines.  [default: all]")
 @click.option(
@@ -69,7 +69,8 @@ def synthesise(
     on pairs with --nearest it learns from the one of its outputs that is nearest to the reference.
 
     Lines are told apart without capitals, and each is used once, in an order that the seed draws. Name the
-    files of valid and test pairs with --without, so that nothing is learnt of them.
+    files of valid and test pairs with --without, so that nothing is learnt of them: neither lines nor
+    translations that stand there are written.
 
     \b
     Examples:
@@ -82,7 +83,8 @@ def synthesise(
     if interpolated and beam_size == 1:
         raise click.UsageError("--nearest chooses among a beam's translations; give --beam-size 2 or more.")
     pairs = list(read_pairs(file))[:count] if interpolated else []
-    lines = [pair.source for pair in pairs] if interpolated else _lines(file, without, count, seed)
+    held_out = sentences(without)
+    lines = [pair.source for pair in pairs] if interpolated else fresh_lines(open_text(file), held_out, count, seed)
     if not lines:
         raise DataError(f"{file} has no line to translate; name a file of sentences.")
     model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
@@ -100,11 +102,7 @@ def synthesise(
         chosen: Iterator[str] = map(nearest, texts, (pair.target for pair in pairs))
     else:
         chosen = (best[0] for best in texts)
-    _write(out, synthetic_pairs(lines, chosen, back=back))
-
-
-def _lines(file: Path, without: tuple[Path, ...], count: int | None, seed: int) -> list[str]:
-    return fresh_lines(open_text(file), without, count, seed)
+    _write(out, synthetic_pairs(lines, chosen, back=back, held_out=held_out))
 
 
 def _write(out: Path, pairs: Iterator[Pair]) -> None:

@@ -1,7 +1,7 @@
 """Pairs that a model makes up: back-translations and distilled translations."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,28 +11,40 @@ from seq2seq.data.pairs import Pair, read_pairs
 from seq2seq.text import normalise
 
 
-def fresh_lines(lines: Iterable[str], without: Iterable[Path], count: int | None, seed: int) -> list[str]:
-    """Return the different lines that no side of the pairs in `without` has, capitals aside, in a drawn order.
+def sentences(paths: Iterable[Path]) -> set[str]:
+    """Return what stands on either side of the pairs of files, to be left out of what a model makes up.
 
-    count: how many at most. Raises DataError if a file of pairs can't be read.
+    Raises DataError if a file can't be read.
     """
-    seen = {normalise(text).lower() for path in without for pair in read_pairs(path) for text in pair}
+    return {_key(text) for path in paths for pair in read_pairs(path) for text in pair}
+
+
+def fresh_lines(lines: Iterable[str], held_out: Collection[str], count: int | None, seed: int) -> list[str]:
+    """Return the different lines that `held_out` (see `sentences`) lacks, capitals aside, in a drawn order.
+
+    count: how many at most.
+    """
+    seen = set(held_out)
     fresh = []
     for line in map(normalise, lines):
-        if line and line.lower() not in seen:
-            seen.add(line.lower())
+        if line and _key(line) not in seen:
+            seen.add(_key(line))
             fresh.append(line)
     random.Random(seed).shuffle(fresh)
     return fresh[:count]
 
 
-def synthetic_pairs(lines: Iterable[str], translations: Iterable[str], *, back: bool) -> Iterator[Pair]:
-    """Yield each line beside its translation, or behind it; those that came out empty are left out.
+def synthetic_pairs(
+    lines: Iterable[str], translations: Iterable[str], *, back: bool, held_out: Collection[str] = ()
+) -> Iterator[Pair]:
+    """Yield each line beside its translation, or behind it.
 
     back: the translation becomes the source, so that what is learnt to be written is real (Sennrich et al. 2016).
+    held_out: what no translation may be, see `sentences`; a model may happen to write a sentence of the test. Those
+    are left out, as are those that came out empty.
     """
     for line, translation in zip(lines, translations, strict=True):
-        if translation.strip():
+        if translation.strip() and _key(translation) not in held_out:
             yield Pair(translation, line) if back else Pair(line, translation)
 
 
@@ -42,6 +54,10 @@ def nearest(translations: Sequence[str], reference: str) -> str:
     This is the sequence-level interpolation of Kim and Rush 2016, section 3.3.
     """
     return max(translations, key=lambda text: _metric().sentence_score(text, [reference]).score)
+
+
+def _key(text: str) -> str:
+    return normalise(text).lower()
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from seq2seq.cli import main
 from seq2seq.data import Pair, read_pairs, write_pairs
-from seq2seq.data.synthetic import fresh_lines, nearest, synthetic_pairs
+from seq2seq.data.synthetic import fresh_lines, nearest, sentences, synthetic_pairs
 from seq2seq.search import Beam
 from seq2seq.text import normalise
 from seq2seq.translator import Translator
@@ -56,7 +56,7 @@ def test_seen_and_repeated_lines_are_left_out_and_the_seed_draws(invoke, tmp_pat
     assert sorted(first) == sorted(set(SOURCES) - {SOURCES[3], SOURCES[5]})
     assert invoke("--without", str(tmp_path / "test.tsv"), "--count", "4", text=doubled).exit_code == 0
     assert [pair.source for pair in made(tmp_path)] == first[:4]
-    orders = [fresh_lines(SOURCES, [], None, seed) for seed in (1, 1, 2)]
+    orders = [fresh_lines(SOURCES, (), None, seed) for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]
 
 
@@ -88,6 +88,13 @@ def test_nearest_takes_the_first_of_equals() -> None:
 
 def test_empty_translations_make_no_pair() -> None:
     assert list(synthetic_pairs(["a", "b"], ["", "c"], back=True)) == [Pair("c", "b")]
+
+
+def test_a_translation_that_happens_to_be_held_out_makes_no_pair(tmp_path: Path) -> None:
+    write_pairs(tmp_path / "test.tsv", [Pair("Je  dors.", "I sleep.")])
+    held_out = sentences([tmp_path / "test.tsv"])
+    made_up = synthetic_pairs(["I am asleep.", "I run."], ["JE DORS.", "Je cours."], back=True, held_out=held_out)
+    assert list(made_up) == [Pair("Je cours.", "I run.")]
 
 
 @pytest.mark.parametrize(
