@@ -12,7 +12,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.text.normalise import normalise
 from seq2seq.text.words import SPACE, Word, group_words, rejoin, split_words
 
-PAD, START, END, UNKNOWN = 0, 1, 2, 3
+PAD, START, END, UNKNOWN = _SPECIALS = 0, 1, 2, 3
 Kind = Literal["bpe", "unigram", "word", "char"]
 
 _DRAWING = Lock()
@@ -32,7 +32,7 @@ class Tokenizer:
             raise CheckpointError(f"{name} is not a SentencePiece model; train the checkpoint again.") from None
         processor = self._processor
         specials = (processor.pad_id(), processor.bos_id(), processor.eos_id(), processor.unk_id())
-        if specials != (PAD, START, END, UNKNOWN):
+        if specials != _SPECIALS:
             raise CheckpointError(
                 f"{name} has the special ids {specials}, not (0, 1, 2, 3); it comes from another program."
             )
@@ -94,6 +94,12 @@ class Tokenizer:
 
     def __len__(self) -> int:
         return int(self._processor.GetPieceSize())
+
+    @property
+    def has_merges(self) -> bool:
+        """Whether it is of the kind `bpe`, whose pieces have ranks for scores; others have log-probabilities."""
+        ids = range(len(_SPECIALS), len(self))
+        return all(self._processor.GetScore(i).is_integer() for i in ids if not self._processor.IsByte(i))
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of `text`, normalised, without start and end."""

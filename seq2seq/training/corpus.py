@@ -86,7 +86,8 @@ class EpochBatches:
     ) -> None:
         """processes: how many share a batch; it is as many times as large as the recipe says.
 
-        Raises ConfigError if every pair is longer than the recipe allows.
+        Raises ConfigError if every pair is longer than the recipe allows, or merges are to be dropped that the
+        vocabularies don't have.
         """
         self._tokens = recipe.training.batch_tokens * processes
         self._recipe = recipe
@@ -97,19 +98,11 @@ class EpochBatches:
         fits = [i for i, (s, t) in enumerate(zip(sources, targets, strict=True)) if max(len(s), len(t)) <= longest]
         if not fits:
             raise ConfigError(f"No training pair has at most {longest} pieces a side; raise data.longest.")
-        if recipe.text.dropout:
-            self._require_merges()
+        if recipe.text.dropout and not all(each.has_merges for each in vocabularies):
+            raise ConfigError("text.dropout needs vocabularies of the kind bpe; leave it out.")
         self._pairs = [train[i] for i in fits]
         self._sources = [sources[i] for i in fits]
         self._targets = [targets[i] for i in fits]
-
-    def _require_merges(self) -> None:
-        """Raise ConfigError for vocabularies, kept from another checkpoint, that have no merges to skip."""
-        for each in self._vocabularies:
-            try:
-                each.encode_dropped(["a"], 0.1, 1)
-            except RuntimeError:
-                raise ConfigError("text.dropout needs vocabularies of the kind bpe; leave it out.") from None
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of epoch `number`, counted from 0; its noise and order follow from the seed."""

@@ -128,6 +128,10 @@ def test_a_missing_vocabulary_is_a_clear_error(tmp_path: Path) -> None:
 # -- BPE-dropout ---------------------------------------------------------------------------------------------------
 
 
+def test_the_kind_bpe_alone_has_merges(trained: dict[Kind, Tokenizer]) -> None:
+    assert [kind for kind in SIZES if trained[kind].has_merges] == ["bpe"]
+
+
 @settings(max_examples=50)
 @given(texts=st.lists(ANY | TYPED, max_size=4), dropout=st.floats(0.01, 0.99), seed=st.integers(0, 2**31 - 1))
 def test_dropped_merges_change_the_pieces_and_never_the_text(

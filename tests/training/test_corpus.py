@@ -50,8 +50,11 @@ def test_an_epoch_with_dropped_merges_shows_the_same_pairs_and_can_be_asked_for_
     assert sum(batch.tokens for batch in first) > sum(batch.tokens for batch in plain.epoch(number))
 
 
-def test_dropout_with_a_vocabulary_that_was_kept_and_has_no_merges_is_a_clear_error(tmp_path: Path) -> None:
-    words = make_vocabularies(recipe(tmp_path, text={"kind": "word"}), read_corpus(recipe(tmp_path)).train)
+@pytest.mark.parametrize("kind", ["unigram", "word", "char"])
+def test_dropout_with_a_vocabulary_that_was_kept_and_has_no_merges_is_a_clear_error(
+    tmp_path: Path, kind: str
+) -> None:
+    words = make_vocabularies(recipe(tmp_path, text={"kind": kind}), read_corpus(recipe(tmp_path)).train)
     made = recipe(tmp_path, text={"dropout": 0.1})
     with pytest.raises(ConfigError, match="needs vocabularies of the kind bpe"):
         EpochBatches(made, read_corpus(made).train, words)
