@@ -98,8 +98,10 @@ class EpochBatches:
         fits = [i for i, (s, t) in enumerate(zip(sources, targets, strict=True)) if max(len(s), len(t)) <= longest]
         if not fits:
             raise ConfigError(f"No training pair has at most {longest} pieces a side; raise data.longest.")
-        if recipe.text.dropout and not all(each.has_merges for each in vocabularies):
-            raise ConfigError("text.dropout needs vocabularies of the kind bpe; leave it out.")
+        dropouts = {"source": recipe.text.source_dropout, "target": recipe.text.target_dropout}
+        for (side, dropout), vocabulary in zip(dropouts.items(), vocabularies, strict=True):
+            if dropout and not vocabulary.has_merges:
+                raise ConfigError(f"text.{side}_dropout needs a vocabulary of the kind bpe; leave it out.")
         self._pairs = [train[i] for i in fits]
         self._sources = [sources[i] for i in fits]
         self._targets = [targets[i] for i in fits]
@@ -114,15 +116,17 @@ class EpochBatches:
         """Return the sources and targets as this epoch shows them."""
         typed = self._typed(f"{self._recipe.training.seed}-{number}")
         source, target = self._vocabularies
-        dropout = self._recipe.text.dropout
-        if dropout:
-            texts = [typed.get(i, pair.source) for i, pair in enumerate(self._pairs)]
-            answers = [pair.target for pair in self._pairs]
-            return source.encode_dropped(texts, dropout, seed), target.encode_dropped(answers, dropout, seed + 1)
-        sources = list(self._sources)
-        for index, ids in zip(typed, source.encode_all(list(typed.values())), strict=True):
-            sources[index] = ids
-        return sources, self._targets
+        text = self._recipe.text
+        sources, targets = list(self._sources), self._targets
+        if text.source_dropout:
+            shown = [typed.get(i, pair.source) for i, pair in enumerate(self._pairs)]
+            sources = source.encode_dropped(shown, text.source_dropout, seed)
+        else:
+            for index, ids in zip(typed, source.encode_all(list(typed.values())), strict=True):
+                sources[index] = ids
+        if text.target_dropout:
+            targets = target.encode_dropped([pair.target for pair in self._pairs], text.target_dropout, seed + 1)
+        return sources, targets
 
     def _typed(self, seed: str) -> dict[int, str]:
         """Return the sources that this epoch shows as people type them, by their place."""

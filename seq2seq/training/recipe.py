@@ -47,8 +47,10 @@ class TextRecipe(Settings):
     """Pieces of the source vocabulary at most, special tokens included."""
     target_size: int = Field(4000, ge=8)
     """Pieces of the target vocabulary at most, special tokens included."""
-    dropout: float = Field(0.0, ge=0, lt=1)
-    """Probability that a merge of bpe is skipped, drawn anew in each epoch (BPE-dropout, Provilkov et al. 2020)."""
+    source_dropout: float = Field(0.0, ge=0, lt=1)
+    """Probability that a merge in sources is skipped, anew in each epoch (BPE-dropout, Provilkov et al. 2020)."""
+    target_dropout: float = Field(0.0, ge=0, lt=1)
+    """The same for targets. It makes what the decoder has to say hard to foresee, so training takes longer."""
     pairs: tuple[Path, ...] = ()
     """Files of source<TAB>target that the vocabularies are learnt from; without any, all training pairs."""
     source_vectors: Path | None = None
@@ -64,7 +66,7 @@ class TextRecipe(Settings):
 
     @model_validator(mode="after")
     def _has_merges(self) -> Self:
-        if self.dropout and self.kind != "bpe":
+        if (self.source_dropout or self.target_dropout) and self.kind != "bpe":
             raise ValueError(f"dropout skips merges, which only the kind bpe has, not {self.kind}; leave it out")
         return self
 

@@ -178,7 +178,21 @@ def test_a_bad_recipe_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "names"),
     [
-        (Recipe, {"attention", "en-fr", "en-fr-further", "fr-en", "fr-en-further", "lab", "quick-start", "words"}),
+        (
+            Recipe,
+            {
+                "attention",
+                "en-fr",
+                "en-fr-further",
+                "fr-en",
+                "fr-en-further",
+                "fr-en-large",
+                "lab",
+                "quick-start",
+                "typos",
+                "words",
+            },
+        ),
         (CaptionRecipe, {"captions", "captions-reward"}),
         (TrunkRecipe, {"inception"}),
         (SearchRecipe, {"search"}),

@@ -20,6 +20,11 @@ def shown(batches: list[Batch], source: Tokenizer, target: Tokenizer) -> list[tu
     return sorted((source.decode(s), target.decode(t)) for s, t in pairs)
 
 
+def pieces(batches: list[Batch]) -> tuple[int, int]:
+    """Return how many a source and a target side have in all."""
+    return sum(int(batch.source_mask.sum()) for batch in batches), sum(batch.tokens for batch in batches)
+
+
 def ids(batches: list[Batch]) -> list[list[list[int]]]:
     return [part.tolist() for batch in batches for part in batch]
 
@@ -29,12 +34,14 @@ def ids(batches: list[Batch]) -> list[list[list[int]]]:
     seed=st.integers(0, 2**31 - 1),
     number=st.integers(0, 1000),
     dropout=st.floats(0.2, 0.9),
+    sides=st.sampled_from([("source",), ("target",), ("source", "target")]),
     noise=st.sampled_from([0.0, 0.5]),
 )
 def test_an_epoch_with_dropped_merges_shows_the_same_pairs_and_can_be_asked_for_again(
-    tmp_path: Path, seed: int, number: int, dropout: float, noise: float
+    tmp_path: Path, seed: int, number: int, dropout: float, sides: tuple[str, ...], noise: float
 ) -> None:
-    made = recipe(tmp_path, text={"dropout": dropout}, training={"seed": seed}, data={"noise": noise})
+    text = {f"{side}_dropout": dropout for side in sides}
+    made = recipe(tmp_path, text=text, training={"seed": seed}, data={"noise": noise})
     corpus = read_corpus(made)
     vocabularies = make_vocabularies(made, corpus.train)
     epochs = EpochBatches(made, corpus.train, vocabularies)
@@ -47,7 +54,10 @@ def test_an_epoch_with_dropped_merges_shows_the_same_pairs_and_can_be_asked_for_
     if not noise:
         assert texts == sorted(corpus.train)
     plain = EpochBatches(recipe(tmp_path), corpus.train, vocabularies)
-    assert sum(batch.tokens for batch in first) > sum(batch.tokens for batch in plain.epoch(number))
+    longer = (pieces(epoch) for epoch in (first, list(plain.epoch(number))))
+    source, target = (more > fewer for more, fewer in zip(*longer, strict=True))
+    assert target == ("target" in sides)
+    assert source == ("source" in sides) or noise  # a source as people type it has other pieces
 
 
 @pytest.mark.parametrize("kind", ["unigram", "word", "char"])
@@ -55,14 +65,14 @@ def test_dropout_with_a_vocabulary_that_was_kept_and_has_no_merges_is_a_clear_er
     tmp_path: Path, kind: str
 ) -> None:
     words = make_vocabularies(recipe(tmp_path, text={"kind": kind}), read_corpus(recipe(tmp_path)).train)
-    made = recipe(tmp_path, text={"dropout": 0.1})
-    with pytest.raises(ConfigError, match="needs vocabularies of the kind bpe"):
+    made = recipe(tmp_path, text={"target_dropout": 0.1})
+    with pytest.raises(ConfigError, match="target_dropout needs a vocabulary of the kind bpe"):
         EpochBatches(made, read_corpus(made).train, words)
 
 
 def test_dropout_without_merges_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"only the kind bpe has, not unigram; leave it out"):
-        recipe(tmp_path, text={"kind": "unigram", "dropout": 0.1})
+        recipe(tmp_path, text={"kind": "unigram", "source_dropout": 0.1})
 
 
 def test_vocabularies_are_learnt_from_the_pairs_that_the_recipe_names(tmp_path: Path) -> None:

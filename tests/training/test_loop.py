@@ -49,7 +49,7 @@ def test_a_tiny_model_learns_to_copy(tmp_path: Path) -> None:
 HARD = {  # everything that draws random numbers
     "forcing": {"ratio": {"kind": "linear", "slope": 0.05}, "feedback": "sample"},
     "data": {"noise": 0.5},
-    "text": {"dropout": 0.3},
+    "text": {"source_dropout": 0.3, "target_dropout": 0.2},
 }
 
 
