@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -109,7 +110,12 @@ def in_view(
 
 
 def _shown_height(drawing: Drawing, height: float) -> float:
-    return min(drawing.height, max(height - _HEAD - _FOOT, 120))
+    """Return how much of the tree such a figure shows: whole rows, and all of them if few would be hidden."""
+    room = max(height - _HEAD - _FOOT, 120)
+    if drawing.height <= 1.15 * room:
+        return drawing.height
+    between = [(a + b) / 2 for a, b in pairwise(drawing.y)]
+    return max(y for y in between if y <= room)
 
 
 def _corner(drawing: Drawing, focus: int, shown: float) -> tuple[float, float]:

@@ -184,6 +184,7 @@ def test_a_bad_recipe_is_one_line(tmp_path: Path) -> None:
                 "attention",
                 "en-fr",
                 "en-fr-further",
+                "en-fr-longer",
                 "fr-en",
                 "fr-en-further",
                 "fr-en-large",

@@ -124,6 +124,18 @@ def test_a_unit_is_a_pixel(trace: Trace) -> None:
     assert (figure.layout.xaxis.constrain, figure.layout.dragmode) == ("range", "pan")
 
 
+@ALL
+@pytest.mark.parametrize("height", [260, 430, 720])
+@pytest.mark.parametrize("show_pruned", [False, True])
+def test_the_view_opens_with_whole_rows(trace: Trace, height: int, show_pruned: bool) -> None:
+    """No row's node or its label, 20 pixels above it, is cut in two at the lower edge."""
+    layout = beam_tree(trace, height=height, show_pruned=show_pruned).layout
+    lower = layout.yaxis.range[0]
+    drawn = {y for one in marks(beam_tree(trace, show_pruned=show_pruned)).values() for y in one.y}
+    assert all(lower >= y + 8 or lower <= y - 16 for y in drawn)
+    assert layout.height <= 1.15 * height
+
+
 def test_the_view_opens_where_it_is_asked_to() -> None:
     trace = long_beam(5, 20)
     leaf = trace.best.leaf
