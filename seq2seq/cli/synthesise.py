@@ -1,7 +1,9 @@
 """The verb that makes pairs up: back-translation and sequence-level distillation."""
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,11 +11,14 @@ from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import BeamSize, device_option, int8_option, models_option, threads_option
+from seq2seq.cli.sharing import shared
 from seq2seq.config import parse
 from seq2seq.data import Pair, open_text, read_pairs, write_pairs
 from seq2seq.data.synthetic import fresh_lines, nearest, sentences, synthetic_pairs
+from seq2seq.distributed import group
 from seq2seq.errors import DataError
 from seq2seq.search import SearchOptions
+from seq2seq.text import normalise
 from seq2seq.translator import Translator
 
 
@@ -82,27 +87,38 @@ def synthesise(
         raise click.UsageError("--nearest reads pairs; leave --back and --without out.")
     if interpolated and beam_size == 1:
         raise click.UsageError("--nearest chooses among a beam's translations; give --beam-size 2 or more.")
-    pairs = list(read_pairs(file))[:count] if interpolated else []
+    if out.is_dir():
+        raise click.UsageError(f"{out} is a folder; give --out the name of a file.")
+    pairs = [Pair(*map(normalise, pair)) for pair in read_pairs(file)][:count] if interpolated else []
     held_out = sentences(without)
     lines = [pair.source for pair in pairs] if interpolated else fresh_lines(open_text(file), held_out, count, seed)
     if not lines:
         raise DataError(f"{file} has no line to translate; name a file of sentences.")
-    model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
-    if long := set(model.too_long(lines)):
-        # One of them would end the whole work with an error.
-        first = lines[min(long)][:30]
-        click.echo(f"left out for a sentence that is too long: {len(long):,} lines, first “{first}…”", err=True)
-        pairs = [pair for i, pair in enumerate(pairs) if i not in long]
-        lines = [line for i, line in enumerate(lines) if i not in long]
-    mode = {"kind": "beam", "size": beam_size, "alpha": model.config.alpha}
-    wanted = {"mode": mode, "n_best": beam_size if interpolated else 1}
-    found = model.stream(lines, parse(SearchOptions, wanted, "The options"))
-    texts = ([one.text for one in best] for best in tqdm(found, total=len(lines), disable=hide_progress()))
-    if interpolated:
-        chosen: Iterator[str] = map(nearest, texts, (pair.target for pair in pairs))
-    else:
-        chosen = (best[0] for best in texts)
-    _write(out, synthetic_pairs(lines, chosen, back=back, held_out=held_out))
+    with group(device) as ranks:  # which GPU is this process's own is known from here on
+        model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
+        if long := set(model.too_long(lines)):
+            # One of them would end the whole work with an error.
+            if ranks.leads:
+                first = lines[min(long)][:30]
+                click.echo(
+                    f"left out for a sentence that is too long: {len(long):,} lines, first “{first}…”", err=True
+                )
+            pairs = [pair for i, pair in enumerate(pairs) if i not in long]
+            lines = [line for i, line in enumerate(lines) if i not in long]
+        mode = {"kind": "beam", "size": beam_size, "alpha": model.config.alpha}
+        wanted = {"mode": mode, "n_best": beam_size if interpolated else 1}
+        translated = partial(model.stream, options=parse(SearchOptions, wanted, "The options"))
+        found = tqdm(shared(translated, lines, ranks), total=len(lines), disable=hide_progress() or not ranks.leads)
+        texts = ([one.text for one in best] for _, best in found)
+        if interpolated:
+            chosen: Iterator[str] = map(nearest, texts, (pair.target for pair in pairs))
+        else:
+            chosen = (best[0] for best in texts)
+        made = synthetic_pairs(lines, chosen, back=back, held_out=held_out)
+        if ranks.leads:
+            _write(out, made)
+        else:
+            deque(texts, maxlen=0)  # it has nothing to write and only does its share
 
 
 def _write(out: Path, pairs: Iterator[Pair]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 from tqdm import tqdm
@@ -25,25 +25,16 @@ from seq2seq.cli.options import (
     no_repeat_option,
     threads_option,
 )
+from seq2seq.cli.sharing import Answer, Translated, shared
 from seq2seq.config import parse
 from seq2seq.data import Pair, read_pairs
-from seq2seq.distributed import Group, group
-from seq2seq.errors import DataError, SourceTooLongError
+from seq2seq.distributed import group
+from seq2seq.errors import DataError
 from seq2seq.search import SearchOptions
 from seq2seq.text import normalise
 from seq2seq.translator import Translation, Translator
 
 _READ_AHEAD = 1024  # pairs that are scored together
-_BLOCK = 2048  # lines that a process translates before the next ones are read
-
-Answer = tuple[str, list[Translation]]
-
-
-class Translated(Protocol):
-    """`Translator.stream` with its options."""
-
-    def __call__(self, lines: Iterable[str], *, first_line: int) -> Iterator[list[Translation]]:
-        """Yield the n best translations of each line."""
 
 
 @click.command()
@@ -156,25 +147,25 @@ def translate(
     draws = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
     chosen = _mode(sample, draws, beam_mode(beam_size, alpha, coverage, groups, diversity), n_best)
     lines = input_lines(texts, file)
-    model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
-    if chosen["kind"] == "beam":
-        chosen.setdefault("alpha", model.config.alpha)
-    options = parse(
-        SearchOptions,
-        {
-            "mode": chosen,
-            "n_best": n_best,
-            "min_length": min_length or 1,
-            "max_length": max_length,
-            "prefix": model.checkpoint.target.encode(prefix or ""),
-            "no_repeat": no_repeat or 0,
-        },
-        "The options",
-    )
-    translated = partial(model.stream, options=options, replace_unknown=replace_unknown)
-    with group(device) as ranks:
+    with group(device) as ranks:  # which GPU is this process's own is known from here on
+        model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
+        if chosen["kind"] == "beam":
+            chosen.setdefault("alpha", model.config.alpha)
+        options = parse(
+            SearchOptions,
+            {
+                "mode": chosen,
+                "n_best": n_best,
+                "min_length": min_length or 1,
+                "max_length": max_length,
+                "prefix": model.checkpoint.target.encode(prefix or ""),
+                "no_repeat": no_repeat or 0,
+            },
+            "The options",
+        )
+        translated = partial(model.stream, options=options, replace_unknown=replace_unknown)
         typed = somebody_types(texts, file)
-        found = _answers(translated, lines) if typed else _shared(translated, lines, ranks)
+        found = _answers(translated, lines) if typed else shared(translated, lines, ranks)
         for number, (source, best) in enumerate(tqdm(found, unit=" lines", disable=hide_progress()), 1):
             click.echo(_STYLES[style](number, source, best))
 
@@ -201,31 +192,6 @@ def _answers(translated: Translated, lines: Iterable[str]) -> Iterator[Answer]:
     """Yield each line with its translations before the next one is read."""
     for number, line in enumerate(lines):
         yield from ((line, found) for found in translated([line], first_line=number))
-
-
-def _shared(translated: Translated, lines: Iterable[str], ranks: Group) -> Iterator[Answer]:
-    """Yield the lines with their translations, in order, in the leader; each process takes a share of them.
-
-    Raises SourceTooLongError behind the last line if some line could not be translated.
-    """
-    remaining = iter(lines)
-    problems: list[str] = []
-    first = 0
-    while block := ranks.from_leader(list(islice(remaining, _BLOCK * ranks.world)) if ranks.leads else []):
-        start, end = (len(block) * rank // ranks.world for rank in (ranks.rank, ranks.rank + 1))
-        found: list[list[Translation]] = []
-        problem = ""
-        try:
-            found.extend(translated(block[start:end], first_line=first + start))
-        except SourceTooLongError as failure:
-            problem = str(failure)
-        shares = ranks.gather((found, problem))
-        problems += [each for _, each in shares if each]
-        if ranks.leads:
-            yield from zip(block, (best for share, _ in shares for best in share), strict=True)
-        first += len(block)
-    if problems and ranks.leads:
-        raise SourceTooLongError(problems[0])
 
 
 def _text(_number: int, _source: str, found: list[Translation]) -> str:

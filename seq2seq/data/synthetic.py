@@ -8,15 +8,18 @@ from pathlib import Path
 from sacrebleu.metrics.bleu import BLEU
 
 from seq2seq.data.pairs import Pair, read_pairs
+from seq2seq.data.split import sentence_key
 from seq2seq.text import normalise
 
 
 def sentences(paths: Iterable[Path]) -> set[str]:
     """Return what stands on either side of the pairs of files, to be left out of what a model makes up.
 
+    Sentences are told apart as where `prepare` splits: case, punctuation and spaces do not count.
+
     Raises DataError if a file can't be read.
     """
-    return {_key(text) for path in paths for pair in read_pairs(path) for text in pair}
+    return {sentence_key(text) for path in paths for pair in read_pairs(path) for text in pair}
 
 
 def fresh_lines(lines: Iterable[str], held_out: Collection[str], count: int | None, seed: int) -> list[str]:
@@ -24,14 +27,13 @@ def fresh_lines(lines: Iterable[str], held_out: Collection[str], count: int | No
 
     count: how many at most.
     """
-    seen = set(held_out)
-    fresh = []
+    fresh: dict[str, str] = {}
     for line in map(normalise, lines):
-        if line and _key(line) not in seen:
-            seen.add(_key(line))
-            fresh.append(line)
-    random.Random(seed).shuffle(fresh)
-    return fresh[:count]
+        if line and sentence_key(line) not in held_out:
+            fresh.setdefault(line.lower(), line)
+    drawn = list(fresh.values())
+    random.Random(seed).shuffle(drawn)
+    return drawn[:count]
 
 
 def synthetic_pairs(
@@ -44,7 +46,7 @@ def synthetic_pairs(
     are left out, as are those that came out empty.
     """
     for line, translation in zip(lines, translations, strict=True):
-        if translation.strip() and _key(translation) not in held_out:
+        if translation.strip() and sentence_key(translation) not in held_out:
             yield Pair(translation, line) if back else Pair(line, translation)
 
 
@@ -54,10 +56,6 @@ def nearest(translations: Sequence[str], reference: str) -> str:
     This is the sequence-level interpolation of Kim and Rush 2016, section 3.3.
     """
     return max(translations, key=lambda text: _metric().sentence_score(text, [reference]).score)
-
-
-def _key(text: str) -> str:
-    return normalise(text).lower()
 
 
 @lru_cache(maxsize=1)

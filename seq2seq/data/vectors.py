@@ -12,18 +12,19 @@ def read_vectors(path: Path, width: int, wanted: Container[str]) -> dict[str, li
     """Return the vectors of the wanted words; of a word that comes twice, the first.
 
     A first line of two numbers (how many words, how wide) is a header; GloVe has none. Words may hold spaces: the
-    last `width` fields of a line are its numbers.
+    last `width` fields of a line are its numbers. Only blanks and tabs part them, since fastText has words of other
+    spaces (no-break ones). A line that begins with a blank has no word and is left out.
     Raises DataError if the file can't be read, or, with its line, if vectors have another width or are no numbers.
     """
     found: dict[str, list[float]] = {}
     for number, line in enumerate(open_text(path), 1):
-        fields = line.rsplit(maxsplit=width)
+        fields = line.rstrip(" \t\r\n").replace("\t", " ").rsplit(" ", width)
         if number == 1 and _is_header(line.split()):
             stated = int(line.split()[1])
             if stated != width:
                 raise DataError(_other_width(path, stated, width))
             continue
-        if not fields:
+        if not fields[0]:
             continue
         if len(fields) <= width:
             raise DataError(f"{path}, line {number}: {_other_width(path, len(fields) - 1, width)}")

@@ -133,9 +133,10 @@ def search(
         log_probs = logits.float().log_softmax(1)
         # A recorder is shown what the model said, so the forbidden tokens are struck out of a copy.
         allowed = log_probs if recorder is None else log_probs.clone()
+        ends = allowed[:, END].clone()
         forbid(allowed, number, lengths.shortest[live.lane], options)
         if options.no_repeat and number > len(options.prefix):
-            forbid_repeats(allowed, live.tokens[:, 1:], options.no_repeat)
+            forbid_repeats(allowed, live.tokens[:, 1:], options.no_repeat, ends)
         parents, tokens, totals = _extend(allowed, live, pool.free, options, generators)
         finished = tokens == END
         seen = Step(number, live.lane // groups, live.totals, log_probs, attention, parents, tokens, finished)

@@ -23,16 +23,16 @@ def coverage_penalty(covered: Tensor, mask: Tensor) -> Tensor:
     return logs.masked_fill(~mask, 0.0).sum(1)
 
 
-def forbid_repeats(log_probs: Tensor, tokens: Tensor, size: int) -> None:
+def forbid_repeats(log_probs: Tensor, tokens: Tensor, size: int, ends: Tensor) -> None:
     """Write -inf into log_probs (rows, vocabulary) where a token would repeat one of its row's n-grams.
 
     tokens: (rows, length), what each row says so far, without <s>; size: of the n-grams (Paulus et al. 2018,
-    section 2.5). A row that has nothing else left may end.
+    section 2.5). A row that has nothing else left may end, even before its minimum length.
+    ends: (rows,), what the model gives the end.
     """
     length = tokens.shape[1]
     if length < size:
         return
-    ends = log_probs[:, END].clone()
     last = tokens[:, length - size + 1 :]  # (rows, size - 1)
     before = tokens.unfold(1, size, 1)[:, :, : size - 1]  # (rows, n-grams, size - 1)
     same = (before == last[:, None]).all(2)

@@ -164,6 +164,8 @@ class CaptionTask:
             image_width=self._train.features.pooled.shape[1],
             grid=self._train.features.grid,
         )
+        # What the leader alone has read may have drawn numbers; all start from the same weights.
+        torch.manual_seed(recipe.training.seed)
         self.model = self.new_model().to(device)
         self.batches = CaptionBatches(
             self._train, self.target, recipe.training.batch_tokens * group.world, data.longest, recipe.training.seed

@@ -77,7 +77,6 @@ class Training:
         self.group = group or Group()
         self.device = torch.device(device)
         recipe_text = recipe.model_dump_json()
-        torch.manual_seed(recipe.training.seed)
         kept = self._kept_tokenizers() if resume else None
         self.task: Task = (
             TranslationTask(recipe, kept, self.device, self.group)

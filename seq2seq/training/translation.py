@@ -41,6 +41,8 @@ class TranslationTask:
         self.corpus: Corpus = read_corpus(recipe)
         self.vocabularies = Vocabularies(**kept) if kept else self._learnt(group)
         self.corpus = self.corpus._replace(valid=self._translatable(self.corpus.valid, group))
+        # What the leader alone has read may have drawn numbers; all start from the same weights.
+        torch.manual_seed(recipe.training.seed)
         self.model = self.new_model().to(device)
         self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies, group.world)
         freeze(self.model, recipe.initialise_from)

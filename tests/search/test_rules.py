@@ -106,12 +106,21 @@ def test_a_search_without_repeats_equals_the_plain_one(
 
 def test_repeats_are_forbidden_by_hand_and_a_row_with_nothing_left_may_end() -> None:
     log_probs = torch.zeros(2, 6)
-    forbid_repeats(log_probs, torch.tensor([[3, 4, 5, 3], [3, 3, 3, 3]]), 2)
+    forbid_repeats(log_probs, torch.tensor([[3, 4, 5, 3], [3, 3, 3, 3]]), 2, log_probs[:, END])
     assert (log_probs == float("-inf")).nonzero().tolist() == [[0, 4], [1, 3]]
     stuck = torch.full((1, 5), float("-inf"))
-    stuck[0, [END, 3]] = torch.tensor([-2.0, -1.0])
-    forbid_repeats(stuck, torch.tensor([[3, 2]]), 1)
-    assert stuck[0].isfinite().nonzero().flatten().tolist() == [END]
+    stuck[0, 3] = -1.0
+    forbid_repeats(stuck, torch.tensor([[3, 2]]), 1, torch.tensor([-2.0]))
+    assert stuck[0].tolist() == [-2.0 if token == END else float("-inf") for token in range(5)]
+
+
+@pytest.mark.parametrize("mode", [Greedy(), Beam(size=3), Beam(size=4, groups=2), Sample(seed=1)])
+def test_a_search_that_has_said_all_it_may_ends_before_its_minimum_length(mode: Mode) -> None:
+    """Of seven tokens, <s>, </s> and <pad> aside, four can be said once each."""
+    options = SearchOptions(mode=mode, min_length=9, max_length=12, no_repeat=1)
+    for (best,) in search(mixed(7, 3), sources(2), options):
+        assert best.finished
+        assert sorted(best.tokens[:-1]) == [token for token in range(7) if token not in (0, START, END)]
 
 
 # -- groups ----------------------------------------------------------------------------------------------------
