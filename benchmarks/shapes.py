@@ -154,7 +154,9 @@ def found(out: Path) -> Iterator[Run]:
             continue
         lines = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
         cost = {line["update"]: line["core_minutes"] for line in lines if "core_minutes" in line}
-        valid = [(line["update"], line["valid"]["bleu"]) for line in lines if "valid" in line]
+        # Where weights are averaged, it is their mean that is kept.
+        valid = {line["update"]: line["valid"]["bleu"] for line in lines if "valid" in line}
+        valid |= {line["update"]: line["averaged"]["bleu"] for line in lines if "averaged" in line}
         last = max(cost)
         each = cost[last] / last
         weights = (out / name / "weights.safetensors").stat().st_size
@@ -163,8 +165,8 @@ def found(out: Path) -> Iterator[Run]:
             (training_folder(out / name) / "machine").read_text(),
             weights // 2,
             state["update"],
-            [cost.get(update, each * update) for update, _ in valid],
-            [bleu for _, bleu in valid],
+            [cost.get(update, each * update) for update in valid],
+            list(valid.values()),
             state["precision"],
         )
 

@@ -205,10 +205,10 @@ class CaptionTask:
         """The validation photos' names, each with one caption."""
         return [Pair(name, texts[0]) for name, texts in zip(self._valid.names, self._valid.captions, strict=True)]
 
-    def measure(self) -> Measured:
+    def measure(self, model: CaptionModel) -> Measured:
         """Return loss and accuracy with the true prefix, and the scores of captions that a beam finds."""
-        forced, _ = forced_figures(self.model, self._valid_batches())
-        texts = self._captions(self.model)
+        forced, _ = forced_figures(model, self._valid_batches())
+        texts = self._captions(model)
         scores = caption_scores(texts, self._valid.captions)
         figures = {
             "forced_loss": forced.loss,

@@ -245,7 +245,7 @@ class Training:
         if self.progress.moments and self.progress.moments[-1].update == self.progress.update:
             return
         self.model.eval()
-        figures, texts, bleu = self.task.measure()
+        figures, texts, bleu = self.task.measure(self.model)
         self._log({"valid": figures, "samples": texts[:_SAMPLES]})
         told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in figures.items())
         tqdm.write(f"update {self.progress.update}: {told}")
@@ -282,6 +282,9 @@ class Training:
         kept = self.task.new_model()
         fill_weights(kept, average_weights([read_weights(path) for path in paths]), paths[0])
         kept = kept.eval().to(self.device)
+        if len(chosen) > 1:
+            mean = self.task.measure(kept).figures
+            self._log({"averaged": mean, "of": sorted(moment.update for moment in chosen)})
         extra = {
             "history.jsonl": (self.folder / HISTORY).read_text(encoding="utf-8"),
             "train.toml": recipe_toml(self.recipe),

@@ -133,8 +133,8 @@ class Task(Protocol):
     def updater(self, group: Group) -> Any:
         """Return the `Updater` of the model."""
 
-    def measure(self) -> Measured:
-        """Return how good the model is on what nothing is learnt from."""
+    def measure(self, model: Any) -> Measured:
+        """Return how good a model of this task is on what nothing is learnt from."""
 
     def write(self, folder: Path, model: Any, extra: Mapping[str, str]) -> None:
         """Write a checkpoint with these weights. extra: further text files by name."""

@@ -84,11 +84,11 @@ class TranslationTask:
         """The validation pairs."""
         return self.corpus.valid
 
-    def measure(self) -> Measured:
+    def measure(self, model: TranslationModel) -> Measured:
         """Return loss and accuracy with the true prefix, and greedy scores."""
         pairs = self.corpus.valid
-        forced, _ = forced_figures(self.model, pair_batches(self.vocabularies, pairs))
-        texts = free_translations(self.model, self._config(), self.vocabularies, pairs)
+        forced, _ = forced_figures(model, pair_batches(self.vocabularies, pairs))
+        texts = free_translations(model, self._config(), self.vocabularies, pairs)
         references = [pair.target for pair in pairs]
         scores = corpus_scores(texts, references)
         figures = {

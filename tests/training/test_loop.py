@@ -17,6 +17,7 @@ from seq2seq.search import Greedy
 from seq2seq.training import Training, loop, read_recipe, training_folder
 from seq2seq.training.precision import trains_in
 from seq2seq.training.state import SAMPLES, Moment, Progress, load_state, read_progress
+from seq2seq.training.validation import forced_figures, pair_batches
 from tests.training.recipes import copy_task, recipe
 
 WALL_CLOCK = ("tokens_per_second", "seconds", "core_seconds", "core_minutes")
@@ -237,6 +238,13 @@ def test_the_checkpoint_is_the_mean_of_the_chosen_moments(
     written = load_file(tmp_path / "model" / WEIGHTS)
     for name, tensor in written.items():
         torch.testing.assert_close(tensor, torch.stack([part[name] for part in parts]).mean(0).half())
+    # What is kept is what is measured; a single moment has been measured already.
+    lines = [json.loads(line) for line in (tmp_path / "model" / "history.jsonl").read_text().splitlines()]
+    averaged = [line for line in lines if "averaged" in line]
+    assert [line["of"] for line in averaged] == [[4, 8], kept]
+    pairs = pair_batches(training.task.vocabularies, training.task.corpus.valid)
+    model = read_checkpoint(tmp_path / "model").model
+    assert averaged[-1]["averaged"]["forced_loss"] == pytest.approx(forced_figures(model, pairs)[0].loss, rel=1e-3)
 
 
 # -- starting and resuming -------------------------------------------------------------------------------------
