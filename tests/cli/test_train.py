@@ -182,6 +182,7 @@ def test_a_bad_recipe_is_one_line(tmp_path: Path) -> None:
             Recipe,
             {
                 "attention",
+                "autoencoder",
                 "en-fr",
                 "en-fr-further",
                 "en-fr-longer",
@@ -189,6 +190,7 @@ def test_a_bad_recipe_is_one_line(tmp_path: Path) -> None:
                 "fr-en-further",
                 "fr-en-large",
                 "lab",
+                "new-decoder",
                 "quick-start",
                 "typos",
                 "words",
