@@ -5,6 +5,7 @@ and for people history.jsonl, train.toml and README.md. Several of them share th
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -15,19 +16,21 @@ from seq2seq.checkpoint import (
     LEAST_ALPHA,
     MOST_ALPHA,
     TARGET,
-    digest,
+    WEIGHTS,
     fill_folder,
-    fill_from,
-    new_folder,
     read_config_as,
     read_vocabulary,
 )
 from seq2seq.config import Settings
+from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError
+from seq2seq.folders import CONFIG, new_folder, read_whole, stamp
+from seq2seq.history import HISTORY, read_history
 from seq2seq.models.captioning import CaptionConfig, CaptionModel
 from seq2seq.models.image import ImageConfig
 from seq2seq.text import Tokenizer
 from seq2seq.trunk import Trunk, read_trunk, read_trunk_config
+from seq2seq.weights import load_model
 
 
 class TrunkName(Settings):
@@ -66,7 +69,12 @@ class CaptionCheckpoint(Settings, arbitrary_types_allowed=True):
     model: CaptionModel
     target: Tokenizer
     digest: str
-    """Fingerprint of the weights file, which names the model in traces."""
+    """Of the weights file."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What names the model in answers and traces: of config (with its encoder), vocabulary and weights."""
+        return fingerprint("captions", self.config.model_dump_json(), self.target.proto, self.digest)
 
 
 def write_caption_checkpoint(
@@ -91,11 +99,20 @@ def read_caption_checkpoint(folder: Path) -> CaptionCheckpoint:
 
     Raises CheckpointError in one sentence if it is missing, damaged, foreign or half written.
     """
+    return read_whole(folder, lambda: _read(folder))
+
+
+def _read(folder: Path) -> CaptionCheckpoint:
     config = read_caption_config(folder)
     target = read_vocabulary(folder / TARGET, config.vocabulary.get("target"))
-    model = CaptionModel(config.model, len(target))
-    found = fill_from(model, folder, config.weights)
+    read_history(folder / HISTORY)
+    model, found = load_model(lambda: CaptionModel(config.model, len(target)), folder / WEIGHTS, config.weights)
     return CaptionCheckpoint(config=config, model=model.eval(), target=target, digest=found)
+
+
+def caption_stamp(folder: Path) -> tuple[int, ...]:
+    """Return what changes when a file changes that decides what the model of a folder says."""
+    return stamp(folder, (CONFIG, WEIGHTS, TARGET))
 
 
 def trunk_name(folder: Path) -> TrunkName:
@@ -124,16 +141,3 @@ def read_trunk_of(folder: Path, named: TrunkName | None, trunk: Path | None = No
             "encoder alone, so restore that one or train a model for this one."
         )
     return read_trunk(place)
-
-
-__all__ = [
-    "CaptionCheckpoint",
-    "CaptionCheckpointConfig",
-    "TrunkName",
-    "digest",
-    "read_caption_checkpoint",
-    "read_caption_config",
-    "read_trunk_of",
-    "trunk_name",
-    "write_caption_checkpoint",
-]

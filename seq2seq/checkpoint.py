@@ -7,31 +7,31 @@ beside it, NAME.index, with neighbours.safetensors and seen.safetensors (seq2seq
 weights by their digest.
 """
 
-import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import safetensors
-import torch
 from pydantic import Field
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import nn
 
 from seq2seq.config import Settings, parse, read_json
-from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.data.languages import Languages
+from seq2seq.digests import digest, fingerprint
+from seq2seq.errors import CheckpointError, ConfigError, reason
+from seq2seq.folders import CONFIG, new_folder, read_whole, stamp, write_file
+from seq2seq.history import HISTORY, read_history
 from seq2seq.models import ModelConfig, TranslationModel
 from seq2seq.text import Tokenizer
+from seq2seq.weights import load_model, write_weights
 
 FORMAT: Literal[1] = 1
 LEAST_ALPHA, MOST_ALPHA = -1.0, 3.0  # of a model's own length penalty
-CONFIG, WEIGHTS = "config.json", "weights.safetensors"
+WEIGHTS = "weights.safetensors"
 SOURCE, TARGET = "source.model", "target.model"
+_NEEDED = (CONFIG, WEIGHTS, SOURCE, TARGET)
 _KINDS = {
     "translation": "a translation model (load it with seq2seq.load)",
     "captions": "a captioning model (load it with seq2seq.load_captioner)",
@@ -45,9 +45,9 @@ class CheckpointConfig(Settings):
 
     format: Literal[1] = FORMAT
     kind: Literal["translation"] = "translation"
-    source: str
+    source: str = Field(max_length=30)
     """Language code of the source, as in fr."""
-    target: str
+    target: str = Field(max_length=30)
     model: ModelConfig
     vocabulary: dict[str, str]
     """Digest of each SentencePiece file, so that weights and vocabulary can't be mixed up."""
@@ -55,77 +55,6 @@ class CheckpointConfig(Settings):
     """Digest of the weights file; a flipped bit or another model's weights are then found out."""
     alpha: float = Field(0.6, ge=LEAST_ALPHA, le=MOST_ALPHA)
     """Length penalty that was best on the validation set."""
-
-
-def digest(data: bytes) -> str:
-    """Return a short fingerprint of `data`."""
-    return hashlib.blake2b(data, digest_size=8).hexdigest()
-
-
-@contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """Yield a temporary folder that takes the name `folder` at the end; on an error nothing changes.
-
-    Raises CheckpointError if the disk is full, the place can't be written, or something other than a checkpoint
-    lies there, which is never replaced.
-    """
-    check_replaceable(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as failure:
-        raise CheckpointError(f"{folder} can't be written: {failure.strerror}; choose another place.") from None
-    try:
-        yield draft
-        draft.chmod(0o755)  # mkdtemp's folders and safetensors' files are private
-        for file in draft.iterdir():
-            file.chmod(0o644)
-        _take_place(draft, folder)
-    except (OSError, safetensors.SafetensorError) as failure:
-        reason = getattr(failure, "strerror", None) or failure
-        raise CheckpointError(f"{folder} can't be written: {reason}; free some room.") from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _take_place(draft: Path, folder: Path) -> None:
-    """Give `draft` the name `folder`; if that fails, what had the name keeps it."""
-    if not folder.exists():
-        os.replace(draft, folder)
-        return
-    retired = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    os.replace(folder, retired / "old")
-    try:
-        os.replace(draft, folder)
-    except OSError:
-        os.replace(retired / "old", folder)
-        retired.rmdir()
-        raise
-    shutil.rmtree(retired, ignore_errors=True)
-
-
-def check_replaceable(out: Path) -> None:
-    """Raise CheckpointError if something other than a checkpoint lies at `out`."""
-    if not (out / CONFIG).is_file():
-        check_unused(out)
-
-
-def check_unused(out: Path) -> None:
-    """Raise CheckpointError if something lies at `out` that a new checkpoint would replace."""
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise CheckpointError(f"{out} is already there; name a new folder, or move that one away.")
-
-
-def write_weights(model: nn.Module, path: Path) -> None:
-    """Write the model's weights in float16, each shared tensor once."""
-    tensors = {name: value.detach().to(torch.float16).contiguous() for name, value in _distinct(model)}
-    save_file(tensors, path)
-
-
-def _distinct(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    # named_parameters leaves out a second name of a tied weight; buffers have none here.
-    yield from model.named_parameters()
-    yield from model.named_buffers()
 
 
 def write_checkpoint(
@@ -174,7 +103,13 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
     source: Tokenizer
     target: Tokenizer
     digest: str
-    """Fingerprint of the weights file, which names the model in traces."""
+    """Of the weights file; what is bound to the weights alone (an index, the results of a test) names it."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What names the model in answers and traces: of config, vocabularies and weights together."""
+        parts = self.config.model_dump_json(), self.source.proto, self.target.proto, self.digest
+        return fingerprint("translation", *parts)
 
 
 C = TypeVar("C", bound=Settings)
@@ -185,9 +120,15 @@ def read_config(folder: Path) -> CheckpointConfig:
     return read_config_as(folder, CheckpointConfig, "translation")
 
 
+def languages_of(folder: Path) -> Languages:
+    """Return what a translation model reads and writes. Raises CheckpointError as `read_config`."""
+    config = read_config(folder)
+    return Languages(config.source, config.target)
+
+
 def read_kind(folder: Path) -> str:
     """Return what kind of model a folder holds. Raises CheckpointError if it is no checkpoint of this version."""
-    return str(_config_values(folder).get("kind", "translation"))
+    return _kind(_config_values(folder), "translation")
 
 
 def read_config_as(folder: Path, record: type[C], kind: str) -> C:
@@ -196,12 +137,17 @@ def read_config_as(folder: Path, record: type[C], kind: str) -> C:
     Raises CheckpointError if the folder is no checkpoint of this version and kind.
     """
     values = _config_values(folder)
-    found = values.get("kind", kind)
+    found = _kind(values, kind)
     if found != kind:
-        raise CheckpointError(
-            f"{folder} holds {_KINDS.get(found, f'a model of kind {found!r}')}, not {_KINDS[kind]}."
-        )
+        held = _KINDS.get(found, f"a model of kind {found[:40]!r}")
+        raise CheckpointError(f"{folder} holds {held}, not {_KINDS[kind]}.")
     return parse(record, values, str(folder / CONFIG), CheckpointError)
+
+
+def _kind(values: Mapping[str, Any], default: str) -> str:
+    """Return the kind of a config, which may hold anything in its place."""
+    found = values.get("kind", default)
+    return found if isinstance(found, str) else json.dumps(found)
 
 
 def _config_values(folder: Path) -> dict[str, Any]:
@@ -214,7 +160,8 @@ def _config_values(folder: Path) -> dict[str, Any]:
         raise CheckpointError(f"{folder / CONFIG} is not a table of keys; copy the whole folder again.")
     if values.get("format", FORMAT) != FORMAT:
         raise CheckpointError(
-            f"{folder} has format {values['format']!r}, this program reads {FORMAT}; use the program that wrote it."
+            f"{folder} has format {json.dumps(values['format'])[:40]}, this program reads {FORMAT}; use the one "
+            "that wrote it."
         )
     return values
 
@@ -234,27 +181,37 @@ def set_alpha(folder: Path, alpha: float) -> None:
     Raises CheckpointError if the folder holds no checkpoint, or can't be written.
     """
     values = _config_values(folder) | {"alpha": alpha}
-    draft = folder / f".{CONFIG}.new"
     try:
-        draft.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
-        os.replace(draft, folder / CONFIG)
+        write_file(folder / CONFIG, json.dumps(values, indent=2) + "\n")
     except OSError as failure:
-        raise CheckpointError(f"{folder / CONFIG} can't be written: {failure.strerror}; free some room.") from None
+        raise CheckpointError(f"{folder / CONFIG} can't be written: {reason(failure)}; free some room.") from None
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
     """Return the checkpoint in `folder`, its model in float32 and ready to translate.
 
+    All that a checkpoint needs is read, and its history, so that a damaged one is found out here and not in use.
     Raises CheckpointError in one sentence if it is missing, damaged, foreign or half written.
     """
+    return read_whole(folder, lambda: _read_checkpoint(folder))
+
+
+def _read_checkpoint(folder: Path) -> Checkpoint:
     config = read_config(folder)
     source, target = (
         read_vocabulary(folder / name, config.vocabulary.get(side))
         for side, name in (("source", SOURCE), ("target", TARGET))
     )
-    model = TranslationModel(config.model, len(source), len(target))
-    found = fill_from(model, folder, config.weights)
+    read_history(folder / HISTORY)
+    model, found = load_model(
+        lambda: TranslationModel(config.model, len(source), len(target)), folder / WEIGHTS, config.weights
+    )
     return Checkpoint(config=config, model=model.eval(), digest=found, source=source, target=target)
+
+
+def checkpoint_stamp(folder: Path) -> tuple[int, ...]:
+    """Return what changes when a file changes that decides what the model of a folder says."""
+    return stamp(folder, _NEEDED)
 
 
 def read_vocabulary(path: Path, expected: str | None) -> Tokenizer:
@@ -263,47 +220,3 @@ def read_vocabulary(path: Path, expected: str | None) -> Tokenizer:
     if expected != digest(tokenizer.proto):
         raise CheckpointError(f"{path} is not the vocabulary this model was trained with; restore it.")
     return tokenizer
-
-
-def fill_from(model: nn.Module, folder: Path, expected: str | None) -> str:
-    """Fill a model with the weights of a folder and return their digest.
-
-    Raises CheckpointError unless they fit the model and have the expected digest, if there is one.
-    """
-    path = folder / WEIGHTS
-    fill_weights(model, read_weights(path), path)
-    found = digest(path.read_bytes())
-    if expected not in (None, found):
-        raise CheckpointError(f"{path} is not the file that was saved here; copy the whole folder again.")
-    return found
-
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a safetensors file. Raises CheckpointError if it is damaged or missing."""
-    try:
-        return load_file(path)
-    except FileNotFoundError:
-        raise CheckpointError(f"{path} is missing, so the checkpoint is half written; copy it again.") from None
-    except (safetensors.SafetensorError, OSError, ValueError, KeyError) as failure:
-        raise CheckpointError(f"{path} is damaged ({failure}); copy it again.") from None
-
-
-def fill_weights(model: nn.Module, weights: Mapping[str, Tensor], where: Path) -> None:
-    """Put `weights` into `model`; names and shapes must be exactly the model's.
-
-    Raises CheckpointError that names the first tensor that does not fit.
-    """
-    own = dict(_distinct(model))
-    for name in sorted(own.keys() ^ weights.keys()):
-        what = "lacks" if name in own else "has an unknown tensor"
-        raise CheckpointError(f"{where} {what} {name}, so it belongs to another model; copy the whole folder.")
-    for name, tensor in own.items():
-        if tensor.shape != weights[name].shape:
-            raise CheckpointError(
-                f"{where}: {name} is {tuple(weights[name].shape)}, the config says {tuple(tensor.shape)}; "
-                "copy the whole folder."
-            )
-        if not bool(weights[name].isfinite().all()):
-            raise CheckpointError(f"{where} is damaged ({name} holds values that are no numbers); copy it again.")
-        with torch.no_grad():
-            tensor.copy_(weights[name])

@@ -3,19 +3,55 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
-from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.errors import ConfigError, Seq2SeqError, reason, shortened
 
 T = TypeVar("T", bound=BaseModel)
+_LARGEST_NUMBER = 2**53  # the largest up to which JSON, torch and everything else agree on whole numbers
+_OTHER_WORDS = {
+    "tuple_type": "Write a list in brackets, as in [1, 2]",
+    "list_type": "Write a list in brackets, as in [1, 2]",
+    "model_type": "Write a table of keys",
+    "model_attributes_type": "Write a table of keys",
+    "dict_type": "Write a table of keys",
+}
+
+
+def _one_or_several(value: object) -> object:
+    """Return a bare path as a list of one."""
+    return (value,) if isinstance(value, str | Path) else value
+
+
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_one_or_several)]
+"""Files; a bare path is one file."""
 
 
 class Settings(BaseModel):
     """A frozen record that forbids keys it does not know. The docstring below a field is its description."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_sound(cls, values: Any) -> Any:
+        """Refuse what pydantic would bend: true for 1, and whole numbers that nothing can count to."""
+        for name, value in values.items() if isinstance(values, dict) else ():
+            parts = value if isinstance(value, list | tuple) else (value,)
+            field = cls.model_fields.get(name)
+            is_bool = any(isinstance(part, bool) for part in parts)
+            if field is not None and is_bool and not _takes(field.annotation, bool):
+                raise ValueError(f"{name} = {json.dumps(value)} is not possible: write a number or a text")
+            if any(isinstance(part, int) and abs(part) > _LARGEST_NUMBER for part in parts):
+                raise ValueError(f"{name} is not possible: the number is too large")
+        return values
+
+
+def _takes(annotation: Any, kind: type) -> bool:
+    """Return whether a value of `kind` is one that an annotation names."""
+    return annotation in (kind, Any, object) or any(_takes(part, kind) for part in get_args(annotation))
 
 
 def parse(record: type[T], values: Any, where: str, error: type[Seq2SeqError] = ConfigError) -> T:
@@ -27,25 +63,26 @@ def parse(record: type[T], values: Any, where: str, error: type[Seq2SeqError] = 
         return record.model_validate(values)
     except ValidationError as failure:
         raise error(f"{where}: {_first_problem(failure)}") from None
+    except RecursionError:
+        raise error(f"{where}: it is nested too deeply; write it flat.") from None
 
 
 def _first_problem(failure: ValidationError) -> str:
     problem = failure.errors(include_url=False)[0]
     # Tagged unions put the tag into the location; the user wrote no such key, yet it helps to find the place.
     key = ".".join(str(part) for part in problem["loc"])
-    key = key if key.isprintable() else ascii(key)  # one line, whatever a foreign file calls its keys
+    # One line, whatever a foreign file calls its keys, and however long.
+    key = shortened(key if key.isprintable() else ascii(key), 60)
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key!r}; take it out or check its spelling."
     if problem["type"] == "missing":
         return f"the key {key!r} is missing; add it."
     # Some messages quote the value, which can be anything.
-    message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in problem["msg"]).removeprefix(
-        "Value error, "
-    )
+    said = _OTHER_WORDS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    message = shortened("".join(c if c.isprintable() else ascii(c)[1:-1] for c in said[:1000]), 120)
     if problem["type"] == "value_error" and isinstance(problem["input"], dict):
         return f"{key}: {message}." if key else f"{message}."  # of keys that do not fit together, which it names
-    value = repr(problem["input"])
-    shown = value if len(value) <= 60 else value[:57] + "..."
+    shown = shortened(repr(problem["input"]), 60)
     return f"{key or 'the whole record'} = {shown} is not possible: {message}."
 
 
@@ -70,7 +107,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(path))
     except (ValueError, RecursionError) as failure:  # numbers of thousands of digits, and deep nesting
-        raise ConfigError(f"{path} is not TOML: {failure}.") from None
+        raise ConfigError(f"{path} is not TOML: {reason(failure)}.") from None
 
 
 def read_json(path: Path, error: type[Seq2SeqError] = ConfigError) -> Any:
@@ -78,4 +115,4 @@ def read_json(path: Path, error: type[Seq2SeqError] = ConfigError) -> Any:
     try:
         return json.loads(read_text(path, error))
     except (ValueError, RecursionError) as failure:
-        raise error(f"{path} is not JSON: {failure}.") from None
+        raise error(f"{path} is not JSON: {reason(failure)}.") from None

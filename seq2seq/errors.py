@@ -15,6 +15,23 @@ Seq2SeqError
 Each message says what was wrong, with the value, and what to do.
 """
 
+_LONGEST_REASON = 100  # characters
+
+
+def shortened(text: str, most: int) -> str:
+    """Return `text` with at most `most` characters: what is too long loses its middle."""
+    if len(text) <= most:
+        return text
+    end = (most - 3) // 3
+    return f"{text[: most - 3 - end]} … {text[-end:]}"
+
+
+def reason(failure: object) -> str:
+    """Return what another library says of a failure, short and on one line: it may quote a whole file."""
+    said = getattr(failure, "strerror", None) or str(failure)
+    printable = "".join(c if c.isprintable() else " " for c in said[: 4 * _LONGEST_REASON])
+    return shortened(" ".join(printable.split()), _LONGEST_REASON)
+
 
 class Seq2SeqError(Exception):
     """Something that the user can mend; its text is one sentence for the user."""

@@ -11,24 +11,18 @@ from typing import Literal, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from seq2seq.caption_checkpoint import TrunkName
-from seq2seq.checkpoint import (
-    CONFIG,
-    FORMAT,
-    WEIGHTS,
-    digest,
-    fill_weights,
-    new_folder,
-    read_config_as,
-    read_weights,
-)
+from seq2seq.checkpoint import FORMAT, WEIGHTS, read_config_as
 from seq2seq.config import Settings, read_text
 from seq2seq.data.wordlist import WordList, plain_words
+from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
+from seq2seq.folders import CONFIG, new_folder, read_whole
 from seq2seq.models.joint import JointConfig, JointEmbedding, bags
+from seq2seq.weights import check_shapes, distinct, fill_weights, header, read_with_digest
 
 WORDS = "words.txt"
 _VECTORS, _CODES, _SCALES = "words.weight", "words.codes", "words.scales"
@@ -86,12 +80,16 @@ class PhotoSearch:
 
         Raises CheckpointError in one sentence if it is missing, damaged or of another kind.
         """
-        folder = Path(folder)
+        return read_whole(Path(folder), lambda: cls._read(Path(folder)))
+
+    @classmethod
+    def _read(cls, folder: Path) -> "PhotoSearch":
         config = read_config_as(folder, SearchConfig, "search")
         text = read_text(folder / WORDS, CheckpointError)
-        tensors = read_weights(folder / WEIGHTS)
-        for file, wanted in ((WORDS, config.words), (WEIGHTS, config.weights)):
-            if digest((folder / file).read_bytes()) != wanted:
+        header(folder / WEIGHTS)
+        tensors, found = read_with_digest(folder / WEIGHTS)
+        for file, own, wanted in ((WORDS, digest(text.encode()), config.words), (WEIGHTS, found, config.weights)):
+            if own != wanted:
                 raise CheckpointError(
                     f"{folder / file} is not the file that was saved here; copy the whole folder."
                 )
@@ -101,8 +99,14 @@ class PhotoSearch:
                 f"{folder / CONFIG} tells of {config.naming}, {config.captioned} and more words, but there are "
                 f"{len(words)}; copy the whole folder."
             )
+        unpacked = _unpacked(tensors, folder / WEIGHTS)
+        with torch.device("meta"):
+            shapes = {
+                name: tuple(value.shape) for name, value in distinct(JointEmbedding(config.model, len(words)))
+            }
+        check_shapes({name: tuple(value.shape) for name, value in unpacked.items()}, shapes, folder / WEIGHTS)
         model = JointEmbedding(config.model, len(words))
-        fill_weights(model, _unpacked(tensors, folder / WEIGHTS), folder / WEIGHTS)
+        fill_weights(model, unpacked, folder / WEIGHTS)
         return cls(config, model, words, folder.resolve().name)
 
     def check_trunk(self, trunk_digest: str) -> None:
@@ -196,7 +200,7 @@ def write_search(
     Raises CheckpointError if the place can't be written.
     """
     with new_folder(folder) as draft:
-        save_file(_packed(model), draft / WEIGHTS)
+        (draft / WEIGHTS).write_bytes(save(_packed(model)))
         (draft / WORDS).write_text("".join(f"{word}\n" for word in words.words), encoding="utf-8", newline="\n")
         config = SearchConfig(
             trunk=trunk,

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
-from seq2seq.checkpoint import CONFIG, FORMAT, WEIGHTS, digest, new_folder, read_weights
+from seq2seq.checkpoint import FORMAT, WEIGHTS
 from seq2seq.config import Settings, parse, read_json
+from seq2seq.digests import digest, fingerprint
 from seq2seq.errors import CheckpointError
+from seq2seq.folders import CONFIG, new_folder, read_whole
 from seq2seq.models.image import ImageConfig, ImageEncoder, build_image_encoder
+from seq2seq.weights import check_shapes, finite, header, read_with_digest
 
 
 class TrunkConfig(Settings):
@@ -33,15 +36,20 @@ class Trunk(NamedTuple):
     """An image encoder that was read, ready to look at photos."""
 
     encoder: ImageEncoder
-    digest: str
+    digest: str  # of the weights file, by which captioning models name it
     name: str
+
+    @property
+    def fingerprint(self) -> str:
+        """What names the encoder in answers: of its weights and of how it wants its photos."""
+        return fingerprint("trunk", self.encoder.config.model_dump_json(), self.digest)
 
 
 def write_trunk(folder: Path, encoder: ImageEncoder, extra: Mapping[str, str]) -> None:
     """Write a whole trunk folder, or nothing. extra: further text files by name (card, licences, history)."""
     with new_folder(folder) as draft:
         kept = {name: value.detach().half().contiguous() for name, value in _tensors(encoder).items()}
-        save_file(kept, draft / WEIGHTS)
+        (draft / WEIGHTS).write_bytes(save(kept))
         config = TrunkConfig(image=encoder.config, weights=digest((draft / WEIGHTS).read_bytes()))
         (draft / CONFIG).write_text(json.dumps(config.model_dump(), indent=2) + "\n", encoding="utf-8")
         for name, text in extra.items():
@@ -57,14 +65,20 @@ def read_trunk_config(folder: Path) -> TrunkConfig:
 
 def read_trunk(folder: Path) -> Trunk:
     """Return the trunk in `folder`, in float32 and ready to look. Raises CheckpointError in one sentence."""
+    return read_whole(folder, lambda: _read(folder))
+
+
+def _read(folder: Path) -> Trunk:
     config = read_trunk_config(folder)
-    encoder = build_image_encoder(config.image)
-    fill_encoder(encoder, read_weights(folder / WEIGHTS), folder / WEIGHTS)
-    found = digest((folder / WEIGHTS).read_bytes())
+    path = folder / WEIGHTS
+    with torch.device("meta"):
+        wanted = {name: tuple(value.shape) for name, value in _tensors(build_image_encoder(config.image)).items()}
+    check_shapes(header(path), wanted, path)
+    tensors, found = read_with_digest(path)
     if found != config.weights:
-        raise CheckpointError(
-            f"{folder / WEIGHTS} is not the file that was saved here; copy the whole folder again."
-        )
+        raise CheckpointError(f"{path} is not the file that was saved here; copy the whole folder again.")
+    encoder = build_image_encoder(config.image)
+    fill_encoder(encoder, tensors, path)
     return Trunk(encoder.eval().requires_grad_(False), found, folder.name)
 
 
@@ -77,14 +91,11 @@ def fill_encoder(encoder: ImageEncoder, weights: Mapping[str, Tensor], where: Pa
     own = _tensors(encoder)
     if not head:
         own = {name: value for name, value in own.items() if not name.startswith("fc.")}
-    for name in sorted(own.keys() ^ weights.keys()):
-        what = "lacks" if name in own else "has an unknown tensor"
-        raise CheckpointError(f"{where} {what} {name}, so it belongs to another network; name another file.")
-    for name, value in own.items():
-        if value.shape != weights[name].shape or not bool(weights[name].isfinite().all()):
-            raise CheckpointError(f"{where}: {name} does not fit this network or is damaged; name another file.")
+    wanted = {name: tuple(value.shape) for name, value in own.items()}
+    check_shapes({name: tuple(value.shape) for name, value in weights.items()}, wanted, where)
+    for name, tensor in finite(weights, where):
         with torch.no_grad():
-            value.copy_(weights[name])
+            own[name].copy_(tensor)
 
 
 def _tensors(encoder: ImageEncoder) -> dict[str, Tensor]:

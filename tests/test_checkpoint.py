@@ -24,6 +24,7 @@ from seq2seq.checkpoint import (
     write_checkpoint,
 )
 from seq2seq.errors import CheckpointError
+from seq2seq.models import TranslationModel
 from seq2seq.text import Tokenizer
 from tests.tiny import PAIRS, encode, fill, lively_model, tiny_config, tiny_model
 
@@ -186,6 +187,7 @@ def test_weights_that_are_no_numbers_are_refused(copy: Path) -> None:
     weights = load_file(copy / WEIGHTS)
     weights["decoder.output.bias"][3] = float("nan")
     save_file(weights, copy / WEIGHTS)
+    edit(copy, weights=digest((copy / WEIGHTS).read_bytes()))
     assert "decoder.output.bias" in refused(copy)
 
 
@@ -208,6 +210,116 @@ def test_what_is_no_checkpoint_is_one_clear_error(tmp_path: Path) -> None:
 def test_reading_the_config_needs_no_weights(copy: Path) -> None:
     (copy / WEIGHTS).unlink()
     assert read_config(copy).target == "en"
+
+
+# -- what a stranger may hand over -----------------------------------------------------------------------------
+
+
+def test_a_config_that_asks_for_more_than_the_file_holds_is_refused_before_any_memory_is(copy: Path) -> None:
+    """Its model would have five thousand million parameters."""
+    largest = {"embedding": 4096, "encoder_layers": 8, "encoder_hidden": 4096, "decoder_layers": 8,
+               "decoder_hidden": 4096, "attention_hidden": 4096}  # fmt: skip
+    edit(copy, model=tiny_config(tied=False).model_dump() | largest)
+    assert "so it belongs to another model" in refused(copy)
+    edit(copy, model=tiny_config(tied=False).model_dump() | {"embedding": 4096})
+    assert "the config says (350, 4096)" in refused(copy)
+
+
+@pytest.mark.parametrize("kind", [[], {}, 3, None, True, "x" * 10**6, ["captions"]])
+def test_any_kind_is_one_short_error(copy: Path, kind: object) -> None:
+    edit(copy, kind=kind)
+    assert len(refused(copy)) < 400
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"format": "2" * 10**6},
+        {"source": "f" * 10**6},
+        {"vocabulary": {"source": "a" * 10**6}},
+        {"x" * 10**6: 1},
+        {"model": {"cell": "y" * 10**6}},
+        {"alpha": "z" * 10**6},
+    ],
+)
+def test_errors_stay_short_whatever_a_config_holds(copy: Path, values: dict[str, object]) -> None:
+    edit(copy, **values)
+    assert len(refused(copy).replace(str(copy), "")) <= 300
+
+
+def test_a_header_that_quotes_millions_of_letters_is_one_short_error(copy: Path) -> None:
+    for text in (b'{"' + b"a" * 3_000_000 + b'": 1}', b'"' + b"a" * 900_000 + b'"'):
+        (copy / WEIGHTS).write_bytes(len(text).to_bytes(8, "little") + text)
+        assert len(refused(copy).replace(str(copy), "")) <= 300
+
+
+def test_a_vocabulary_with_a_piece_that_is_not_text_is_refused(copy: Path) -> None:
+    proto = (copy / TARGET).read_bytes().replace("▁the".encode(), b"\xff\xfe\xfdthe", 1)
+    (copy / TARGET).write_bytes(proto)
+    vocabulary = json.loads((copy / CONFIG).read_text())["vocabulary"]
+    edit(copy, vocabulary=vocabulary | {"target": digest(proto)})
+    assert TARGET in refused(copy)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"valid": 5}',
+        b'{"update": "x"}',
+        b'{"update": 4, "valid": {"bleu": "high"}}',
+        b'{"update": 4, "samples": "text"}',
+        b'{"update": 4, "samples": [1]}',
+        b'{"update": 4, "loss": [1]}',
+        b"[]",
+        b"\x00\xff",
+        '{"update": 1}'.encode("utf-16"),
+        b"[" * 100_000,
+    ],
+)
+def test_a_history_that_no_training_writes_is_refused_when_the_checkpoint_is_read(copy: Path, line: bytes) -> None:
+    (copy / "history.jsonl").write_bytes(b'{"update": 2, "loss": 1.0}\n' + line + b"\n")
+    assert "history.jsonl" in refused(copy)
+
+
+def test_the_fingerprint_covers_config_vocabularies_and_weights(copy: Path) -> None:
+    def found() -> str:
+        return read_checkpoint(copy).fingerprint
+
+    first = found()
+    assert found() == first
+    edit(copy, alpha=1.5)
+    with_alpha = found()
+    proto = Tokenizer.train([english + " Hello" for _, english in PAIRS], "bpe", 340).proto
+    (copy / TARGET).write_bytes(proto)
+    vocabulary = json.loads((copy / CONFIG).read_text())["vocabulary"]
+    edit(copy, vocabulary=vocabulary | {"target": digest(proto)})
+    with_words = found()
+    weights = load_file(copy / WEIGHTS)
+    save_file({name: value + 1 for name, value in weights.items()}, copy / WEIGHTS)
+    edit(copy, weights=digest((copy / WEIGHTS).read_bytes()))
+    assert len({first, with_alpha, with_words, found()}) == 4
+
+
+def test_a_loaded_model_shares_what_was_shared_and_keeps_nothing_on_the_meta_device(
+    tmp_path: Path, tokenizers: tuple[Tokenizer, Tokenizer]
+) -> None:
+    source, target = tokenizers
+    shape = tiny_config(tied=True, input_feeding=True, layer_norm=True)
+    model = fill(TranslationModel(shape, len(source), len(target)))
+    config = record(tokenizers, tied=True).model_copy(update={"model": shape})
+    write_checkpoint(tmp_path / "m", config, model, source, target, {})
+    read = read_checkpoint(tmp_path / "m").model
+    assert read.decoder.output.weight is read.decoder.embedding.weight
+    assert not any(value.is_meta for value in (*read.parameters(), *read.buffers()))
+    assert {name: value.shape for name, value in read.named_parameters()} == {
+        name: value.shape for name, value in model.named_parameters()
+    }
+
+
+def test_loading_draws_no_random_number(tiny_checkpoint: Path) -> None:
+    before = torch.get_rng_state()
+    read_checkpoint(tiny_checkpoint)
+    assert torch.equal(before, torch.get_rng_state())
 
 
 # -- writing ---------------------------------------------------------------------------------------------------

@@ -10,13 +10,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "seq2seq"
 # Each may import what stands above it, and its own kind.
 ORDER = [
-    {"errors", "allocation"},
-    {"config", "distributed"},
+    {"errors", "allocation", "digests"},
+    {"config", "distributed", "folders"},
+    {"history", "weights"},
     {"text"},
     {"data"},
     {"models"},
     {"search"},
     {"trace"},
+    {"scoring"},
     {"checkpoint", "trunk", "translator", "caption_checkpoint", "captioner", "photo_search", "photo_vectors"},
     {"evaluation"},
     {"training"},

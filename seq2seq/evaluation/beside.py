@@ -8,6 +8,7 @@ from pydantic import Field
 from seq2seq.checkpoint import read_config
 from seq2seq.config import Settings, parse, read_json
 from seq2seq.errors import CheckpointError
+from seq2seq.folders import write_file
 
 
 class Tested(Settings):
@@ -26,7 +27,7 @@ def save_beside(folder: Path, file: str, record: Tested) -> None:
     """Write a record into the checkpoint folder. Raises CheckpointError if the place can't be written."""
     path = folder / file
     try:
-        path.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        write_file(path, record.model_dump_json(indent=1) + "\n")
     except OSError as failure:
         raise CheckpointError(f"{path} can't be written: {failure.strerror}; free some room.") from None
 

@@ -13,9 +13,10 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from seq2seq.checkpoint import WEIGHTS, digest
+from seq2seq.checkpoint import WEIGHTS
 from seq2seq.config import Settings, parse
-from seq2seq.errors import CheckpointError
+from seq2seq.digests import digest
+from seq2seq.errors import CheckpointError, reason
 
 R = TypeVar("R", bound="Bound")
 _RECORD = "record"  # safetensors keeps strings beside the tensors; all of ours is one JSON text
@@ -92,7 +93,7 @@ def read_file(path: Path, record: type[R]) -> tuple[dict[str, Tensor], R]:
             text = (file.metadata() or {}).get(_RECORD)
         values = json.loads(text) if text is not None else None
     except (safetensors.SafetensorError, OSError, ValueError, KeyError, RecursionError) as failure:
-        raise damaged(path, str(failure)) from None
+        raise damaged(path, reason(failure)) from None
     found = parse(record, values, str(path), CheckpointError)
     model = path.parent.with_suffix("")
     if found.weights != weights_digest(model):

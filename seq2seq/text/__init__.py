@@ -2,11 +2,13 @@
 
 from seq2seq.text.normalise import add_french_spaces, normalise
 from seq2seq.text.sentences import split_sentences
-from seq2seq.text.tokenizer import END, PAD, START, UNKNOWN, Kind, Tokenizer
+from seq2seq.text.tokenizer import END, LARGEST_VOCABULARY, PAD, START, UNKNOWN, Kind, Tokenizer
+from seq2seq.text.typed import typed_tokens
 from seq2seq.text.words import Word, group_words
 
 __all__ = [
     "END",
+    "LARGEST_VOCABULARY",
     "PAD",
     "START",
     "UNKNOWN",
@@ -17,4 +19,5 @@ __all__ = [
     "group_words",
     "normalise",
     "split_sentences",
+    "typed_tokens",
 ]

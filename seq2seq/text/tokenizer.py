@@ -1,6 +1,7 @@
 """One wrapper around SentencePiece: `bpe`, `unigram`, `word` and `char` behave alike."""
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
@@ -8,19 +9,36 @@ from typing import Literal
 
 import sentencepiece
 
-from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.errors import CheckpointError, ConfigError, reason
 from seq2seq.text.normalise import normalise
 from seq2seq.text.words import SPACE, Word, group_words, rejoin, split_words
 
 PAD, START, END, UNKNOWN = _SPECIALS = 0, 1, 2, 3
 Kind = Literal["bpe", "unigram", "word", "char"]
 
+LARGEST_VOCABULARY = 200_000
+_TOO_SMALL = re.compile(r"required_chars\. \d+ vs (\d+)")
 _DRAWING = Lock()
 _UNKNOWN = "<unk>"
 
 
+def _unlearnable(kind: Kind, size: int, key: str, said: str) -> str:
+    """Return why SentencePiece could not learn a vocabulary, in this project's own words where they are known."""
+    if found := _TOO_SMALL.search(said):
+        return (
+            f"A {kind} vocabulary of {size} can't hold this text: its letters and the special tokens alone are "
+            f"{int(found[1]):,}; set {key} to more than that."
+        )
+    if "is empty" in said or "Sentences" in said:
+        return f"There is no text to learn a {kind} vocabulary from; name files with sentences in them."
+    return f"A {kind} vocabulary of {size} can't be learnt from this text ({reason(said)}); change {key}."
+
+
 class Tokenizer:
     """Text to ids and back. Immutable, and safe to share between threads."""
+
+    has_bytes: bool
+    """Whether letters that it does not know become bytes, so that nothing is ever unknown."""
 
     def __init__(self, proto: bytes, name: str = "tokenizer") -> None:
         """Raises CheckpointError unless `proto` is a SentencePiece model with this project's special tokens."""
@@ -36,11 +54,15 @@ class Tokenizer:
             raise CheckpointError(
                 f"{name} has the special ids {specials}, not (0, 1, 2, 3); it comes from another program."
             )
+        try:
+            self._pieces = tuple(str(processor.IdToPiece(i)) for i in range(processor.GetPieceSize()))
+        except UnicodeDecodeError:
+            raise CheckpointError(f"{name} has a piece that is not UTF-8 text; copy it again.") from None
         # The word kind is the only one that needs its text split beforehand; its own pieces say so: subwords have
         # bytes to fall back on, and for single characters the mark of a space is a piece of its own.
-        ids = range(processor.GetPieceSize())
-        self._splits = not any(map(processor.IsByte, ids)) and any(
-            len(processor.IdToPiece(i)) > 1 and processor.IdToPiece(i).startswith(SPACE) for i in ids
+        self.has_bytes = any(map(processor.IsByte, range(len(self._pieces))))
+        self._splits = not self.has_bytes and any(
+            len(piece) > 1 and piece.startswith(SPACE) for piece in self._pieces
         )
 
     @classmethod
@@ -52,11 +74,15 @@ class Tokenizer:
             raise CheckpointError(f"{path} can't be read: {failure.strerror}.") from None
 
     @classmethod
-    def train(cls, lines: Iterable[str], kind: Kind, size: int) -> "Tokenizer":
+    def train(cls, lines: Iterable[str], kind: Kind, size: int, key: str = "the size") -> "Tokenizer":
         """Return a tokenizer of at most `size` pieces, learnt from `lines`.
 
-        Raises ConfigError if `size` does not suit the text.
+        key: what errors call the size. Raises ConfigError if it does not suit the text.
         """
+        if size > LARGEST_VOCABULARY:
+            raise ConfigError(
+                f"A vocabulary of {size:,} is too large; set {key} to at most {LARGEST_VOCABULARY:,}."
+            )
         texts = (normalise(line) for line in lines)
         if kind == "word":
             texts = (split_words(text) for text in texts)
@@ -85,11 +111,8 @@ class Tokenizer:
                 num_threads=1,
                 minloglevel=2,
             )
-        except (RuntimeError, OSError) as failure:
-            reason = str(failure).split("] ")[-1].strip() or "no reason given"
-            raise ConfigError(
-                f"A {kind} vocabulary of {size} can't be learnt from this text ({reason}); change its size."
-            ) from None
+        except (RuntimeError, OSError, ValueError) as failure:
+            raise ConfigError(_unlearnable(kind, size, key, str(failure))) from None
         return cls(writer.getvalue())
 
     def __len__(self) -> int:
@@ -137,7 +160,7 @@ class Tokenizer:
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """Return the piece of each id as SentencePiece writes it ("▁froid", "</s>", "<0xE2>")."""
-        return [str(self._processor.IdToPiece(i)) for i in ids]
+        return [self._pieces[i] for i in ids]
 
     def vocabulary(self) -> list[str]:
         """Return each piece as it would stand in a text, without the marks of spaces."""

@@ -1,0 +1,35 @@
+"""What a notebook gives in place of lines: one text, a list, anything that can be gone through once."""
+
+from collections.abc import Iterable, Sequence
+
+from seq2seq.errors import ConfigError
+
+
+def as_lines(lines: str | Iterable[str]) -> Iterable[str]:
+    """Return lines of text; a lone text is one. Raises ConfigError if it is none, or a line is not one."""
+    if isinstance(lines, str):
+        return [lines]
+    if isinstance(lines, bytes) or not isinstance(lines, Iterable):
+        raise ConfigError(f"Lines of text are wanted, not {type(lines).__name__}; give a list of strings.")
+    if isinstance(lines, Sequence):
+        return [_text(line, number) for number, line in enumerate(lines, 1)]
+    return (_text(line, number) for number, line in enumerate(lines, 1))
+
+
+def _text(line: object, number: int) -> str:
+    if not isinstance(line, str):
+        raise ConfigError(f"Line {number} is {type(line).__name__}, not text; give a list of strings.")
+    return line
+
+
+def as_pairs(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return pairs of texts. Raises ConfigError if they are none."""
+    if isinstance(pairs, str | bytes) or not isinstance(pairs, Iterable):
+        raise ConfigError("Pairs of texts are wanted; give a list of (source, target).")
+    found = list(pairs)
+    for number, pair in enumerate(found, 1):
+        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
+            raise ConfigError(f"Pair {number} is not a source and a target; give a list of (source, target).")
+        for text in pair:
+            _text(text, number)
+    return found

@@ -1,0 +1,143 @@
+"""Weights on disk: safetensors, read strictly. The header first, then names and shapes, and only then memory.
+
+A model is built on the meta device, where a tensor is a shape and nothing more, and takes the tensors of the file
+as its own. So a config that asks for more than its file holds is refused before anything of that size is made, and
+no first weights are drawn to be thrown away.
+"""
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import safetensors
+import torch
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from seq2seq.digests import digest
+from seq2seq.errors import CheckpointError, reason
+
+M = TypeVar("M", bound=nn.Module)
+_LONGEST_HEADER = 2**20  # bytes; a shipped model's header has 2 to 60 kB
+
+
+def write_weights(model: nn.Module, path: Path) -> None:
+    """Write the model's weights in float16, each shared tensor once."""
+    tensors = {name: value.detach().to(torch.float16).contiguous() for name, value in distinct(model)}
+    path.write_bytes(save(tensors))  # safetensors' own file would be private, whatever the umask
+
+
+def distinct(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Yield what a model's file holds: parameters, a shared one under its first name, and buffers."""
+    yield from model.named_parameters()
+    yield from model.named_buffers()
+
+
+def load_model(build: Callable[[], M], path: Path, expected: str | None) -> tuple[M, str]:
+    """Return the model that `build` makes with the weights of a file, in float32, and the file's digest.
+
+    build: called on the meta device, so that nothing is allocated before the file's header is known to fit.
+    expected: the digest that the file must have, if there is one.
+    Raises CheckpointError that names the first tensor that does not fit, or says that the file is another one.
+    """
+    with torch.device("meta"):
+        model = build()
+    wanted = {name: tuple(value.shape) for name, value in distinct(model)}
+    check_shapes(header(path), wanted, path)
+    tensors, found = read_with_digest(path)
+    if expected not in (None, found):
+        raise CheckpointError(f"{path} is not the file that was saved here; copy the whole folder again.")
+    check_shapes({name: tuple(value.shape) for name, value in tensors.items()}, wanted, path)
+    assign(model, finite(tensors, path))
+    return model, found
+
+
+def header(path: Path) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each tensor of a safetensors file, without reading them.
+
+    Raises CheckpointError if the file is missing or damaged, or its header is longer than any model's.
+    """
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8).ljust(8, b"\0"))
+        if length > _LONGEST_HEADER:
+            raise CheckpointError(f"{path} is damaged (a header of {length:,} bytes); copy it again.")
+        with safetensors.safe_open(path, framework="pt") as opened:
+            return {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except (safetensors.SafetensorError, OSError, ValueError, KeyError) as failure:
+        raise _damaged(path, failure) from None
+
+
+def read_with_digest(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Return the tensors of a safetensors file and its digest, both of the same bytes.
+
+    Raises CheckpointError if it is damaged or missing.
+    """
+    try:
+        data = path.read_bytes()
+        return load(data), digest(data)
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except (safetensors.SafetensorError, OSError, ValueError, KeyError) as failure:
+        raise _damaged(path, failure) from None
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file. Raises CheckpointError if it is damaged or missing."""
+    return read_with_digest(path)[0]
+
+
+def check_shapes(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]], where: Path) -> None:
+    """Raise CheckpointError that names the first tensor which is missing, unknown or of another shape."""
+    for name in sorted(wanted.keys() ^ found.keys()):
+        what = "lacks" if name in wanted else "has an unknown tensor"
+        raise CheckpointError(f"{where} {what} {name}, so it belongs to another model; copy the whole folder.")
+    for name, shape in wanted.items():
+        if found[name] != shape:
+            raise CheckpointError(
+                f"{where}: {name} is {found[name]}, the config says {shape}; copy the whole folder."
+            )
+
+
+def finite(tensors: Mapping[str, Tensor], where: Path) -> Iterator[tuple[str, Tensor]]:
+    """Yield the tensors in float32. Raises CheckpointError at one that holds infinities or nan."""
+    for name, tensor in tensors.items():
+        if not bool(tensor.isfinite().all()):
+            raise CheckpointError(f"{where} is damaged ({name} holds values that are no numbers); copy it again.")
+        yield name, tensor.to(torch.float32)
+
+
+def assign(model: nn.Module, tensors: Iterator[tuple[str, Tensor]]) -> None:
+    """Make `tensors` the model's own, in place of those of the meta device; shared ones stay shared."""
+    names = {id(value): name for name, value in distinct(model)}
+    given: dict[str, Tensor] = dict(tensors)
+    parameters = {name: nn.Parameter(given[name]) for name, _ in model.named_parameters()}
+    for module in model.modules():
+        for key, value in list(module.named_parameters(recurse=False, remove_duplicate=False)):
+            setattr(module, key, parameters[names[id(value)]])
+        for key, buffer in list(module.named_buffers(recurse=False)):
+            setattr(module, key, given[names[id(buffer)]])
+
+
+def fill_weights(model: nn.Module, weights: Mapping[str, Tensor], where: Path) -> None:
+    """Copy `weights` into a model that has some already; names and shapes must be exactly the model's.
+
+    Raises CheckpointError that names the first tensor that does not fit.
+    """
+    own = dict(distinct(model))
+    wanted = {name: tuple(value.shape) for name, value in own.items()}
+    check_shapes({name: tuple(value.shape) for name, value in weights.items()}, wanted, where)
+    for name, tensor in finite(weights, where):
+        with torch.no_grad():
+            own[name].copy_(tensor)
+
+
+def _missing(path: Path) -> CheckpointError:
+    return CheckpointError(f"{path} is missing, so the checkpoint is half written; copy it again.")
+
+
+def _damaged(path: Path, failure: Exception) -> CheckpointError:
+    return CheckpointError(f"{path} is damaged ({reason(failure)}); copy it again.")
