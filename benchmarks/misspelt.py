@@ -10,7 +10,7 @@ import random
 from pathlib import Path
 
 import seq2seq
-from seq2seq.data.pairs import read_pairs
+from seq2seq.data.readers import read_pairs
 from seq2seq.evaluation.metrics import corpus_scores
 
 SHARE = 0.2

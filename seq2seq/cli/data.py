@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from seq2seq.cli.lines import warn
 from seq2seq.data import DataCard, Languages, Rules
 from seq2seq.data import prepare as prepare_data
+from seq2seq.data.table import SKIPPED
 from seq2seq.errors import ConfigError
 
 
@@ -14,7 +16,9 @@ from seq2seq.errors import ConfigError
 @click.argument("corpora", metavar="[CORPUS]...", nargs=-1)
 @click.option("--source", required=True, metavar="CODE", help="Language to translate from, as in fr.")
 @click.option("--target", required=True, metavar="CODE", help="Language to translate into, as in en.")
-@click.option("--columns", metavar="CODE,CODE", help="Languages of a TSV's two columns, as in en,fr.")
+@click.option(
+    "--columns", metavar="CODE,CODE", help="Languages of a table's columns, as in en,fr; - for one to leave out."
+)
 @click.option(
     "--moses",
     type=(click.Path(path_type=Path), click.Path(path_type=Path)),
@@ -49,15 +53,17 @@ def prepare(
 ) -> None:
     """Clean pairs of sentences and split them into OUT/train.tsv, valid.tsv and test.tsv.
 
-    CORPUS is a manythings.org zip or a TSV file (.gz too), as a path or a URL. Pairs that share a sentence
-    stay together, so that nothing in valid or test, in either language, is in train. The same pairs are split
-    the same way everywhere: 5 % of the groups each for valid and test. OUT/data.json tells what was done.
+    CORPUS is a manythings.org zip or a table (.gz too), as a path or a URL: columns apart by tabs, semicolons or
+    commas, cells in quotes as spreadsheets write them, UTF-8 or UTF-16. Pairs that share a sentence stay together,
+    so that nothing in valid or test, in either language, is in train. The same pairs are split the same way
+    everywhere: 5 % of the groups each for valid and test. OUT/data.json tells what was done.
 
     \b
     Examples:
       python -m seq2seq prepare data/fr-en fra-eng.zip --source fr --target en
       python -m seq2seq prepare data/fr-en pairs.tsv.gz --columns en,fr \\
           --source fr --target en --multi30k multi30k
+      python -m seq2seq prepare data/fr-en sentences.tsv --columns -,en,-,fr --source fr --target en
       python -m seq2seq prepare data/de-en --moses news.de news.en --source de --target en
       python -m seq2seq prepare data/small fra-eng.zip --source fr --target en \\
           --match-target "^(I am|You are|I'm|You're) "
@@ -71,17 +77,18 @@ def prepare(
         multi30k=multi30k,
         rules=Rules(max_words=longest_words, match_source=match_source, match_target=match_target),
         autoencode=autoencode,
+        warn=warn,
     )
     click.echo(report(card))
 
 
-def _parse_columns(columns: str | None) -> Languages | None:
+def _parse_columns(columns: str | None) -> list[str] | None:
     if columns is None:
         return None
     codes = [code.strip() for code in columns.split(",")]
-    if len(codes) != 2:
+    if len([code for code in codes if code != SKIPPED]) != 2:
         raise ConfigError(f"--columns {columns!r} does not name two languages; write, for example, en,fr.")
-    return Languages(*codes)
+    return codes
 
 
 def report(card: DataCard) -> str:

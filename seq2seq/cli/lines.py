@@ -1,12 +1,16 @@
 """Text in, a line at a time, from stdin, a file or the command line."""
 
+import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+import click
+
 from seq2seq.data import open_text
-from seq2seq.errors import DataError
+from seq2seq.data.lines import decode_lines
 
 
 def input_lines(texts: Sequence[str], file: Path | None) -> Iterator[str]:
@@ -17,25 +21,31 @@ def input_lines(texts: Sequence[str], file: Path | None) -> Iterator[str]:
     if texts:
         return (encodable(text) for text in texts)
     if file is None or str(file) == "-":
-        return _decoded(sys.stdin.buffer)
+        return decode_lines(_unclosed(sys.stdin.buffer), "Standard input")
     return open_text(file)
+
+
+def _unclosed(stream: IO[bytes]) -> IO[bytes]:
+    """Return a stream that can be read to its end and closed, while its owner goes on with the real one."""
+    return open(os.dup(stream.fileno()), "rb", buffering=0) if _has_number(stream) else io.BytesIO(stream.read())
+
+
+def _has_number(stream: IO[bytes]) -> bool:
+    try:
+        stream.fileno()
+    except (OSError, ValueError):  # what stands in for a terminal in tests and notebooks
+        return False
+    return True
+
+
+def warn(sentence: str) -> None:
+    """Say on stderr what looks wrong and stops nothing."""
+    click.echo(f"Warning: {sentence}", err=True)
 
 
 def encodable(text: str) -> str:
     """Return `text` without lone surrogates: what bytes on a command line become that are not UTF-8."""
     return text.encode("utf-8", "ignore").decode("utf-8")
-
-
-def _decoded(stream: IO[bytes]) -> Iterator[str]:
-    for number, line in enumerate(stream, 1):
-        try:
-            text = line.decode("utf-8")
-        except UnicodeDecodeError as failure:
-            byte = failure.object[failure.start]
-            raise DataError(
-                f"Standard input, line {number}: byte 0x{byte:02x} is not UTF-8; convert it to UTF-8."
-            ) from None
-        yield text.removesuffix("\n").removesuffix("\r")
 
 
 def somebody_types(texts: Sequence[str], file: Path | None) -> bool:

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from pydantic import Field
 
 from seq2seq.config import Settings
-from seq2seq.data.pairs import Pair
+from seq2seq.data.pairs import Pair, shorten
+from seq2seq.data.table import Row
 from seq2seq.errors import ConfigError
 from seq2seq.text import normalise
 
@@ -46,15 +47,26 @@ def _compile(option: str, pattern: str | None) -> re.Pattern[str] | None:
         raise ConfigError(f"{option} {pattern!r} is not a regular expression: {failure}.") from None
 
 
+class Dropped(NamedTuple):
+    """A pair that was dropped, as it stood in its file."""
+
+    line: int
+    source: str
+    target: str
+
+
 class Cleaned(NamedTuple):
-    """The pairs that stay, normalised, and how many were dropped for each of `REASONS`."""
+    """The pairs that stay, normalised, and how many were dropped for each of `REASONS`, with the first of them."""
 
     pairs: list[Pair]
     dropped: dict[str, int]
+    first: dict[str, Dropped]
 
 
-def clean(pairs: Iterable[Pair], rules: Rules) -> Cleaned:
+def clean(pairs: Iterable[Pair | Row], rules: Rules) -> Cleaned:
     """Return the normalised pairs that keep to the rules, in order, each once.
+
+    The lines of pairs that do not say theirs are counted from 1.
 
     Raises:
         ConfigError: a pattern of the rules is no regular expression.
@@ -62,15 +74,36 @@ def clean(pairs: Iterable[Pair], rules: Rules) -> Cleaned:
     # First of all, so that a wrong one is reported before the first pair is read.
     patterns = _compile("--match-source", rules.match_source), _compile("--match-target", rules.match_target)
     dropped = dict.fromkeys(REASONS, 0)
+    first: dict[str, Dropped] = {}
     kept: dict[Pair, None] = {}
-    for source, target in pairs:
-        pair = Pair(normalise(source), normalise(target))
+    for number, given in enumerate(pairs, 1):
+        pair = Pair(normalise(given.source), normalise(given.target))
         reason = _fault(pair, rules) or _mismatch(pair, patterns) or (DUPLICATE if pair in kept else None)
         if reason is None:
             kept[pair] = None
         else:
             dropped[reason] += 1
-    return Cleaned(list(kept), dropped)
+            line = given.line if isinstance(given, Row) else number
+            first.setdefault(reason, Dropped(line, given.source, given.target))
+    return Cleaned(list(kept), dropped, first)
+
+
+def told(dropped: Mapping[str, int], first: Mapping[str, Dropped]) -> str:
+    """Return the counts of what was dropped by reason, each with its first line."""
+    parts = []
+    for reason, count in dropped.items():
+        if count:
+            one = first.get(reason)
+            shown = (
+                f" (first: line {one.line}, {shorten(one.source, 40)!r} – {shorten(one.target, 40)!r})"
+                if one
+                else ""
+            )
+            parts.append(f"{reason} {count:,}{shown}")
+    hint = ""
+    if dropped.get(NO_LETTER, 0) > sum(dropped.values()) / 2:
+        hint = "; if a column holds numbers, leave it out: --columns -,fr,en has a - for it"
+    return "; ".join(parts) + hint
 
 
 def _mismatch(pair: Pair, patterns: tuple[re.Pattern[str] | None, re.Pattern[str] | None]) -> str | None:

@@ -14,13 +14,15 @@ from PIL import ExifTags, Image, ImageDraw, UnidentifiedImageError
 from torch import Tensor
 from tqdm import tqdm
 
-from seq2seq.data.pairs import open_text
+from seq2seq.data.lines import open_text
 from seq2seq.errors import DataError, PhotoError
 
 PHOTO_SIZE = 224
 """Side of the squares that photos are squashed to before anything else."""
 LARGEST_FILE = 20 * 2**20  # bytes
 MOST_PIXELS = 100_000_000
+_LONGEST_SIDE = 100_000  # pixels; a forged header says 1 x 99,999,999, which decoders take for rows of work
+_FRAMES = 10  # of an animation that are looked at for one that is not of a single colour
 _SHOWN = 1024  # the longer side of a photo as it is kept, in pixels
 _HUGE = 16_000_000  # pixels from which photos are decoded one at a time: a WebP takes 16 bytes for each
 _ONE_HUGE = threading.Lock()
@@ -41,6 +43,9 @@ _TURNS = {  # by EXIF orientation
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 _GREY = (127, 127, 127)
+_ANIMATED = ("GIF", "WEBP", "PNG")
+_SAME = 6  # levels of brightness that are no picture
+_LONGEST_SHAPE = 4
 
 
 class Box(NamedTuple):
@@ -70,6 +75,11 @@ def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
             width, height = opened.size
             if width * height > MOST_PIXELS:
                 raise PhotoError(_too_many(name, width, height))
+            if max(width, height) > _LONGEST_SIDE:
+                raise PhotoError(
+                    f"{name} has {width:,} x {height:,} pixels; a side has {_LONGEST_SIDE:,} at most, so crop it."
+                )
+            _to_first_picture(opened)
             return _decoded(opened)
     except PhotoError:
         raise
@@ -149,6 +159,36 @@ def _decoded(opened: Image.Image) -> Image.Image:
         photo = _shrunk(opened)
         opened.close()
     return photo if turn is None else photo.transpose(turn)
+
+
+def _to_first_picture(opened: Image.Image) -> None:
+    """Go to the first frame of an animation that shows something: many fade in from black."""
+    for frame in range(1, min(getattr(opened, "n_frames", 1), _FRAMES) if opened.format in _ANIMATED else 1):
+        if not is_plain(opened):
+            return
+        opened.seek(frame)
+    if is_plain(opened) and opened.format in _ANIMATED:
+        opened.seek(0)
+
+
+def is_plain(photo: Image.Image) -> bool:
+    """Return whether all of a photo has one colour, what is transparent taken as white."""
+    small = _rgb(photo.convert("RGBA").reduce(max(1, max(photo.size) // 64)), (0.0, 255.0))
+    values = np.asarray(small).reshape(-1, 3)
+    return bool((values.max(0) - values.min(0) <= _SAME).all())
+
+
+def oddity(photo: Image.Image) -> str:
+    """Return a sentence on what makes captions of a photo worth little; "" if nothing does."""
+    width, height = photo.size
+    if is_plain(photo):
+        return "The photo is of one colour, so there is nothing to see in it."
+    if max(width, height) > _LONGEST_SHAPE * min(width, height):
+        return (
+            f"The photo is {max(width, height) / min(width, height):.0f} times as long as it is wide. The encoder "
+            "sees it squashed to a square, so cut out the part that matters."
+        )
+    return ""
 
 
 def _orientation(opened: Image.Image) -> int:

@@ -1,35 +1,31 @@
 """From corpora to a folder to train from: train, valid and test, and data.json, which says how they came."""
 
 import os
-import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b, file_digest
 from itertools import chain
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeVar
 
 from tqdm import tqdm
 
 from seq2seq.config import Settings, parse, read_json
-from seq2seq.data.clean import DUPLICATE, Rules, clean
-from seq2seq.data.pairs import Pair, read_pairs, write_pairs
-from seq2seq.data.readers import (
-    Languages,
-    Published,
-    corpus_name,
-    read_moses,
-    read_multi30k,
-    read_table,
-)
+from seq2seq.data.clean import DUPLICATE, Dropped, Rules, clean, told
+from seq2seq.data.languages import Languages, check_languages
+from seq2seq.data.lint import Lint
+from seq2seq.data.pairs import Pair, write_pairs
+from seq2seq.data.readers import Published, corpus_name, read_moses, read_multi30k, read_pairs, read_table
 from seq2seq.data.split import Hashed, Side, hashed, one_reference, split, without_shared
+from seq2seq.data.table import Row, Table
 from seq2seq.errors import ConfigError, DataError
 
-_CARD = "data.json"
+P = TypeVar("P")
+CARD = "data.json"
+_NOTHING_PUBLISHED: Final = Published([], {})
 _SIDES: Final[tuple[Side, ...]] = ("train", "valid", "test")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
 
 
 class Part(Settings):
@@ -70,11 +66,17 @@ class _Corpora(NamedTuple):
     free: list[Pair]
     published: Published
     dropped: dict[str, int]
+    first: dict[str, Dropped]
     read: tuple[Corpus, ...]
 
 
-class _Parts(NamedTuple):
-    files: dict[str, list[Pair]]
+class Parts(NamedTuple):
+    """Pairs by the file that they go to, and how they came there."""
+
+    files: dict[str, list[Pair]]  # by name without its ending
+    free: list[Hashed]  # pairs that were split
+    sides: list[Side]  # of each of them
+    groups: dict[Side, int]
     other_references: int
     shared: int
     duplicates: int
@@ -92,17 +94,19 @@ def prepare(
     languages: Languages,
     tables: Sequence[str] = (),
     *,
-    columns: Languages | None = None,
+    columns: Sequence[str] | None = None,
     moses: Sequence[tuple[Path, Path]] = (),
     multi30k: Path | None = None,
     rules: Rules | None = None,
     autoencode: bool = False,
+    warn: Callable[[str], object] = lambda _: None,
 ) -> DataCard:
     """Return what was written into the folder `out`: cleaned pairs, no sentence of train in valid or test.
 
-    tables: manythings zips or TSV files, paths or URLs; `columns` names the languages of their two columns.
+    tables: manythings zips or tables, paths or URLs; `columns` names the languages of their columns.
     moses: pairs of parallel files, source first. multi30k: a folder whose published split is kept.
     autoencode: write each source beside itself, split as the pairs are, for a model that says what it has read.
+    warn: called with a sentence for each thing that looks wrong and stops nothing.
 
     Raises:
         ConfigError: the options contradict each other.
@@ -113,12 +117,10 @@ def prepare(
         raise ConfigError("There is no corpus to prepare; name a file, --moses or --multi30k.")
     rules = rules or Rules()
     earlier = _earlier(out, Languages(languages.source, languages.source) if autoencode else languages)
-    corpora = _read(languages, tables, columns, moses, multi30k, rules)
-    free = list(hashed(_progress(corpora.free, "hashing"), languages))
-    sides, groups = split(free)
-    parts = _parts(free, sides, corpora.published, languages)
-    _check_parts(parts.files, sum(groups.values()))
-    moved = _moved(earlier.sides, free, sides, mirrored=autoencode)
+    corpora = _read(languages, tables, columns, moses, multi30k, rules, warn)
+    parts = split_parts(corpora.free, languages, corpora.published)
+    check_parts(parts, corpora.dropped, corpora.first)
+    moved = _moved(earlier.sides, parts.free, parts.sides, mirrored=autoencode)
     if autoencode:
         parts = parts._replace(files={name: _mirrored(pairs) for name, pairs in parts.files.items()})
     with _staged(out, earlier.files) as folder:
@@ -129,13 +131,13 @@ def prepare(
             corpora=corpora.read,
             rules=rules,
             dropped=corpora.dropped | {DUPLICATE: corpora.dropped[DUPLICATE] + parts.duplicates},
-            groups=groups,
+            groups=parts.groups,
             other_references=parts.other_references,
             shared_with_held_out=parts.shared,
             moved=moved,
             files=files,
         )
-        (folder / _CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return card
 
 
@@ -144,46 +146,46 @@ def _mirrored(pairs: Iterable[Pair]) -> list[Pair]:
     return [Pair(source, source) for source in dict.fromkeys(pair.source for pair in pairs)]
 
 
-def check_languages(languages: Languages) -> None:
-    """Raise ConfigError unless these are the codes of two languages."""
-    for language in languages:
-        if not _LANGUAGE.fullmatch(language):
-            raise ConfigError(f"{language!r} is not a language code; write one like fr, en or zh-TW.")
-    if languages.source == languages.target:
-        raise ConfigError(f"Source and target are both {languages.source!r}; name two languages.")
-
-
 def _read(
     languages: Languages,
     tables: Sequence[str],
-    columns: Languages | None,
+    columns: Sequence[str] | None,
     moses: Sequence[tuple[Path, Path]],
     multi30k: Path | None,
     rules: Rules,
+    warn: Callable[[str], object],
 ) -> _Corpora:
     published = read_multi30k(multi30k, languages) if multi30k else Published([], {})
-    sources = [(corpus_name(table), read_table(table, languages, columns)) for table in tables]
-    sources += [(f"{source.name}, {target.name}", read_moses(source, target)) for source, target in moses]
+    sources = [read_table(table, languages, columns) for table in tables]
+    sources += [Table(f"{source.name}, {target.name}", read_moses(source, target)) for source, target in moses]
     counts: Counter[int] = Counter()  # by place: two corpora may have the same name
+    lints = [Lint(source.name, languages) for source in sources]
 
-    def counted(place: int, pairs: Iterable[Pair]) -> Iterator[Pair]:
-        for pair in pairs:
+    def counted(place: int, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in lints[place].watch(rows):
             counts[place] += 1
-            yield pair
+            yield row
 
-    everything = chain.from_iterable(counted(place, pairs) for place, (_, pairs) in enumerate(sources))
+    everything = chain.from_iterable(counted(place, source.rows) for place, source in enumerate(sources))
     free = clean(_progress(everything, "cleaning"), rules)
+    for source, lint in zip(sources, lints, strict=True):
+        for sentence in (*source.notes, *lint.warnings()):
+            warn(sentence)
     train = clean(_progress(published.train, "cleaning"), rules)
-    read = [Corpus(name=name, pairs=counts[place]) for place, (name, _) in enumerate(sources)]
+    names = [*map(corpus_name, tables), *(source.name for source in sources[len(tables) :])]
+    read = [Corpus(name=name, pairs=counts[place]) for place, name in enumerate(names)]
     if multi30k:
         total = len(published.train) + sum(map(len, published.held_out.values()))
         read.append(Corpus(name=multi30k.resolve().name, pairs=total))
     dropped = {reason: number + train.dropped[reason] for reason, number in free.dropped.items()}
-    return _Corpora(free.pairs, Published(train.pairs, published.held_out), dropped, tuple(read))
+    first = train.first | free.first
+    return _Corpora(free.pairs, Published(train.pairs, published.held_out), dropped, first, tuple(read))
 
 
-def _parts(free: Sequence[Hashed], sides: Sequence[Side], published: Published, languages: Languages) -> _Parts:
-    """Return the pairs of each file, without its ending, and what was left out on the way."""
+def split_parts(pairs: Sequence[Pair], languages: Languages, published: Published = _NOTHING_PUBLISHED) -> Parts:
+    """Return train, valid and test of cleaned pairs, and of those that came with a split of their own."""
+    free = list(hashed(_progress(pairs, "hashing"), languages))
+    sides, groups = split(free)
     by_side: dict[Side, list[Hashed]] = {"train": [], "valid": [], "test": []}
     for pair, side in zip(free, sides, strict=True):
         by_side[side].append(pair)
@@ -195,26 +197,45 @@ def _parts(free: Sequence[Hashed], sides: Sequence[Side], published: Published, 
     unique = dict.fromkeys(pair.pair for pair in train)  # corpora are cleaned apart, so they may overlap
     files = {"train": list(unique)}
     files |= {name: [pair.pair for pair in pairs] for name, pairs in (held_out | kept_as_published).items()}
-    return _Parts(files, others, len(candidates) - len(train), len(train) - len(unique))
+    shared, duplicates = len(candidates) - len(train), len(train) - len(unique)
+    return Parts(files, free, sides, groups, others, shared, duplicates)
 
 
-def _check_parts(parts: Mapping[str, Sequence[Pair]], groups: int) -> None:
-    """Raise DataError if a part is empty: nothing can be trained or measured with it."""
-    for name, pairs in parts.items():
-        if not pairs:
-            raise DataError(
-                f"Nothing is left for {name}.tsv of {groups:,} groups of pairs; "
-                "give more pairs (some hundreds at least) or check --match-source and --match-target."
-            )
+def check_parts(parts: Parts, dropped: Mapping[str, int], first: Mapping[str, Dropped]) -> None:
+    """Raise DataError that says why if a part is empty: nothing can be trained or measured with it.
+
+    dropped, first: what cleaning took out, by reason.
+    """
+    empty = next((name for name, pairs in parts.files.items() if not pairs), None)
+    if empty is None:
+        return
+    free, groups = parts.free, sum(parts.groups.values())
+    lost = f" Dropped: {told(dropped, first)}." if sum(dropped.values()) else ""
+    if not free:
+        raise DataError(
+            f"Nothing is left for {empty}.tsv: all {sum(dropped.values()):,} pairs were dropped.{lost} Check the "
+            "file and its columns, and the patterns that pairs must match if there are any."
+        )
+    counts = Counter(side for pair in free for side in (pair.source, pair.target))
+    digest, count = counts.most_common(1)[0]
+    chained = ""
+    if count > 1:
+        text = next(p.pair.source if p.source == digest else p.pair.target for p in free if digest in p[1:])
+        chained = f" (pairs with a sentence in common stay together; {text[:40]!r} alone stands in {count:,})"
+    raise DataError(
+        f"Nothing is left for {empty}.tsv: {len(free):,} pairs are {groups:,} group{'s' * (groups != 1)}{chained}, "
+        "and each of train, valid and test takes groups of its own; give more pairs (some hundreds at "
+        f"least).{lost}"
+    )
 
 
 def _earlier(out: Path, languages: Languages) -> _Earlier:
     """Return what an earlier run has left in `out`."""
     if out.exists() and not out.is_dir():
         raise DataError(f"{out} is a file; name a folder to write into.")
-    if not (out / _CARD).exists():
+    if not (out / CARD).exists():
         return _Earlier({}, ())
-    card = parse(DataCard, read_json(out / _CARD, DataError), str(out / _CARD), DataError)
+    card = parse(DataCard, read_json(out / CARD, DataError), str(out / CARD), DataError)
     if (card.source, card.target) != languages:
         raise ConfigError(
             f"{out} holds {card.source}-{card.target}, not {'-'.join(languages)}; name another folder."
@@ -262,7 +283,7 @@ def _staged(out: Path, stale: Iterable[str]) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix=".prepare-", dir=out) as temporary:
             folder = Path(temporary)
             yield folder
-            names = sorted((path.name for path in folder.iterdir()), key=lambda name: name == _CARD)
+            names = sorted((path.name for path in folder.iterdir()), key=lambda name: name == CARD)
             for name in names:
                 os.replace(folder / name, out / name)
     except OSError as failure:
@@ -272,6 +293,6 @@ def _staged(out: Path, stale: Iterable[str]) -> Iterator[Path]:
             (out / name).unlink(missing_ok=True)
 
 
-def _progress(pairs: Iterable[Pair], what: str) -> Iterable[Pair]:
-    bar: Iterable[Pair] = tqdm(pairs, desc=what, unit=" pairs", unit_scale=True, disable=None, leave=False)
+def _progress(pairs: Iterable[P], what: str) -> Iterable[P]:
+    bar: Iterable[P] = tqdm(pairs, desc=what, unit=" pairs", unit_scale=True, disable=None, leave=False)
     return bar  # disable=None: silent where stderr is no terminal

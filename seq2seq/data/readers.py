@@ -1,6 +1,6 @@
 """Corpora as others publish them: manythings.org zips and TSV files, Moses file pairs, Multi30K folders.
 
-Every reader yields pairs in the model's direction, raw: `clean` normalises and drops.
+Every reader yields rows in the model's direction, raw: `clean` normalises and drops.
 """
 
 import http.client
@@ -13,15 +13,18 @@ import urllib.error
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain, zip_longest
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from seq2seq.data.pairs import Pair, decode_lines, open_bytes, open_text
-from seq2seq.errors import ConfigError, DataError
+from seq2seq.data.languages import ANY, Languages
+from seq2seq.data.lines import decode_lines, open_bytes, open_text
+from seq2seq.data.pairs import Pair
+from seq2seq.data.table import Row, Table, read_rows
+from seq2seq.errors import DataError, reason
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 # manythings.org refuses urllib's own name.
@@ -29,24 +32,16 @@ _USER_AGENT = "Mozilla/5.0 (compatible; seq2seq-toolkit)"
 _TIMEOUT = 30.0  # seconds without an answer
 _ZIP_MAGIC = b"PK\x03\x04"
 # What zipfile raises over damaged bytes, a password (RuntimeError), and a version, compression or encryption
-# that it does not know (NotImplementedError, a RuntimeError).
+# that it does not know (NotImplementedError). What disk and program do wrong is none of these.
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    OSError,
+    NotImplementedError,
     RuntimeError,
-    ValueError,
     struct.error,
 )
-
-
-class Languages(NamedTuple):
-    """The codes of what is translated and into what, as in `fr`, `en`."""
-
-    source: str
-    target: str
 
 
 class Published(NamedTuple):
@@ -65,50 +60,69 @@ def corpus_name(corpus: str) -> str:
     return Path(corpus).name.encode("utf-8", "replace").decode()
 
 
-def read_table(corpus: str, languages: Languages, columns: Languages | None) -> Iterator[Pair]:
-    """Return the pairs of a manythings zip or a TSV file (path or URL), from its first two columns.
+def read_table(
+    corpus: str, languages: Languages, columns: Sequence[str] | None = None, *, either: bool = True
+) -> Table:
+    """Return the pairs of a manythings zip or a table (path or URL), in the direction of `languages`.
 
-    `columns` names the languages of the two columns. A zip from manythings.org has English first, so it can
-    do without.
+    columns, either: as of `read_rows`. A zip from manythings.org has English first, so it can do without.
 
     Raises:
         ConfigError: nothing says which column is which.
-        DataError: the corpus can't be had, or a line of it has no tab.
+        DataError: the corpus can't be had, or a line of it is no row of a table.
     """
     name = corpus_name(corpus)
     stream = _download(corpus) if _URL.match(corpus) else open_bytes(Path(corpus))
-    is_zip = stream.read(len(_ZIP_MAGIC)) == _ZIP_MAGIC
-    stream.seek(0)
-    if is_zip:
-        stream, name = _zip_member(stream, name)
-        if columns is None and "en" in languages:
-            columns = Languages("en", languages.source if languages.target == "en" else languages.target)
-    return _columns(decode_lines(stream, name), name, languages, columns)
+    stream, inside = unzipped(stream, name)
+    if inside != name and columns is None:
+        columns = zip_columns(languages)
+    name = inside
+    return checked_rows(stream, name, languages, columns, either=either)
 
 
-def _columns(lines: Iterator[str], name: str, languages: Languages, columns: Languages | None) -> Iterator[Pair]:
-    first = next(lines, None)
+def checked_rows(
+    stream: IO[bytes],
+    name: str,
+    languages: Languages,
+    columns: Sequence[str] | None = None,
+    *,
+    either: bool = False,
+) -> Table:
+    """Return the pairs of an open table. Raises DataError if it has none, and as `read_rows`."""
+    table = read_rows(decode_lines(stream, name), name, languages, columns, either=either)
+    first = next(table.rows, None)
     if first is None:
         raise DataError(f"{name} is empty; name a file with pairs in it.")
-    if columns is None:
-        both, turned = ",".join(languages), ",".join(reversed(languages))
-        raise ConfigError(
-            f"{name} does not say which column is which language; its first line is {first[:60]!r}: "
-            f"add --columns {both} or --columns {turned}."
-        )
-    if set(columns) != set(languages):
-        raise ConfigError(f"--columns {','.join(columns)} does not name {' and '.join(languages)}; correct one.")
-    return _cells(chain([first], lines), name, turned=columns != languages)
+    table.rows = chain([first], table.rows)
+    return table
 
 
-def _cells(lines: Iterator[str], name: str, turned: bool) -> Iterator[Pair]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        cells = line.split("\t", 2)
-        if len(cells) < 2:
-            raise DataError(f"{name}, line {number} has no tab: {line[:60]!r}; it takes two columns.")
-        yield Pair(cells[1], cells[0]) if turned else Pair(cells[0], cells[1])
+def read_pairs(path: Path, languages: Languages = ANY) -> Iterator[Pair]:
+    """Return the pairs of a table of source and target, one at a time; nothing is dropped.
+
+    Raises:
+        DataError: the file can't be read; later, on its line: it is no row, or a side is empty.
+    """
+    rows = read_rows(decode_lines(open_bytes(path), str(path)), str(path), languages).rows
+    return (Pair(row.source, row.target) for row in _whole(rows, str(path)))
+
+
+def read_whole_rows(path: Path, languages: Languages) -> Table:
+    """Return the table that `read_pairs` reads, with its lines' numbers and what was noticed of its form.
+
+    Raises DataError as `read_pairs`, and if there is no pair.
+    """
+    table = checked_rows(open_bytes(path), str(path), languages)
+    table.rows = _whole(table.rows, table.name)
+    return table
+
+
+def _whole(rows: Iterator[Row], name: str) -> Iterator[Row]:
+    for row in rows:
+        for side in ("source", "target"):
+            if not getattr(row, side).strip():
+                raise DataError(f"{name}, line {row.line} has an empty {side}; fill it or take the line out.")
+        yield row
 
 
 def _download(url: str) -> IO[bytes]:
@@ -123,11 +137,25 @@ def _download(url: str) -> IO[bytes]:
         except urllib.error.HTTPError as failure:
             raise DataError(f"{url} answered {failure.code} {failure.reason}; check the address.") from None
         except (OSError, http.client.HTTPException, ValueError) as failure:
-            reason = getattr(failure, "reason", failure)
-            raise DataError(f"{url} can't be reached ({reason}); download the file and give its path.") from None
+            why = reason(getattr(failure, "reason", failure))
+            raise DataError(f"{url} can't be reached ({why}); download the file and give its path.") from None
         file.seek(0)
         closing.pop_all()
     return file
+
+
+def zip_columns(languages: Languages) -> Sequence[str] | None:
+    """Return the languages of the columns of a zip from manythings.org: English first, where it is one of them."""
+    return sorted(languages, key=lambda code: code != "en") if "en" in languages else None
+
+
+def unzipped(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
+    """Return an open file as it is, or the one table in it if it is a zip; and what errors call it."""
+    if not stream.seekable():
+        return stream, name
+    is_zip = stream.read(len(_ZIP_MAGIC)) == _ZIP_MAGIC
+    stream.seek(0)
+    return _zip_member(stream, name) if is_zip else (stream, name)
 
 
 def _zip_member(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
@@ -142,8 +170,8 @@ def _zip_member(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
                 member = _only_table(archive, name)
                 with archive.open(member) as packed:
                     shutil.copyfileobj(packed, file)
-        except ZIP_ERRORS as failure:
-            raise DataError(f"{name} is not a whole zip file ({failure}); fetch it again.") from None
+        except (*ZIP_ERRORS, OSError) as failure:
+            raise DataError(f"{name} is not a whole zip file ({reason(failure)}); fetch it again.") from None
         file.seek(0)
         closing.pop_all()
     return file, f"{name}/{member}"
@@ -162,8 +190,8 @@ def _only_table(archive: zipfile.ZipFile, name: str) -> str:
     return tables[0]
 
 
-def read_moses(source: Path, target: Path) -> Iterator[Pair]:
-    """Return the pairs of two files that are parallel line by line.
+def read_moses(source: Path, target: Path) -> Iterator[Row]:
+    """Return the rows of two files that are parallel line by line.
 
     Raises:
         DataError: a file can't be read, or their line counts differ (found at the end).
@@ -172,7 +200,7 @@ def read_moses(source: Path, target: Path) -> Iterator[Pair]:
     for texts in zip_longest(open_text(source), open_text(target)):
         counts = [count + (text is not None) for count, text in zip(counts, texts, strict=True)]
         if None not in texts:
-            yield Pair(*texts)
+            yield Row(*texts, line=counts[0])
     if counts[0] != counts[1]:
         raise DataError(
             f"{source.name} has {counts[0]:,} lines, but {target.name} {counts[1]:,}; "
@@ -204,7 +232,8 @@ def read_multi30k(folder: Path, languages: Languages) -> Published:
         for language in languages:
             if language not in files:
                 raise DataError(f"{folder} has {name} in one language, but no {name}.{language}; add it.")
-        pairs[name] = list(read_moses(files[languages.source], files[languages.target]))
+        rows = read_moses(files[languages.source], files[languages.target])
+        pairs[name] = [Pair(row.source, row.target) for row in rows]
     train = pairs.pop("train", [])
     return Published(train, {_held_out_name(name): _as_published(name, part) for name, part in pairs.items()})
 

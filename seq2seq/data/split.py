@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
+from seq2seq.data.languages import Languages
 from seq2seq.data.pairs import Pair
-from seq2seq.data.readers import Languages
 from seq2seq.text import normalise
 
 Side = Literal["train", "valid", "test"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sacrebleu.metrics.bleu import BLEU
 
-from seq2seq.data.pairs import Pair, read_pairs
+from seq2seq.data.pairs import Pair
+from seq2seq.data.readers import read_pairs
 from seq2seq.data.split import sentence_key
 from seq2seq.text import normalise
 

@@ -1,72 +1,71 @@
-"""A file of pairs that somebody hands over: checked as a whole before any work starts, with line numbers."""
+"""A file of pairs that somebody hands over: judged as `prepare` would, before any work starts."""
 
-import codecs
+import io
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from seq2seq.data.clean import Rules, clean, told
+from seq2seq.data.languages import Languages, check_languages
+from seq2seq.data.lint import Lint
+from seq2seq.data.prepare import check_parts, split_parts
+from seq2seq.data.readers import checked_rows, unzipped, zip_columns
+from seq2seq.data.table import Row, Table
 from seq2seq.errors import DataError
 
 LARGEST = 20 * 2**20  # bytes
+_LARGEST_UNPACKED = 100 * 2**20  # characters
 LEAST = 200  # different pairs; 5 % of the groups each are held out for validation and test
-_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins with the first one
 
 
 class Uploaded(NamedTuple):
     """What a good file holds."""
 
-    pairs: int
-    target_words: int
+    pairs: int  # different ones that are left when it is cleaned
+    train: int  # of them to learn from
+    target_words: int  # of those to learn from
+    warnings: tuple[str, ...]
 
 
-def check_upload(data: bytes, name: str) -> Uploaded:
-    """Return how much a file of source<TAB>target lines holds; blank lines count for nothing.
+def check_upload(data: bytes, name: str, languages: Languages, columns: Sequence[str] | None = None) -> Uploaded:
+    """Return how much a table of pairs holds for a training, and what looks odd about it.
 
-    Raises DataError, in one sentence with the number of the line, if it is empty, larger than LARGEST, packed, not
-    UTF-8 text, has another number of columns than two, an empty side, or fewer than LEAST different pairs.
+    columns: the languages of its columns; source first if not given.
+    Raises DataError, in one sentence with the number of the line, if it is larger than LARGEST, can't be read as a
+    table of pairs, or too little of it is left to train and to measure with; ConfigError if the languages are none.
     """
+    check_languages(languages)
     if len(data) > LARGEST:
         raise DataError(
             f"{name} has {len(data) / 2**20:.1f} MB, and this takes {LARGEST // 2**20} MB; for more, use "
             "python -m seq2seq train."
         )
-    packed = next((kind for magic, kind in _PACKED.items() if data.startswith(magic)), None)
-    if packed:
-        raise DataError(f"{name} is packed ({packed}); unpack it and hand over the text file.")
-    if data.startswith(_WIDE):
-        raise DataError(f"{name} is UTF-16, as its first bytes say; save it as UTF-8.")
-    different: set[bytes] = set()
-    words = pairs = 0
-    for number, line in enumerate(data.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
-        target = _target(line.removesuffix(b"\r"), f"{name}, line {number}")
-        if target is not None:
-            different.add(line)
-            pairs += 1
-            words += len(target.split())
-    if not pairs:
-        raise DataError(f"{name} is empty; it takes lines of source<TAB>target.")
-    if len(different) < LEAST:
-        count = f"{len(different)} different pair{'s' if len(different) > 1 else ''}"
-        raise DataError(f"{name} has {count}; to learn and to be tested it takes at least {LEAST}.")
-    return Uploaded(pairs, words)
+    stream, member = unzipped(io.BytesIO(data), name)
+    if member != name and columns is None:
+        columns = zip_columns(languages)
+    table = checked_rows(stream, member, languages, columns)
+    lint = Lint(member, languages)
+    cleaned = clean(lint.watch(_limited(table)), Rules())
+    if 0 < len(cleaned.pairs) < LEAST:
+        count = f"{len(cleaned.pairs)} different pair{'s' if len(cleaned.pairs) > 1 else ''}"
+        lost = f" Dropped: {told(cleaned.dropped, cleaned.first)}." if sum(cleaned.dropped.values()) else ""
+        raise DataError(f"{name} has {count}; to learn and to be tested it takes at least {LEAST}.{lost}")
+    parts = split_parts(cleaned.pairs, languages)
+    check_parts(parts, cleaned.dropped, cleaned.first)
+    warnings = [*table.notes, *lint.warnings()]
+    if sum(cleaned.dropped.values()):
+        warnings.append(f"Left out: {told(cleaned.dropped, cleaned.first)}.")
+    train = parts.files["train"]
+    return Uploaded(len(cleaned.pairs), len(train), sum(len(p.target.split()) for p in train), tuple(warnings))
 
 
-def _target(line: bytes, where: str) -> str | None:
-    """Return the right column, None for a blank line. Raises DataError if the line is no pair."""
-    if b"\0" in line:
-        raise DataError(f"{where} holds a null byte, so it is no text file; hand over source<TAB>target as UTF-8.")
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as failure:
-        byte = failure.object[failure.start]
-        raise DataError(f"{where}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8.") from None
-    if not text.strip():
-        return None
-    columns = text.split("\t")
-    if len(columns) == 1:
-        raise DataError(f"{where} has one column (no tab); write source<TAB>target.")
-    if len(columns) > 2:
-        raise DataError(f"{where} has {len(columns)} columns; it takes two languages, source<TAB>target.")
-    for side, column in zip(("source", "target"), columns, strict=True):
-        if not column.strip():
-            raise DataError(f"{where} has an empty {side}; fill it or take the line out.")
-    return columns[1]
+def _limited(table: Table) -> Iterator[Row]:
+    """Yield the rows. Raises DataError once they are more text than an upload may unpack to."""
+    size = 0
+    for row in table.rows:
+        size += len(row.source) + len(row.target)
+        if size > _LARGEST_UNPACKED:
+            raise DataError(
+                f"{table.name} unpacks to over {_LARGEST_UNPACKED // 2**20} MB of text; for so much, use "
+                "python -m seq2seq train."
+            )
+        yield row

@@ -4,7 +4,7 @@ import math
 from collections.abc import Container
 from pathlib import Path
 
-from seq2seq.data.pairs import open_text
+from seq2seq.data.lines import open_text
 from seq2seq.errors import DataError
 
 

@@ -14,7 +14,9 @@ from seq2seq.data.clean import (
     TOO_LONG,
     UNTRANSLATED,
     clean,
+    told,
 )
+from seq2seq.data.table import Row
 from seq2seq.errors import ConfigError
 from seq2seq.text import normalise
 
@@ -54,7 +56,7 @@ def test_both_directions_keep_the_same_pairs(pairs: list[Pair]) -> None:
     ],
 )
 def test_a_faulty_pair_is_dropped_for_its_reason(source: str, target: str, reason: str) -> None:
-    kept, dropped = clean([Pair(source, target)], Rules())
+    kept, dropped, _ = clean([Pair(source, target)], Rules())
     assert kept == []
     assert {name: count for name, count in dropped.items() if count} == {reason: 1}
 
@@ -78,16 +80,26 @@ def test_a_pair_at_the_limit_stays(source: str, target: str) -> None:
 
 
 def test_pairs_that_differ_in_spaces_and_apostrophes_alone_are_duplicates() -> None:
-    kept, dropped = clean([Pair("L’âne\u00a0!", "Donkey!"), Pair("L'âne !", "Donkey!")], Rules())
+    kept, dropped, _ = clean([Pair("L’âne\u00a0!", "Donkey!"), Pair("L'âne !", "Donkey!")], Rules())
     assert kept == [("L'âne!", "Donkey!")]
     assert dropped[DUPLICATE] == 1
 
 
 def test_patterns_keep_what_they_find_anywhere() -> None:
     pairs = [Pair("Je suis là.", "I am here."), Pair("Où suis-je ?", "Where am I?"), Pair("Va.", "I am.")]
-    kept, dropped = clean(pairs, Rules(match_source="suis", match_target="^I am"))
+    kept, dropped, _ = clean(pairs, Rules(match_source="suis", match_target="^I am"))
     assert kept == [("Je suis là.", "I am here.")]
     assert dropped[NO_MATCH] == 2
+
+
+def test_the_first_pair_dropped_for_a_reason_is_named_by_its_line() -> None:
+    rows = [Row("Va !", "Go.", 3), Row("12", "twelve", 7), Row("13", "thirteen", 8), Row("", "Go.", 9)]
+    found = clean(rows, Rules())
+    assert found.first == {NO_LETTER: (7, "12", "twelve"), EMPTY: (9, "", "Go.")}
+    assert told(found.dropped, found.first) == (
+        "empty side 1 (first: line 9, '' – 'Go.'); side without a letter 2 (first: line 7, '12' – 'twelve'); if a "
+        "column holds numbers, leave it out: --columns -,fr,en has a - for it"
+    )
 
 
 def test_a_pattern_that_is_none_is_a_config_error() -> None:

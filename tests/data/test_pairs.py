@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data import Pair, open_text, read_pairs, write_pairs
-from seq2seq.data.pairs import decode_lines
+from seq2seq.data.lines import decode_lines
 from seq2seq.errors import DataError
 
 sides = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\t\r\n\ufeff")).filter(str.strip)
@@ -66,13 +66,17 @@ def test_further_columns_a_byte_order_mark_and_blank_last_lines_do_not_matter(tm
     assert list(read_pairs(path)) == [("Va !", "Go.")]
 
 
+def test_blank_lines_are_skipped_wherever_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_bytes(b"\na\tb\n\n \nc\td\n\n")
+    assert list(read_pairs(tmp_path / "pairs.tsv")) == [("a", "b"), ("c", "d")]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"a\tb\nno tab here\n", r"bad\.tsv, line 2 has no tab: 'no tab here'"),
         (b"a\tb\n \tb\n", r"bad\.tsv, line 2 has an empty source"),
         (b"a\t\n", r"bad\.tsv, line 1 has an empty target"),
-        (b"a\tb\n\n\na\tb\n", r"bad\.tsv, line 2 is empty"),
         (b"a\tb\na\tb\ncaf\xe9\tb\n", r"bad\.tsv, line 3: byte 0xe9 is not UTF-8"),
         (gzip.compress(b"a\tb\n" * 100)[:-12], r"bad\.tsv is cut off"),
         (b"\x1f\x8bnot a gzip file", r"bad\.tsv is damaged"),

@@ -190,7 +190,7 @@ def test_a_failed_run_leaves_the_folder_as_it_was(tmp_path: Path, table: Path) -
 
 def test_a_corpus_too_small_to_split_is_a_data_error(tmp_path: Path) -> None:
     write_pairs(tmp_path / "one.tsv", [Pair("Va !", "Go.")])
-    with pytest.raises(DataError, match=r"Nothing is left for \w+\.tsv of 1 groups"):
+    with pytest.raises(DataError, match=r"Nothing is left for \w+\.tsv: 1 pairs are 1 group"):
         run(tmp_path / "out", tmp_path / "one.tsv")
 
 

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.readers import Languages, corpus_name, read_moses, read_multi30k, read_table
+from seq2seq.data.languages import Languages
+from seq2seq.data.readers import corpus_name, read_moses, read_multi30k, read_table
+from seq2seq.data.table import Table
 from seq2seq.errors import ConfigError, DataError
 
 FR_EN = Languages("fr", "en")
@@ -52,15 +54,19 @@ def server() -> Iterator[str]:
         thread.join()
 
 
+def pairs_of(table: Table) -> list[tuple[str, str]]:
+    return [(row.source, row.target) for row in table.rows]
+
+
 def test_a_manythings_zip_has_english_first(tmp_path: Path) -> None:
     path = tmp_path / "fra-eng.zip"
     path.write_bytes(zipped(_about=b"no tab", fra=MANYTHINGS))
-    assert list(read_table(str(path), FR_EN, None)) == [("Va !", "Go."), ("Salut !", "Hi.")]
-    assert list(read_table(str(path), EN_FR, None)) == [("Go.", "Va !"), ("Hi.", "Salut !")]
+    assert pairs_of(read_table(str(path), FR_EN, None)) == [("Va !", "Go."), ("Salut !", "Hi.")]
+    assert pairs_of(read_table(str(path), EN_FR, None)) == [("Go.", "Va !"), ("Hi.", "Salut !")]
 
 
 def test_a_url_is_read_like_a_file(server: str) -> None:
-    assert next(read_table(f"{server}/fra-eng.zip", EN_FR, None)) == ("Go.", "Va !")
+    assert pairs_of(read_table(f"{server}/fra-eng.zip", EN_FR, None))[0] == ("Go.", "Va !")
 
 
 def test_an_address_without_a_corpus_is_a_data_error(server: str) -> None:
@@ -76,8 +82,8 @@ def test_an_address_without_a_corpus_is_a_data_error(server: str) -> None:
 def test_columns_say_which_way_a_table_goes(tmp_path: Path, pack: type[bytes]) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_bytes(pack(b"Go.\tVa !\n\nHi.\tSalut !\tmore\n"))
-    assert list(read_table(str(path), FR_EN, EN_FR)) == [("Va !", "Go."), ("Salut !", "Hi.")]
-    assert list(read_table(str(path), FR_EN, FR_EN)) == [("Go.", "Va !"), ("Hi.", "Salut !")]
+    assert pairs_of(read_table(str(path), FR_EN, EN_FR)) == [("Va !", "Go."), ("Salut !", "Hi.")]
+    assert pairs_of(read_table(str(path), FR_EN, FR_EN)) == [("Go.", "Va !"), ("Hi.", "Salut !")]
 
 
 def test_a_table_that_does_not_name_its_columns_is_not_guessed_at(tmp_path: Path) -> None:
@@ -103,13 +109,13 @@ def test_a_table_that_does_not_name_its_columns_is_not_guessed_at(tmp_path: Path
 def test_a_wrong_table_is_a_data_error(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "corpus").write_bytes(content)
     with pytest.raises(DataError, match=message):
-        list(read_table(str(tmp_path / "corpus"), FR_EN, EN_FR))
+        list(read_table(str(tmp_path / "corpus"), FR_EN, EN_FR).rows)
 
 
 def read_or_message(path: Path) -> str:
     """Read the whole table; return the DataError's text, or nothing."""
     try:
-        list(read_table(str(path), FR_EN, EN_FR))
+        list(read_table(str(path), FR_EN, EN_FR).rows)
     except DataError as error:
         return str(error)
     return ""
@@ -142,7 +148,7 @@ def test_a_name_tells_no_path() -> None:
 def test_moses_files_are_read_line_by_line(tmp_path: Path) -> None:
     (tmp_path / "a.fr").write_text("Va !\nSalut !", encoding="utf-8")
     (tmp_path / "a.en").write_bytes(gzip.compress(b"Go.\nHi.\n"))
-    assert list(read_moses(tmp_path / "a.fr", tmp_path / "a.en")) == [("Va !", "Go."), ("Salut !", "Hi.")]
+    assert list(read_moses(tmp_path / "a.fr", tmp_path / "a.en")) == [("Va !", "Go.", 1), ("Salut !", "Hi.", 2)]
 
 
 def test_moses_files_of_different_length_are_named_with_both_counts(tmp_path: Path) -> None:

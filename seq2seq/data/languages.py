@@ -1,0 +1,102 @@
+"""Languages: their codes, the names by which files call them, and which one a text is in."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from seq2seq.errors import ConfigError
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+_CODE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
+# By code: what a header row may call a language, in English, in the language itself, and by its longer codes.
+_NAMES = {
+    "ar": "ara arabic arabe العربية",
+    "cs": "ces cze czech čeština",
+    "da": "dan danish dansk",
+    "de": "deu ger german deutsch allemand",
+    "el": "ell gre greek ελληνικά",
+    "en": "eng english anglais englisch inglés ingles inglese inglês",
+    "es": "spa spanish español espanol castellano espagnol spanisch",
+    "fi": "fin finnish suomi",
+    "fr": "fra fre french français francais französisch francés",
+    "he": "heb hebrew עברית",
+    "hu": "hun hungarian magyar",
+    "it": "ita italian italiano italien",
+    "ja": "jpn japanese 日本語",
+    "ko": "kor korean 한국어",
+    "nl": "nld dut dutch nederlands",
+    "pl": "pol polish polski",
+    "pt": "por portuguese português portugues portugais",
+    "ro": "ron rum romanian română",
+    "ru": "rus russian русский",
+    "sv": "swe swedish svenska",
+    "tr": "tur turkish türkçe",
+    "uk": "ukr ukrainian українська",
+    "zh": "zho chi chinese 中文 mandarin",
+}
+_BY_NAME = {name: code for code, names in _NAMES.items() for name in (code, *names.split())}
+_SIDES = {"source": 0, "src": 0, "target": 1, "tgt": 1, "trg": 1, "translation": 1}
+_LEAST = 60  # letters of a text that say which language it is in
+
+
+class Languages(NamedTuple):
+    """The codes of what is translated and into what, as in `fr`, `en`."""
+
+    source: str
+    target: str
+
+
+ANY = Languages("source", "target")  # of a file whose languages do not matter
+
+
+def check_languages(languages: Languages) -> None:
+    """Raise ConfigError unless these are the codes of two languages."""
+    for language in languages:
+        if not _CODE.fullmatch(language):
+            raise ConfigError(f"{language!r} is not a language code; write one like fr, en or zh-TW.")
+    if languages.source == languages.target:
+        raise ConfigError(f"Source and target are both {languages.source!r}; name two languages.")
+
+
+def code_of(name: str, languages: Languages) -> str:
+    """Return the code of the language that a header calls `name`; "" if it is the name of none."""
+    plain = name.strip().strip('"').casefold()
+    if plain in _SIDES:
+        return languages[_SIDES[plain]]
+    own = next((code for code in languages if code.casefold() == plain), None)
+    found = own or _BY_NAME.get(plain, "")
+    return next((code for code in languages if base(code) == found), found)
+
+
+def base(code: str) -> str:
+    """Return a language's code without its region, as in zh of zh-TW."""
+    return re.split("[-_]", code.casefold())[0]
+
+
+def english_name(code: str) -> str:
+    """Return what a language is called in English; its code if this does not know it."""
+    names = _NAMES.get(base(code), "").split()
+    return next((name.capitalize() for name in names if len(name) > 3), code)
+
+
+@cache
+def _identifier() -> "LanguageIdentifier":
+    # Half a second to load, and only some verbs ask.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def language_of(texts: Sequence[str], sure: float = 0.9) -> str | None:
+    """Return the code of the language that some texts are in (Lui and Baldwin 2012); None if that is unsure.
+
+    sure: the least probability that counts.
+    """
+    whole = " ".join(texts)
+    if sum(map(str.isalpha, whole)) < _LEAST:
+        return None
+    code, probability = _identifier().classify(whole)
+    return str(code) if probability >= sure else None

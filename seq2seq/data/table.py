@@ -1,0 +1,316 @@
+"""Tables of pairs: what stands on a line, in which column, and behind which separator.
+
+One reader for every verb and page, so that a file means the same to all of them: tabs, semicolons or commas, cells
+in quotes as spreadsheets write them (RFC 4180), Anki's `#key:value` head, a header row that names the languages.
+"""
+
+import csv
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import NamedTuple
+
+from seq2seq.data.languages import ANY, Languages, code_of
+from seq2seq.data.pairs import QUOTED, shorten
+from seq2seq.errors import ConfigError, DataError
+
+SKIPPED = "-"  # stands in --columns for a column that holds no sentences
+_SAMPLE = 200  # lines that tell the separator
+_MOST_COLUMNS = 20
+_LEAST_QUOTED = 20  # cells that make a habit
+_LONGEST_CELL_LINES = 20  # of one cell in quotes
+_ANKI = re.compile(r"#(separator|html|tags|columns|notetype|deck|guid|if matches)( column)?:(.*)", re.IGNORECASE)
+_ANKI_SEPARATORS = {
+    "tab": "\t",
+    "\\t": "\t",
+    "comma": ",",
+    "semicolon": ";",
+    "pipe": "|",
+    "colon": ":",
+    "space": " ",
+}
+_TAG = re.compile(r"<[^<>]*>")
+
+
+class Row(NamedTuple):
+    """A pair as it stands in a file, and where."""
+
+    source: str
+    target: str
+    line: int
+
+
+class _Line(NamedTuple):
+    number: int
+    text: str
+
+
+@dataclass
+class Table:
+    """The pairs of a file, to be read once, and what was noticed about its form on the way."""
+
+    name: str
+    rows: Iterator[Row]
+    notes: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass
+class _Format:
+    separator: str
+    quoted: bool = False  # most cells stand in quotes, so all that do are meant so
+    is_html: bool = False
+    width: int = 0  # cells of each row, where the separator may stand inside a sentence, too
+
+
+def read_rows(
+    lines: Iterable[str],
+    name: str,
+    languages: Languages,
+    columns: Sequence[str] | None = None,
+    *,
+    either: bool = False,
+) -> Table:
+    """Return the pairs of a table in the direction of `languages`.
+
+    columns: the languages of the columns, SKIPPED for one without sentences; the first two, source first, if not
+    given and no header row names them. either: raise ConfigError in that case, since the order is anybody's guess.
+
+    Raises:
+        ConfigError: nothing says which column is which, or what does names other languages.
+        DataError: a line is not a row of the table; on that line.
+    """
+    _check_columns(columns, languages)
+    table = Table(name, iter(()))
+    numbered = (_Line(number, text) for number, text in enumerate(lines, 1))
+    table.rows = _rows(numbered, table, languages, columns, either)
+    if either and columns is None:  # the caller wants to know before any work starts
+        first = next(table.rows, None)
+        table.rows = iter(()) if first is None else chain([first], table.rows)
+    return table
+
+
+def _check_columns(columns: Sequence[str] | None, languages: Languages) -> None:
+    named = [column for column in columns or languages if column != SKIPPED]
+    if sorted(named) != sorted(languages):
+        raise ConfigError(
+            f"--columns {','.join(columns or ())} does not name {' and '.join(languages)}; correct one."
+        )
+
+
+def _rows(
+    lines: Iterator[_Line], table: Table, languages: Languages, columns: Sequence[str] | None, either: bool
+) -> Iterator[Row]:
+    lines, form, named = _without_anki_head(lines, table)
+    sample = list(islice(lines, _SAMPLE))
+    shown = [line for line in sample if line.text.strip()]
+    if not shown:
+        return
+    form = form or _sniffed(shown, table.name)
+    records = _records(chain(sample, lines), form, table)
+    first = next(records)
+    header = _header(named or first[1], languages, table.name)
+    if header is not None and not named:
+        table.notes[
+            f"{table.name}: the header row ({shorten(' | '.join(first[1]))}) is no pair and was left out."
+        ] = None
+    elif named or header is None:
+        records = chain([first], records)
+    places = _places(columns, header, languages)
+    if places is None:
+        if either:
+            raise ConfigError(_which(table.name, shown[0].text, languages))
+        places = 0, 1
+    yield from _pairs(records, places, form, table)
+
+
+def _which(name: str, first: str, languages: Languages) -> str:
+    both, turned = ",".join(languages), ",".join(reversed(languages))
+    return (
+        f"{name} does not say which column is which language; its first line is {first[:60]!r}: "
+        f"add --columns {both} or --columns {turned}."
+    )
+
+
+def _places(
+    columns: Sequence[str] | None, header: tuple[int, int] | None, languages: Languages
+) -> tuple[int, int] | None:
+    """Return the places of source and target: as asked for, else as a header row says."""
+    if columns is not None:
+        return columns.index(languages.source), columns.index(languages.target)
+    return header
+
+
+def _pairs(
+    records: Iterator[tuple[int, list[str]]], places: tuple[int, int], form: _Format, table: Table
+) -> Iterator[Row]:
+    needed = max(places) + 1
+    for number, cells in records:
+        if len(cells) < needed:
+            raise DataError(_too_few(table.name, number, cells, needed, form.separator))
+        if len(cells) > _MOST_COLUMNS:
+            hint = "its cards end with ; in place of line ends" if cells[1].count(";") else "it takes two"
+            raise DataError(
+                f"{table.name}, line {number} has {len(cells):,} columns; {hint}: write one pair a line."
+            )
+        further = [cell for place, cell in enumerate(cells) if place not in places and cell.strip()]
+        if further and needed == 2:
+            table.notes.setdefault(
+                f"{table.name}: columns beyond the second were left out; the first is {shorten(further[0], 40)!r}."
+            )
+        source, target = (_plain(cells[place], form) for place in places)
+        yield Row(source, target, number)
+
+
+def _too_few(name: str, number: int, cells: list[str], needed: int, separator: str) -> str:
+    shown = repr(shorten(separator.join(cells)))
+    if len(cells) == 1 and separator == "\t":
+        return f"{name}, line {number} has no tab: {shown}; it takes source<TAB>target."
+    return f"{name}, line {number} has {len(cells)} columns: {shown}; it takes {needed}."
+
+
+def _plain(cell: str, form: _Format) -> str:
+    return html.unescape(_TAG.sub(" ", cell)) if form.is_html else cell
+
+
+# -- the form of a file ----------------------------------------------------------------------------------------
+
+
+def _without_anki_head(
+    lines: Iterator[_Line], table: Table
+) -> tuple[Iterator[_Line], _Format | None, list[str] | None]:
+    """Return the lines behind Anki's head, the format that it says, and the names that it gives the columns."""
+    form, named = None, None
+    for line in lines:
+        found = _ANKI.fullmatch(line.text.strip())
+        if found is None:
+            return chain([line], lines), form, named
+        form = form or _Format("\t")
+        key, value = found[1].lower(), found[3].strip()
+        if key == "separator":
+            form.separator = _ANKI_SEPARATORS.get(value.lower(), value[:1] or "\t")
+        elif key == "html":
+            form.is_html = value.lower() == "true"
+        elif key == "columns" and not found[2]:
+            named = found[3].split(form.separator)
+    return lines, form, named
+
+
+def _sniffed(sample: Sequence[_Line], name: str) -> _Format:
+    """Return the format of a file that does not say it: tabs, else what parts every row into as many cells."""
+    texts = [line.text for line in sample]
+    if any("\t" in text for text in texts):
+        return _Format("\t", quoted=_mostly_quoted(texts, "\t"))
+    for separator in ";,":
+        rows = list(csv.reader(texts, delimiter=separator))
+        width = len(rows[0])
+        if width > 1 and all(len(row) == width for row in rows) and (separator == ";" or width == 2):
+            return _Format(separator, quoted=True, width=width)
+    raise DataError(
+        f"{name}, line {sample[0].number} has no tab: {shorten(texts[0])!r}; it takes source<TAB>target, or cells "
+        "apart by semicolons or commas, in quotes where they hold one."
+    )
+
+
+def _mostly_quoted(texts: Sequence[str], separator: str) -> bool:
+    cells = [cell for text in texts for cell in text.split(separator) if cell.strip()]
+    quoted = sum(bool(QUOTED.fullmatch(cell)) for cell in cells)
+    return quoted >= _LEAST_QUOTED and quoted > 0.9 * len(cells)
+
+
+def _header(cells: Sequence[str], languages: Languages, name: str) -> tuple[int, int] | None:
+    """Return the places of source and target that a row of names gives; None if it is an ordinary row.
+
+    Raises ConfigError if it names two other languages.
+    """
+    codes = [code_of(cell, languages) for cell in cells]
+    if len({code for code in codes if code}) < 2:
+        return None
+    if languages == ANY and not set(ANY) <= set(codes):
+        return 0, 1
+    missing = [language for language in languages if language not in codes]
+    if missing:
+        raise ConfigError(
+            f"{name} names its columns {', '.join(cell.strip()[:30] for cell in cells)}, and {missing[0]} is not "
+            "among them; correct the languages."
+        )
+    return codes.index(languages.source), codes.index(languages.target)
+
+
+def _records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row's first line and its cells; blank lines are skipped."""
+    waiting: list[_Line] = []
+    while (line := waiting.pop(0) if waiting else next(lines, None)) is not None:
+        if not line.text.strip():
+            continue
+        cells, waiting = _record(line, waiting, lines, form)
+        if any(cell.startswith('"') for cell in cells):
+            opened = [_unquoted(cell, form) for cell in cells]
+            if opened != cells:
+                table.notes.setdefault(f"{table.name}: cells in quotes, as spreadsheets write them, were unquoted.")
+            cells = opened
+        if form.width and len(cells) != form.width:
+            raise DataError(
+                f"{table.name}, line {line.number} has {len(cells)} cells and the first row {form.width}; put "
+                f"cells that hold a {form.separator} in quotes."
+            )
+        yield line.number, cells
+
+
+def _record(
+    line: _Line, waiting: list[_Line], lines: Iterator[_Line], form: _Format
+) -> tuple[list[str], list[_Line]]:
+    """Return the cells of the row that begins on a line, and the lines that were read ahead for it in vain.
+
+    A cell in quotes may go on over several lines; a lone quote at the beginning of a sentence is no such cell.
+    """
+    cells = _cells(line.text, form)
+    text, ahead = line.text, list(waiting)
+    if not _opens(cells) or (len(cells) > 1 and not _goes_on(ahead, lines, form)):
+        return cells, ahead
+    for used in range(_LONGEST_CELL_LINES):
+        if used == len(ahead):
+            following = next(lines, None)
+            if following is None:
+                break
+            ahead.append(following)
+        text += "\n" + ahead[used].text
+        joined = _cells(text, form)
+        if not _opens(joined):
+            closed = [cell for cell in joined if "\n" in cell]
+            fits = all(QUOTED.fullmatch(cell) for cell in closed) and len(joined) > 1
+            return (joined, ahead[used + 1 :]) if fits else (cells, ahead)
+    return cells, ahead
+
+
+def _goes_on(ahead: list[_Line], lines: Iterator[_Line], form: _Format) -> bool:
+    """Return whether the next line, which is read ahead, is no row by itself."""
+    if not ahead:
+        ahead += islice(lines, 1)
+    return bool(ahead) and len(_cells(ahead[0].text, form)) == 1 and bool(ahead[0].text.strip())
+
+
+def _opens(cells: Sequence[str]) -> bool:
+    """Return whether the last cell begins with a quote that is not closed."""
+    return cells[-1].startswith('"') and cells[-1].count('"') % 2 == 1
+
+
+def _cells(text: str, form: _Format) -> list[str]:
+    """Return the cells of a row as they stand, quotes included; a separator inside quotes parts nothing."""
+    if '"' not in text:
+        return text.split(form.separator)
+    cells: list[str] = []
+    for part in text.split(form.separator):
+        inside = bool(cells) and _opens(cells) and (form.separator != "\t" or "\n" in text)
+        if inside:
+            cells[-1] += form.separator + part
+        else:
+            cells.append(part)
+    return cells
+
+
+def _unquoted(cell: str, form: _Format) -> str:
+    """Return a cell without the quotes of a spreadsheet; a sentence that begins and ends with quotes keeps them."""
+    meant = QUOTED.fullmatch(cell) and (form.quoted or '""' in cell[1:-1] or "\n" in cell)
+    return cell[1:-1].replace('""', '"') if meant else cell
