@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,17 +11,19 @@ import click
 from tqdm import tqdm
 
 from seq2seq.captioner import Caption, Captioner
-from seq2seq.cli.lines import hide_progress
+from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
-from seq2seq.cli.train import check_out, keys_option, recipe_file, run_training, set_option
+from seq2seq.cli.train import check_out, keys_option, run_training, set_option, started_or_kept
 from seq2seq.config import parse
-from seq2seq.data.photos import photo_files, read_photo
+from seq2seq.data.photos import oddity, photo_files, read_photo
 from seq2seq.distributed import Group, group
 from seq2seq.errors import PhotoError
 from seq2seq.search import SearchOptions
+from seq2seq.text import typed_tokens
 from seq2seq.training import Training
 from seq2seq.training.caption_recipe import CaptionRecipe
 from seq2seq.training.recipe import read_changed
+from seq2seq.training.resuming import alone
 
 _BLOCK = 32  # photos that are read, looked at and captioned together
 _Folder = click.Path(path_type=Path, file_okay=False)
@@ -27,7 +31,7 @@ _File = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("train-captions")
-@click.argument("recipe")
+@click.argument("recipe", required=False)
 @click.option("--photos", type=_Folder, metavar="FOLDER", help="Photos to learn from.")
 @click.option("--captions", type=_File, metavar="FILE.tsv", help="Their captions.")
 @click.option("--valid-photos", type=_Folder, metavar="FOLDER", help="Photos that nothing is learnt from.")
@@ -43,7 +47,7 @@ _File = click.Path(path_type=Path, dir_okay=False)
 @keys_option(CaptionRecipe)
 @threads_option
 def train_captions(
-    recipe: str,
+    recipe: str | None,
     photos: Path | None,
     captions: Path | None,
     valid_photos: Path | None,
@@ -82,8 +86,10 @@ def train_captions(
         "features": features,
     }
     paths = tuple(f"data.{name}={json.dumps(str(path))}" for name, path in given.items() if path is not None)
-    changed = read_changed(CaptionRecipe, recipe_file(recipe, CaptionRecipe), (*paths, *changes))
-    with group(device) as ranks:
+    changed = started_or_kept(
+        partial(read_changed, CaptionRecipe), CaptionRecipe, recipe, out, resume, (*paths, *changes)
+    )
+    with group(device) as ranks, alone(out) if ranks.leads else nullcontext():
         if ranks.leads:
             check_out(out, resume)
         training = Training(changed, out, resume=resume, device=device, group=ranks)
@@ -155,7 +161,12 @@ def caption(
     plain = model.options().model_dump()
     options = parse(
         SearchOptions,
-        {**plain, "mode": mode, "n_best": n_best, "prefix": model.checkpoint.target.encode(prefix or "")},
+        {
+            **plain,
+            "mode": mode,
+            "n_best": n_best,
+            "prefix": typed_tokens(model.checkpoint.target, (), prefix) if prefix else (),
+        },
         "The options",
     )
     problems = 0
@@ -192,6 +203,8 @@ def _block(
     for file in files:
         try:
             photos[file] = read_photo(file)
+            if said := oddity(photos[file]):
+                warn(f"{file}: {said}")
         except PhotoError as failure:
             problems[file] = " ".join(str(failure).split())
     answers: dict[Path, tuple[_Answer, Labels]] = {}

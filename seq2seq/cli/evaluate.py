@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from seq2seq.cli.lines import hide_progress
+from seq2seq.checkpoint import languages_of
+from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import (
     BeamSize,
     alpha_option,
@@ -16,8 +17,9 @@ from seq2seq.cli.options import (
     threads_option,
 )
 from seq2seq.config import parse
-from seq2seq.data import read_pairs
-from seq2seq.errors import ConfigError, DataError
+from seq2seq.data.lint import Lint
+from seq2seq.data.readers import read_whole_rows
+from seq2seq.errors import ConfigError
 from seq2seq.evaluation import (
     Comparison,
     Estimate,
@@ -99,9 +101,11 @@ def evaluate(
     """
     if keep and beam_size == 1:
         raise ConfigError("--save-searches compares greedy with a beam; give --beam-size 2 or more.")
-    read = list(read_pairs(pairs))
-    if not read:
-        raise DataError(f"{pairs} is empty; name a file of source<TAB>target lines.")
+    languages = languages_of(folder)
+    table, lint = read_whole_rows(pairs, languages), Lint(str(pairs), languages)
+    read = list(lint.watch(table.rows))
+    for sentence in (*table.notes, *lint.warnings()):
+        warn(sentence)
     sources, references = [pair.source for pair in read], [pair.target for pair in read]
     model = Translator.load(folder, device, int8=int8)
     model.require_translatable(sources)

@@ -14,6 +14,7 @@ from seq2seq.data.photos import photo_files, read_captions, read_photo
 from seq2seq.errors import DataError, PhotoError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.evaluation.nearest import nearest_rows
+from seq2seq.folders import write_file
 from seq2seq.models.image import Seen
 from seq2seq.search import Beam
 from seq2seq.training.features import Features, open_features
@@ -112,7 +113,7 @@ def evaluate_captions(
     scores, texts = found[best]
     if out is not None:
         rows = (f"{name}\t{text}\n" for name, text in zip(names, texts, strict=True))
-        out.write_text("".join(rows), encoding="utf-8")
+        write_file(out, "".join(rows))
     click.echo(f"{len(names)} photos, beam {beam_size}, alpha {best:g}, {len(set(texts))} different captions")
     click.echo(str(scores))
 

@@ -1,5 +1,6 @@
 """Options that several verbs share."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -32,16 +33,16 @@ def beam_mode(
 
 def _use_threads(_context: click.Context, _parameter: click.Parameter, threads: int | None) -> None:
     if threads is not None:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(min(threads, os.cpu_count() or 1))  # more only wait for one another
 
 
 threads_option = click.option(
     "--threads",
-    type=click.IntRange(1, 1024),
+    type=click.IntRange(1, 256),
     metavar="N",
     expose_value=False,
     callback=_use_threads,
-    help="Threads to compute with.  [default: all cores]",
+    help="Threads to compute with, no more than there are cores.  [default: all cores]",
 )
 
 

@@ -6,19 +6,21 @@ import click
 from tqdm import tqdm
 
 from seq2seq.caption_checkpoint import read_trunk_of, trunk_name
-from seq2seq.checkpoint import check_unused
+from seq2seq.cli.interrupts import terminated_alike
 from seq2seq.cli.lines import encodable, hide_progress
 from seq2seq.cli.options import threads_option
 from seq2seq.cli.train import recipe_file, set_option
 from seq2seq.config import read_text
 from seq2seq.data.photos import photo_files
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.folders import check_unused
 from seq2seq.photo_search import PhotoSearch, write_search
 from seq2seq.photo_vectors import cache_file, photo_vectors
 from seq2seq.training import training_folder
 from seq2seq.training.card import recipe_toml
 from seq2seq.training.joint import SearchTraining, says
 from seq2seq.training.recipe import read_changed
+from seq2seq.training.resuming import alone
 from seq2seq.training.search_recipe import SearchRecipe
 from seq2seq.training.state import HISTORY, STATE
 from seq2seq.translator import Translator
@@ -113,14 +115,15 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
     asked = read_changed(SearchRecipe, recipe_file(recipe, SearchRecipe), changes)
     folder = training_folder(out)
     check_unused(out)
-    if not resume and (folder / STATE).exists():
-        raise CheckpointError(f"{folder} holds a training; add --resume to go on with it, or name another --out.")
-    training = SearchTraining.of(asked, folder, resume=resume)
-    try:
-        training.run()
-    except KeyboardInterrupt:
-        click.echo(f"{_STOPPED} {training.epoch} of {training.epochs}.", err=True)
-        click.get_current_context().exit(130)
+    with alone(out), terminated_alike():
+        if not resume and (folder / STATE).exists():
+            raise CheckpointError(f"{folder} holds a training; add --resume to go on, or name another --out.")
+        training = SearchTraining.of(asked, folder, resume=resume)
+        try:
+            training.run()
+        except KeyboardInterrupt:
+            click.echo(f"{_STOPPED} {training.epoch} of {training.epochs}.", err=True)
+            click.get_current_context().exit(130)
     card = draft_card(training)
     trunk = trunk_name(asked.data.trunk) if asked.data.trunk else None
     extra = {

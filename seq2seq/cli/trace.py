@@ -23,6 +23,7 @@ from seq2seq.cli.options import (
 from seq2seq.config import parse, read_text
 from seq2seq.data.photos import read_photo
 from seq2seq.errors import TraceError
+from seq2seq.folders import write_file
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
@@ -122,7 +123,7 @@ def trace(
         return
     from seq2seq.viz.replay import replay_html  # Plotly, which the figures need, takes half a second to import
 
-    page.write_text(replay_html(found), encoding="utf-8", newline="\n")
+    write_file(page, replay_html(found))
     click.echo(f"{page} replays the search; open it in a browser.")
 
 

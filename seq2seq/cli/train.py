@@ -1,31 +1,31 @@
 """The verbs that learn: train, find-rate."""
 
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from pydantic import BaseModel
 from tqdm import tqdm
 
-from seq2seq.checkpoint import check_unused
-from seq2seq.cli.lines import hide_progress
+from seq2seq.cli.interrupts import asked_to_stop
+from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import device_option, threads_option
 from seq2seq.config import read_toml
 from seq2seq.distributed import group
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.folders import check_unused, write_file
 from seq2seq.training import Recipe, Training, read_recipe, training_folder
+from seq2seq.training.corpus import corpus_warnings
 from seq2seq.training.keys import Key, recipe_tables
 from seq2seq.training.rate_test import Suggestion, Tried, rate_test, suggest
+from seq2seq.training.resuming import alone, kept_recipe_file
 from seq2seq.training.state import STATE, read_progress
 
+R = TypeVar("R", bound=BaseModel)
 _RECIPES = Path(__file__).resolve().parents[1] / "recipes"
-_STOPPING = b"\nStopping after this update; Ctrl-C again stops at once.\n"
 _STOPPED = "Stopped. The same command with --resume goes on from "
 
 set_option = click.option(
@@ -69,7 +69,7 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 @click.command()
-@click.argument("recipe")
+@click.argument("recipe", required=False)
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Where the checkpoint goes."
 )
@@ -78,27 +78,48 @@ def _wrapped(text: str, indent: str) -> list[str]:
 @device_option
 @keys_option(Recipe)
 @threads_option
-def train(recipe: str, out: Path, resume: bool, changes: tuple[str, ...], device: str) -> None:
+def train(recipe: str | None, out: Path, resume: bool, changes: tuple[str, ...], device: str) -> None:
     """Train a model as RECIPE says: a TOML file, or the name of a shipped recipe.
 
     The checkpoint in FOLDER is written anew after each validation; what is needed to go on lies beside it in
-    FOLDER.training, with the history. Ctrl-C stops behind the running update and keeps its state.
+    FOLDER.training, with the history. Ctrl-C (or SIGTERM) stops behind the running update and keeps its state;
+    --resume goes on, with the recipe that lies there if none is named, and to more updates if --set asks for them.
     `train --keys` prints every key of a recipe with its default and its meaning.
 
     \b
     Examples:
       python -m seq2seq train fr-en --out models/fr-en
-      python -m seq2seq train fr-en --out models/fr-en --resume
+      python -m seq2seq train --out models/fr-en --resume
       python -m seq2seq train my.toml --out models/gru --set model.cell=gru --set training.seed=2
       torchrun --nproc-per-node 2 -m seq2seq train fr-en --out models/fr-en --threads 1
 
     Under torchrun each process takes its share of every batch, which is then N times as large.
     """
-    changed = read_recipe(recipe_file(recipe), changes)
-    with group(device) as ranks:
+    changed = started_or_kept(read_recipe, Recipe, recipe, out, resume, changes)
+    with group(device) as ranks, alone(out) if ranks.leads else nullcontext():
         if ranks.leads:
             check_out(out, resume)
+            for sentence in corpus_warnings(changed):
+                warn(sentence)
         run_training(Training(changed, out, resume=resume, device=device, group=ranks), ranks.leads, "greedy BLEU")
+
+
+def started_or_kept(
+    read: Callable[[Path, tuple[str, ...]], R],
+    record: type[R],
+    recipe: str | None,
+    out: Path,
+    resume: bool,
+    changes: tuple[str, ...],
+) -> R:
+    """Return the recipe that a verb names, or the one of the training that goes on, with its changes.
+
+    Raises UsageError without either, ConfigError or CheckpointError if it can't be read.
+    """
+    if recipe is None and not resume:
+        raise click.UsageError("RECIPE is missing; name a file or a shipped recipe.")
+    path = recipe_file(recipe, record) if recipe is not None else kept_recipe_file(training_folder(out))
+    return read(path, changes)
 
 
 def run_training(training: Training, leads: bool, score: str) -> None:
@@ -109,7 +130,7 @@ def run_training(training: Training, leads: bool, score: str) -> None:
     if training.progress.finished:
         _say(leads, f"{training.out} has finished already, at update {training.progress.update:,}.")
         return
-    with _interrupts() as asked:
+    with asked_to_stop() as asked:
         try:
             training.run(stop=asked.is_set)
         except KeyboardInterrupt:
@@ -127,23 +148,6 @@ def run_training(training: Training, leads: bool, score: str) -> None:
 def _say(leads: bool, line: str) -> None:
     if leads:
         click.echo(line)
-
-
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Yield an event that the first Ctrl-C sets; a second Ctrl-C raises KeyboardInterrupt."""
-    asked = threading.Event()
-
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        asked.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.write(2, _STOPPING)  # print is not safe in here
-
-    previous = signal.signal(signal.SIGINT, ask)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, previous)
 
 
 def recipe_file(recipe: str, record: type[BaseModel] = Recipe) -> Path:
@@ -230,12 +234,12 @@ def find_rate(
     click.echo(f"\n{_suggested(suggestion)}")
     if out is not None:
         rows = "".join(f"{one.rate:.6g}\t{one.loss:.6f}\t{one.smoothed:.6f}\n" for one in tried)
-        out.write_text(f"rate\tloss\tsmoothed\n{rows}", encoding="utf-8")
+        write_file(out, f"rate\tloss\tsmoothed\n{rows}")
     if figure is not None:
         from seq2seq.viz.rate import rate_curve  # Plotly takes half a second to import
 
         page: str = rate_curve(tried, suggestion).to_html(include_plotlyjs=True)
-        figure.write_text(page, encoding="utf-8")
+        write_file(figure, page)
 
 
 def _check_writable(file: Path) -> None:

@@ -1,7 +1,7 @@
 """The verbs that ask a model: translate, score."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from seq2seq.cli.lines import hide_progress, input_lines, somebody_types
+from seq2seq.checkpoint import languages_of
+from seq2seq.cli.lines import hide_progress, input_lines, somebody_types, warn
 from seq2seq.cli.options import (
     BeamSize,
     alpha_option,
@@ -27,11 +28,14 @@ from seq2seq.cli.options import (
 )
 from seq2seq.cli.sharing import Answer, Translated, shared
 from seq2seq.config import parse
-from seq2seq.data import Pair, read_pairs
+from seq2seq.data.lint import Lint
+from seq2seq.data.readers import read_whole_rows
+from seq2seq.data.table import Row
 from seq2seq.distributed import group
-from seq2seq.errors import DataError
-from seq2seq.search import SearchOptions
-from seq2seq.text import normalise
+from seq2seq.errors import DataError, SourceTooLongError
+from seq2seq.scoring import aligned_parts
+from seq2seq.search import LONGEST_OUTPUT, SearchOptions
+from seq2seq.text import normalise, typed_tokens
 from seq2seq.translator import Translation, Translator
 
 _READ_AHEAD = 1024  # pairs that are scored together
@@ -55,7 +59,7 @@ _READ_AHEAD = 1024  # pairs that are scored together
     metavar="T",
     help="Of a sample; below 1 sharpens.",
 )
-@click.option("--top-k", type=click.IntRange(0), metavar="K", help="Draw from the K likeliest tokens alone.")
+@click.option("--top-k", type=click.IntRange(0, 10**6), metavar="K", help="Draw from the K likeliest tokens alone.")
 @click.option(
     "--top-p",
     type=click.FloatRange(0, 1, min_open=True),
@@ -66,13 +70,16 @@ _READ_AHEAD = 1024  # pairs that are scored together
     "--seed", type=click.IntRange(0, 2**31 - 1), metavar="N", help="Of a sample; the same seed draws the same."
 )
 @click.option(
-    "--min-length", type=click.IntRange(1), metavar="N", help="Shortest output in tokens, with its end token."
+    "--min-length",
+    type=click.IntRange(1, LONGEST_OUTPUT),
+    metavar="N",
+    help=f"Shortest output in tokens, with its end token; {LONGEST_OUTPUT:,} at most.",
 )
 @click.option(
     "--max-length",
-    type=click.IntRange(1),
+    type=click.IntRange(1, LONGEST_OUTPUT),
     metavar="N",
-    help="Longest output in tokens.  [default: 2 x source + 10]",
+    help=f"Longest output in tokens, {LONGEST_OUTPUT:,} at most.  [default: 2 x source + 10]",
 )
 @click.option("--prefix", metavar="TEXT", help="What each translated sentence has to begin with.")
 @click.option(
@@ -146,7 +153,7 @@ def translate(
         raise click.UsageError("--format text has one line for each line in; with --n-best take tsv or jsonl.")
     draws = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
     chosen = _mode(sample, draws, beam_mode(beam_size, alpha, coverage, groups, diversity), n_best)
-    lines = input_lines(texts, file)
+    lines = _watched(input_lines(texts, file))
     with group(device) as ranks:  # which GPU is this process's own is known from here on
         model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
         if chosen["kind"] == "beam":
@@ -158,7 +165,7 @@ def translate(
                 "n_best": n_best,
                 "min_length": min_length or 1,
                 "max_length": max_length,
-                "prefix": model.checkpoint.target.encode(prefix or ""),
+                "prefix": typed_tokens(model.checkpoint.target, (), prefix) if prefix else (),
                 "no_repeat": no_repeat or 0,
             },
             "The options",
@@ -168,6 +175,18 @@ def translate(
         found = _answers(translated, lines) if typed else shared(translated, lines, ranks)
         for number, (source, best) in enumerate(tqdm(found, unit=" lines", disable=hide_progress()), 1):
             click.echo(_STYLES[style](number, source, best))
+
+
+def _watched(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines, and say once if they look like a table of pairs: both columns would be translated."""
+    tabbed = False
+    for number, line in enumerate(lines, 1):
+        if "\t" in line and not tabbed:
+            tabbed = True
+            warn(
+                f"Line {number} has a tab, as a file of pairs has; all of it is translated. Give one column alone."
+            )
+        yield line
 
 
 def _mode(sample: bool, draws: dict[str, Any], beam: dict[str, Any], n_best: int) -> dict[str, Any]:
@@ -232,30 +251,48 @@ def score(folder: Path, tokens: bool, device: str, pairs: Path) -> None:
       printf "J'ai froid.\\tI am cold.\\n" > pair.tsv
       python -m seq2seq score --model checkpoints/fr-en --tokens pair.tsv
     """
-    remaining = _checked(read_pairs(pairs), pairs)
+    languages = languages_of(folder)
+    table, lint = read_whole_rows(pairs, languages), Lint(str(pairs), languages)
+    remaining = _checked(lint.watch(table.rows), pairs)
     model = Translator.load(folder, device)
+    refused: list[str] = []
     with tqdm(unit=" pairs", disable=hide_progress()) as bar:
         while block := list(islice(remaining, _READ_AHEAD)):
-            for pair, log_probs in zip(block, model.score(block), strict=True):
-                details = f"\t{_pieces(model, pair.target)}\t{_numbers(log_probs)}" if tokens else ""
-                click.echo(f"{sum(log_probs):.6f}{details}")
+            for row, log_probs in zip(block, _scored(model, block, refused), strict=True):
+                details = f"\t{_pieces(model, row)}\t{_numbers(log_probs)}" if tokens and log_probs else ""
+                click.echo(f"{sum(log_probs):.6f}{details}" if log_probs else "")
             bar.update(len(block))
+    for sentence in (*table.notes, *lint.warnings()):
+        warn(sentence)
+    if refused:
+        raise SourceTooLongError(f"{refused[0]} All other lines are scored.")
 
 
-def _checked(pairs: Iterable[Pair], path: Path) -> Iterator[Pair]:
-    """Yield the pairs. Raises DataError if there is none, or one's source has nothing to read in it."""
-    number = 0
-    for number, pair in enumerate(pairs, 1):
-        if not normalise(pair.source):
-            raise DataError(f"{path}, line {number} has an empty source; fill it or take the line out.")
-        yield pair
-    if not number:
-        raise DataError(f"{path} is empty; name a file of source<TAB>target lines.")
+def _scored(model: Translator, rows: Sequence[Row], refused: list[str]) -> list[list[float]]:
+    """Return the scores of each pair, none where it is too long, which is noted in `refused`."""
+    try:
+        return model.score([(row.source, row.target) for row in rows])
+    except SourceTooLongError as failure:
+        if len(rows) == 1:
+            refused.append(f"Line {rows[0].line}: {failure}")
+            return [[]]
+        middle = len(rows) // 2
+        return [*_scored(model, rows[:middle], refused), *_scored(model, rows[middle:], refused)]
 
 
-def _pieces(model: Translator, target: str) -> str:
+def _checked(rows: Iterable[Row], path: Path) -> Iterator[Row]:
+    """Yield the pairs. Raises DataError if one's source has nothing to read in it."""
+    for row in rows:
+        if not normalise(row.source):
+            raise DataError(f"{path}, line {row.line} has an empty source; fill it or take the line out.")
+        yield row
+
+
+def _pieces(model: Translator, row: Row) -> str:
+    """Return the target's pieces, each part of it with its end."""
     tokenizer = model.checkpoint.target
-    return " ".join([*tokenizer.pieces(tokenizer.encode(target)), "</s>"])
+    parts = aligned_parts(model, row.source, row.target)
+    return " ".join(piece for part in parts for piece in [*tokenizer.pieces(tokenizer.encode(part.target)), "</s>"])
 
 
 def _numbers(values: Iterable[float]) -> str:

@@ -1,24 +1,28 @@
 """The verbs about photo encoders: train-trunk, import-trunk."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
-from seq2seq.checkpoint import check_unused, read_weights
+from seq2seq.cli.interrupts import terminated_alike
 from seq2seq.cli.options import threads_option
 from seq2seq.cli.train import recipe_file, set_option
 from seq2seq.config import read_text
 from seq2seq.data.photos import normalise_caption, read_captions, read_squares
 from seq2seq.distributed import group
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.folders import check_unused
 from seq2seq.models.image import ImageConfig, build_image_encoder, official_weights
 from seq2seq.training import training_folder
 from seq2seq.training.distil import Teacher, frequent_words, read_teacher, word_shares
 from seq2seq.training.recipe import read_changed
+from seq2seq.training.resuming import alone
 from seq2seq.training.state import HISTORY, STATE
 from seq2seq.training.trunk import Lessons, TrunkRecipe, TrunkTraining
 from seq2seq.trunk import fill_encoder, write_trunk
+from seq2seq.weights import read_weights
 
 Folder = click.Path(path_type=Path)
 
@@ -68,9 +72,9 @@ def train_trunk(
     asked = read_changed(TrunkRecipe, recipe_file(recipe, TrunkRecipe), changes)
     folder = training_folder(out)
     check_unused(out)
-    if not resume and (folder / STATE).exists():
-        raise CheckpointError(f"{folder} holds a training; add --resume to go on with it, or name another --out.")
-    with group() as ranks:
+    with group() as ranks, alone(out) if ranks.leads else nullcontext(), terminated_alike():
+        if not resume and (folder / STATE).exists():
+            raise CheckpointError(f"{folder} holds a training; add --resume to go on, or name another --out.")
         made = _lessons(Photos(*train), Photos(*valid), asked, folder) if ranks.leads else None
         ranks.from_leader(None)  # the others wait until the photos are read, and the files of them written
         lessons, dev = made or _lessons(Photos(*train), Photos(*valid), asked, folder)

@@ -6,9 +6,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from seq2seq.checkpoint import check_unused, fill_weights, read_checkpoint, write_checkpoint
+from seq2seq.checkpoint import read_checkpoint, write_checkpoint
 from seq2seq.config import read_text
 from seq2seq.errors import CheckpointError
+from seq2seq.folders import check_unused
+from seq2seq.weights import fill_weights
 
 
 def average_weights(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from seq2seq.config import Settings
 from seq2seq.models.captioning import CaptionShape
-from seq2seq.text import Kind
+from seq2seq.text import LARGEST_VOCABULARY, Kind
 from seq2seq.training.recipe import Averaging, ForcingRecipe, InitialiseFrom, TrainingRecipe
 
 
@@ -27,7 +27,7 @@ class CaptionDataRecipe(Settings):
     comparison alone, since no photo can be shown to it."""
     features: Path
     """Folder that keeps what the encoder sees, in a folder for each folder of photos, by its name."""
-    valid_count: int = Field(1000, ge=1)
+    valid_count: int = Field(1000, ge=1, le=1_000_000)
     """How many validation photos are looked at while training, taken evenly from all of them."""
     beam_size: int = Field(5, ge=1, le=200)
     """Beam of the captions that validation scores."""
@@ -40,7 +40,7 @@ class CaptionTextRecipe(Settings):
 
     kind: Kind = "word"
     """bpe and unigram split into subwords, word and char into what their names say."""
-    size: int = Field(2572, ge=8)
+    size: int = Field(2572, ge=8, le=LARGEST_VOCABULARY)
     """Pieces at most, special tokens included; 2,572 are the words that Flickr8k's training captions have five
     times."""
 

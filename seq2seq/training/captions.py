@@ -14,12 +14,12 @@ from seq2seq.caption_checkpoint import (
     write_caption_checkpoint,
 )
 from seq2seq.captioner import Captioner
-from seq2seq.checkpoint import digest
 from seq2seq.data.caption_batches import CaptionBatch, caption_batch
 from seq2seq.data.pairs import Pair
-from seq2seq.data.photos import normalise_caption, photo_files, read_captions, read_photo, squash
+from seq2seq.data.photos import normalise_caption, photo_files, read_captions
+from seq2seq.digests import digest
 from seq2seq.distributed import Group
-from seq2seq.errors import ConfigError
+from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.models.captioning import CaptionConfig, CaptionModel
 from seq2seq.models.image import Seen
@@ -28,7 +28,14 @@ from seq2seq.text import Tokenizer
 from seq2seq.training.caption_recipe import CaptionRecipe
 from seq2seq.training.card import caption_card
 from seq2seq.training.corpus import evenly
-from seq2seq.training.features import Features, kept_precision, make_features, open_features
+from seq2seq.training.features import (
+    Features,
+    content_digest,
+    kept_precision,
+    make_features,
+    open_features,
+    readable,
+)
 from seq2seq.training.precision import Precision, autocast, faster_precision
 from seq2seq.training.reward import Reward
 from seq2seq.training.start import freeze, take_parts
@@ -84,11 +91,16 @@ def photo_features(trunk: Path | None, photos: Path, cache: Path, group: Group) 
         read, paths = read_trunk(trunk), photo_files(photos)
         make_features(read, paths, place, kept_precision(place) or _precision(read, paths))
     group.from_leader(None)  # the others wait until all is there
-    return open_features(place)
+    found = open_features(place)
+    if trunk is None and photos.is_dir() and found.content not in ("", content_digest(photo_files(photos))):
+        raise DataError(
+            f"{place} holds features of other photos than {photos}; name the photos that it was made of."
+        )
+    return found
 
 
 def _precision(trunk: Trunk, paths: Sequence[Path]) -> Precision:
-    batch = torch.stack([squash(read_photo(path)) for path in paths[:4]])
+    batch = readable(paths, 4)
 
     def look(precision: Precision) -> None:
         with torch.inference_mode(), autocast(precision, "cpu"):
@@ -177,7 +189,7 @@ class CaptionTask:
             return self._start.target
         text = self._recipe.text
         captions = (caption for photo in self._train.captions for caption in photo)
-        proto = Tokenizer.train(captions, text.kind, text.size).proto if group.leads else b""
+        proto = Tokenizer.train(captions, text.kind, text.size, "text.size").proto if group.leads else b""
         return Tokenizer(group.from_leader(proto))
 
     def new_model(self) -> CaptionModel:

@@ -10,8 +10,12 @@ import torch
 from seq2seq.checkpoint import read_checkpoint
 from seq2seq.data.batches import Batch, batches
 from seq2seq.data.grammar import generate
+from seq2seq.data.languages import Languages
+from seq2seq.data.lint import Lint, valid_warnings
 from seq2seq.data.noise import as_typed
-from seq2seq.data.pairs import Pair, read_pairs
+from seq2seq.data.pairs import Pair
+from seq2seq.data.readers import read_pairs, read_whole_rows
+from seq2seq.data.unknowns import RareWords
 from seq2seq.errors import ConfigError
 from seq2seq.text import Tokenizer, normalise
 from seq2seq.training.recipe import Recipe
@@ -39,11 +43,40 @@ def read_corpus(recipe: Recipe) -> Corpus:
         count = recipe.data.grammar
         pairs = generate(count + recipe.data.valid_pairs, recipe.training.seed)
         return Corpus(pairs[:count], pairs[count:])
-    return Corpus(_read(recipe.data.train), evenly(_read(recipe.data.valid), recipe.data.valid_pairs))
+    languages = Languages(recipe.data.source, recipe.data.target)
+    train, valid = _read(recipe.data.train, languages), _read(recipe.data.valid, languages)
+    for side in ("source", "target"):
+        texts = {getattr(pair, side) for pair in train}
+        if len(texts) == 1 and len(set(train)) > 1:
+            raise ConfigError(
+                f"All {len(train):,} training pairs have the {side} {texts.pop()[:40]!r}, so there is nothing to "
+                "learn; check the columns of data.train."
+            )
+    return Corpus(train, evenly(valid, recipe.data.valid_pairs))
 
 
-def _read(paths: Sequence[Path]) -> list[Pair]:
-    pairs = [Pair(normalise(source), normalise(target)) for path in paths for source, target in read_pairs(path)]
+def corpus_warnings(recipe: Recipe) -> list[str]:
+    """Return what looks odd in the recipe's files and stops nothing. Raises DataError if one can't be read."""
+    if recipe.data.grammar:
+        return []
+    languages = Languages(recipe.data.source, recipe.data.target)
+    found: list[str] = []
+    parts: list[list[Pair]] = []
+    for paths in (recipe.data.train, recipe.data.valid):
+        parts.append([])
+        for path in paths:
+            table, lint = read_whole_rows(path, languages), Lint(str(path), languages)
+            parts[-1] += [Pair(row.source, row.target) for row in lint.watch(table.rows)]
+            found += [*table.notes, *lint.warnings()]
+    return [*found, *valid_warnings(*parts)]
+
+
+def _read(paths: Sequence[Path], languages: Languages) -> list[Pair]:
+    pairs = [
+        Pair(normalise(source), normalise(target))
+        for path in paths
+        for source, target in read_pairs(path, languages)
+    ]
     pairs = [pair for pair in pairs if pair.source and pair.target]
     if not pairs:
         names = ", ".join(str(path) for path in paths)
@@ -66,15 +99,16 @@ def make_vocabularies(recipe: Recipe, train: Sequence[Pair]) -> Vocabularies:
     start = recipe.initialise_from
     kept = read_checkpoint(start.checkpoint) if start and start.vocabularies == "kept" else None
     text = recipe.text
-    train = _read(text.pairs) if text.pairs else train
+    languages = Languages(recipe.data.source, recipe.data.target)
+    train = _read(text.pairs, languages) if text.pairs else train
     if kept and start and "encoder" in start.parts:
         source = kept.source
     else:
-        source = Tokenizer.train((pair.source for pair in train), text.kind, text.source_size)
+        source = Tokenizer.train((pair.source for pair in train), text.kind, text.source_size, "text.source_size")
     if kept and start and "decoder" in start.parts:
         target = kept.target
     else:
-        target = Tokenizer.train((pair.target for pair in train), text.kind, text.target_size)
+        target = Tokenizer.train((pair.target for pair in train), text.kind, text.target_size, "text.target_size")
     return Vocabularies(source, target)
 
 
@@ -105,6 +139,9 @@ class EpochBatches:
         self._pairs = [train[i] for i in fits]
         self._sources = [sources[i] for i in fits]
         self._targets = [targets[i] for i in fits]
+        asked = recipe.text.unknown and not vocabularies.source.has_bytes and not vocabularies.target.has_bytes
+        words = recipe.text.kind == "word" and asked
+        self._rare = RareWords(self._sources, self._targets, vocabularies) if words else None
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of epoch `number`, counted from 0; its noise and order follow from the seed."""
@@ -126,6 +163,9 @@ class EpochBatches:
                 sources[index] = ids
         if text.target_dropout:
             targets = target.encode_dropped([pair.target for pair in self._pairs], text.target_dropout, seed + 1)
+        if self._rare is not None:
+            name = f"{self._recipe.training.seed}-{number}-unknown"
+            return self._rare.hidden(sources, targets, text.unknown, name)
         return sources, targets
 
     def _typed(self, seed: str) -> dict[int, str]:

@@ -4,6 +4,7 @@ A features folder holds photos.txt (file names, one a line), regions.npy (photos
 (photos, width), both float16 and memory-mapped, and features.json, which names the encoder that they come from.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,8 @@ class FeaturesRecord(Settings):
     grid: tuple[int, int]
     photos: tuple[str, ...]
     """All photos that were asked for."""
+    content: str = ""
+    """Digest of the bytes of all of them, since other data sets have photos of the same names."""
     done: int
     """How many of them have been looked at; the folder is complete when all have."""
     skipped: tuple[str, ...] = ()
@@ -51,6 +54,7 @@ class Features(NamedTuple):
     pooled: Array  # (photos, width)
     grid: tuple[int, int]
     trunk: str  # digest of the encoder's weights, or "" for features of another program
+    content: str = ""  # digest of the photos' bytes, or "" if the folder does not say
 
     def rows(self, names: Sequence[str]) -> list[int]:
         """Return the row of each photo. Raises DataError if one of them is not there."""
@@ -74,16 +78,29 @@ def make_features(trunk: Trunk, photos: Sequence[Path], folder: Path, precision:
     or of other photos, or none of the photos can be read.
     """
     names = tuple(path.name for path in photos)
+    content = content_digest(photos)
     record = _record(folder)
     if record is None:
-        record = _begin(trunk, photos, folder, precision)
+        record = _begin(trunk, photos, folder, precision, content)
     if record.trunk != trunk.digest or record.precision != precision:
         raise DataError(f"{folder} holds what another photo encoder saw; name a new folder, or take that one away.")
-    if record.photos != names:
+    if record.photos != names or record.content != content:
         raise DataError(f"{folder} holds features of other photos; name a new folder, or take that one away.")
     if record.done < len(names):
         _go_on(trunk, photos, folder, record)
     return open_features(folder)
+
+
+def content_digest(photos: Sequence[Path]) -> str:
+    """Return a fingerprint of the bytes of these files, in their order; one that can't be read counts as empty."""
+    whole = hashlib.blake2b(digest_size=16)
+    for path in photos:
+        try:
+            data = path.read_bytes()
+        except OSError:
+            data = b""
+        whole.update(len(data).to_bytes(8, "little") + data)
+    return whole.hexdigest()
 
 
 def kept_precision(folder: Path) -> Precision | None:
@@ -111,7 +128,7 @@ def open_features(folder: Path) -> Features:
     if not len(regions) == len(pooled) == len(names):
         raise DataError(f"{folder} is damaged: its files differ in length; make it again.")
     if record is not None:
-        return Features(names, regions, pooled, record.grid, record.trunk)
+        return Features(names, regions, pooled, record.grid, record.trunk, record.content)
     square = round(regions.shape[1] ** 0.5)
     grid = (side[0], side[1]) if len(side) == 2 else (square, square)
     return Features(names, regions, pooled, grid, "")
@@ -122,9 +139,12 @@ def _record(folder: Path) -> FeaturesRecord | None:
     return parse(FeaturesRecord, read_json(path, DataError), str(path), DataError) if path.is_file() else None
 
 
-def _begin(trunk: Trunk, photos: Sequence[Path], folder: Path, precision: Precision) -> FeaturesRecord:
+def _begin(
+    trunk: Trunk, photos: Sequence[Path], folder: Path, precision: Precision, content: str
+) -> FeaturesRecord:
     """Make room for the features of all photos."""
-    seen = _first_seen(trunk, photos)
+    with torch.inference_mode():
+        seen: Seen = trunk.encoder(readable(photos, 1))
     _, places, width = seen.regions.shape
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -138,22 +158,29 @@ def _begin(trunk: Trunk, photos: Sequence[Path], folder: Path, precision: Precis
         precision=precision,
         grid=seen.grid,
         photos=tuple(path.name for path in photos),
+        content=content,
         done=0,
     )
     _write(folder, record)
     return record
 
 
-def _first_seen(trunk: Trunk, photos: Sequence[Path]) -> Seen:
+def readable(photos: Sequence[Path], count: int) -> torch.Tensor:
+    """Return the first `count` photos that can be read, squashed, as one batch; fewer if there are fewer.
+
+    Raises DataError if none can be read.
+    """
+    found: list[torch.Tensor] = []
     for path in photos:
         try:
-            photo = squash(read_photo(path))
+            found.append(squash(read_photo(path)))
         except PhotoError:
-            continue
-        with torch.inference_mode():
-            seen: Seen = trunk.encoder(photo[None])
-        return seen
-    raise DataError("There is no photo that can be read; name a folder of photos.")
+            continue  # it is said when its turn comes
+        if len(found) == count:
+            break
+    if not found:
+        raise DataError("There is no photo that can be read; name a folder of photos.")
+    return torch.stack(found)
 
 
 def _go_on(trunk: Trunk, photos: Sequence[Path], folder: Path, record: FeaturesRecord) -> None:

@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 from tqdm import tqdm
 
-from seq2seq.checkpoint import digest, read_weights
-from seq2seq.data.pairs import open_text
+from seq2seq.data.lines import open_text
 from seq2seq.data.photos import read_captions
 from seq2seq.data.wordlist import WordList, plain_words
+from seq2seq.digests import digest
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.evaluation.retrieval import Retrieval, photos_by_texts, texts_by_photos
@@ -32,6 +32,7 @@ from seq2seq.training.features import Features
 from seq2seq.training.search_recipe import JointRecipe, SearchDataRecipe, SearchRecipe
 from seq2seq.training.skipgram import SkipGramTraining
 from seq2seq.training.state import HISTORY, STATE, optimiser_tensors, take_optimiser_tensors, write_tensors
+from seq2seq.weights import read_weights
 
 _START = "start"  # name of the skip-gram vectors in a state file
 

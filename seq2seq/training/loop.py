@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 import torch
 from tqdm import tqdm
 
-from seq2seq.checkpoint import check_replaceable, digest, fill_weights, read_weights
 from seq2seq.config import read_text
 from seq2seq.data.pairs import write_pairs
 from seq2seq.distributed import Group
-from seq2seq.errors import CheckpointError, DivergedError
+from seq2seq.errors import CheckpointError, DivergedError, reason
+from seq2seq.folders import check_replaceable, write_file
 from seq2seq.text import Tokenizer
 from seq2seq.training.averaging import average_weights
 from seq2seq.training.caption_recipe import CaptionRecipe
@@ -24,6 +24,7 @@ from seq2seq.training.captions import CaptionTask
 from seq2seq.training.card import recipe_toml
 from seq2seq.training.precision import faster_precision, require, trains_in
 from seq2seq.training.recipe import OpenEnded, Recipe
+from seq2seq.training.resuming import RECIPE, check_resumed, fingerprint_of, training_folder
 from seq2seq.training.schedules import forcing_ratio, rate_factor
 from seq2seq.training.state import (
     HISTORY,
@@ -33,23 +34,18 @@ from seq2seq.training.state import (
     STATE,
     Moment,
     Progress,
-    check_recipe,
+    how_to_go_on,
     load_state,
-    read_progress,
     save_state,
     write_tensors,
 )
 from seq2seq.training.task import Task, TrainingBatch
 from seq2seq.training.translation import TranslationTask
 from seq2seq.training.window import Window
+from seq2seq.weights import fill_weights, read_weights
 
 _HOPELESS = 3.0  # times the loss of guessing all tokens alike; with clipped gradients few losses become infinite
 _SAMPLES = 4  # texts of the first validation sources that each validation logs
-
-
-def training_folder(out: Path) -> Path:
-    """Return where the state of the training of `out` lies: beside it."""
-    return out.with_name(out.name + ".training")
 
 
 class Training:
@@ -76,7 +72,8 @@ class Training:
         self.folder = training_folder(out)
         self.group = group or Group()
         self.device = torch.device(device)
-        recipe_text = recipe.model_dump_json()
+        if resume:
+            recipe = self.recipe = check_resumed(self.folder, recipe)
         kept = self._kept_tokenizers() if resume else None
         self.task: Task = (
             TranslationTask(recipe, kept, self.device, self.group)
@@ -84,14 +81,15 @@ class Training:
             else CaptionTask(recipe, kept, self.device, self.group)
         )
         self.model: Any = self.task.model
+        self._kept: Any = None  # of the last validation, until its checkpoint is written
         self.updater = self.task.updater(self.group)
         if resume:
-            check_recipe(read_progress(self.folder), digest(recipe_text.encode()), self.folder)
             self.progress = load_state(
                 self.folder, self.model, self.updater.optimiser, self.updater.coins, self.group
             )
+            self._grow()
             if self.group.leads:
-                self._cut_history()
+                self._take_up()
             if not trains_in(self.progress.precision, self.device.type):
                 # Begun on another processor; it goes on in what this one has, if the recipe leaves that open.
                 self.progress = self.progress.model_copy(update={"precision": self._precision()})
@@ -101,7 +99,7 @@ class Training:
                 self._new_folder()
             # All start from the same weights; from here on each draws its own dropout.
             torch.manual_seed(recipe.training.seed + 1_000_003 * self.group.rank)
-            self.progress = Progress(recipe=digest(recipe_text.encode()), precision=self._precision())
+            self.progress = Progress(recipe=fingerprint_of(recipe), precision=self._precision())
         self.updater.precision = self.progress.precision
 
     # -- making ready ------------------------------------------------------------------------------------------
@@ -118,11 +116,29 @@ class Training:
             shutil.rmtree(self.folder / MOMENTS, ignore_errors=True)
             (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
+            write_file(self.folder / RECIPE, recipe_toml(self.recipe))
             write_pairs(self.folder / SAMPLES, self.task.samples[:_SAMPLES])
             for side, tokenizer in self.task.tokenizers.items():
                 (self.folder / f"{side}.model").write_bytes(tokenizer.proto)
         except OSError as failure:
-            raise CheckpointError(f"{self.folder} can't be written: {failure.strerror}.") from None
+            raise CheckpointError(f"{self.folder} can't be written: {reason(failure)}.") from None
+
+    def _grow(self) -> None:
+        """Take note of a recipe with more updates than the training began with."""
+        more = self.progress.update < self.recipe.training.schedule.updates
+        known = {"recipe": fingerprint_of(self.recipe)}
+        grown = self.progress.recipe != known["recipe"] and more
+        self.progress = self.progress.model_copy(update={**known, "finished": self.progress.finished and not grown})
+
+    def _take_up(self) -> None:
+        """Make the files agree with the state: a kill may have come between the two."""
+        write_file(self.folder / RECIPE, recipe_toml(self.recipe))
+        self._cut_history()
+        moments = self.progress.moments
+        if moments and moments[-1].update == self.progress.update and not self.progress.finished:
+            with torch.random.fork_rng(devices=[]):
+                self._kept = self.task.new_model()
+            self._keep()
 
     def _precision(self) -> Any:
         asked = self.recipe.training.precision
@@ -142,8 +158,10 @@ class Training:
                 line = json.loads(text)
             except json.JSONDecodeError:
                 break  # killed while it wrote this line
-            # The end of an epoch is logged when the next one begins.
-            later = "epoch" in line and self.progress.batch > 0
+            # The end of an epoch is logged when the next one begins, and a mean when its checkpoint is written.
+            later = ("epoch" in line and self.progress.batch > 0) or (
+                "averaged" in line and not self.progress.finished
+            )
             if line["update"] < self.progress.update or (line["update"] == self.progress.update and not later):
                 kept.append(text + "\n")
         path.write_text("".join(kept), encoding="utf-8")
@@ -165,14 +183,13 @@ class Training:
             smoothing=0.05,
             disable=None if self.group.leads else True,
         ) as bar:
-            window = Window()
             for batch in self._remaining():
                 if self.progress.finished or self.progress.update >= end:
                     break
                 if self.group.any(stop()):
                     stopped = True
                     break
-                self._one(batch.to(self.device), window, bar)
+                self._one(batch.to(self.device), bar)
         if stopped:
             self._save()
         elif not self.progress.finished:
@@ -189,15 +206,15 @@ class Training:
                 self._log({"epoch": epoch + 1, "tokens": self.progress.tokens})
             self.progress = self.progress.model_copy(update={"epoch": epoch + 1, "batch": 0})
 
-    def _one(self, batch: TrainingBatch, window: Window, bar: Any) -> None:
+    def _one(self, batch: TrainingBatch, bar: Any) -> None:
         progress, training = self.progress, self.recipe.training
         factor = rate_factor(training.schedule, progress.update, progress.halvings)
         ratio = forcing_ratio(self.recipe.forcing.ratio, progress.update)
         start, core_start = time.perf_counter(), time.process_time()
         updated = self.updater.update(batch, factor, ratio)
-        window.add(updated, time.perf_counter() - start)
         if not math.isfinite(updated.loss):
             self._diverged(None, progress.update + 1)
+        window = progress.window.plus(updated, time.perf_counter() - start)
         self.progress = progress.model_copy(
             update={
                 "update": progress.update + 1,
@@ -205,6 +222,7 @@ class Training:
                 "tokens": progress.tokens + updated.tokens,
                 "seconds": progress.seconds + time.perf_counter() - start,
                 "core_seconds": progress.core_seconds + time.process_time() - core_start,
+                "window": window if (progress.update + 1) % training.log_every else Window(),
             }
         )
         bar.update()
@@ -218,10 +236,8 @@ class Training:
             minutes = self.progress.core_seconds / 60
             rates = self.updater.rates(factor)
             self._log({**window.record(), "core_minutes": minutes, "rates": rates, "ratio": ratio})
-            window.clear()
         if done % training.validate_every == 0:
             self._validate()
-            self._save()
 
     def _diverged(self, loss: float | None, update: int) -> NoReturn:
         """Note in the history that the training has diverged, and end it. loss: None if it is not a number."""
@@ -236,10 +252,14 @@ class Training:
     # -- validating and keeping --------------------------------------------------------------------------------
 
     def _validate(self) -> None:
+        """Measure, save the state, and only then write the checkpoint: where that fails, a resume writes it."""
         if self.group.leads:
             self._measure()
         # Whether to halve the rate or to stop is the leader's word.
         self.progress = self.group.from_leader(self.progress)
+        self._save()
+        if self.group.leads:
+            self._keep()
 
     def _measure(self) -> None:
         if self.progress.moments and self.progress.moments[-1].update == self.progress.update:
@@ -252,7 +272,8 @@ class Training:
         self._judge(bleu)
         snapshot = self.folder / SNAPSHOTS / f"{self.progress.update}.safetensors"
         write_tensors({name: value.detach().clone() for name, value in self.model.named_parameters()}, snapshot)
-        self._keep()
+        # Its first weights are drawn before the random numbers' state is saved, and so are the same after a resume.
+        self._kept = self.task.new_model()
 
     def _judge(self, bleu: float) -> None:
         """Note the moment, and halve the rate or stop if an open-ended training gains no more."""
@@ -269,6 +290,8 @@ class Training:
 
     def _keep(self) -> None:
         """Write the checkpoint from the moments that the recipe averages, and drop snapshots no longer needed."""
+        if self._kept is None:  # written already
+            return
         averaging, moments = self.recipe.averaging, list(self.progress.moments)
         if averaging.of == "best":
             moments.sort(key=lambda moment: -moment.bleu)
@@ -279,7 +302,7 @@ class Training:
         for path in (self.folder / SNAPSHOTS).glob("*.safetensors"):
             if path not in paths:
                 path.unlink()
-        kept = self.task.new_model()
+        kept, self._kept = self._kept, None
         fill_weights(kept, average_weights([read_weights(path) for path in paths]), paths[0])
         kept = kept.eval().to(self.device)
         if len(chosen) > 1:
@@ -303,7 +326,7 @@ class Training:
             )
         except OSError as failure:
             raise CheckpointError(
-                f"{self.folder} can't be written: {failure.strerror}; free some room, then --resume."
+                f"{self.folder} can't be written: {reason(failure)}; {how_to_go_on(self.folder / STATE)}."
             ) from None
 
     def _log(self, record: dict[str, Any]) -> None:

@@ -1,14 +1,16 @@
 """Recipes: TOML files that say how a model is trained. Every key stands here with its meaning."""
 
+import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seq2seq.config import Settings, T, parse, read_toml
+from seq2seq.config import Paths, Settings, T, parse, read_json, read_toml
+from seq2seq.data.prepare import CARD
 from seq2seq.errors import ConfigError
 from seq2seq.models import ModelConfig
-from seq2seq.text import Kind
+from seq2seq.text import LARGEST_VOCABULARY, Kind
 
 
 class DataRecipe(Settings):
@@ -18,13 +20,14 @@ class DataRecipe(Settings):
     """Language code of the left column."""
     target: str = "en"
     """Language code of the right column."""
-    train: tuple[Path, ...] = ()
+    train: Paths = ()
     """Files of source<TAB>target, read from the folder that train is started in."""
-    valid: tuple[Path, ...] = ()
+    valid: Paths = ()
     """Files of source<TAB>target that nothing is learnt from."""
-    grammar: int = Field(0, ge=0)
-    """In place of files: this many French-English pairs made by the built-in rules; validation takes other ones."""
-    valid_pairs: int = Field(2000, ge=1)
+    grammar: int = Field(0, ge=0, le=1_000_000)
+    """In place of files: this many French-English pairs made by the built-in rules; validation takes other ones.
+    Naming files with --set switches it off."""
+    valid_pairs: int = Field(2000, ge=1, le=1_000_000)
     """How many validation pairs are looked at while training, taken evenly from all of them."""
     longest: int = Field(100, ge=2)
     """Training pairs with more pieces than this on a side are left out."""
@@ -43,15 +46,18 @@ class TextRecipe(Settings):
 
     kind: Kind = "bpe"
     """bpe and unigram split into subwords, word and char into what their names say."""
-    source_size: int = Field(4000, ge=8)
+    source_size: int = Field(4000, ge=8, le=LARGEST_VOCABULARY)
     """Pieces of the source vocabulary at most, special tokens included."""
-    target_size: int = Field(4000, ge=8)
+    target_size: int = Field(4000, ge=8, le=LARGEST_VOCABULARY)
     """Pieces of the target vocabulary at most, special tokens included."""
+    unknown: float = Field(0.05, ge=0, lt=1)
+    """For the kind word: share of training pairs whose rarest word is shown as unknown on both sides, anew in each
+    epoch, so that the model learns what to say of a word that it does not know."""
     source_dropout: float = Field(0.0, ge=0, lt=1)
     """Probability that a merge in sources is skipped, anew in each epoch (BPE-dropout, Provilkov et al. 2020)."""
     target_dropout: float = Field(0.0, ge=0, lt=1)
     """The same for targets. It makes what the decoder has to say hard to foresee, so training takes longer."""
-    pairs: tuple[Path, ...] = ()
+    pairs: Paths = ()
     """Files of source<TAB>target that the vocabularies are learnt from; without any, all training pairs."""
     source_vectors: Path | None = None
     """For the kind word: first source embeddings, in the text form of fastText (.vec), word2vec or GloVe."""
@@ -190,7 +196,7 @@ class TrainingRecipe(Settings):
 
     seed: int = Field(1, ge=0, lt=2**31)
     """Decides first weights, order of batches, dropout and coins."""
-    batch_tokens: int = Field(1500, ge=1)
+    batch_tokens: int = Field(1500, ge=1, le=1_000_000)
     """Real target tokens in a batch."""
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     """Szegedy et al. 2016; the losses in the history are without it."""
@@ -243,29 +249,60 @@ class Recipe(Settings):
 def read_recipe(path: Path, changes: tuple[str, ...] = ()) -> Recipe:
     """Return the recipe in a TOML file, with changes like "training.seed=2" made to it.
 
+    Files that changes name switch the built-in grammar off, and bring the languages that the data.json beside them
+    says, if no change says others.
     Raises ConfigError that names the wrong key.
     """
-    return read_changed(Recipe, path, changes)
+    tables = changed_tables(path, changes)
+    named = {change.partition("=")[0].strip() for change in changes}
+    data = tables.get("data")
+    if isinstance(data, dict) and "data.train" in named:
+        if "data.grammar" not in named:
+            data["grammar"] = 0
+        for side, code in _languages_of(data.get("train")).items():
+            if f"data.{side}" not in named:
+                data[side] = code
+    return parse(Recipe, tables, str(path))
+
+
+def _languages_of(files: object) -> dict[str, str]:
+    """Return the languages that `prepare` has noted beside the first of some files, by side, if it has."""
+    first = files[0] if isinstance(files, list) and files else files
+    if not isinstance(first, str):
+        return {}
+    card = Path(first).with_name(CARD)
+    try:
+        values = read_json(card) if card.is_file() else {}
+    except (ConfigError, ValueError):
+        return {}  # `prepare` says what is wrong with it; training needs the pairs alone
+    known = values if isinstance(values, dict) else {}
+    return {side: str(known[side]) for side in ("source", "target") if isinstance(known.get(side), str)}
 
 
 def read_changed(record: type[T], path: Path, changes: tuple[str, ...] = ()) -> T:
     """Return any record that a TOML file holds, changed as in `read_recipe`."""
+    return parse(record, changed_tables(path, changes), str(path))
+
+
+def changed_tables(path: Path, changes: tuple[str, ...]) -> dict[str, Any]:
+    """Return the tables of a TOML file with changes like "training.seed=2" made to them.
+
+    Raises ConfigError that names the file or the change that can't be read.
+    """
     tables = read_toml(path)
     for change in changes:
         _apply(tables, change)
-    return parse(record, tables, str(path))
+    return tables
 
 
-def _apply(tables: dict[str, object], change: str) -> None:
-    import tomllib
-
-    key, equals, value = change.partition("=")
+def _apply(tables: dict[str, Any], change: str) -> None:
+    key, equals, text = change.partition("=")
     if not equals:
         raise ConfigError(f"--set {change!r} has no =; write key=value, as in training.seed=2.")
     try:
-        parsed: object = tomllib.loads(f"value = {value}")["value"]
-    except ValueError:  # TOMLDecodeError is one, and so is a number of thousands of digits
-        parsed = value  # a bare word is a string, as in --set model.cell=gru
+        change.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"--set {key!a}: the value is not UTF-8; give the file a name that is.") from None
     *path, last = key.strip().split(".")
     table = tables
     for name in path:
@@ -273,4 +310,22 @@ def _apply(tables: dict[str, object], change: str) -> None:
         if not isinstance(inner, dict):
             raise ConfigError(f"--set {change!r}: {name} is a value, not a table; check the key.")
         table = inner
-    table[last] = parsed
+    table[last] = _value(text)
+
+
+def _value(text: str) -> Any:
+    """Return what the text behind `key=` means: TOML; else a bare word, or a list of bare words in brackets.
+
+    Shells eat quotes, and Windows writes paths with backslashes, which TOML reads as escapes.
+    """
+    for attempt in (text, text.replace("\\", "\\\\")):
+        try:
+            value = tomllib.loads(f"value = {attempt}")["value"]
+        except (ValueError, RecursionError):  # TOMLDecodeError is a ValueError, as a number of thousands of digits
+            continue
+        if "\\" not in text or attempt != text or str(value).isprintable():
+            return value
+    bare = text.strip()
+    if bare.startswith("[") and bare.endswith("]"):
+        return [part.strip().strip("\"'") for part in bare[1:-1].split(",") if part.strip()]
+    return text

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from pydantic import Field
 
-from seq2seq.config import Settings
+from seq2seq.config import Paths, Settings
 from seq2seq.training.skipgram import SkipGramRecipe
 
 
 class SearchDataRecipe(Settings):
     """[data]: sentences for the word vectors, photos with captions for the joint space."""
 
-    sentences: tuple[Path, ...] = Field(min_length=1)
+    sentences: Paths = Field(min_length=1)
     """Files of English sentences, one a line, .gz or not; of lines with tabs one column is taken."""
     column: int = Field(1, ge=1)
     """Which column of them is English."""

@@ -6,17 +6,20 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
-from seq2seq.checkpoint import read_weights
 from seq2seq.config import Settings, parse
 from seq2seq.distributed import Group
-from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.errors import CheckpointError, reason
+from seq2seq.folders import write_file
+from seq2seq.history import HISTORY
 from seq2seq.training.precision import Precision
+from seq2seq.training.window import Window
+from seq2seq.weights import read_weights
 
-STATE, PROGRESS, HISTORY = "state.safetensors", "progress.json", "history.jsonl"
+STATE, PROGRESS = "state.safetensors", "progress.json"
 SNAPSHOTS, MOMENTS, SAMPLES = "snapshots", "moments", "samples.tsv"
 
 
@@ -45,6 +48,8 @@ class Progress(Settings):
     moments: tuple[Moment, ...] = ()
     halvings: int = 0
     without_gain: int = 0
+    window: Window = Window()
+    """What has been summed since the last line of the history."""
     finished: bool = False
 
 
@@ -72,7 +77,7 @@ def save_state(
     contiguous = {name: value.contiguous() for name, value in tensors.items()}
     write_tensors(contiguous, draft, {"progress": progress.model_dump_json()})
     os.replace(draft, folder / STATE)
-    (folder / PROGRESS).write_text(progress.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_file(folder / PROGRESS, progress.model_dump_json(indent=2) + "\n")
 
 
 def _device(model: nn.Module) -> torch.device:
@@ -111,10 +116,17 @@ def take_optimiser_tensors(model: nn.Module, optimiser: Optimizer, tensors: dict
 def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:
     """Write a safetensors file. Raises CheckpointError if the disk is full or the place can't be written."""
     try:
-        save_file(tensors, path, metadata)
+        path.write_bytes(save(tensors, metadata))
     except (OSError, SafetensorError) as failure:  # which of the two says "disk full" is safetensors' affair
-        reason = getattr(failure, "strerror", None) or failure
-        raise CheckpointError(f"{path} can't be written: {reason}; free some room, then --resume.") from None
+        path.unlink(missing_ok=True)
+        raise CheckpointError(f"{path} can't be written: {reason(failure)}; {how_to_go_on(path)}.") from None
+
+
+def how_to_go_on(path: Path) -> str:
+    """Return what to do after a file of a training could not be written, for want of room most likely."""
+    if any((folder / STATE).is_file() for folder in path.parents[:2]):
+        return "free some room, then --resume"
+    return "free some room, then start it again"
 
 
 def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Generator, group: Group) -> Progress:
@@ -165,14 +177,8 @@ def read_progress(folder: Path) -> Progress:
         with safe_open(path, framework="pt") as opened:
             values = json.loads((opened.metadata() or {}).get("progress", "{}"))
     except (SafetensorError, OSError, ValueError) as failure:
-        raise CheckpointError(f"{path} is damaged ({failure}); start the training anew.") from None
+        raise CheckpointError(f"{path} is damaged ({reason(failure)}); start the training anew.") from None
     return parse(Progress, values, str(path), CheckpointError)
-
-
-def check_recipe(progress: Progress, recipe: str, folder: Path) -> None:
-    """Raise ConfigError if the training in `folder` was started with another recipe."""
-    if progress.recipe != recipe:
-        raise ConfigError(f"{folder} was started with another recipe; resume with that one, or train elsewhere.")
 
 
 __all__ = [
@@ -182,7 +188,7 @@ __all__ = [
     "SNAPSHOTS",
     "Moment",
     "Progress",
-    "check_recipe",
+    "how_to_go_on",
     "load_state",
     "optimiser_tensors",
     "save_state",

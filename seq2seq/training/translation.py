@@ -6,8 +6,9 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
+from seq2seq.checkpoint import CheckpointConfig, write_checkpoint
 from seq2seq.data.pairs import Pair
+from seq2seq.digests import digest
 from seq2seq.distributed import Group
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation import corpus_scores

@@ -19,8 +19,8 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 from tqdm import tqdm
 
-from seq2seq.checkpoint import digest, read_weights
 from seq2seq.config import Settings, read_text
+from seq2seq.digests import digest
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.models.image import ImageConfig, ImageEncoder
@@ -37,6 +37,7 @@ from seq2seq.training.distil import (
 from seq2seq.training.precision import Precision, autocast
 from seq2seq.training.state import HISTORY, STATE, optimiser_tensors, take_optimiser_tensors, write_tensors
 from seq2seq.training.update import add_up_gradients
+from seq2seq.weights import read_weights
 
 _MEASURED = 50  # photos at a time
 _RARE = 20  # words that fewer photos of dev have are left out of the mean AUC

@@ -1,44 +1,51 @@
 """What the history's lines are made of."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seq2seq.training.update import Updated
+from seq2seq.config import Settings
+
+if TYPE_CHECKING:
+    from seq2seq.training.update import Updated
 
 
-class Window:
-    """Sums since the last line of the history."""
+class Window(Settings):
+    """Sums since the last line of the history; part of a training's state, so that a resume continues them."""
 
-    def __init__(self) -> None:
-        self.clear()
+    loss_sum: float = 0.0
+    correct: int = 0
+    tokens: int = 0
+    encoder_norms: float = 0.0
+    decoder_norms: float = 0.0
+    seconds: float = 0.0
+    updates: int = 0
 
-    def clear(self) -> None:
-        self._loss = self._seconds = self._encoder = self._decoder = 0.0
-        self._correct = self._tokens = self._updates = 0
-
-    def add(self, updated: Updated, seconds: float) -> None:
-        self._loss += updated.loss
-        self._correct += updated.correct
-        self._tokens += updated.tokens
-        self._encoder += updated.encoder_norm
-        self._decoder += updated.decoder_norm
-        self._seconds += seconds
-        self._updates += 1
+    def plus(self, updated: "Updated", seconds: float) -> "Window":
+        """Return the window with one more update."""
+        return Window(
+            loss_sum=self.loss_sum + updated.loss,
+            correct=self.correct + updated.correct,
+            tokens=self.tokens + updated.tokens,
+            encoder_norms=self.encoder_norms + updated.encoder_norm,
+            decoder_norms=self.decoder_norms + updated.decoder_norm,
+            seconds=self.seconds + seconds,
+            updates=self.updates + 1,
+        )
 
     @property
     def loss(self) -> float:
         """Nats per token."""
-        return self._loss / self._tokens
+        return self.loss_sum / self.tokens
 
     @property
     def rate(self) -> float:
         """Target tokens a second."""
-        return self._tokens / self._seconds
+        return self.tokens / self.seconds
 
     def record(self) -> dict[str, Any]:
         """Return the window's means for the history."""
         return {
             "loss": self.loss,
-            "accuracy": self._correct / self._tokens,
+            "accuracy": self.correct / self.tokens,
             "tokens_per_second": self.rate,
-            "norms": {"encoder": self._encoder / self._updates, "decoder": self._decoder / self._updates},
+            "norms": {"encoder": self.encoder_norms / self.updates, "decoder": self.decoder_norms / self.updates},
         }

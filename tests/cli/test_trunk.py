@@ -146,4 +146,4 @@ def test_foreign_weights_are_refused(tmp_path: Path) -> None:
         assert says in result.stderr
     torch.save({"fc.weight": torch.zeros(1)}, tmp_path / "other.pth")
     result = run(["import-trunk", "--out", str(tmp_path / "out"), "--file", str(tmp_path / "other.pth")])
-    assert "belongs to another network" in result.stderr
+    assert "belongs to another model" in result.stderr

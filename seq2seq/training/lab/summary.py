@@ -5,16 +5,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from seq2seq.checkpoint import read_config
-from seq2seq.data.pairs import Pair, read_pairs
+from seq2seq.data.pairs import Pair
+from seq2seq.data.readers import read_pairs
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.evaluation import corpus_scores, paired_bootstrap
 from seq2seq.evaluation.exposure import exposure, recovery
+from seq2seq.folders import write_file
 from seq2seq.search import Greedy
 from seq2seq.text import normalise
 from seq2seq.training.lab.record import FILE, Gradients, KeptMoment, Lab, LabRun, Score, curve_of
 from seq2seq.training.lab.regimes import ALWAYS, WATCHED, RunName, regimes
 from seq2seq.training.lab.work import history
-from seq2seq.training.loop import training_folder
+from seq2seq.training.resuming import training_folder
 from seq2seq.training.state import MOMENTS, read_progress
 from seq2seq.translator import Translator
 
@@ -60,7 +62,7 @@ def summarise(
         watched=str(WATCHED) if WATCHED in runs else None,
         moments=_moments(work, out) if WATCHED in runs else (),
     )
-    (out / FILE).write_text(lab.model_dump_json() + "\n", encoding="utf-8")
+    write_file(out / FILE, lab.model_dump_json() + "\n")
     return lab
 
 

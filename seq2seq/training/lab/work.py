@@ -9,11 +9,13 @@ from typing import Any, get_args
 from seq2seq.config import parse, read_json, read_text
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.evaluation.gradients import source_gradients
+from seq2seq.folders import write_file
 from seq2seq.models.config import Cell
 from seq2seq.training.lab.record import Gradients
 from seq2seq.training.lab.regimes import RunName, changes
-from seq2seq.training.loop import Training, training_folder
+from seq2seq.training.loop import Training
 from seq2seq.training.recipe import Recipe, read_recipe
+from seq2seq.training.resuming import alone, training_folder
 from seq2seq.training.state import STATE, read_progress
 
 GRADIENTS = "gradients.json"
@@ -39,7 +41,8 @@ def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path) 
         return folder
     resume = (training_folder(folder) / STATE).is_file()
     asked = read_recipe(recipe, (*on_data(data), *changes(run, updates)))
-    Training(asked, folder, resume=resume).run()
+    with alone(folder):
+        Training(asked, folder, resume=resume).run()
     return folder
 
 
@@ -81,7 +84,7 @@ def measure_gradients(recipe: Path, data: Path, updates: int, work: Path) -> lis
             ),
         )
         found += _before_and_after(asked, folder, budget)
-    file.write_text(json.dumps([one.model_dump() for one in found]), encoding="utf-8")
+    write_file(file, json.dumps([one.model_dump() for one in found]))
     return found
 
 

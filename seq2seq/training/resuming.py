@@ -1,0 +1,100 @@
+"""Going on with a training: with the recipe that it began with, and with nobody else at work on it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+
+from seq2seq.config import Settings, parse, read_toml
+from seq2seq.digests import digest
+from seq2seq.errors import CheckpointError, ConfigError, reason, shortened
+from seq2seq.training.caption_recipe import CaptionRecipe
+from seq2seq.training.recipe import Recipe
+from seq2seq.training.state import read_progress
+
+RECIPE, _LOCK = "train.toml", "lock"
+R = TypeVar("R", bound=Recipe | CaptionRecipe)
+_GROWS = "training.schedule.updates"
+_MOST_NAMED = 4
+
+
+def training_folder(out: Path) -> Path:
+    """Return where the state of the training of `out` lies: beside it."""
+    return out.with_name(out.name + ".training")
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Be the only training of `out` in the whole machine; the lock goes with the process, however that ends.
+
+    Raises CheckpointError if another process trains there, or the place can't be written.
+    """
+    folder = training_folder(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / _LOCK)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise CheckpointError(
+            f"Another process is training {out} now; wait for its end or stop it, or name another --out."
+        ) from None
+    except OSError as failure:
+        raise CheckpointError(f"{folder} can't be written: {reason(failure)}; choose another place.") from None
+    try:
+        yield
+    finally:
+        (folder / _LOCK).unlink(missing_ok=True)
+        lock.release()
+        if not any(folder.iterdir()):  # refused before it began
+            folder.rmdir()
+
+
+def fingerprint_of(recipe: Settings) -> str:
+    """Return what names a recipe in a training's state."""
+    return digest(recipe.model_dump_json().encode())
+
+
+def kept_recipe_file(folder: Path) -> Path:
+    """Return the recipe of the training in `folder`. Raises CheckpointError or ConfigError if there is none."""
+    read_progress(folder)
+    path = folder / RECIPE
+    if not path.is_file():
+        raise ConfigError(f"{folder} does not hold its recipe, being from an earlier version; name the recipe.")
+    return path
+
+
+def check_resumed(folder: Path, recipe: R) -> R:
+    """Return the recipe to go on with in `folder`: the one it began with, with as many updates or more.
+
+    Raises CheckpointError if there is no training, ConfigError that names the keys which differ.
+    """
+    progress = read_progress(folder)
+    if progress.recipe == fingerprint_of(recipe):
+        return recipe
+    if not (folder / RECIPE).is_file():
+        raise ConfigError(f"{folder} was started with another recipe; resume with that one, or train elsewhere.")
+    old = parse(type(recipe), read_toml(folder / RECIPE), str(folder / RECIPE))
+    before, after = (dict(_flat(each.model_dump(mode="json"))) for each in (old, recipe))
+    different = [key for key in before | after if before.get(key) != after.get(key)]
+    if different == [_GROWS] and after[_GROWS] >= progress.update:
+        return recipe
+    shown = ", ".join(
+        f"{key} (was {shortened(str(before.get(key)), 40)}, is {shortened(str(after.get(key)), 40)})"
+        for key in different[:_MOST_NAMED]
+    )
+    more = f" and {len(different) - _MOST_NAMED} more" if len(different) > _MOST_NAMED else ""
+    raise ConfigError(
+        f"{folder} was started with another recipe: {shown}{more}. Leave the recipe out to go on with that one "
+        "(more updates may be asked for), or train elsewhere."
+    )
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the values of nested tables by keys like training.schedule.updates."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
