@@ -59,7 +59,6 @@ class Captioner:
         self.checkpoint = checkpoint
         self.name = name
         self.config = checkpoint.config
-        self.digest = checkpoint.digest
         self.model = checkpoint.model
         self._trunk = trunk
 
@@ -182,7 +181,9 @@ class Captioner:
         boxes = [*(region_box(region, self.config.model.grid) for region in sorted(set(hidden))), *boxes]
         if seen is None:
             seen = self.see([grey_out(photo, boxes) if boxes else photo])
-        recorder = TraceRecorder(self._source(photo, name, boxes), (self.name, self.digest), options)
+        recorder = TraceRecorder(
+            self._source(photo, name, boxes), (self.name, self.checkpoint.fingerprint), options
+        )
         results = search(self.decoder(edits), self.memory(seen), options, recorder)[0]
         return recorder.trace(results, self.checkpoint.target.pieces, self.text, edits)
 

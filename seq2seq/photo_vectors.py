@@ -54,12 +54,12 @@ def photo_vectors(
     many more photos are done.
     """
     kept = _read(cache, trunk.digest)
-    found: dict[Path, Tensor] = {}
+    found: dict[Path, _Kept] = {}
     new: list[Path] = []
     for path in photos:
         old = kept.get(path.name)
         if old is not None and old.stamp == _stamp(path):
-            found[path] = old.pooled
+            found[path] = old
         else:
             new.append(path)
     watch(len(found))
@@ -74,13 +74,15 @@ def photo_vectors(
     if new or len(found) < len(kept):
         _write(cache, trunk.digest, found)
     order = [path for path in photos if path in found]
-    pooled = [found[path].float() for path in order]
+    pooled = [found[path].pooled.float() for path in order]
     return PhotoVectors(order, torch.stack(pooled) if pooled else torch.zeros(0, trunk.encoder.width), skipped)
 
 
-def _seen(trunk: Trunk, photos: Sequence[Path], skipped: list[str]) -> dict[Path, Tensor]:
-    squares = {}
+def _seen(trunk: Trunk, photos: Sequence[Path], skipped: list[str]) -> dict[Path, _Kept]:
+    squares, stamps = {}, {}
     for path in photos:
+        # Before the file is read: one that changes meanwhile is then looked at again the next time.
+        stamps[path] = _stamp(path)
         try:
             squares[path] = squash(read_photo(path))
         except PhotoError as failure:
@@ -89,7 +91,7 @@ def _seen(trunk: Trunk, photos: Sequence[Path], skipped: list[str]) -> dict[Path
         return {}
     with torch.inference_mode():
         pooled = trunk.encoder(torch.stack(list(squares.values()))).pooled.half()
-    return dict(zip(squares, pooled.clone(), strict=True))
+    return {path: _Kept(stamps[path], row) for path, row in zip(squares, pooled.clone(), strict=True)}
 
 
 def _stamp(path: Path) -> str:
@@ -117,14 +119,16 @@ def _read(cache: Path | None, trunk: str) -> dict[str, _Kept]:
         return {}
 
 
-def _write(cache: Path | None, trunk: str, found: dict[Path, Tensor]) -> None:
+def _write(cache: Path | None, trunk: str, found: dict[Path, _Kept]) -> None:
     """Keep the vectors, if they can be kept: a folder on a full or locked disk is searched all the same."""
     if cache is None or not found:
         return
-    record = {"trunk": trunk, "stamps": {path.name: _stamp(path) for path in found}}
+    record = {"trunk": trunk, "stamps": {path.name: one.stamp for path, one in found.items()}}
     draft = cache.with_name(f"{cache.name}.{os.getpid()}.new")
     try:
-        save_file({"pooled": torch.stack(list(found.values()))}, draft, {"photos": json.dumps(record)})
+        save_file(
+            {"pooled": torch.stack([one.pooled for one in found.values()])}, draft, {"photos": json.dumps(record)}
+        )
         os.replace(draft, cache)
     except (OSError, SafetensorError):
         draft.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """`Translator`: a checkpoint that translates, scores and traces. What `seq2seq.load` returns."""
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from seq2seq.errors import ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.models import Decoder, Memory, TabledModel
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
+from seq2seq.scoring import score_pairs
 from seq2seq.search import (
     SENTENCE_STRIDE,
     Beam,
@@ -25,7 +27,8 @@ from seq2seq.search import (
     forced_log_probs,
     search,
 )
-from seq2seq.text import END, START, UNKNOWN, add_french_spaces, split_sentences
+from seq2seq.text import END, START, UNKNOWN, Tokenizer, add_french_spaces, split_sentences
+from seq2seq.text.given import as_lines, as_pairs
 from seq2seq.trace import Edit, Trace, TraceRecorder, alignment, text_source
 
 # Longer sources than any training pair only make a recurrent model ramble; they are cut at words, well below
@@ -45,6 +48,9 @@ class Translation(NamedTuple):
     log_prob: float
     score: float
     finished: bool
+
+
+_REFUSED = Translation("", 0.0, 0.0, False)  # of a line that is too long
 
 
 class _Said(NamedTuple):
@@ -101,9 +107,19 @@ class Translator:
         chosen = Beam(size=5, alpha=self.config.alpha) if mode is None else mode
         return parse(SearchOptions, {"mode": chosen, **common}, "search options")
 
-    def translate(self, lines: Sequence[str], options: SearchOptions | None = None) -> list[Translation]:
-        """Return the best translation of each line; of an empty line an empty one."""
-        return [best[0] for best in self.stream(lines, options)]
+    def translate(self, lines: str | Sequence[str], options: SearchOptions | None = None) -> list[Translation]:
+        """Return the best translation of each line; of an empty line an empty one. A lone text is one line.
+
+        A line that is too long to be translated gets an empty translation that is not finished, and a warning.
+        Raises ConfigError if a line is no text.
+        """
+        found = []
+        try:
+            for best in self.stream(as_lines(lines), options):
+                found.append(best[0])
+        except SourceTooLongError as problem:  # raised when all others are done
+            warnings.warn(str(problem), stacklevel=2)
+        return found
 
     def stream(
         self,
@@ -118,11 +134,14 @@ class Translator:
         A line of several sentences is translated sentence by sentence; its k-th translation joins the k-th of
         each. first_line: the number of the first line, for the seed of a sample. replace_unknown: the source word
         that got the most attention stands in for an unknown one (Luong et al. 2015b, section 3.3).
-        A sentence of over LONGEST_SENTENCE pieces leaves its line empty, and when all other lines are done
-        SourceTooLongError is raised, which names the first such line.
+        A sentence of over LONGEST_SENTENCE pieces leaves its line empty and not finished, and when all other lines
+        are done SourceTooLongError is raised, which names the first such line.
+        Raises ConfigError if a line is no text, or unknown words can't be replaced.
         """
+        if replace_unknown:
+            self._require_unknowns()
         options = options or self.options()
-        remaining = iter(lines)
+        remaining = iter(as_lines(lines))
         refused: list[str] = []
         tabled = [TabledModel(*member) for member in self._members]
         searcher = _Searcher(tabled[0] if len(tabled) == 1 else Ensemble(tabled), replace_unknown)
@@ -137,13 +156,14 @@ class Translator:
     ) -> Iterator[list[Translation]]:
         texts: list[str] = []
         seeds: list[int] = []
-        spans = []
+        spans: list[tuple[int, int] | None] = []
         for number, line in enumerate(lines, first):
             try:
                 segments = self.segments(line)
             except SourceTooLongError as failure:
                 refused.append(f"Line {number + 1}: {failure}")
-                segments = []
+                spans.append(None)
+                continue
             spans.append((len(texts), len(texts) + len(segments)))
             texts += segments
             seeds += [number + place * SENTENCE_STRIDE for place in range(len(segments))]
@@ -155,8 +175,8 @@ class Translator:
             results = search(searcher.model, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
                 found[index] = [_Said(one, self._shown(one, texts[index], searcher)) for one in hypotheses]
-        for start, end in spans:
-            yield self._joined(found[start:end])
+        for span in spans:
+            yield [_REFUSED] if span is None else self._joined(found[slice(*span)])
 
     def segments(self, text: str) -> list[str]:
         """Return the sentences of `text`; one of more than LONGEST_SOURCE pieces is cut at words.
@@ -208,6 +228,7 @@ class Translator:
 
         Raises EmptySourceError without text, and SourceTooLongError over LONGEST_SOURCE pieces.
         """
+        (text,) = as_lines([text])
         ids = self.checkpoint.source.encode(text)
         if not ids:
             raise EmptySourceError("There is nothing to translate; type a sentence.")
@@ -242,7 +263,7 @@ class Translator:
         # A lone surrogate (a byte of a command line that is not UTF-8) can't stand in a JSON file.
         text = text.encode("utf-8", "ignore").decode("utf-8")
         source = text_source(text, self.checkpoint.source.pieces([*ids, END]))
-        recorder = TraceRecorder(source, (self.name, self.checkpoint.digest), options)
+        recorder = TraceRecorder(source, (self.name, self.checkpoint.fingerprint), options)
         results = search(self.decoder(edits), self.encode([ids]), options, recorder)[0]
         return recorder.trace(results, self.checkpoint.target.pieces, self.text, edits)
 
@@ -262,14 +283,25 @@ class Translator:
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
         """Return the natural log-probability of each target token, </s> included, for (source, target) pairs.
 
-        Raises EmptySourceError if a source is empty.
+        A source of several sentences is read sentence by sentence, as `translate` reads it, each beside its part of
+        the target, which ends with a </s> of its own.
+        Raises ConfigError if a pair is none, EmptySourceError if a source is empty, and SourceTooLongError if a
+        sentence of a source has over LONGEST_SENTENCE pieces, or a part of a target more than any search finds.
         """
-        sources = self.checkpoint.source.encode_all([source for source, _ in pairs])
-        targets = self.checkpoint.target.encode_all([target for _, target in pairs])
-        if not all(sources):
-            raise EmptySourceError("A pair has an empty source, which can't be scored; take it out.")
-        found: list[list[float]] = [[] for _ in pairs]
-        order = sorted(range(len(pairs)), key=lambda i: len(targets[i]))
+        return score_pairs(self, as_pairs(pairs))
+
+    @property
+    def vocabularies(self) -> tuple[Tokenizer, Tokenizer]:
+        """Of source and target."""
+        return self.checkpoint.source, self.checkpoint.target
+
+    def forced(self, sources: Sequence[list[int]], targets: Sequence[list[int]]) -> list[list[float]]:
+        """Return the natural log-probability of each token of each target, </s> included, given its source.
+
+        Ids without start and end, on both sides.
+        """
+        found: list[list[float]] = [[] for _ in targets]
+        order = sorted(range(len(targets)), key=lambda i: len(targets[i]))
         for part in _parts(order, [len(ids) + 1 for ids in targets], _BATCH_TOKENS):
             memory = self.encode([sources[i] for i in part])
             values = forced_log_probs(self.model.decoder, memory, [targets[i] for i in part])
@@ -291,6 +323,16 @@ class Translator:
         device = self.model.decoder.embedding.weight.device
         ids, mask = source_batch(sources)
         return (reader or self.model).encode(ids.to(device), mask.to(device))
+
+    def _require_unknowns(self) -> None:
+        """Raise ConfigError if the model knows no unknown words, or can't tell which source word stands for one."""
+        if self.checkpoint.target.has_bytes:
+            raise ConfigError(
+                f"{self.name} spells every word from pieces and bytes, so none is unknown; leave --replace-unknown "
+                "out."
+            )
+        if self.model.decoder.attention is None:
+            raise ConfigError("This model has no attention to find a word in place of an unknown one by.")
 
     def _shown(self, found: Hypothesis, source: str, searcher: "_Searcher") -> str:
         """Return the text of what a search has found for one sentence.
@@ -330,7 +372,7 @@ class Translator:
         found = []
         for token in (START, *tokens[:-1]):
             _, state, attention = model.step(torch.tensor([token], device=memory.mask.device), state, memory)
-            if attention is None:
+            if attention is None:  # `stream` has refused such a model
                 raise ConfigError("This model has no attention to find a word in place of an unknown one by.")
             found.append(int(attention[0, : len(source)].argmax()))
         return found

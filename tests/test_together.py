@@ -111,11 +111,12 @@ def test_an_unknown_word_becomes_the_source_word_that_got_the_most_attention(wor
     assert wordy.with_source_words(trace) == expected
 
 
-def test_known_words_stay_and_without_attention_there_is_a_clear_error(
+def test_unknown_words_are_not_replaced_where_there_are_none_or_nothing_tells_by_what(
     wordy: Translator, translator: Translator
 ) -> None:
     options = SearchOptions(mode=Greedy(), max_length=5)
-    assert next(translator.stream(LINES, options, replace_unknown=True)) == next(translator.stream(LINES, options))
+    with pytest.raises(ConfigError, match="from pieces and bytes, so none is unknown; leave --replace-unknown out"):
+        next(translator.stream(LINES, options, replace_unknown=True))
     model = lively_model(30, 30, attention="none")
     with torch.no_grad():
         model.decoder.output.bias[UNKNOWN] += 9

@@ -15,7 +15,7 @@ from torch import Tensor
 from seq2seq.config import Settings
 from seq2seq.data.batches import Batch, batches
 from seq2seq.data.pairs import Pair
-from seq2seq.models import Memory, TranslationModel
+from seq2seq.models import Memory, TranslationModel, device_of
 from seq2seq.search import choose
 from seq2seq.text import END, PAD, START
 from seq2seq.translator import Translator
@@ -63,7 +63,8 @@ class _Ids(NamedTuple):
 @torch.inference_mode()
 def exposure(translator: Translator, pairs: Sequence[Pair], positions: int = POSITIONS) -> Exposure:
     """Return accuracy and loss by position, behind the gold and behind the own prefix (greedy)."""
-    sums = torch.zeros(6, positions, dtype=torch.float64)  # count, gold right, own right, losses, own alive
+    # count, gold right, own right, losses, own alive
+    sums = torch.zeros(6, positions, dtype=torch.float64, device=device_of(translator.model))
     for batch, memory in _encoded(translator, pairs):
         model = translator.model
         gold = _judged(model, batch, batch.fed, memory)
@@ -98,7 +99,7 @@ def recovery(translator: Translator, pairs: Sequence[Pair], step: int, seed: int
     The wrong token is another reference's token, drawn by the seed, so that each model gets the same ones. A model
     is back once all that follows is an end of its own output without the mistake (at least three tokens with </s>).
     """
-    planted = _other_tokens(translator, pairs, seed)
+    planted = _other_tokens(translator, pairs, seed).to(device_of(translator.model))
     back = torch.zeros(_LONGEST_DELAY + 1, dtype=torch.float64)
     count = 0
     done = 0
@@ -174,8 +175,10 @@ def _alive(own: Tensor) -> Tensor:
 
 def _encoded(translator: Translator, pairs: Sequence[Pair]) -> Iterator[tuple[Batch, Memory]]:
     ids = _ids(translator, pairs)
+    device = device_of(translator.model)
     for batch in batches(ids.sources, ids.targets, _BATCH_TOKENS):
-        yield batch, translator.model.encode(batch.source, batch.source_mask)
+        moved = batch.to(device)
+        yield moved, translator.model.encode(moved.source, moved.source_mask)
 
 
 def _ids(translator: Translator, pairs: Sequence[Pair]) -> _Ids:

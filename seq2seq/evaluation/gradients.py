@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from seq2seq.data.batches import make_batch
-from seq2seq.models import TranslationModel
+from seq2seq.models import TranslationModel, backward_through_recurrence, device_of
 
 
 def source_gradients(
@@ -16,10 +16,11 @@ def source_gradients(
     The loss is the target's negative log-likelihood in nats, the truth fed. All sources have one length, so that a
     position has one distance to the end.
     """
-    batch = make_batch(sources, targets)
+    batch = make_batch(sources, targets).to(device_of(model))
     embeddings = model.encoder.embedding(batch.source).detach().requires_grad_()  # (batch, source, embedding)
-    memory = model.encode_embeddings(embeddings, batch.source_mask)
-    log_probs = model.decoder.unroll(batch.fed, memory).logits.log_softmax(-1)
-    loss = -log_probs.gather(2, batch.asked[:, :, None]).squeeze(2)[batch.mask].sum()
-    (gradient,) = torch.autograd.grad(loss, embeddings)
+    with backward_through_recurrence():
+        memory = model.encode_embeddings(embeddings, batch.source_mask)
+        log_probs = model.decoder.unroll(batch.fed, memory).logits.log_softmax(-1)
+        loss = -log_probs.gather(2, batch.asked[:, :, None]).squeeze(2)[batch.mask].sum()
+        (gradient,) = torch.autograd.grad(loss, embeddings)
     return [round(value, 6) for value in gradient.norm(dim=2).mean(0).tolist()]

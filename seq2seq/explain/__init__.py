@@ -11,13 +11,15 @@ from seq2seq.explain.leaks import Familiarity, SeenSet, Twin, load_seen, save_se
 from seq2seq.explain.moments import Moments, trace_moments
 from seq2seq.explain.neighbours import Neighbour, Neighbours, load_neighbours, nearest, save_neighbours
 from seq2seq.explain.novelty import NoveltyGroup, by_novelty
+from seq2seq.explain.searched import Searched
 from seq2seq.explain.sources import drop_word, swap_words
 from seq2seq.explain.state_map import StateMap, state_map
 from seq2seq.explain.storage import how_to_make, index_folder
 from seq2seq.explain.surgery import Surgery, operate
 from seq2seq.explain.sweep import Width, sweep
 from seq2seq.explain.weights import drop, one_hot, renormalised, shift, uniform
-from seq2seq.explain.whatif import path_tokens, typed_tokens, what_if
+from seq2seq.explain.whatif import path_tokens, what_if
+from seq2seq.text import typed_tokens
 
 __all__ = [
     "Agreement",
@@ -36,6 +38,7 @@ __all__ = [
     "Place",
     "Scored",
     "Scores",
+    "Searched",
     "SeenSet",
     "Side",
     "StateMap",

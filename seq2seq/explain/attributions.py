@@ -17,10 +17,12 @@ from seq2seq.errors import ConfigError
 from seq2seq.explain.correlation import spearman
 from seq2seq.explain.tokens import check_tokens
 from seq2seq.explain.wording import signed
-from seq2seq.models import Memory, TranslationModel
+from seq2seq.models import Memory, TranslationModel, backward_through_recurrence, device_of
 from seq2seq.text import END, START, Word, group_words
 from seq2seq.trace.alignment import told_apart
 from seq2seq.translator import Translator
+
+LEAST_WORDS = 6  # from which a rank correlation is more than chance
 
 
 class Scores(NamedTuple):
@@ -104,14 +106,17 @@ def attribute(translator: Translator, text: str, before: Sequence[int], asked: S
 
 
 def agreement(scores: Scores) -> Agreement:
-    """Return the rank correlations of the attention with the two others.
+    """Return the rank correlations of the attention with the two others; None for fewer than LEAST_WORDS words.
 
+    Three words have the same order by chance once in six times, six words once in 720.
     Attention says how much a word is looked at and not to what end, so the others enter by their absolute values
     (as in Jain and Wallace 2019). </s> is left aside, since it can't be left out.
     """
     if scores.attention is None:
         return Agreement(None, None)
     places = [i for i, value in enumerate(scores.leave_one_out) if value is not None]
+    if len(places) < LEAST_WORDS:
+        return Agreement(None, None)
     looked = [scores.attention[i] for i in places]
     left_out = [abs(value) for value in scores.leave_one_out if value is not None]
     return Agreement(
@@ -123,7 +128,7 @@ def agreement(scores: Scores) -> Agreement:
 def describe(measure: str, correlation: float | None) -> str:
     """Return in a sentence how far attention and `measure` agree."""
     if correlation is None:
-        return f"Attention and {measure} can't be compared: that takes three words that differ."
+        return f"Attention and {measure} can't be compared by rank: that takes {LEAST_WORDS} words that differ."
     number = signed(correlation)
     if correlation >= 0.6:
         return f"Attention and {measure} agree on which words matter: rank correlation {number}."
@@ -171,8 +176,8 @@ def _slopes(
 ) -> tuple[float, ...]:
     """Return for each source piece, </s> included, its embedding times the gradient of the log-probability."""
     # Whoever calls may have gradients turned off, and tensors of inference mode could not have any.
-    with torch.inference_mode(False), torch.enable_grad():
-        source, mask = (part.to(model.decoder.output.weight.device) for part in source_batch([ids]))
+    with torch.inference_mode(False), torch.enable_grad(), backward_through_recurrence():
+        source, mask = (part.to(device_of(model)) for part in source_batch([ids]))
         embeddings = model.encoder.embedding(source).detach().requires_grad_()
         products = InputXGradient(_log_prob_of_embeddings(model, mask, before, asked)).attribute(embeddings)
         return tuple(products.sum(2)[0].tolist())

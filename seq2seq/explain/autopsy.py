@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 
 from seq2seq.explain.flips import beam_options
+from seq2seq.explain.searched import Searched
 from seq2seq.models import Memory
 from seq2seq.search import (
     Copies,
@@ -22,7 +23,6 @@ from seq2seq.search import (
 )
 from seq2seq.text import END, UNKNOWN, normalise
 from seq2seq.trace import Trace
-from seq2seq.translator import Translator
 
 WIDTHS = range(1, 51)
 TOLERANCE = 1e-6  # scores that are nearer count as equal
@@ -86,7 +86,7 @@ class Autopsy(NamedTuple):
 
 
 @torch.inference_mode()
-def autopsy(translator: Translator, trace: Trace, expected: str, widths: Sequence[int] = WIDTHS) -> Autopsy:
+def autopsy(translator: Searched, trace: Trace, expected: str, widths: Sequence[int] = WIDTHS) -> Autopsy:
     """Return why the search of `trace` did or did not end with the translation `expected`.
 
     Both translations are scored by forced decoding at the trace's alpha. If the expected one scores higher, it is a
@@ -126,7 +126,7 @@ def autopsy(translator: Translator, trace: Trace, expected: str, widths: Sequenc
     return Autopsy(mine, other, verdict, reason, places, tried, survived)
 
 
-def _scored(translator: Translator, tokens: tuple[int, ...], values: Sequence[float], alpha: float) -> Scored:
+def _scored(translator: Searched, tokens: tuple[int, ...], values: Sequence[float], alpha: float) -> Scored:
     total = sum(values)
     pieces = tuple(translator.checkpoint.target.pieces(tokens))
     return Scored(translator.text(tokens), tokens, pieces, total, total / length_penalty(len(tokens), alpha))

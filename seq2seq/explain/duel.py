@@ -112,7 +112,7 @@ def duel(one: Side, other: Side) -> Duel:
     Raises TraceError if a trace was made by another model than its side's.
     """
     for side in (one, other):
-        if side.trace.model.digest != side.translator.checkpoint.digest:
+        if side.trace.model.digest != side.translator.checkpoint.fingerprint:
             raise TraceError(
                 f"This trace was made by the model {side.trace.model.name}, which is not the "
                 f"{side.translator.name} at hand; make the trace again."

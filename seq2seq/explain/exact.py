@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from seq2seq.explain.flips import beam_options
+from seq2seq.explain.searched import Searched
 from seq2seq.search import Exact, Hypothesis, exact_search
 from seq2seq.trace import Trace
-from seq2seq.translator import Translator
 
 
 class ModelsBest(NamedTuple):
@@ -29,7 +29,7 @@ class ModelsBest(NamedTuple):
 
 
 def models_best(
-    translator: Translator,
+    translator: Searched,
     trace: Trace,
     *,
     clock: Callable[[], float],

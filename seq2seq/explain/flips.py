@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from seq2seq.errors import ConfigError
+from seq2seq.explain.searched import Searched
 from seq2seq.search import Beam, SearchOptions, require_plain, search
 from seq2seq.trace import Trace
 from seq2seq.trace.view import prefix_text
-from seq2seq.translator import Translator
 
 LOWEST, HIGHEST = -1.0, 3.0
 
@@ -80,7 +80,7 @@ def alpha_intervals(trace: Trace, low: float = LOWEST, high: float = HIGHEST) ->
 
 
 def search_intervals(
-    translator: Translator, trace: Trace, intervals: Sequence[AlphaInterval]
+    translator: Searched, trace: Trace, intervals: Sequence[AlphaInterval]
 ) -> tuple[AlphaSearch, ...]:
     """Return what a new search finds with alpha at the middle of each interval.
 

@@ -7,6 +7,7 @@ import torch
 
 from seq2seq.errors import EmptySourceError
 from seq2seq.evaluation.exposure import continue_greedily, steps_until_back
+from seq2seq.models import device_of
 from seq2seq.search import choose
 from seq2seq.text import END, PAD, START
 from seq2seq.training.sampling import Feedback, Flip, mixed_decoding
@@ -87,7 +88,8 @@ def walk(
     Raises EmptySourceError without source or reference, SourceTooLongError if the source is too long.
     """
     ids = _reference(translator, reference)
-    fed = torch.tensor([[START, *ids]])
+    device = device_of(translator.model)
+    fed = torch.tensor([[START, *ids]], device=device)
     coins = torch.Generator().manual_seed(seed)
     memory = translator.memory(source)
     mixed = mixed_decoding(translator.model.decoder, fed, memory, ratio, feedback, coins, flip)
@@ -106,7 +108,7 @@ def walk(
                 pieces(said.tolist()),
                 log_probs.gather(1, said[:, None]).exp().squeeze(1).tolist(),
                 pieces(asked),
-                log_probs.gather(1, torch.tensor(asked)[:, None]).squeeze(1).tolist(),
+                log_probs.gather(1, torch.tensor(asked, device=device)[:, None]).squeeze(1).tolist(),
                 strict=True,
             )
         )
@@ -157,7 +159,8 @@ def plant(translator: Translator, source: str, step: int, wrong: str) -> Planted
 def _greedy(translator: Translator, source: str, prefix: Sequence[int], length: int) -> list[int]:
     """Return the likeliest tokens behind `prefix`, </s> at their end unless they were cut off."""
     memory = translator.memory(source)
-    found: list[int] = continue_greedily(translator.model, memory, torch.tensor([prefix]), length)[0].tolist()
+    given = torch.tensor([prefix], device=memory.mask.device)
+    found: list[int] = continue_greedily(translator.model, memory, given, length)[0].tolist()
     return found[: found.index(END) + 1] if END in found else found
 
 

@@ -71,7 +71,7 @@ def trace_moments(translator: Translator, trace: Trace, leaf: int | None = None)
     A path of n pieces, </s> among them, has n decoder states, one before each piece; so has one that was cut off.
     Raises TraceError if another model made the trace.
     """
-    if trace.model.digest != translator.checkpoint.digest:
+    if trace.model.digest != translator.checkpoint.fingerprint:
         raise TraceError(f"The trace was made by {trace.model.name}, another model; trace the sentence again.")
     path = trace.path(trace.best.leaf if leaf is None else leaf)
     tokens = [trace.nodes.token[node] for node in path]

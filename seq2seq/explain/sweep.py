@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from seq2seq.evaluation import corpus_scores
 from seq2seq.explain.flips import beam_options
+from seq2seq.explain.searched import Searched
 from seq2seq.search import Step, search
 from seq2seq.trace import Trace
-from seq2seq.translator import Translator
 
 WIDTHS = range(1, 21)
 TOLERANCE = 1e-4  # scores that are nearer are the same: in batches of another size float32 rounds differently
@@ -29,7 +29,7 @@ class Width(NamedTuple):
 
 
 def sweep(
-    translator: Translator,
+    translator: Searched,
     trace: Trace,
     *,
     clock: Callable[[], float],

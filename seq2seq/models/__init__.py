@@ -2,6 +2,7 @@
 
 from seq2seq.models.config import ModelConfig
 from seq2seq.models.decoder import Decoder, Unrolled
+from seq2seq.models.devices import backward_through_recurrence, device_of
 from seq2seq.models.memory import Memory, State
 from seq2seq.models.tables import TabledModel
 from seq2seq.models.translation import TranslationModel, build_decoder
@@ -14,5 +15,7 @@ __all__ = [
     "TabledModel",
     "TranslationModel",
     "Unrolled",
+    "backward_through_recurrence",
     "build_decoder",
+    "device_of",
 ]

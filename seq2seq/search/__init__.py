@@ -7,6 +7,7 @@ from seq2seq.search.ensemble import Ensemble, EnsembleMemory
 from seq2seq.search.exact import Exact, exact_search
 from seq2seq.search.forced import forced_log_probs
 from seq2seq.search.options import (
+    LONGEST_OUTPUT,
     Beam,
     Greedy,
     Mode,
@@ -20,6 +21,7 @@ from seq2seq.search.replaced import ReplacedAttention
 from seq2seq.search.rules import coverage_penalty
 
 __all__ = [
+    "LONGEST_OUTPUT",
     "SENTENCE_STRIDE",
     "STOP_RULE",
     "Beam",

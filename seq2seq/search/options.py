@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from seq2seq.config import Settings
 from seq2seq.errors import ConfigError
 
+LONGEST_OUTPUT = 1000
+"""Tokens; more than ten times what a model has learnt from, and an end to what rambles."""
+
 
 class Greedy(Settings):
     """Take the likeliest token at every step."""
@@ -56,8 +59,8 @@ class SearchOptions(Settings):
 
     mode: Mode = Beam()
     n_best: int = Field(1, ge=1, le=200)
-    min_length: int = Field(1, ge=1)
-    max_length: int | None = Field(None, ge=1)
+    min_length: int = Field(1, ge=1, le=LONGEST_OUTPUT)
+    max_length: int | None = Field(None, ge=1, le=LONGEST_OUTPUT)
     """None stands for 2 x source + 10, for each source."""
     prefix: tuple[Annotated[int, Field(ge=0)], ...] = ()
     """Target tokens that every hypothesis begins with."""

@@ -1,0 +1,98 @@
+"""Forced scores of whole lines: each source sentence beside the part of the target that translates it."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple, Protocol
+
+from seq2seq.errors import EmptySourceError, SourceTooLongError
+from seq2seq.search import LONGEST_OUTPUT
+from seq2seq.text import Tokenizer, split_sentences
+
+_MOST_WORDS = 40  # of a target whose parts are looked for word by word; the tries grow with their square
+
+
+class Scorer(Protocol):
+    """What `Translator` has for this."""
+
+    def segments(self, text: str) -> list[str]:
+        """Return the sentences of a source as they are translated."""
+
+    def forced(self, sources: Sequence[list[int]], targets: Sequence[list[int]]) -> list[list[float]]:
+        """Return the natural log-probability of each target token, </s> included."""
+
+    @property
+    def vocabularies(self) -> tuple[Tokenizer, Tokenizer]:
+        """Of source and target."""
+
+
+class _Part(NamedTuple):
+    source: str
+    target: str
+
+
+def score_pairs(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
+    """Return the natural log-probability of each target token, every </s> included, for each pair.
+
+    Raises EmptySourceError and SourceTooLongError as `Translator.score`.
+    """
+    source, target = scorer.vocabularies
+    parts = [aligned_parts(scorer, *pair) for pair in pairs]
+    flat = [part for each in parts for part in each]
+    sources = source.encode_all([part.source for part in flat])
+    targets = target.encode_all([part.target for part in flat])
+    for ids, part in zip(targets, flat, strict=True):
+        if len(ids) >= LONGEST_OUTPUT:
+            raise SourceTooLongError(
+                f"The target “{part.target[:30]}…” has {len(ids):,} pieces and no translation has "
+                f"{LONGEST_OUTPUT:,}; put stops into it, or take the line out."
+            )
+    found = iter(scorer.forced(sources, targets))
+    return [[value for _ in each for value in next(found)] for each in parts]
+
+
+def aligned_parts(scorer: Scorer, source: str, target: str) -> list[_Part]:
+    """Return the sentences of a source, as they are translated, each with its part of the target.
+
+    With as many sentences on both sides they belong together in their order. Else the target is cut, at its
+    sentences, or at its words where it has fewer sentences, so that the whole is likeliest.
+    Raises EmptySourceError if the source has nothing to read, SourceTooLongError as `segments`.
+    """
+    sources = scorer.segments(source)
+    if not sources:
+        raise EmptySourceError("A pair has an empty source, which can't be scored; take it out.")
+    if len(sources) == 1:
+        return [_Part(sources[0], target)]
+    pieces = split_sentences(target)
+    if len(pieces) == len(sources):
+        return [_Part(one, other) for one, other in zip(sources, pieces, strict=True)]
+    if len(pieces) < len(sources):
+        pieces = target.split()
+    searched = len(pieces) <= _MOST_WORDS
+    cuts = _likeliest(scorer, sources, pieces) if searched else _proportional(sources, len(pieces))
+    return [_Part(one, " ".join(pieces[a:b])) for one, a, b in zip(sources, cuts, cuts[1:], strict=False)]
+
+
+def _proportional(sources: Sequence[str], count: int) -> list[int]:
+    """Return cuts of `count` pieces whose parts are as long, in proportion, as the sources."""
+    ends = list(accumulate(map(len, sources)))
+    return [0, *(round(count * end / ends[-1]) for end in ends)]
+
+
+def _likeliest(scorer: Scorer, sources: Sequence[str], pieces: Sequence[str]) -> list[int]:
+    """Return where the parts of each source begin and end among `pieces`, by dynamic programming."""
+    count = len(pieces)
+    spans = [(a, b) for a in range(count + 1) for b in range(a, count + 1)]
+    texts = [" ".join(pieces[a:b]) for a, b in spans]
+    source, target = scorer.vocabularies
+    targets = target.encode_all(texts)
+    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [0])}
+    for ids in source.encode_all(list(sources)):
+        totals = [sum(row) for row in scorer.forced([ids] * len(targets), targets)]
+        following: dict[int, tuple[float, list[int]]] = {}
+        for (a, b), total in zip(spans, totals, strict=True):
+            if a in best:
+                whole = best[a][0] + total
+                if b not in following or whole > following[b][0]:
+                    following[b] = (whole, [*best[a][1], b])
+        best = following
+    return best[count][1]
