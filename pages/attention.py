@@ -8,11 +8,11 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from pages.attention_panels import step, without
-from pages.shared import models
+from pages.shared import models, problems
 from pages.shared.asked import Asked, explore
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
-from pages.shared.html import clean, plain, sayings
+from pages.shared.html import clean, sayings
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current, write_link
 from seq2seq import viz
@@ -214,7 +214,7 @@ def _closer(subject: Subject) -> None:
         try:
             import_module(f"pages.attention_panels.{chosen}").panel(subject)
         except Seq2SeqError as problem:
-            st.error(plain(str(problem)), icon=":material/error:")
+            problems.say(problem)
     if subject.model is not None:
         write_link(current())
 

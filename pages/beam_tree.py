@@ -8,11 +8,10 @@ from pages.beam_tree_panels import node as node_panel
 from pages.beam_tree_panels import trees
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
-from pages.shared import searches
+from pages.shared import problems, searches
 from pages.shared.asked import Asked, explore
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
-from pages.shared.html import plain
 from pages.shared.inputs import model_upload
 from pages.shared.subject import Subject
 from pages.shared.versions import Versions, searched, versions
@@ -71,7 +70,7 @@ def _searched(asked: Asked) -> Versions:
     except Seq2SeqError as problem:
         if not edits.current:
             raise
-        st.error(f"{plain(str(problem))} The plain search is shown.", icon=":material/error:")
+        problems.say(problem, more="The plain search is shown.")
         change(current().model_copy(update={"edits": edits.go_to(0).to_text(), "node": 0}))
         return Versions(searched(current(), asked.origin, asked.sentence, edits, 0), None)
 
@@ -97,7 +96,7 @@ def _tools(subject: Subject) -> None:
             try:
                 importlib.import_module(f"pages.beam_tree_panels.{state['in_tool']}").panel(subject)
             except Seq2SeqError as problem:
-                st.error(plain(str(problem)), icon=":material/error:")
+                problems.say(problem)
     if subject.model is not None:
         write_link(current())
 

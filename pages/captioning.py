@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.captioning_panels import choose, save, seen
 from pages.captioning_panels.looked import Looked
-from pages.shared import captioners, photos, playback, searches
+from pages.shared import captioners, photos, playback, problems, searches
 from pages.shared.figures import is_dark
 from pages.shared.html import confidence_legend, plain
 from pages.shared.models import Timed
@@ -50,7 +50,7 @@ def page() -> None:
         if name is not None:
             _captions(name)
     except Seq2SeqError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
+        problems.say(problem)
     write_link(current())
 
 
@@ -202,7 +202,7 @@ def _ask(looked: Looked) -> None:
             try:
                 import_module(f"pages.captioning_panels.{chosen}").panel(looked)
             except Seq2SeqError as problem:
-                st.error(plain(str(problem)), icon=":material/error:")
+                problems.say(problem)
     write_link(current(), tell=False)
 
 

@@ -4,8 +4,7 @@ import importlib
 
 import streamlit as st
 
-from pages.shared import lab
-from pages.shared.html import plain
+from pages.shared import lab, problems
 from pages.shared.view import change, current, write_link
 from seq2seq.errors import Seq2SeqError
 from seq2seq.training.lab import Lab
@@ -40,7 +39,7 @@ def page() -> None:
         else:
             st.fragment(_panel)(look, recorded)
     except Seq2SeqError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
+        problems.say(problem)
     write_link(current())
 
 
@@ -49,7 +48,7 @@ def _panel(look: str, recorded: Lab) -> None:
     try:
         importlib.import_module(f"pages.teacher_forcing_panels.{look}").panel(recorded)
     except Seq2SeqError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
+        problems.say(problem)
     write_link(current(), tell=False)
 
 

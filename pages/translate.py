@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import models, playback, searches
+from pages.shared import models, playback, problems, searches
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import confidence_legend, plain
@@ -31,7 +31,7 @@ def page() -> None:
     try:
         _results(view)
     except Seq2SeqError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
+        problems.say(problem)
     write_link(view)
 
 

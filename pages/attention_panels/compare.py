@@ -1,6 +1,6 @@
 """Four small models that differ in their attention alone: none, dot, general, additive."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -101,7 +101,7 @@ def _scores(
                 ((kind, *band.model_dump().values()) for kind, one in scores.items() for band in one.bands),
             ),
         )
-        st.caption(plain(_tested(scores)))
+        st.caption(plain(_tested(list(scores.values()))))
     if missing:
         st.html(
             muted(
@@ -111,8 +111,7 @@ def _scores(
         )
 
 
-def _tested(scores: Mapping[str, LengthScores]) -> str:
-    one = next(iter(scores.values()))
-    tests = ", ".join(sorted({each.test for each in scores.values()}))
-    beams = ", ".join(map(str, sorted({each.beam_size for each in scores.values()})))
-    return f"{tests}, beam {beams}; {one.bleu_signature}"
+def _tested(scores: Sequence[LengthScores]) -> str:
+    tests = ", ".join(sorted({each.test for each in scores}))
+    beams = ", ".join(map(str, sorted({each.beam_size for each in scores})))
+    return f"{tests}, beam {beams}; {scores[0].bleu_signature}"

@@ -11,11 +11,12 @@ from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current
 from seq2seq import viz
+from seq2seq.errors import ConfigError
 from seq2seq.explain import Duel, Opinion, drop_word, swap_words
 from seq2seq.explain.duel import SpokenWord
 from seq2seq.search import Beam, Greedy, SearchOptions
 from seq2seq.search.options import Mode
-from seq2seq.trace import Trace
+from seq2seq.trace import TextSource, Trace
 from seq2seq.trace.alignment import told_apart
 from seq2seq.trace.view import words_on_path
 from seq2seq.viz.theme import number, percent, piece_label
@@ -128,21 +129,31 @@ def _model(subject: Subject, model: str) -> Rival | None:
     return Rival(chosen, found, chosen)
 
 
+def _sentence(subject: Subject) -> TextSource:
+    """Return what the search was about. Raises ConfigError for a photo, which has no words to exchange."""
+    source = subject.trace.source
+    if not isinstance(source, TextSource):
+        raise ConfigError("A photo has no words to drop or to exchange; open the search of a sentence.")
+    return source
+
+
 def _dropped(subject: Subject, model: str) -> Rival | None:
     """Return the same search of the sentence without a word."""
-    words = told_apart(subject.trace.source.words)[:-1]
+    source = _sentence(subject)
+    words = told_apart(source.words)[:-1]
     if len(words) < 2:
         st.info("The sentence has a single word; there must be two to drop one.", icon=":material/info:")
         return None
     place = min(subject.view.word, len(words) - 1)
     _choose("word", "Drop", words, place)
-    text = drop_word(subject.trace.source, place)
+    text = drop_word(source, place)
     return _other_source(subject, model, text, f"without {words[place]}")
 
 
 def _swapped(subject: Subject, model: str) -> Rival | None:
     """Return the same search of the sentence with two words exchanged."""
-    words = told_apart(subject.trace.source.words)[:-1]
+    source = _sentence(subject)
+    words = told_apart(source.words)[:-1]
     if len(words) < 2:
         st.info("The sentence has a single word; there must be two to swap them.", icon=":material/info:")
         return None
@@ -153,7 +164,7 @@ def _swapped(subject: Subject, model: str) -> Rival | None:
     if places[0] == places[1]:
         st.info("Choose two different words to swap.", icon=":material/info:")
         return None
-    text = swap_words(subject.trace.source, *places)
+    text = swap_words(source, *places)
     return _other_source(subject, model, text, f"{words[places[0]]} and {words[places[1]]} swapped")
 
 

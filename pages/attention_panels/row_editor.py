@@ -3,7 +3,7 @@
 What is being set is kept in the session until it is applied; then it is an edit, and the link has it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -101,7 +101,7 @@ def _presets(subject: Subject, places: Sequence[Place], draft: Draft, own: Row) 
             on_change=_choose_place,
             width=180,
         )
-        presets = (
+        presets: tuple[tuple[str, str, Callable[[], Row]], ...] = (
             ("All on it", f"all on {place.name}", lambda: explain.one_hot(own, *at)),
             ("Drop it", f"without {place.name}", lambda: explain.drop(draft.weights, *at)),
             ("Uniform", "uniform", lambda: explain.uniform(own)),

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.beam_tree_panels import asked
 from pages.beam_tree_panels.expected import expected_form
 from pages.beam_tree_panels.wording import shown, spans
+from pages.shared import problems
 from pages.shared.exports import figure
 from pages.shared.html import plain
 from pages.shared.subject import Subject
@@ -46,7 +47,7 @@ def panel(subject: Subject) -> None:
         st.info(_NEEDS_MODEL, icon=":material/lock:")
         return
     if answer.problem:
-        st.error(plain(answer.problem), icon=":material/error:")
+        problems.say(answer.problem)
     elif answer.text:
         _why(subject, asked.autopsy(subject.model, subject.trace, answer.text))
     _true_best(subject, subject.model)

@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from pages.beam_tree_panels.choice import choose
-from pages.shared import models
+from pages.shared import models, problems
 from pages.shared.edits import history, keep
 from pages.shared.html import clean, plain
 from pages.shared.opened import needs_model
@@ -39,7 +39,7 @@ def panel(subject: Subject) -> None:
     with three:
         _word(subject)
     if message := st.session_state.pop(_PROBLEM, None):
-        st.error(plain(message), icon=":material/error:")
+        problems.say(message)
     if edits.versions:
         left, right = st.columns([1.2, 1])
         with left:

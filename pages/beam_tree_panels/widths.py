@@ -7,6 +7,7 @@ import streamlit as st
 from pages.beam_tree_panels import asked
 from pages.beam_tree_panels.expected import expected_form
 from pages.beam_tree_panels.wording import shown, spans
+from pages.shared import problems
 from pages.shared.exports import figure
 from pages.shared.html import plain
 from pages.shared.subject import Subject
@@ -38,7 +39,7 @@ def panel(subject: Subject) -> None:
         st.info("Searching again needs the model, and this trace was opened without it.", icon=":material/lock:")
         return
     if answer.problem:
-        st.error(plain(answer.problem), icon=":material/error:")
+        problems.say(answer.problem)
         return
     if asked.remembered("widths", trace) is None:
         return

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import captioners, photos, playback
+from pages.shared import captioners, photos, playback, problems
 from pages.shared.html import clean, plain
 from pages.shared.photos import Photo
 from pages.shared.view import View, change, current
@@ -35,7 +35,7 @@ def panel(name: str) -> None:
     # A file that is taken out of the list takes its message along.
     for message in (state.get(_PROBLEMS, {}).get(file.file_id) for file in files):
         if message:
-            st.error(plain(message), icon=":material/broken_image:")
+            problems.say(message, ":material/broken_image:")
     _own(name)
 
 

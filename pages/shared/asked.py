@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.shared.html import plain
+from pages.shared import problems
 from pages.shared.inputs import examples_menu, source_form
 from pages.shared.lamp import leak_lamp
 from pages.shared.opened import open_trace, opened
@@ -72,4 +72,4 @@ def _asked() -> Asked | None:
 
 
 def _say(problem: Seq2SeqError) -> None:
-    st.error(plain(str(problem)), icon=":material/error:")
+    problems.say(problem)

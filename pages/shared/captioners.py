@@ -10,19 +10,23 @@ import streamlit as st
 import torch
 
 from pages.shared import models, photos
+from pages.shared.answers import Named, remembered
 from pages.shared.models import Timed
 from pages.shared.photos import Photo
 from pages.shared.view import View, current
-from seq2seq.caption_checkpoint import CaptionCheckpointConfig, read_caption_config
+from seq2seq.caption_checkpoint import CaptionCheckpointConfig, caption_stamp, read_caption_config
 from seq2seq.captioner import LONGEST_CAPTION, Captioner, Label
+from seq2seq.checkpoint import WEIGHTS
 from seq2seq.data.photos import Box, grey_out
+from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, PhotoError, Seq2SeqError
-from seq2seq.explain import typed_tokens
+from seq2seq.explain import Searched
+from seq2seq.folders import CONFIG, stamp
 from seq2seq.models import Memory
 from seq2seq.models.image import Seen
-from seq2seq.photo_search import Found, NearWord, PhotoSearch
+from seq2seq.photo_search import WORDS, Found, NearWord, PhotoSearch
 from seq2seq.search import SearchOptions
-from seq2seq.text import END
+from seq2seq.text import END, typed_tokens
 from seq2seq.trace import Edit, make_edit
 
 FIRST = "captions-attention"
@@ -75,12 +79,26 @@ def _folder(name: str) -> Path:
 
 def load(name: str) -> Captioner:
     """Return the model called `name`. Raises CheckpointError if there is none, or it is damaged."""
+    return named(name).value
+
+
+def named(name: str) -> Named[Captioner]:
+    """Return the model called `name`, with what its answers are remembered by. Raises CheckpointError as `load`."""
     folder = _folder(name)
-    return _load(str(folder), models.stamp(folder))
+    captioner = _load(str(folder), _stamp(folder))
+    key = fingerprint(captioner.name, captioner.checkpoint.fingerprint, captioner.trunk.fingerprint)
+    return Named(captioner, key)
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    """Return what changes when a file of the model or of its image encoder does."""
+    trunk = read_caption_config(folder).trunk
+    beside = () if trunk is None else stamp(folder.resolve().parent / trunk.name, (CONFIG, WEIGHTS))
+    return (*caption_stamp(folder), *beside)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the captioning model …")
-def _load(folder: str, stamp: int) -> Captioner:
+def _load(folder: str, read_at: tuple[int, ...]) -> Captioner:
     # Visitors run in threads of their own; more threads inside each would only wait for one another.
     torch.set_num_threads(1)
     return Captioner.load(folder)
@@ -94,13 +112,18 @@ def options(view: View, name: str, *, greedy: bool = False) -> SearchOptions:
 
 def see(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> Seen:
     """Return what the model's encoder sees in a photo whose boxes are greyed out."""
-    captioner = load(name)
-    return _see(captioner, photo, captioner.trunk.digest, photo.digest, tuple(boxes))
+    return _see(_encoder(load(name)), photo.named, tuple(boxes))
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _see(_captioner: Captioner, _photo: Photo, trunk: str, photo: str, boxes: tuple[Box, ...]) -> Seen:
-    return _captioner.see([grey_out(_photo.picture, boxes) if boxes else _photo.picture])
+def _encoder(captioner: Captioner) -> Named[Captioner]:
+    """Return a model, named by its image encoder alone, since several share one."""
+    return Named(captioner, captioner.trunk.fingerprint)
+
+
+@remembered()
+def _see(captioner: Named[Captioner], photo: Named[Photo], boxes: tuple[Box, ...]) -> Seen:
+    picture = photo.value.picture
+    return captioner.value.see([grey_out(picture, boxes) if boxes else picture])
 
 
 def trace(
@@ -110,29 +133,21 @@ def trace(
 
     boxes: parts that are greyed out before the encoder looks. edits: what is forced; the last one is obeyed.
     """
-    captioner = load(name)
-    forced = tuple(edit.model_dump_json() for edit in edits)
-    key = (captioner.digest, photo.digest, photo.name, asked.model_dump_json())
-    return _trace(captioner, photo, see(name, photo, boxes), key, tuple(boxes), forced)
+    return _trace(named(name), photo.named, asked, tuple(boxes), tuple(edits))
 
 
-@st.cache_data(max_entries=300, show_spinner=False)
+@remembered()
 def _trace(
-    _captioner: Captioner,
-    _photo: Photo,
-    _seen: Seen,
-    key: tuple[str, str, str, str],
+    captioner: Named[Captioner],
+    photo: Named[Photo],
+    asked: SearchOptions,
     boxes: tuple[Box, ...],
-    edits: tuple[str, ...],
+    edits: tuple[Edit, ...],
 ) -> Timed:
+    seen = _see(_encoder(captioner.value), photo, boxes)
     start = time.perf_counter()
-    found = _captioner.trace(
-        _photo.picture,
-        name=_photo.name,
-        seen=_seen,
-        boxes=boxes,
-        options=SearchOptions.model_validate_json(key[-1]),
-        edits=[Edit.model_validate_json(edit) for edit in edits],
+    found = captioner.value.trace(
+        photo.value.picture, name=photo.value.name, seen=seen, boxes=boxes, options=asked, edits=edits
     )
     return Timed(found, 1000 * (time.perf_counter() - start))
 
@@ -172,17 +187,28 @@ class Behind:
         self.text = captioner.text
         self._memory = captioner.memory(seen)
 
-    def memory(self, name: str) -> Memory:
+    def memory(self, name: str, /) -> Memory:
         """Return what the decoder reads of the photo, whatever its name."""
         return self._memory
 
 
 def behind(name: str) -> Behind:
     """Return the model in front of the photo that this session looks at. Raises PhotoError if there is none."""
+    photo = _photo()
+    return Behind(load(name), see(name, photo))
+
+
+def named_behind(name: str) -> Named[Searched]:
+    """Return the same, with what answers are remembered by."""
+    photo, captioner = _photo().named, named(name)
+    return Named(behind(name), fingerprint(captioner.key, photo.key), photo.owner)
+
+
+def _photo() -> Photo:
     photo = photos.chosen(current().photo)
     if photo is None:
         raise PhotoError("The photo is not here any more; choose it again.")
-    return Behind(load(name), see(name, photo))
+    return photo
 
 
 def search() -> PhotoSearch | None:
@@ -191,11 +217,11 @@ def search() -> PhotoSearch | None:
     if not folders:
         return None
     folder = folders.get(SEARCH) or next(iter(folders.values()))
-    return _search(str(folder), models.stamp(folder))
+    return _search(str(folder), stamp(folder, (CONFIG, WEIGHTS, WORDS)))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the words …")
-def _search(folder: str, stamp: int) -> PhotoSearch:
+def _search(folder: str, read_at: tuple[int, ...]) -> PhotoSearch:
     return PhotoSearch.load(folder)
 
 

@@ -1,8 +1,6 @@
 """The what-if edits of a visitor: read from the view and written into it here, and nowhere else."""
 
-import streamlit as st
-
-from pages.shared.html import plain
+from pages.shared import problems
 from pages.shared.view import View, change, current
 from seq2seq.errors import ConfigError
 from seq2seq.trace import History
@@ -16,7 +14,7 @@ def history(view: View) -> History:
     try:
         return History.from_text(view.edits)
     except ConfigError as problem:
-        st.error(plain(str(problem)), icon=":material/link_off:")
+        problems.say(problem, ":material/link_off:")
         if current().edits == view.edits:
             change(current().model_copy(update={"edits": ""}))
         return History()

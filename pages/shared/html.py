@@ -78,7 +78,7 @@ def coloured_words(
     new_from: the step whose word gets a frame.
     """
     colours = palette(dark).confidence
-    spans = []
+    spans: list[str] = []
     for number, word in enumerate(words):
         level = confidence_level(word.probability)
         background, text = colours[level]

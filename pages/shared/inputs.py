@@ -4,10 +4,9 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.shared import models, playback
+from pages.shared import models, playback, problems
 from pages.shared.html import plain
 from pages.shared.view import View, change, current, equal_groups
-from seq2seq.checkpoint import read_config
 from seq2seq.errors import Seq2SeqError
 
 LONGEST_TEXT = 3000
@@ -84,7 +83,7 @@ def model_upload() -> None:
             "Checkpoint folder (zip)", type="zip", key="in_zip", on_change=_uploaded, max_upload_size=60
         )
         if message := st.session_state.get("upload_error"):
-            st.error(plain(message))
+            problems.say(message)
 
 
 def _first(names: list[str]) -> str:
@@ -93,7 +92,7 @@ def _first(names: list[str]) -> str:
 
 def _language(name: str) -> str:
     try:
-        return read_config(models.available()[name]).source
+        return models.config(name).source
     except Seq2SeqError:
         return ""
 
@@ -161,7 +160,7 @@ def _fill(view: View) -> None:
 
 def _own_alpha(name: str) -> float:
     try:
-        return read_config(models.available()[name]).alpha
+        return models.config(name).alpha
     except Seq2SeqError:
         return 0.6
 

@@ -6,6 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared import models
+from pages.shared.answers import Named, remembered
+from seq2seq.checkpoint import checkpoint_stamp
+from seq2seq.digests import fingerprint
 from seq2seq.explain.forcing import FreeRun, Planted, Walk, free_run, plant, walk
 from seq2seq.search import Greedy
 from seq2seq.trace import Trace
@@ -45,55 +48,52 @@ def model_of(lab: Lab, regime: str) -> str:
     return f"{models.LAB}-{run.folder}" if run else ""
 
 
+@remembered()
+def _walked(model: Named[Translator], source: str, reference: str, ratio: float, seed: int, flip: Flip) -> Walk:
+    return walk(model.value, source, reference, ratio, seed=seed, flip=flip)
+
+
 def walked(model: str, source: str, reference: str, ratio: float, seed: int, flip: Flip) -> Walk:
     """Return the steps of a reference that is fed with probability `ratio`."""
-    translator = models.load(model)
-    return _walked(translator, translator.checkpoint.digest, source, reference, ratio, seed, flip)
+    return _walked(models.named(model), source, reference, ratio, seed, flip)
 
 
-@st.cache_data(max_entries=300, show_spinner=False)
-def _walked(
-    _translator: Translator, digest: str, source: str, reference: str, ratio: float, seed: int, flip: Flip
-) -> Walk:
-    return walk(_translator, source, reference, ratio, seed=seed, flip=flip)
+@remembered()
+def _freely(model: Named[Translator], source: str, reference: str) -> FreeRun:
+    return free_run(model.value, source, reference)
 
 
 def freely(model: str, source: str, reference: str) -> FreeRun:
     """Return a model's own translation beside the reference."""
-    translator = models.load(model)
-    return _freely(translator, translator.checkpoint.digest, source, reference)
+    return _freely(models.named(model), source, reference)
 
 
-@st.cache_data(max_entries=300, show_spinner=False)
-def _freely(_translator: Translator, digest: str, source: str, reference: str) -> FreeRun:
-    return free_run(_translator, source, reference)
+@remembered()
+def _planted(model: Named[Translator], source: str, step: int, wrong: str) -> Planted:
+    return plant(model.value, source, step, wrong)
 
 
 def planted(model: str, source: str, step: int, wrong: str) -> Planted:
     """Return what a model says behind a mistake."""
-    translator = models.load(model)
-    return _planted(translator, translator.checkpoint.digest, source, step, wrong)
-
-
-@st.cache_data(max_entries=300, show_spinner=False)
-def _planted(_translator: Translator, digest: str, source: str, step: int, wrong: str) -> Planted:
-    return plant(_translator, source, step, wrong)
+    return _planted(models.named(model), source, step, wrong)
 
 
 def moment_trace(place: str, sentence: str) -> Trace:
     """Return a greedy search by the watched run as it was at one of its kept moments. place: beside lab.json."""
-    translator = _moment(str(folder() / place))
-    return _moment_trace(translator, translator.checkpoint.digest, sentence)
+    kept = folder() / place
+    translator = _moment(str(kept), checkpoint_stamp(kept))
+    key = fingerprint(translator.name, translator.checkpoint.fingerprint)
+    return _moment_trace(Named(translator, key), sentence)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _moment(place: str) -> Translator:
+def _moment(place: str, read_at: tuple[int, ...]) -> Translator:
     return Translator.load(place)
 
 
-@st.cache_data(max_entries=300, show_spinner=False)
-def _moment_trace(_translator: Translator, digest: str, sentence: str) -> Trace:
-    return _translator.trace(sentence, options=_translator.options(Greedy()))
+@remembered()
+def _moment_trace(model: Named[Translator], sentence: str) -> Trace:
+    return model.value.trace(sentence, options=model.value.options(Greedy()))
 
 
 def chosen(lab: Lab, asked: str) -> Sequence[str]:

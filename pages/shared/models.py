@@ -1,26 +1,25 @@
 """The models on offer, loaded once for all visitors, and what they are asked, remembered for a while."""
 
-import io
-import json
-import shutil
 import sys
-import tempfile
 import time
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 import torch
 
+from pages.shared import uploads
+from pages.shared.answers import EVERYBODY, Named, remembered
 from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
 from pages.shared.view import current
-from seq2seq.checkpoint import read_config
-from seq2seq.data.readers import ZIP_ERRORS
+from seq2seq.checkpoint import CheckpointConfig, checkpoint_stamp, read_config, read_kind
+from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.evaluation.calibration import Calibration, read_calibration
 from seq2seq.explain import Neighbours, SeenSet, index_folder, load_neighbours, load_seen
+from seq2seq.folders import CONFIG, stamp
+from seq2seq.history import HISTORY, read_history
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Edit, Trace
 from seq2seq.training.lab import title
@@ -28,9 +27,6 @@ from seq2seq.translator import Translation, Translator
 
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 LAB = "lab"  # the folder of the recorded runs in SHIPPED, whose models' names begin so
-LARGEST_UPLOAD = 200 * 2**20  # bytes, unpacked
-_ROOM = "seq2seq-upload-"
-_DAY = 24 * 3600.0
 LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
 
 
@@ -56,7 +52,7 @@ def of_kind(kind: str) -> dict[str, Path]:
     A name that is taken already gets the folder's parent behind it.
     """
     found: dict[str, Path] = {}
-    for root in [SHIPPED, *_own_folders(), *_uploads()]:
+    for root in [SHIPPED, *_own_folders(), *uploads.folders()]:
         candidates = [root] if (root / "config.json").is_file() else sorted(root.glob("*/"))
         for folder in candidates:
             if (folder / "config.json").is_file() and _kind(folder) == kind:
@@ -69,12 +65,34 @@ def of_kind(kind: str) -> dict[str, Path]:
 
 
 def _kind(folder: Path) -> str:
+    return _kind_as_read(str(folder), stamp(folder, (CONFIG,)))
+
+
+@st.cache_data(max_entries=500, show_spinner=False)  # it is asked for each folder in each list
+def _kind_as_read(folder: str, read_at: tuple[int, ...]) -> str:
     try:
-        values = json.loads((folder / "config.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
-        values = None
-    kind = values.get("kind") if isinstance(values, dict) else None
-    return kind if isinstance(kind, str) else "translation"
+        return read_kind(Path(folder))
+    except Seq2SeqError:
+        return "translation"  # whose list says that it is damaged
+
+
+def folder(name: str) -> Path:
+    """Return the folder of the model called `name`. Raises CheckpointError if it is not here any more."""
+    found = available().get(name)
+    if found is None:
+        raise CheckpointError(f"There is no model called {name!r} here any more; choose one from the list.")
+    return found
+
+
+def config(name: str) -> CheckpointConfig:
+    """Return what a model's config says. Raises CheckpointError if it is not here, or damaged."""
+    place = folder(name)
+    return _config_as_read(str(place), stamp(place, (CONFIG,)))
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)  # a page asks dozens of times
+def _config_as_read(folder: str, read_at: tuple[int, ...]) -> CheckpointConfig:
+    return read_config(Path(folder))
 
 
 def _runs() -> dict[str, Path]:
@@ -94,10 +112,10 @@ def _own_runs(secret: str, root: str) -> list[str]:
 def describe(name: str) -> str:
     """Return a model's name for the picker, with its languages."""
     try:
-        config = read_config(available()[name])
-    except (CheckpointError, KeyError):
+        found = config(name)
+    except CheckpointError:
         return f"{name} (damaged)"
-    source, target = (LANGUAGES.get(code, code) for code in (config.source, config.target))
+    source, target = (LANGUAGES.get(code, code) for code in (found.source, found.target))
     if name.startswith(f"{LAB}-"):
         name = f"laboratory: {title(name.removeprefix(f'{LAB}-').rpartition('-')[0])}"
     elif run := store.find(name):
@@ -111,31 +129,34 @@ def _own_folders() -> list[Path]:
     return [Path(words[i + 1]) for i, word in enumerate(words[:-1]) if word == "--models"]
 
 
-def _uploads() -> list[Path]:
-    return [Path(each) for each in st.session_state.get("uploads", [])]
-
-
 def load(name: str) -> Translator:
     """Return the model called `name`. Raises CheckpointError if there is none, or it is damaged."""
-    folders = available()
-    if name not in folders:
-        raise CheckpointError(f"There is no model called {name!r} here; choose one from the list.")
-    read_at = stamp(folders[name])
-    try:
-        return _load(str(folders[name]), read_at)
-    except CheckpointError:
-        # A model in training is replaced whole, but its files are read one by one.
-        if stamp(folders[name]) == read_at:
-            raise
-        return _load(str(folders[name]), stamp(folders[name]))
+    return named(name).value
 
 
-def stamp(folder: Path) -> int:
-    """Return what changes when the folder's weights do."""
-    try:
-        return (folder / "weights.safetensors").stat().st_mtime_ns
-    except OSError:
-        return 0
+def named(name: str) -> Named[Translator]:
+    """Return the model called `name`, with what answers of it are remembered by.
+
+    Raises CheckpointError if there is none, or it is damaged.
+    """
+    place = folder(name)
+    read = _load_upload if uploads.is_upload(place) else _load
+    translator = read(str(place), checkpoint_stamp(place))
+    key = fingerprint(translator.name, translator.checkpoint.fingerprint)
+    return Named(translator, key, uploads.owner() if uploads.is_upload(place) else EVERYBODY)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Loading the model …")
+def _load(folder: str, read_at: tuple[int, ...]) -> Translator:
+    # Visitors run in threads of their own; more threads inside each would only wait for one another.
+    torch.set_num_threads(1)
+    return Translator.load(folder)
+
+
+@st.cache_resource(scope="session", max_entries=2, show_spinner="Loading your model …")
+def _load_upload(folder: str, read_at: tuple[int, ...]) -> Translator:
+    torch.set_num_threads(1)
+    return Translator.load(folder)
 
 
 def newest(folder: Path) -> int:
@@ -143,50 +164,36 @@ def newest(folder: Path) -> int:
     return max((file.stat().st_mtime_ns for file in folder.glob("*")), default=0)
 
 
-@st.cache_resource(max_entries=12, show_spinner="Loading the model …")
-def _load(folder: str, stamp: int) -> Translator:
-    # Visitors run in threads of their own; more threads inside each would only wait for one another.
-    torch.set_num_threads(1)
-    return Translator.load(folder)
-
-
 def trace(name: str, text: str, options: SearchOptions, edits: tuple[Edit, ...] = ()) -> Timed:
     """Return the trace of one sentence, from memory if it was asked before.
 
     edits: what is forced, as `History.lineage` has it; the last one is obeyed.
     """
-    translator = load(name)
-    forced = tuple(edit.model_dump_json() for edit in edits)
-    return _trace(translator, translator.checkpoint.digest, text, options.model_dump_json(), forced)
+    return _trace(named(name), text, options, edits)
 
 
-@st.cache_data(max_entries=300, show_spinner=False)
-def _trace(_translator: Translator, digest: str, text: str, options: str, edits: tuple[str, ...]) -> Timed:
+@remembered()
+def _trace(model: Named[Translator], text: str, options: SearchOptions, edits: tuple[Edit, ...]) -> Timed:
     start = time.perf_counter()
-    found = _translator.trace(
-        text,
-        options=SearchOptions.model_validate_json(options),
-        edits=[Edit.model_validate_json(edit) for edit in edits],
-    )
+    found = model.value.trace(text, options=options, edits=edits)
     return Timed(found, 1000 * (time.perf_counter() - start))
 
 
 def translations(name: str, sentences: tuple[str, ...], options: SearchOptions) -> list[Translation]:
     """Return the best translation of each sentence."""
-    translator = load(name)
-    return _translations(translator, translator.checkpoint.digest, sentences, options.model_dump_json())
+    return _translations(named(name), sentences, options)
 
 
-@st.cache_data(max_entries=100, show_spinner="Translating …")
+@remembered("Translating …")
 def _translations(
-    _translator: Translator, digest: str, sentences: tuple[str, ...], options: str
+    model: Named[Translator], sentences: tuple[str, ...], options: SearchOptions
 ) -> list[Translation]:
-    return _translator.translate(sentences, SearchOptions.model_validate_json(options))
+    return model.value.translate(sentences, options)
 
 
 def calibration(name: str) -> Calibration | None:
     """Return how the model's confidences held on its validation set, or None if that was not measured."""
-    return read_calibration(available()[name])
+    return read_calibration(folder(name))
 
 
 def seen(name: str) -> SeenSet | None:
@@ -194,8 +201,8 @@ def seen(name: str) -> SeenSet | None:
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
-    folder = available()[name]
-    return _seen(str(folder), load(name).checkpoint.digest, newest(index_folder(folder)))
+    place = folder(name)
+    return _seen(str(place), load(name).checkpoint.digest, newest(index_folder(place)))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -208,8 +215,8 @@ def neighbours(name: str) -> Neighbours | None:
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
-    folder = available()[name]
-    return _neighbours(str(folder), load(name).checkpoint.digest, newest(index_folder(folder)))
+    place = folder(name)
+    return _neighbours(str(place), load(name).checkpoint.digest, newest(index_folder(place)))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the training moments …")
@@ -219,53 +226,30 @@ def _neighbours(folder: str, digest: str, made: int) -> Neighbours | None:
 
 def summary_size(name: str) -> int:
     """Return how many numbers the decoder's first state has: all that a model without attention keeps."""
-    model = read_config(available()[name]).model
+    model = config(name).model
     return model.decoder_hidden * model.decoder_layers * (2 if model.cell == "lstm" else 1)
 
 
 def validation_bleu(name: str) -> float | None:
-    """Return the last BLEU on the validation set while training, None if the folder has no history."""
-    history = available()[name] / "history.jsonl"
-    if not history.is_file():
-        return None
-    found = None
-    for line in history.read_text(encoding="utf-8").splitlines():
-        if '"valid"' in line:
-            found = float(json.loads(line)["valid"]["bleu"])
-    return found
+    """Return the last BLEU on the validation set while training, None if the folder's history has none.
+
+    Raises CheckpointError if the history is damaged.
+    """
+    found = [line["valid"].get("bleu") for line in read_history(folder(name) / HISTORY) if "valid" in line]
+    return next((float(bleu) for bleu in reversed(found) if isinstance(bleu, int | float)), None)
 
 
 def add_upload(name: str, data: bytes) -> str:
     """Unpack an uploaded checkpoint folder (zip) for this session and return the model's name.
 
-    Raises CheckpointError in one sentence if it is none.
+    Raises CheckpointError in one sentence if it is none, or there is no room for it.
     """
-    _sweep()
-    room = Path(tempfile.mkdtemp(prefix=_ROOM))
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            folder = _unpack(archive, room / _free(Path(name).stem or "uploaded"))
-        Translator.load(folder)
-    except ZIP_ERRORS as failure:
-        shutil.rmtree(room, ignore_errors=True)
-        raise CheckpointError(
-            f"{name} is not a zip file that can be read ({failure}); zip the folder again."
-        ) from None
-    except Seq2SeqError:
-        shutil.rmtree(room, ignore_errors=True)
-        raise
-    st.session_state.setdefault("uploads", []).append(str(folder))
-    return folder.name
+    return uploads.add(name, data, _free(_printable(Path(name).stem)[:60] or "uploaded")).name
 
 
-def _sweep() -> None:
-    """Delete what was uploaded over a day ago, since a session says nothing when it ends."""
-    for old in Path(tempfile.gettempdir()).glob(f"{_ROOM}*"):
-        try:
-            if time.time() - old.stat().st_mtime > _DAY:
-                shutil.rmtree(old)
-        except OSError:
-            continue  # another session sweeps too, or it is another user's
+def _printable(name: str) -> str:
+    """Return a file's name without what a folder can't be called."""
+    return "".join(c for c in name if c.isprintable() and c not in "/\\\0").strip(". ")
 
 
 def _free(name: str) -> str:
@@ -273,19 +257,3 @@ def _free(name: str) -> str:
     taken = available()
     names = [name, f"{name}-uploaded", *(f"{name}-uploaded-{number}" for number in range(2, len(taken) + 3))]
     return next(each for each in names if each not in taken)
-
-
-def _unpack(archive: zipfile.ZipFile, folder: Path) -> Path:
-    """Write the files of a checkpoint into `folder`; names alone count, so nothing lands elsewhere."""
-    configs = [item for item in archive.namelist() if Path(item).name == "config.json"]
-    if len(configs) != 1:
-        raise CheckpointError(f"The zip holds {len(configs)} files config.json; zip one checkpoint folder.")
-    inside = str(Path(configs[0]).parent)
-    members = [m for m in archive.infolist() if str(Path(m.filename).parent) == inside and not m.is_dir()]
-    if sum(member.file_size for member in members) > LARGEST_UPLOAD:
-        raise CheckpointError(f"The zip unpacks to more than {LARGEST_UPLOAD // 2**20} MB; that is no checkpoint.")
-    folder.mkdir(parents=True)
-    for member in members:
-        with archive.open(member) as source, (folder / Path(member.filename).name).open("wb") as target:
-            shutil.copyfileobj(source, target)
-    return folder

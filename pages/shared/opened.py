@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared import problems
 from pages.shared.html import plain
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
@@ -41,7 +42,7 @@ def open_trace() -> None:
         key = f"in_trace_{st.session_state.get(_ROUND, 0)}"
         st.file_uploader("Trace file", "json", key=key, on_change=_take, args=(key,), max_upload_size=LARGEST)
         if message := st.session_state.get(_PROBLEM):
-            st.error(plain(message), icon=":material/error:")
+            problems.say(message)
 
 
 def close() -> None:

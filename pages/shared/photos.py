@@ -10,7 +10,10 @@ import PIL.Image
 import streamlit as st
 from PIL.Image import Image
 
+from pages.shared import uploads
+from pages.shared.answers import EVERYBODY, Named
 from seq2seq.data.photos import read_photo
+from seq2seq.digests import fingerprint
 from seq2seq.errors import PhotoError
 
 SAMPLES = {"astronaut": "Astronaut", "chelsea": "Cat", "coffee": "Coffee", "rocket": "Rocket"}
@@ -27,12 +30,19 @@ class Photo:
 
     name: str
     digest: str
-    """Of the file, by which answers about it are remembered."""
+    """Of the file."""
+    owner: str
+    """The session that has uploaded it; EVERYBODY for a sample."""
     picture: Image
     shown: bytes
     """A JPEG in the photo's own shape, as large as a page shows it."""
     thumbnail: bytes
     """The same, small."""
+
+    @property
+    def named(self) -> "Named[Photo]":
+        """The photo, with what answers about it are remembered by."""
+        return Named(self, fingerprint(self.name, self.digest), self.owner)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -41,14 +51,20 @@ class Photo:
 
 
 def read(name: str, data: bytes) -> Photo:
-    """Return the photo in a file that was uploaded. Raises PhotoError in one sentence if it is none."""
-    return _read(name, hashlib.sha256(data).hexdigest()[:16], data)
+    """Return the photo in a file that this session has uploaded. Raises PhotoError if it is none."""
+    return _made(name, data, uploads.owner())
 
 
-@st.cache_resource(max_entries=60, show_spinner=False)
-def _read(name: str, digest: str, _data: bytes) -> Photo:
-    picture = read_photo(_data, name)
-    return Photo(name, digest, picture, jpeg(picture, _SHOWN), jpeg(picture, _THUMBNAIL))
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _sample(name: str) -> Photo:
+    path = _FOLDER / f"{name}.jpg"
+    return _made(path.name, path.read_bytes(), EVERYBODY)
+
+
+def _made(name: str, data: bytes, owner: str) -> Photo:
+    picture = read_photo(data, name)
+    digest = hashlib.sha256(data).hexdigest()[:32]
+    return Photo(name, digest, owner, picture, jpeg(picture, _SHOWN), jpeg(picture, _THUMBNAIL))
 
 
 def jpeg(picture: Image, longest: int = _SHOWN) -> bytes:
@@ -77,8 +93,7 @@ def grey_jpeg(width: int, height: int) -> bytes:
 
 def sample(name: str) -> Photo | None:
     """Return the sample photo called `name`; None if there is none."""
-    path = _FOLDER / f"{name}.jpg"
-    return read(path.name, path.read_bytes()) if name in SAMPLES else None
+    return _sample(name) if name in SAMPLES else None
 
 
 def kept() -> list[Photo]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seq2seq.config import parse
-from seq2seq.data.readers import Languages
+from seq2seq.data.languages import Languages
 from seq2seq.data.upload import Uploaded
-from seq2seq.errors import ConfigError
 from seq2seq.models.config import AttentionKind, Cell
 from seq2seq.training import Recipe
 
@@ -15,15 +14,15 @@ Size = Literal["small", "medium", "large"]
 Forcing = Literal["always", "constant", "linear", "exponential", "inverse-sigmoid"]
 
 FRENCH_ENGLISH = Languages("fr", "en")
-MOST_UPDATES = 20_000
+LEAST_UPDATES, MOST_UPDATES = 50, 20_000
+FEW_UPDATES = 300  # with fewer even a simple domain is hardly learnt
 VALIDATIONS = 8  # over a whole run
 _VALID_PAIRS = 300
 _BATCH_TOKENS = 1000
 # Embedding and decoder's state; a direction of the encoder is half as wide, so that every attention fits.
 _WIDTHS: dict[Size, tuple[int, int]] = {"small": (96, 128), "medium": (160, 256), "large": (256, 512)}
 _GRAMMAR_TOKENS = 8.7  # target tokens a pair, end token included, as the grammar's sentences have on average
-_PIECES = 1.3  # a word, in a vocabulary of 4,000 subwords; a share of the uploaded pairs is held out
-_KEPT = 0.9
+_PIECES = 1.3  # a word, in a vocabulary of 4,000 subwords
 
 
 @dataclass(frozen=True)
@@ -42,32 +41,34 @@ class Choice:
     half: float = 0.5
     """Share of the updates after which a falling ratio is a half."""
     rate: float = 0.006
-    epochs: int = 6
+    updates: int = 1500
+    """Whatever the pairs: so many steps a model needs, and a small file is gone through more often for them."""
+    swapped: bool = False
+    """Whether the right column of the upload is the source."""
+
+    @property
+    def direction(self) -> Languages:
+        """From which language into which."""
+        return Languages(*reversed(self.languages)) if self.swapped else self.languages
 
 
-def updates(choice: Choice, uploaded: Uploaded | None) -> int:
-    """Return about how many updates the epochs take. Raises ConfigError if that is more than MOST_UPDATES."""
+def epochs(choice: Choice, uploaded: Uploaded | None) -> float:
+    """Return about how often the updates go through all pairs."""
     if uploaded is None:
         tokens = _GRAMMAR_TOKENS * choice.grammar
     else:
-        tokens = _KEPT * (_PIECES * uploaded.target_words + uploaded.pairs)
-    found = max(8, math.ceil(choice.epochs * tokens / _BATCH_TOKENS))
-    if found > MOST_UPDATES:
-        raise ConfigError(
-            f"{choice.epochs} epochs of these pairs take {found:,} updates, and this page trains {MOST_UPDATES:,} "
-            "at most; take fewer epochs or pairs, or train from the command line, which takes any number."
-        )
-    return found
+        tokens = _PIECES * uploaded.target_words + uploaded.train
+    return choice.updates * _BATCH_TOKENS / tokens
 
 
 def recipe(choice: Choice, uploaded: Uploaded | None) -> Recipe:
     """Return the recipe; its paths are read from the run's folder. Raises ConfigError if the choice can't be."""
-    count = updates(choice, uploaded)
+    count = choice.updates
     embedding, width = _WIDTHS[choice.size]
     values: dict[str, object] = {
         "data": {
-            "source": choice.languages.source,
-            "target": choice.languages.target,
+            "source": choice.direction.source,
+            "target": choice.direction.target,
             "valid_pairs": _VALID_PAIRS,
             **(
                 {"grammar": choice.grammar}

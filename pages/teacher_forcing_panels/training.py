@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from pages.shared import problems
 from pages.shared.html import muted, plain
 from pages.shared.runs import store, visitor
 from pages.shared.runs.follow import read_status
@@ -18,11 +19,11 @@ from seq2seq.errors import Seq2SeqError
 def panel() -> None:
     """Draw the run that the link names, or the form; and below it the visitor's own runs."""
     if problem := st.session_state.pop(PROBLEM, ""):
-        st.error(plain(problem), icon=":material/error:")
+        problems.say(problem)
     try:
         _shown()
     except Seq2SeqError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
+        problems.say(problem)
     _own_runs()
     visitor.remember()
 

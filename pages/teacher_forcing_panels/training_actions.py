@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.runs import process, store, visitor
 from pages.shared.runs.store import Kind, Run
 from pages.shared.view import change, current
-from seq2seq.data.readers import Languages
+from seq2seq.data.languages import Languages
 from seq2seq.errors import Seq2SeqError
 from seq2seq.training import Recipe, read_recipe
 
@@ -14,7 +14,12 @@ LOWER = 3.0  # a diverged run starts again at its rate divided by this
 
 
 def begin(
-    kind: Kind, recipe: Recipe, about: str, upload: bytes | None = None, languages: Languages | None = None
+    kind: Kind,
+    recipe: Recipe,
+    about: str,
+    upload: bytes | None = None,
+    languages: Languages | None = None,
+    swapped: bool = False,
 ) -> None:
     """Start a new run and show it; a range test takes the place of the visitor's last one."""
     run = None
@@ -22,7 +27,7 @@ def begin(
         for old in visitor.runs():
             if kind == "rates" and old.kind == "rates":
                 process.delete(old)
-        run = store.create(kind, recipe, about, visitor.secret_for_a_run(), upload, languages)
+        run = store.create(kind, recipe, about, visitor.secret_for_a_run(), upload, languages, swapped=swapped)
         process.start(run)
     except Seq2SeqError as problem:
         st.session_state[PROBLEM] = str(problem)
@@ -59,7 +64,8 @@ def again_slower(run: Run) -> None:
     except (Seq2SeqError, OSError) as problem:
         st.session_state[PROBLEM] = f"The run can't be read ({problem}); fill in the form anew."
         st.rerun()
-    begin("training", recipe, run.about, upload, Languages(*run.languages) if run.languages else None)
+    languages = Languages(*run.languages) if run.languages else None
+    begin("training", recipe, run.about, upload, languages, run.swapped)
 
 
 def slower(recipe: Recipe) -> Recipe:

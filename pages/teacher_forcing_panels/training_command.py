@@ -5,19 +5,19 @@ import shlex
 import streamlit as st
 
 from pages.shared.runs.process import prepare_words, train_words
-from seq2seq.data.readers import Languages
+from seq2seq.data.languages import Languages
 from seq2seq.training import Recipe
 from seq2seq.training.card import recipe_toml
 
 
-def from_a_terminal(recipe: Recipe, languages: Languages | None) -> None:
+def from_a_terminal(recipe: Recipe, languages: Languages | None, *, swapped: bool = False) -> None:
     """Draw the recipe and the commands. languages: of an upload's columns."""
     with st.popover("The same from the command line", icon=":material/terminal:", type="tertiary"):
         text = recipe_toml(recipe)
         words = (
             [train_words(resume=False)]
             if languages is None
-            else [prepare_words(languages), train_words(resume=False)]
+            else [prepare_words(languages, swapped=swapped), train_words(resume=False)]
         )
         st.code(
             "\n".join(f"python -m seq2seq {shlex.join(one)}" for one in words), language="shell", wrap_lines=True

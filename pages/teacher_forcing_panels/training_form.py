@@ -2,9 +2,17 @@
 
 import streamlit as st
 
+from pages.shared import problems
 from pages.shared.html import muted, plain
 from pages.teacher_forcing_panels import training_actions, training_rates
-from pages.teacher_forcing_panels.choices import Choice, recipe
+from pages.teacher_forcing_panels.choices import (
+    FEW_UPDATES,
+    LEAST_UPDATES,
+    MOST_UPDATES,
+    Choice,
+    epochs,
+    recipe,
+)
 from pages.teacher_forcing_panels.training_command import from_a_terminal
 from seq2seq.data import Languages, check_languages
 from seq2seq.data.upload import LARGEST, Uploaded, check_upload
@@ -32,9 +40,10 @@ _DEFAULTS = {
     "ratio": Choice.ratio,
     "half": Choice.half,
     "rate": Choice.rate,
-    "epochs": Choice.epochs,
+    "updates": Choice.updates,
+    "swapped": Choice.swapped,
 }
-_UPLOAD, _FILE, _BAD = "train_uploaded", "train_file", "train_upload_problem"
+_UPLOAD, _FILE, _CHECKED = "train_uploaded", "train_file", "train_upload_checked"
 
 
 def form() -> None:
@@ -54,7 +63,7 @@ def form() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             data = _upload_bytes() if choice.grammar == 0 else None
             languages = choice.languages if choice.grammar == 0 else None
-            arguments = (wanted, about(choice, uploaded), data, languages)
+            arguments = (wanted, about(choice, uploaded), data, languages, choice.swapped)
             st.button(
                 "Train",
                 type="primary",
@@ -76,15 +85,19 @@ def form() -> None:
                 "too high diverges; both depend on the model and the pairs.",
             )
             if wanted is not None:
-                st.html(
-                    muted(
-                        f"{wanted.training.schedule.updates:,} updates on one core; how long they take shows after "
-                        "the first ones."
-                    )
-                )
+                st.html(muted(_cost(choice, uploaded)))
     training_rates.shown()
     if wanted is not None:
-        from_a_terminal(wanted, choice.languages if choice.grammar == 0 else None)
+        languages = choice.languages if choice.grammar == 0 else None
+        from_a_terminal(wanted, languages, swapped=choice.swapped)
+
+
+def _cost(choice: Choice, uploaded: Uploaded | None) -> str:
+    """Return in a sentence how much training that is."""
+    times = epochs(choice, uploaded)
+    often = f"each pair is seen about {times:,.0f} times" if times >= 1.5 else "not every pair is seen twice"
+    few = " So few teach hardly anything." if choice.updates < FEW_UPDATES else ""
+    return f"{choice.updates:,} updates on one core: {often}.{few}"
 
 
 def _data() -> Uploaded | None:
@@ -107,33 +120,52 @@ def _data() -> Uploaded | None:
                 title, key=f"train_{side}", max_chars=5, persist_state="session", width=110,
                 help="The code of its language, as in fr, en, de.",
             )  # fmt: skip
+        st.toggle(
+            "Right to left", key="train_swapped", persist_state="session",
+            help="Translate from the right column into the left one.",
+        )  # fmt: skip
     st.file_uploader(
-        "Lines of source, tab, target (UTF-8, up to 20 MB)", ["tsv", "txt"], key=_FILE, on_change=_take_file,
-        max_upload_size=LARGEST // 2**20,
+        "A table of pairs: tabs, semicolons or commas between the columns (up to 20 MB)",
+        ["tsv", "txt", "csv", "gz", "zip"], key=_FILE, on_change=_take_file, max_upload_size=LARGEST // 2**20,
         help="Pairs that share a sentence stay together when a twentieth is held out for validation and another "
         "one for a test, so that no sentence is both learnt and tested.",
     )  # fmt: skip
-    if problem := st.session_state.get(_BAD):
-        st.error(plain(problem), icon=":material/error:")
-    kept = st.session_state.get(_UPLOAD)
-    if kept is None:
-        return None
-    name, _, found = kept
-    st.success(f"{plain(name)}: {found.pairs:,} pairs, checked.", icon=":material/check:")
-    return Uploaded(*found)
+    return _checked()
 
 
 def _take_file() -> None:
-    """Check what was uploaded, and keep it in the session, since the widget forgets it on another page."""
-    file = st.session_state.get(_FILE)
-    if file is None:
-        return
-    st.session_state[_BAD] = ""
+    """Keep what was uploaded in the session, since the widget forgets it on another page."""
     st.session_state.pop(_UPLOAD, None)
-    try:
-        st.session_state[_UPLOAD] = (file.name, file.getvalue(), check_upload(file.getvalue(), file.name))
-    except Seq2SeqError as problem:
-        st.session_state[_BAD] = str(problem)
+    file = st.session_state.get(_FILE)
+    if file is not None:
+        st.session_state[_UPLOAD] = (file.name, file.getvalue())
+
+
+def _checked() -> Uploaded | None:
+    """Say what the upload holds, or why it can't be trained on, and return it."""
+    kept = st.session_state.get(_UPLOAD)
+    if kept is None:
+        return None
+    name, data = kept
+    choice = _choice()
+    asked = (hash(data), choice.languages, choice.swapped)
+    if st.session_state.get(_CHECKED, ("",))[0] != asked:
+        try:
+            with st.spinner("Checking the pairs …"):
+                answer: Uploaded | str = check_upload(data, name, choice.direction, choice.languages)
+        except Seq2SeqError as problem:
+            answer = str(problem)
+        # Plain values, since a class of this name may have been loaded anew meanwhile.
+        st.session_state[_CHECKED] = (asked, answer if isinstance(answer, str) else tuple(answer))
+    answer = st.session_state[_CHECKED][1]
+    if isinstance(answer, str):
+        problems.say(answer)
+        return None
+    found = Uploaded(*answer)
+    st.success(f"{plain(name)}: {found.pairs:,} pairs, checked.", icon=":material/check:")
+    for sentence in found.warnings:
+        st.warning(plain(sentence), icon=":material/warning:")
+    return found
 
 
 def _upload_bytes() -> bytes | None:
@@ -161,7 +193,7 @@ def _model() -> None:
 
 def _regime() -> None:
     always = st.session_state["train_forcing"] == "always"
-    forcing, *extra, rate, epochs = st.columns(3 if always else 4)
+    forcing, *extra, rate, updates = st.columns(3 if always else 4)
     chosen = forcing.selectbox(
         "The decoder is fed", list(_FORCING), key="train_forcing", format_func=_FORCING.__getitem__,
         persist_state="session",
@@ -184,9 +216,11 @@ def _regime() -> None:
         "Learning rate", 0.00001, 1.0, step=0.001, key="train_rate", format="%.5f", persist_state="session",
         help="The peak: it rises to this over the first 15 % of the updates and falls to nothing by the end.",
     )  # fmt: skip
-    epochs.number_input(
-        "Epochs", 1, 50, key="train_epochs", persist_state="session", help="How often it sees each pair, about."
-    )
+    updates.number_input(
+        "Updates", LEAST_UPDATES, MOST_UPDATES, step=100, key="train_updates", persist_state="session",
+        help="How many steps it learns for; few pairs are gone through more often. 1,500 take about a minute with "
+        "the small model.",
+    )  # fmt: skip
 
 
 def _choice() -> Choice:
@@ -203,7 +237,8 @@ def _choice() -> Choice:
         ratio=state.get("train_ratio", Choice.ratio),
         half=state.get("train_half", Choice.half),
         rate=state["train_rate"],
-        epochs=state["train_epochs"],
+        updates=state["train_updates"],
+        swapped=not grammar and state["train_swapped"],
     )  # fmt: skip
 
 
@@ -215,7 +250,7 @@ def _recipe(choice: Choice, uploaded: Uploaded | None) -> Recipe | None:
         check_languages(choice.languages)
         return recipe(choice, uploaded)
     except Seq2SeqError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
+        problems.say(problem)
         return None
 
 
@@ -227,6 +262,6 @@ def about(choice: Choice, uploaded: Uploaded | None) -> str:
         forcing = f"truth fed {choice.ratio:.0%}"
     attention = "no attention" if choice.attention == "none" else f"{choice.attention} attention"
     return (
-        f"{pairs}, {choice.epochs} epochs; {choice.size} {choice.cell.upper()}, {attention}; {forcing}; "
+        f"{pairs}, {choice.updates:,} updates; {choice.size} {choice.cell.upper()}, {attention}; {forcing}; "
         f"rate {choice.rate:g}"
     )

@@ -15,7 +15,7 @@ from pages.shared.view import current
 from pages.teacher_forcing_panels import training_actions
 from pages.teacher_forcing_panels.training_command import from_a_terminal
 from seq2seq import viz
-from seq2seq.data.readers import Languages
+from seq2seq.data.languages import Languages
 from seq2seq.training import read_recipe
 from seq2seq.training.lab.record import Curve, curve_of
 from seq2seq.viz.export import table_csv
@@ -24,6 +24,7 @@ from seq2seq.viz.theme import number
 
 _EVERY = 1.5  # seconds from one look at the files to the next
 _MOMENT = "run_moment"
+_LEAST_ACCURACY = 0.5  # of the next piece, given the true ones before it
 
 
 def follow(run: Run) -> None:
@@ -94,7 +95,23 @@ def _stopping(run: Run, status: Status) -> None:
 
 
 def _finished(run: Run, status: Status) -> None:
-    st.success(f"Finished after {status.update:,} updates. {_scores(status)}", icon=":material/check:")
+    said = f"Finished after {status.update:,} updates. {_scores(status)}"
+    if learnt_too_little(status):
+        st.warning(
+            f"{said} It has trained too little to be of use: train again with more updates, or with more pairs.",
+            icon=":material/hourglass_bottom:",
+        )
+    else:
+        st.success(said, icon=":material/check:")
+
+
+def learnt_too_little(status: Status) -> bool:
+    """Return whether a model still says the same of everything, or misses most words even when told the rest."""
+    line = status.validated
+    if line is None:
+        return False
+    said = line.get("samples", [])
+    return line["valid"].get("accuracy", 1.0) < _LEAST_ACCURACY or (len(said) > 2 and len(set(said)) == 1)
 
 
 def _stopped(run: Run, status: Status) -> None:
@@ -258,7 +275,7 @@ def _share(run: Run, key: str | None) -> None:
 
 def _terminal(run: Run) -> None:
     languages = Languages(*run.languages) if run.languages else None
-    from_a_terminal(read_recipe(run.folder / "recipe.toml"), languages)
+    from_a_terminal(read_recipe(run.folder / "recipe.toml"), languages, swapped=run.swapped)
 
 
 def duration(seconds: float) -> str:

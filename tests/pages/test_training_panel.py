@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs import process, store
+from pages.shared.runs.follow import Status
 from pages.shared.runs.names import nickname
 from pages.shared.runs.store import Run
+from pages.teacher_forcing_panels.training_run import learnt_too_little
 from seq2seq.data.upload import LEAST
 from seq2seq.training import read_recipe
 from tests.pages.runs import OTHER, SECRET, alive, new_run, trained_run, write_history, write_log
@@ -48,6 +50,11 @@ def run() -> OpenPanel:
         return app.run()
 
     return open_panel
+
+
+def html_of(app: AppTest) -> str:
+    """Return what the panel draws as HTML of its own."""
+    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def buttons(app: AppTest) -> set[str]:
@@ -98,7 +105,8 @@ def test_a_finished_run_says_its_score_and_can_be_used(run: OpenPanel) -> None:
     mine = trained_run()
     app = run(run=mine.id)
     assert not app.exception
-    assert "Finished after 8 updates" in app.success[0].value
+    assert "Finished after 8 updates" in app.warning[0].value
+    assert "It has trained too little to be of use" in app.warning[0].value
     assert "Unseen sentences, translated" in texts(app)
     app.button(key="run_use").click().run()
     assert app.session_state["view"].model == mine.id
@@ -226,7 +234,7 @@ def _upload(app: AppTest, data: bytes) -> AppTest:
 
 @pytest.mark.parametrize(
     ("data", "says"),
-    [(b"", "is empty"), (b"a\tb\nalone\n", "line 2 has one column"), (b"\xff\xfe", "its first bytes say")],
+    [(b"", "is empty"), (b"a\tb\nalone\n", "line 2 has no tab"), (b"\xff\xfe", "is empty")],
 )
 def test_a_bad_upload_is_one_sentence_and_nothing_can_start(run: OpenPanel, data: bytes, says: str) -> None:
     app = _upload(run(), data)
@@ -275,9 +283,40 @@ def test_a_range_test_hands_its_rate_to_the_form(run: OpenPanel) -> None:
     assert store.find(test.id) is None
 
 
-def test_too_much_is_refused_before_the_start(run: OpenPanel) -> None:
+def test_a_switch_turns_the_columns_around(run: OpenPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Run] = []
+    monkeypatch.setattr(process, "start", started.append)
+    app = _upload(run(), "".join(f"the sentence {n}\tla phrase {n}\n" for n in range(LEAST)).encode())
+    app.text_input(key="train_source").set_value("en").run()
+    app.text_input(key="train_target").set_value("fr").run()
+    app.toggle(key="train_swapped").set_value(True).run()
+    app.button(key="train_start").click().run()
+    [begun] = started
+    words = process.prepare_words(begun.languages or ("", ""), swapped=begun.swapped)
+    assert words[words.index("--columns") + 1] == "en,fr"
+    assert words[words.index("--source") + 1] == "fr"
+
+
+def test_what_looks_odd_in_an_upload_is_said_and_stops_nothing(run: OpenPanel) -> None:
+    data = "".join(f"La phrase numéro {n}\tThe sentence number {n}\tCC-BY\n" for n in range(LEAST)).encode()
+    app = _upload(run(), data)
+    assert not app.exception
+    assert any("columns beyond the second" in warning.value for warning in app.warning)
+    assert not app.button(key="train_start").disabled
+
+
+def test_few_updates_are_said_to_teach_little(run: OpenPanel) -> None:
     app = run()
-    app.select_slider(key="train_grammar").set_value(100_000).run()
-    app.number_input(key="train_epochs").set_value(50).run()
-    assert "takes any number" in app.error[0].value
-    assert app.button(key="train_start").disabled
+    assert "each pair is seen about" in html_of(app)
+    app.number_input(key="train_updates").set_value(100).run()
+    assert "So few teach hardly anything" in html_of(app)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "said", "little"), [(0.3, "abcd", True), (0.8, "aaaa", True), (0.8, "abcd", False)]
+)
+def test_a_model_that_has_learnt_next_to_nothing_is_told_from_one_that_has(
+    accuracy: float, said: str, little: bool
+) -> None:
+    line = {"update": 8, "valid": {"accuracy": accuracy, "bleu": 1.0}, "samples": list(said)}
+    assert learnt_too_little(Status("finished", 8, (line,))) == little

@@ -1,9 +1,7 @@
 """The translate page without a browser: what it says, and that it never breaks."""
 
-import io
 import shutil
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from pages.shared import models
 from pages.shared.html import coloured_words, facts, plain
 from pages.shared.view import View, equal_groups, from_link
 from seq2seq.checkpoint import write_checkpoint
-from seq2seq.errors import CheckpointError
 from seq2seq.evaluation.searches import compare_searches, save_searches
 from seq2seq.trace.view import ShownWord
 from seq2seq.translator import Translator
@@ -162,27 +159,6 @@ def test_html_of_a_visitor_is_escaped() -> None:
 def test_any_link_gives_a_view(values: dict[str, str]) -> None:
     view = from_link(values)
     assert from_link(view.parameters()) == view
-
-
-def test_a_zip_can_not_write_outside_its_folder(tmp_path: Path) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("a/config.json", "{}")
-        archive.writestr("a/../../../evil.txt", "x")
-    with zipfile.ZipFile(io.BytesIO(packed.getvalue())) as archive:
-        folder = models._unpack(archive, tmp_path / "room" / "model")
-    assert sorted(file.name for file in folder.iterdir()) == ["config.json"]
-    assert not (tmp_path / "evil.txt").exists()
-
-
-def test_a_damaged_zip_is_one_clear_error() -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a/config.json", "{}" + " " * 5000)
-    damaged = bytearray(packed.getvalue())
-    damaged[len("a/config.json") + 30 : len("a/config.json") + 40] = b"\xff" * 10
-    with pytest.raises(CheckpointError, match="zip the folder again"):
-        models.add_upload("a.zip", bytes(damaged))
 
 
 def test_models_of_the_same_name_are_told_apart(

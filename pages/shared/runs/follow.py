@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pages.shared.runs import process
 from pages.shared.runs.store import Run
-from seq2seq.data.pairs import Pair, read_pairs
+from seq2seq.data.pairs import Pair
+from seq2seq.data.readers import read_pairs
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.training import training_folder
 from seq2seq.training.rate_test import Tried

@@ -163,17 +163,20 @@ def _script(run: Run) -> str:
     verb = (sys.executable, "-m", "seq2seq")
     lines = []
     if run.languages is not None:
-        lines.append(f"[ -f data/data.json ] || {shlex.join([*verb, *prepare_words(run.languages)])} || exit")
+        prepare = shlex.join([*verb, *prepare_words(run.languages, swapped=run.swapped)])
+        lines.append(f"[ -f data/data.json ] || {prepare} || exit")
     words = rate_words() if run.kind == "rates" else train_words(resume=can_resume(run))
     return "\n".join([*lines, f"exec {shlex.join([*verb, *words])}"])
 
 
-def prepare_words(languages: tuple[str, str]) -> list[str]:
-    """Return the words behind `python -m seq2seq` that split the uploaded pairs."""
-    source, target = languages
-    return [
-        "prepare", "data", "pairs.tsv", "--columns", f"{source},{target}", "--source", source, "--target", target
-    ]  # fmt: skip
+def prepare_words(languages: tuple[str, str], *, swapped: bool = False) -> list[str]:
+    """Return the words behind `python -m seq2seq` that split the uploaded pairs.
+
+    languages: of the columns. swapped: whether the right one is the source.
+    """
+    source, target = reversed(languages) if swapped else languages
+    columns = ",".join(languages)
+    return ["prepare", "data", "pairs.tsv", "--columns", columns, "--source", source, "--target", target]
 
 
 def train_words(*, resume: bool) -> list[str]:

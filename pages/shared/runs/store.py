@@ -27,7 +27,7 @@ from pydantic import Field
 
 from pages.shared.runs.names import ID, is_id, new_id
 from seq2seq.config import Settings, parse, read_json
-from seq2seq.data.readers import Languages
+from seq2seq.data.languages import Languages
 from seq2seq.errors import CheckpointError, ConfigError, Seq2SeqError
 from seq2seq.training import Recipe
 from seq2seq.training.card import recipe_toml
@@ -56,6 +56,8 @@ class Run(Settings):
     """What it learns from and with, in a few words."""
     languages: tuple[str, str] | None = None
     """Of an upload's columns."""
+    swapped: bool = False
+    """Whether the right column is the source."""
 
     @property
     def folder(self) -> Path:
@@ -89,6 +91,8 @@ def create(
     secret: str,
     upload: bytes | None = None,
     languages: Languages | None = None,
+    *,
+    swapped: bool = False,
 ) -> Run:
     """Return a new run of the visitor with this secret, whose folder holds all that its process needs.
 
@@ -117,6 +121,7 @@ def create(
         updates=recipe.training.schedule.updates,
         about=about,
         languages=languages,
+        swapped=swapped,
     )
     _write(run, recipe, upload)
     return run

@@ -1,0 +1,15 @@
+"""Errors as a page says them: one sentence that the visitor can do something about, and no folder of the server."""
+
+import streamlit as st
+
+from pages.shared import uploads
+from pages.shared.html import plain
+from seq2seq.errors import shortened
+
+_LONGEST = 500
+
+
+def say(problem: object, icon: str = ":material/error:", more: str = "") -> None:
+    """Draw an error box. more: a sentence behind it."""
+    text = shortened(uploads.without_paths(str(problem)), _LONGEST)
+    st.error(plain(f"{text} {more}".strip()), icon=icon)
