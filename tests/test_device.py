@@ -1,5 +1,6 @@
 """What --device does: the same everywhere. The GPU's half runs where there is one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,15 @@ from click.testing import CliRunner
 
 from seq2seq.checkpoint import read_checkpoint
 from seq2seq.cli import main
+from seq2seq.data import Pair
+from seq2seq.evaluation.exposure import exposure, recovery
+from seq2seq.evaluation.gradients import source_gradients
+from seq2seq.explain import attribute, autopsy, sweep
+from seq2seq.explain.forcing import free_run, plant, walk
+from seq2seq.models import backward_through_recurrence, device_of
 from seq2seq.training.card import recipe_toml
+from seq2seq.translator import Translator
+from tests.tiny import PAIRS
 from tests.training.recipes import recipe
 
 LINES = "Le chien dort.\n\nJe suis ici. Où est-il ?\n"
@@ -36,3 +45,55 @@ def test_every_device_trains_to_a_checkpoint_that_any_reads(tmp_path: Path, devi
     weights = read_checkpoint(tmp_path / "model").model.state_dict()
     assert all(value.device.type == "cpu" and value.isfinite().all() for value in weights.values())
     assert run("translate", "--model", tmp_path / "model", lines=LINES).count("\n") == 3
+
+
+SENTENCE = PAIRS[0][0]
+ANALYSES: dict[str, Callable[[Translator], object]] = {
+    "exposure": lambda t: exposure(t, [Pair(*pair) for pair in PAIRS]),
+    "recovery": lambda t: recovery(t, [Pair(*pair) for pair in PAIRS], step=2),
+    "source gradients": lambda t: source_gradients(t.model, [[4, 5, 6], [7, 8, 9]], [[4, 5], [6, 7, 8]]),
+    "attributions": lambda t: attribute(t, SENTENCE, [4, 5], [6]),
+    "walk": lambda t: walk(t, SENTENCE, PAIRS[0][1], 0.5),
+    "free run": lambda t: free_run(t, SENTENCE, PAIRS[0][1]),
+    "plant": lambda t: plant(t, SENTENCE, 2, "dog"),
+    "score": lambda t: t.score(PAIRS[:3]),
+    "trace": lambda t: t.trace(SENTENCE, beam_size=3),
+    "autopsy": lambda t: autopsy(t, t.trace(SENTENCE, beam_size=3), PAIRS[0][1]).reason,
+    "sweep": lambda t: [
+        w._replace(seconds=0.0) for w in sweep(t, t.trace(SENTENCE, beam_size=2), clock=lambda: 0.0)
+    ],
+}
+
+
+@WITHOUT_GPU
+@pytest.mark.parametrize("name", ANALYSES)
+def test_every_analysis_runs_where_its_model_is(tiny_checkpoint: Path, name: str) -> None:
+    here, there = (Translator.load(tiny_checkpoint, device) for device in ("cpu", "cuda"))
+    assert str(ANALYSES[name](there))[:200] == str(ANALYSES[name](here))[:200]
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_every_analysis_makes_its_tensors_where_its_model_is(tiny_checkpoint: Path, name: str) -> None:
+    """On the meta device nothing can be read out: the work has to come as far as that, and not end at a tensor that
+    was made elsewhere."""
+    there = Translator.load(tiny_checkpoint)
+    there.model.to("meta")
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - which operation reads a number first is torch's affair
+        ANALYSES[name](there)
+    said = str(caught.value)
+    assert "meta" in said
+    assert "same device" not in said
+    assert "at least two devices" not in said
+
+
+def test_a_model_says_where_it_is(tiny_checkpoint: Path) -> None:
+    model = read_checkpoint(tiny_checkpoint).model
+    assert device_of(model) == torch.device("cpu")
+    assert device_of(model.to("meta")) == torch.device("meta")
+
+
+def test_gradients_do_without_the_kernels_that_want_training_mode() -> None:
+    before = torch.backends.cudnn.enabled
+    with backward_through_recurrence():
+        assert not torch.backends.cudnn.enabled
+    assert torch.backends.cudnn.enabled == before

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from seq2seq import photo_vectors as photo_vectors_module
 from seq2seq.models.image import ImageConfig, Seen, TinyEncoder
 from seq2seq.photo_vectors import cache_file, photo_vectors
 from seq2seq.trunk import Trunk
@@ -48,6 +49,27 @@ def draw(path: Path, number: int) -> None:
 def looked(trunk: Trunk) -> int:
     assert isinstance(trunk.encoder, Counting)
     return trunk.encoder.looked
+
+
+def test_a_photo_that_changes_while_it_is_looked_at_is_looked_at_again(
+    trunk: Trunk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos, cache = sorted(folder.iterdir()), cache_file(folder)
+    read = photo_vectors_module.read_photo
+
+    def read_and_change(path: Path) -> Image.Image:
+        found = read(path)
+        if path == photos[3]:
+            draw(path, 10)
+            os.utime(path, ns=(1, 10**18))
+        return found
+
+    monkeypatch.setattr(photo_vectors_module, "read_photo", read_and_change)
+    photo_vectors(trunk, photos, cache)
+    monkeypatch.setattr(photo_vectors_module, "read_photo", read)
+    again = photo_vectors(trunk, photos, cache)
+    assert looked(trunk) == 12
+    assert torch.equal(again.pooled[3], again.pooled[10])
 
 
 def test_a_second_time_nothing_is_looked_at(trunk: Trunk, folder: Path) -> None:

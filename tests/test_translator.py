@@ -1,7 +1,9 @@
 """`Translator`: whatever people type, a string comes back."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ import seq2seq
 from seq2seq.errors import CheckpointError, ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.search import SENTENCE_STRIDE, Beam, Greedy, Sample, SearchOptions
 from seq2seq.search.beam import _generators
-from seq2seq.text import END, normalise
+from seq2seq.text import END, normalise, split_sentences
 from seq2seq.translator import LONGEST_SENTENCE, LONGEST_SOURCE, Translation, Translator
 from tests.text.test_normalise import ANY, TYPED
 from tests.tiny import PAIRS
@@ -182,3 +184,89 @@ def test_the_notebook_interface_loads_a_folder(tiny_checkpoint: object) -> None:
     assert model.options().mode == Beam(size=5, alpha=0.6)
     with pytest.raises(CheckpointError):
         seq2seq.load("/nowhere/at/all")
+
+
+# -- what a notebook gives in place of a list of lines -----------------------------------------------------------
+
+
+def test_a_lone_text_is_one_line(translator: Translator) -> None:
+    assert translator.translate("Il fait froid.") == translator.translate(["Il fait froid."])
+    assert len(list(translator.stream("Il fait froid."))) == 1
+
+
+@pytest.mark.parametrize("lines", [None, 3, b"Bonjour.", [None], ["Bonjour.", 3], [b"Bonjour."], [["Bonjour."]]])
+def test_what_is_no_text_is_the_project_s_error(translator: Translator, lines: Any) -> None:
+    with pytest.raises(ConfigError, match="give a list of strings"):
+        translator.translate(lines)
+    with pytest.raises(ConfigError, match="give a list of strings"):
+        list(translator.stream(lines))
+
+
+@pytest.mark.parametrize(
+    "pairs", [None, "ab", b"ab", ["ab"], [("a",)], [("a", None)], [("a", "b", "c")], ("ab", "cd")]
+)
+def test_what_is_no_pair_is_the_project_s_error(translator: Translator, pairs: Any) -> None:
+    with pytest.raises(ConfigError):
+        translator.score(pairs)
+
+
+def test_a_sentence_that_is_none_can_not_be_traced(translator: Translator) -> None:
+    for text in (None, 3, ["Bonjour."]):
+        with pytest.raises(ConfigError, match="not text"):
+            translator.trace(cast(Any, text))
+
+
+def test_one_line_that_is_too_long_does_not_lose_the_others(translator: Translator) -> None:
+    with pytest.warns(UserWarning, match=r"Line 2: The sentence .* All other lines are translated"):
+        found = translator.translate(["Il dort.", "x" * 3000, "Elle dort."])
+    assert [one.text for one in found[::2]] == [
+        one.text for one in translator.translate(["Il dort.", "Elle dort."])
+    ]
+    assert (found[1].text, found[1].finished) == ("", False)
+
+
+# -- scores of whole lines -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Il fait froid.",
+        "Il fait froid. Je suis là.",
+        "Où est le chien ? Il dort. Elle mange une pomme.",
+        " ".join(["chien"] * 120) + ".",
+    ],
+)
+@pytest.mark.parametrize("beam", [1, 3])
+def test_a_line_scores_what_its_translation_says(translator: Translator, line: str, beam: int) -> None:
+    options = SearchOptions(mode=Beam(size=beam), max_length=8)
+    [best] = translator.stream([line], options)
+    parts = [next(translator.stream([part], options))[0].text for part in translator.segments(line)]
+    if best[0].finished and len(split_sentences(best[0].text)) == len(parts) == len([p for p in parts if p]):
+        [scores] = translator.score([(line, best[0].text)])
+        assert sum(scores) == pytest.approx(best[0].log_prob, abs=1e-3)
+
+
+def test_each_sentence_is_scored_beside_its_own_part(translator: Translator) -> None:
+    one, other = ("Il fait froid.", "It is cold."), ("Je suis là.", "I am here.")
+    whole = translator.score([(f"{one[0]} {other[0]}", f"{one[1]} {other[1]}")])[0]
+    assert whole == pytest.approx([*translator.score([one])[0], *translator.score([other])[0]], abs=1e-5)
+
+
+def test_a_target_with_another_number_of_sentences_is_cut_where_it_is_likeliest(translator: Translator) -> None:
+    sources = ["Il fait froid.", "Je suis là."]
+    pieces = ["It is.", "It is cold.", "I am here."]
+    [found] = translator.score([(" ".join(sources), " ".join(pieces))])
+    cuts = [(" ".join(pieces[:cut]), " ".join(pieces[cut:])) for cut in range(4)]
+    totals = [sum(map(sum, translator.score([(sources[0], a), (sources[1], b)]))) for a, b in cuts]
+    assert sum(found) == pytest.approx(max(totals), abs=1e-4)
+    [fewer] = translator.score([(" ".join(sources), "it is cold and here")])
+    assert math.isfinite(sum(fewer))
+    assert translator.score([(" ".join(sources), " ".join(["cold"] * 300))])[0]
+
+
+def test_scores_have_the_limits_of_translations(translator: Translator) -> None:
+    with pytest.raises(SourceTooLongError, match="500 is the most"):
+        translator.score([("x" * 3000, "It is cold.")])
+    with pytest.raises(SourceTooLongError, match="no translation has 1,000"):
+        translator.score([("Il fait froid.", "y" * 3000)])

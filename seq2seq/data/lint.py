@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from seq2seq.data.languages import ANY, Languages, base, english_name, language_of
+from seq2seq.data.languages import ANY, Languages, base, english_name, is_known, language_of
 from seq2seq.data.split import sentence_key
 
 _SAMPLE = 2000  # pairs that languages and marks are looked for in
@@ -68,7 +68,7 @@ class Lint:
         return [f"{self._name}: {each}" for each in (*self._in_languages(), *self._marked(), *self._repeated())]
 
     def _in_languages(self) -> Iterator[str]:
-        if self._languages == ANY:
+        if self._languages == ANY or not all(map(is_known, self._languages)):
             return
         found = [language_of(texts[:_TEXTS]) for texts in _columns(self._sample)]
         wanted = [base(code) for code in self._languages]

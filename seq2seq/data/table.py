@@ -108,13 +108,13 @@ def _rows(
     if not shown:
         return
     form = form or _sniffed(shown, table.name)
-    records = _records(chain(sample, lines), form, table)
+    every = chain(sample, lines)
+    records = _records(every, form, table) if form.separator == "\t" else _csv_records(every, form, table)
     first = next(records)
     header = _header(named or first[1], languages, table.name)
     if header is not None and not named:
-        table.notes[
-            f"{table.name}: the header row ({shorten(' | '.join(first[1]))}) is no pair and was left out."
-        ] = None
+        names = shorten(" | ".join(first[1]))
+        table.notes.setdefault(f"{table.name}: the header row ({names}) is not a pair and was left out.")
     elif named or header is None:
         records = chain([first], records)
     places = _places(columns, header, languages)
@@ -203,10 +203,12 @@ def _sniffed(sample: Sequence[_Line], name: str) -> _Format:
     if any("\t" in text for text in texts):
         return _Format("\t", quoted=_mostly_quoted(texts, "\t"))
     for separator in ";,":
-        rows = list(csv.reader(texts, delimiter=separator))
-        width = len(rows[0])
+        rows = [row for row in csv.reader(texts, delimiter=separator) if row]
+        if len(texts) == _SAMPLE:
+            rows.pop()  # its last cell may go on
+        width = len(rows[0]) if rows else 0
         if width > 1 and all(len(row) == width for row in rows) and (separator == ";" or width == 2):
-            return _Format(separator, quoted=True, width=width)
+            return _Format(separator, width=width)
     raise DataError(
         f"{name}, line {sample[0].number} has no tab: {shorten(texts[0])!r}; it takes source<TAB>target, or cells "
         "apart by semicolons or commas, in quotes where they hold one."
@@ -250,12 +252,34 @@ def _records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterator[tu
             if opened != cells:
                 table.notes.setdefault(f"{table.name}: cells in quotes, as spreadsheets write them, were unquoted.")
             cells = opened
+        yield line.number, cells
+
+
+def _csv_records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row's first line and its cells, where quotes mean what RFC 4180 says; blank rows are skipped."""
+    numbers: list[int] = []
+
+    def texts() -> Iterator[str]:
+        for line in lines:
+            numbers.append(line.number)
+            if len(numbers) > _LONGEST_CELL_LINES:
+                raise DataError(
+                    f"{table.name}, line {numbers[0]} opens a quote that is not closed within "
+                    f"{_LONGEST_CELL_LINES} lines; close it, or double it if it belongs to the text."
+                )
+            yield line.text + "\n"
+
+    for cells in csv.reader(texts(), delimiter=form.separator):
+        first = numbers[0]
+        numbers.clear()
+        if not any(cell.strip() for cell in cells):
+            continue
         if form.width and len(cells) != form.width:
             raise DataError(
-                f"{table.name}, line {line.number} has {len(cells)} cells and the first row {form.width}; put "
-                f"cells that hold a {form.separator} in quotes."
+                f"{table.name}, line {first} has {len(cells)} cells and the first row {form.width}; put cells that "
+                f"hold a {form.separator} in quotes."
             )
-        yield line.number, cells
+        yield first, cells
 
 
 def _record(
@@ -297,13 +321,12 @@ def _opens(cells: Sequence[str]) -> bool:
 
 
 def _cells(text: str, form: _Format) -> list[str]:
-    """Return the cells of a row as they stand, quotes included; a separator inside quotes parts nothing."""
+    """Return the cells of a row as they stand, quotes included; in a cell of several lines a tab parts nothing."""
     if '"' not in text:
         return text.split(form.separator)
     cells: list[str] = []
     for part in text.split(form.separator):
-        inside = bool(cells) and _opens(cells) and (form.separator != "\t" or "\n" in text)
-        if inside:
+        if cells and _opens(cells) and "\n" in text:
             cells[-1] += form.separator + part
         else:
             cells.append(part)

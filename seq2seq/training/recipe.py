@@ -323,7 +323,8 @@ def _value(text: str) -> Any:
             value = tomllib.loads(f"value = {attempt}")["value"]
         except (ValueError, RecursionError):  # TOMLDecodeError is a ValueError, as a number of thousands of digits
             continue
-        if "\\" not in text or attempt != text or str(value).isprintable():
+        texts = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+        if "\\" not in text or attempt != text or all(map(str.isprintable, texts)):
             return value
     bare = text.strip()
     if bare.startswith("[") and bare.endswith("]"):

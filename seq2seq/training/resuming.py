@@ -78,7 +78,7 @@ def check_resumed(folder: Path, recipe: R) -> R:
     old = parse(type(recipe), read_toml(folder / RECIPE), str(folder / RECIPE))
     before, after = (dict(_flat(each.model_dump(mode="json"))) for each in (old, recipe))
     different = [key for key in before | after if before.get(key) != after.get(key)]
-    if different == [_GROWS] and after[_GROWS] >= progress.update:
+    if different == [_GROWS] and after[_GROWS] > before[_GROWS]:
         return recipe
     shown = ", ".join(
         f"{key} (was {shortened(str(before.get(key)), 40)}, is {shortened(str(after.get(key)), 40)})"

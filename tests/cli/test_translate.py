@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from seq2seq.checkpoint import write_checkpoint
 from seq2seq.cli import main
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
+from tests.data.test_table import PAIRS as SPANISH_PAIRS
 from tests.tiny import PAIRS
 
 LINES = [source for source, _ in PAIRS]
@@ -226,3 +228,70 @@ def test_int8_translates_and_runs_on_the_processor_alone(invoke) -> None:
 
 def test_a_device_that_is_not_there_is_one_line(invoke) -> None:
     fails(invoke("translate", "--device", "abacus", "--text", "a"), "'abacus' is not a device")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--min-length", "99999999999999999999"),
+        ("--min-length", "100000000", "--max-length", "100000001"),
+        ("--max-length", "1001"),
+        ("--threads", "1024"),
+        ("--top-k", "99999999999999999999", "--sample"),
+    ],
+)
+def test_numbers_without_end_are_refused_with_their_bounds(invoke, words: tuple[str, ...]) -> None:
+    fails(invoke("translate", *words, "--text", "Il dort."), "is not in the range")
+
+
+def test_a_word_that_the_vocabulary_lacks_can_not_be_forced(invoke, wordy: Translator, tmp_path: Path) -> None:
+    checkpoint = wordy.checkpoint
+    write_checkpoint(tmp_path / "w", checkpoint.config, checkpoint.model, checkpoint.source, checkpoint.target, {})
+    words = ["translate", "--model", str(tmp_path / "w"), "--text", "Il dort."]
+    fails(CliRunner().invoke(main, [*words, "--prefix", "zorglub"]), "“zorglub” can't be spelt with this model")
+    assert lines(CliRunner().invoke(main, [*words, "--prefix", "It is"]))[0].startswith("It is")
+    fails(invoke("translate", "--replace-unknown", "--text", "Il dort."), "leave --replace-unknown out")
+
+
+def test_a_table_of_pairs_is_translated_with_a_warning(invoke) -> None:
+    result = invoke("translate", stdin="Il dort.\tHe sleeps.\nIl mange.\tHe eats.\n")
+    assert result.exit_code == 0
+    assert result.stderr.count("Warning: Line 1 has a tab") == 1
+    assert len(result.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_mark_says_how_the_input_is_encoded(
+    invoke, translator: Translator, encoding: str, tmp_path: Path
+) -> None:
+    text = "Où est le chien ?\r\nIl dort.\r\n"
+    (tmp_path / "input.txt").write_bytes(text.encode(encoding))
+    wanted = [one.text for one in translator.translate(["Où est le chien ?", "Il dort."])]
+    assert lines(invoke("translate", str(tmp_path / "input.txt"))) == wanted
+    assert lines(invoke("translate", stdin=text.encode(encoding))) == wanted
+
+
+def test_a_line_scores_what_translate_says_of_it(invoke, tmp_path: Path) -> None:
+    source = "Il fait froid dehors. Je suis froid."
+    found = json.loads(invoke("translate", "--format", "jsonl", "--text", source).stdout)["translations"][0]
+    (tmp_path / "pair.tsv").write_text(f"{source}\t{found['text']}\n", encoding="utf-8")
+    [scored] = lines(invoke("score", str(tmp_path / "pair.tsv")))
+    assert float(scored) == pytest.approx(found["log_prob"], abs=2e-2) or float(scored) > found["log_prob"]
+
+
+def test_a_pair_that_is_too_long_leaves_its_line_empty_and_the_others_scored(invoke, tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text(f"Il dort.\tHe sleeps.\n{'x' * 5000}\ty\nIl dort.\tHe sleeps.\n")
+    result = invoke("score", str(tmp_path / "pairs.tsv"))
+    assert result.exit_code == 2
+    first, second, third = result.stdout.splitlines()
+    assert (first, second) == (third, "")
+    assert "Line 2: The sentence" in result.stderr
+    assert "All other lines are scored" in result.stderr
+
+
+def test_pairs_of_another_language_are_scored_and_evaluated_with_a_warning(invoke, tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("".join(f"{one}\t{other}\n" for one, other in SPANISH_PAIRS[:60]))
+    for verb in ("score", "evaluate"):
+        result = invoke(verb, str(tmp_path / "pairs.tsv"), *(("--beam-size", "1") if verb == "evaluate" else ()))
+        assert result.exit_code == 0, result.output
+        assert "the source side reads like Spanish, not French" in result.stderr

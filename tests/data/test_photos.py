@@ -22,7 +22,9 @@ from PIL import Image
 from seq2seq.data.photos import (
     Box,
     grey_out,
+    is_plain,
     normalise_caption,
+    oddity,
     photo_files,
     read_captions,
     read_photo,
@@ -373,3 +375,32 @@ def test_a_process_that_reads_one_photo_first_of_all_can_read_it(tmp_path: Path)
     subprocess.run(
         [sys.executable, "-c", f"{imports}; read_photo(Path(sys.argv[1]))", str(tmp_path / "a.webp")], check=True
     )
+
+
+def test_absurd_sides_are_refused_before_anything_is_decoded() -> None:
+    header = struct.pack(">IIBBBBB", 99_999_999, 1, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", len(header)) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    data = b"\x89PNG\r\n\x1a\n" + chunk + b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    with pytest.raises(PhotoError, match="99,999,999 x 1 pixels; a side has 100,000 at most"):
+        read_photo(data, "thread.png")
+
+
+def test_an_animation_that_fades_in_shows_its_first_picture() -> None:
+    black, red = (Image.new("RGB", (40, 30), colour) for colour in ("black", "red"))
+    red.paste((0, 0, 255), (0, 0, 20, 30))
+    file = io.BytesIO()
+    black.save(file, "GIF", save_all=True, append_images=[black.copy(), red], duration=100)
+    assert not is_plain(read_photo(file.getvalue(), "fade.gif"))
+    file = io.BytesIO()
+    black.save(file, "GIF", save_all=True, append_images=[black.copy()], duration=100)
+    assert is_plain(read_photo(file.getvalue(), "night.gif"))
+
+
+def test_what_makes_captions_worth_little_is_said() -> None:
+    plain = Image.new("RGB", (40, 30), "white")
+    picture = plain.copy()
+    picture.paste((200, 10, 10), (0, 0, 20, 20))
+    assert oddity(picture) == ""
+    assert "of one colour" in oddity(plain)
+    assert "40 times as long as it is wide" in oddity(picture.resize((800, 20)))
+    assert oddity(picture.resize((80, 20))) == ""

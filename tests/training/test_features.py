@@ -11,7 +11,7 @@ from seq2seq.data.photos import photo_files
 from seq2seq.errors import DataError
 from seq2seq.models.image import ImageConfig, build_image_encoder
 from seq2seq.training import features
-from seq2seq.training.features import RECORD, Features, make_features, open_features
+from seq2seq.training.features import RECORD, Features, make_features, open_features, readable
 from seq2seq.trunk import Trunk
 
 
@@ -105,3 +105,29 @@ def test_features_of_another_program_open_too(tmp_path: Path) -> None:
     (tmp_path / RECORD).write_text("{}")
     with pytest.raises(DataError, match="is missing"):
         open_features(tmp_path)
+
+
+def test_photos_of_another_data_set_with_the_same_names_are_told_apart(
+    trunk: Trunk, photos: list[Path], tmp_path: Path
+) -> None:
+    make_features(trunk, photos, tmp_path / "features")
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    for path in photos:
+        (copied / path.name).write_bytes(path.read_bytes())
+    make_features(trunk, photo_files(copied), tmp_path / "features")  # the same bytes are the same photos
+    Image.new("RGB", (30, 30), "red").save(copied / photos[5].name)
+    with pytest.raises(DataError, match="features of other photos"):
+        make_features(trunk, photo_files(copied), tmp_path / "features")
+
+
+def test_an_unreadable_photo_among_the_first_is_skipped_like_any_other(
+    trunk: Trunk, photos: list[Path], tmp_path: Path
+) -> None:
+    for path in photos[:3]:
+        path.write_bytes(b"no photo")
+    assert len(readable(photos, 4)) == 4
+    found = make_features(trunk, photos, tmp_path / "features")
+    assert found.names == [path.name for path in photos[3:]]
+    with pytest.raises(DataError, match="no photo that can be read"):
+        readable(photos[:3], 4)
