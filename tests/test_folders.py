@@ -1,9 +1,9 @@
 """Folders that are replaced whole: readers, kills and rights."""
 
-import multiprocessing
 import os
-import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -47,27 +47,29 @@ def test_a_reader_in_a_loop_always_finds_a_whole_folder(translator: Translator, 
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def _rewrite_for_ever(source: Path, folder: Path) -> None:
-    checkpoint = read_checkpoint(source)
-    while True:
-        rewrite(checkpoint, folder, "again")
+WRITE_FOR_EVER = """
+import sys
+from pathlib import Path
+from seq2seq.checkpoint import read_checkpoint, write_checkpoint
+source, folder = map(Path, sys.argv[1:])
+read = read_checkpoint(source)
+while True:
+    write_checkpoint(folder, read.config, read.model, read.source, read.target, {"README.md": "again"})
+    print(".", flush=True)
+"""
 
 
 def test_a_kill_at_any_moment_leaves_a_whole_folder(tiny_checkpoint: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     rewrite(read_checkpoint(tiny_checkpoint), folder, "first")
     digest = read_checkpoint(folder).digest
-    for number in range(5):
-        writer = multiprocessing.get_context("spawn").Process(
-            target=_rewrite_for_ever, args=(tiny_checkpoint, folder)
-        )
-        writer.start()
-        before = identity(folder)
-        while identity(folder) == before:  # it has begun
-            time.sleep(0.005)
-        time.sleep(0.003 * number)
-        os.kill(writer.pid or 0, signal.SIGKILL)
-        writer.join()
+    command = [sys.executable, "-c", WRITE_FOR_EVER, str(tiny_checkpoint), str(folder)]
+    for number in range(4):
+        with subprocess.Popen(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.read(1) == b"."  # it has begun, and goes on
+            time.sleep(0.003 * number)
+            writer.kill()
         assert read_checkpoint(folder).digest == digest
 
 

@@ -271,12 +271,14 @@ def test_a_mark_says_how_the_input_is_encoded(
     assert lines(invoke("translate", stdin=text.encode(encoding))) == wanted
 
 
-def test_a_line_scores_what_translate_says_of_it(invoke, tmp_path: Path) -> None:
-    source = "Il fait froid dehors. Je suis froid."
-    found = json.loads(invoke("translate", "--format", "jsonl", "--text", source).stdout)["translations"][0]
-    (tmp_path / "pair.tsv").write_text(f"{source}\t{found['text']}\n", encoding="utf-8")
-    [scored] = lines(invoke("score", str(tmp_path / "pair.tsv")))
-    assert float(scored) == pytest.approx(found["log_prob"], abs=2e-2) or float(scored) > found["log_prob"]
+def test_a_line_of_two_sentences_scores_what_the_two_do(invoke, tmp_path: Path) -> None:
+    parts = ("Il fait froid.", "It is cold."), ("Je suis là.", "I am here.")
+    rows = [*("\t".join(part) for part in parts), "\t".join(map(" ".join, zip(*parts, strict=True)))]
+    (tmp_path / "pairs.tsv").write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+    one, other, both = map(float, lines(invoke("score", str(tmp_path / "pairs.tsv"))))
+    assert both == pytest.approx(one + other, abs=1e-4)
+    pieces = lines(invoke("score", "--tokens", str(tmp_path / "pairs.tsv")))[2].split("\t")[1]
+    assert pieces.split().count("</s>") == 2
 
 
 def test_a_pair_that_is_too_long_leaves_its_line_empty_and_the_others_scored(invoke, tmp_path: Path) -> None:
