@@ -126,15 +126,13 @@ def add(name: str, data: bytes, model_name: str) -> Path:
     except OSError as failure:
         raise CheckpointError(f"This server can't keep uploads now ({reason(failure)}); come back later.") from None
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with _opened(data, name) as archive:
             _require_room(sum(member.file_size for member in _members(archive)))
-            unpack(archive, place)
-        _read_everything(place)
-    except ZIP_ERRORS as failure:
-        _discard(place)
-        raise CheckpointError(
-            f"{name} is not a zip file that can be read ({reason(failure)}); zip the folder again."
-        ) from None
+            try:
+                unpack(archive, place)
+            except ZIP_ERRORS as failure:
+                raise _no_zip(name, failure) from None
+        read_everything(place)
     except OSError as failure:
         _discard(place)
         raise CheckpointError(f"{name} can't be kept here: {reason(failure)}; come back later.") from None
@@ -147,6 +145,18 @@ def add(name: str, data: bytes, model_name: str) -> Path:
         raise
     st.session_state.setdefault("uploads", []).append(str(place))
     return place
+
+
+def _opened(data: bytes, name: str) -> zipfile.ZipFile:
+    """Return an opened zip. Raises CheckpointError if it is none."""
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except ZIP_ERRORS as failure:
+        raise _no_zip(name, failure) from None
+
+
+def _no_zip(name: str, failure: Exception) -> CheckpointError:
+    return CheckpointError(f"{name} is not a zip file that can be read ({reason(failure)}); zip the folder again.")
 
 
 def _discard(place: Path) -> None:
@@ -203,7 +213,7 @@ def unpack(archive: zipfile.ZipFile, folder: Path) -> None:
                 target.write(block)
 
 
-def _read_everything(folder: Path) -> None:
+def read_everything(folder: Path) -> None:
     """Read what pages read of a checkpoint. Raises Seq2SeqError at the first thing that is damaged."""
     Translator.load(folder)
     for read in (read_calibration, read_lengths, read_searches, read_atlas):

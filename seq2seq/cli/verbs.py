@@ -86,6 +86,9 @@ class Verbs(click.Group):
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a verb and leave with 0, with 2 and one line on stderr, or with 130 after Ctrl-C; never return."""
         extra["standalone_mode"] = False
+        given = args[0] if args else extra.get("args")
+        if any("\0" in word for word in given or ()):
+            _fail("Error: A word of the command line holds a null byte, so it names nothing; take it out.", 2)
         try:
             code = super().main(*args, **extra)
         except NoArgsIsHelpError as failure:

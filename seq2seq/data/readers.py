@@ -32,7 +32,8 @@ _USER_AGENT = "Mozilla/5.0 (compatible; seq2seq-toolkit)"
 _TIMEOUT = 30.0  # seconds without an answer
 _ZIP_MAGIC = b"PK\x03\x04"
 # What zipfile raises over damaged bytes, a password (RuntimeError), and a version, compression or encryption
-# that it does not know (NotImplementedError). What disk and program do wrong is none of these.
+# that it does not know (NotImplementedError), or a directory that points before its start (ValueError). They are
+# caught where a zip is read and nothing else is done.
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -40,6 +41,7 @@ ZIP_ERRORS = (
     EOFError,
     NotImplementedError,
     RuntimeError,
+    ValueError,
     struct.error,
 )
 
