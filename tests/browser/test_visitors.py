@@ -1,5 +1,6 @@
 """Two visitors at once: what one uploads changes nothing for the other, nor for the machine."""
 
+import http.client
 import io
 import json
 import re
@@ -110,6 +111,22 @@ def test_a_poisoned_upload_changes_nothing_for_anybody_else(
         assert greedy(page) == greedy(visitor)
     assert page.get_by_text("evil").count() == 0, "an upload is nobody else's"
     other.close()
+
+
+@pytest.mark.parametrize(("host", "answers"), [("", True), ("localhost", True), ("evil.example", False)])
+def test_the_app_answers_to_its_own_names_alone(app: str, host: str, answers: bool) -> None:
+    """A page of somebody else's, whose name was made to lead here, must not be able to talk to the app."""
+    own = urlsplit(app)
+    name = f"{host}:{own.port}" if host else own.netloc
+    connection = http.client.HTTPConnection(own.netloc, timeout=60)
+    connection.putrequest("GET", "/_stcore/stream", skip_host=True)
+    for header, value in (("Host", name), ("Origin", f"http://{name}"), ("Upgrade", "websocket"),
+                          ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
+                          ("Sec-WebSocket-Key", "c29tZSBzaXh0ZWVuIGJ5dA==")):  # fmt: skip
+        connection.putheader(header, value)
+    connection.endheaders()
+    assert (connection.getresponse().status == 101) == answers
+    connection.close()
 
 
 def memory(app: str) -> int:
