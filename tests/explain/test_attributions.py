@@ -162,12 +162,15 @@ def test_a_model_without_attention_says_so(tokenizers: Tokenizers) -> None:
 
 def test_agreement_is_on_sizes_and_leaves_the_end_aside() -> None:
     scores = Scores(
-        labels=("a", "b", "c", "</s>"),
-        attention=(0.1, 0.2, 0.3, 0.4),
-        leave_one_out=(-0.1, -2.0, 3.0, None),
-        gradient_by_input=(-3.0, 2.0, 1.0, 9.0),
+        labels=("a", "b", "c", "d", "e", "f", "</s>"),
+        attention=(0.01, 0.02, 0.03, 0.04, 0.1, 0.2, 0.6),
+        leave_one_out=(-0.1, -2.0, 3.0, 4.0, -5.0, 6.0, None),
+        gradient_by_input=(-6.0, 5.0, 4.0, -3.0, 2.0, 1.0, 9.0),
     )
     assert agreement(scores) == pytest.approx((1.0, -1.0))
+    # Of few words a rank correlation says nothing: five have the same order by chance once in 120 times.
+    few = Scores(*(part[1:] for part in (scores.labels, scores.attention or (), *scores[2:])))
+    assert agreement(few) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +180,7 @@ def test_agreement_is_on_sizes_and_leaves_the_end_aside() -> None:
         (0.4, "agree in part on which words matter: rank correlation 0.40."),
         (-0.1, "disagree on which words matter: rank correlation −0.10."),
         (-0.75, "say the opposite of each other: rank correlation −0.75."),
-        (None, "can't be compared: that takes three words that differ."),
+        (None, "can't be compared by rank: that takes 6 words that differ."),
     ],
 )
 def test_a_correlation_in_words(value: float | None, words: str) -> None:
