@@ -10,7 +10,7 @@ import torch
 
 from seq2seq.checkpoint import Checkpoint, read_checkpoint
 from seq2seq.config import parse
-from seq2seq.data.batches import source_batch
+from seq2seq.data.batches import padded_runs, source_batch
 from seq2seq.errors import ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.models import Decoder, Memory, TabledModel
 from seq2seq.models.layout import lay_out_for_steps
@@ -170,7 +170,7 @@ class Translator:
         sources = [self.checkpoint.source.encode(text) for text in texts]
         found: list[list[_Said]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
-        for part in _parts(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
+        for part in padded_runs(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
             memory = self.encode([sources[i] for i in part], searcher.model)
             results = search(searcher.model, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
@@ -302,7 +302,7 @@ class Translator:
         """
         found: list[list[float]] = [[] for _ in targets]
         order = sorted(range(len(targets)), key=lambda i: len(targets[i]))
-        for part in _parts(order, [len(ids) + 1 for ids in targets], _BATCH_TOKENS):
+        for part in padded_runs(order, [len(ids) + 1 for ids in targets], _BATCH_TOKENS):
             memory = self.encode([sources[i] for i in part])
             values = forced_log_probs(self.model.decoder, memory, [targets[i] for i in part])
             for index, row in zip(part, values, strict=True):
@@ -398,15 +398,3 @@ class _Searcher(NamedTuple):
 
     model: TabledModel | Ensemble
     replace_unknown: bool
-
-
-def _parts(order: Sequence[int], sizes: Sequence[int], tokens: int) -> Iterator[list[int]]:
-    """Yield runs of `order` (by rising size) whose padded size stays within `tokens`, or single items."""
-    part: list[int] = []
-    for index in order:
-        if part and (len(part) + 1) * sizes[index] > tokens:
-            yield part
-            part = []
-        part.append(index)
-    if part:
-        yield part

@@ -12,7 +12,18 @@ from seq2seq.cli import main
 from seq2seq.data import Pair
 from seq2seq.evaluation.exposure import exposure, recovery
 from seq2seq.evaluation.gradients import source_gradients
-from seq2seq.explain import attribute, autopsy, sweep
+from seq2seq.explain import (
+    Side,
+    alpha_intervals,
+    attribute,
+    autopsy,
+    duel,
+    models_best,
+    operate,
+    search_intervals,
+    sweep,
+    trace_moments,
+)
 from seq2seq.explain.forcing import free_run, plant, walk
 from seq2seq.models import backward_through_recurrence, device_of
 from seq2seq.training.card import recipe_toml
@@ -48,6 +59,12 @@ def test_every_device_trains_to_a_checkpoint_that_any_reads(tmp_path: Path, devi
 
 
 SENTENCE = PAIRS[0][0]
+
+
+def one_hot(size: int) -> tuple[float, ...]:
+    return (1.0, *[0.0] * (size - 1))
+
+
 ANALYSES: dict[str, Callable[[Translator], object]] = {
     "exposure": lambda t: exposure(t, [Pair(*pair) for pair in PAIRS]),
     "recovery": lambda t: recovery(t, [Pair(*pair) for pair in PAIRS], step=2),
@@ -56,6 +73,11 @@ ANALYSES: dict[str, Callable[[Translator], object]] = {
     "walk": lambda t: walk(t, SENTENCE, PAIRS[0][1], 0.5),
     "free run": lambda t: free_run(t, SENTENCE, PAIRS[0][1]),
     "plant": lambda t: plant(t, SENTENCE, 2, "dog"),
+    "surgery": lambda t: operate(t, SENTENCE, t.options(), (), {1: one_hot(10)}),
+    "duel": lambda t: duel(Side(t, t.trace(SENTENCE), 0), Side(t, t.trace(SENTENCE, beam_size=1), 0)),
+    "moments": lambda t: trace_moments(t, t.trace(SENTENCE)).decoder,
+    "exact search": lambda t: models_best(t, t.trace(SENTENCE), clock=lambda: 0.0).sentence,
+    "flips": lambda t: search_intervals(t, t.trace(SENTENCE), alpha_intervals(t.trace(SENTENCE))),
     "score": lambda t: t.score(PAIRS[:3]),
     "trace": lambda t: t.trace(SENTENCE, beam_size=3),
     "autopsy": lambda t: autopsy(t, t.trace(SENTENCE, beam_size=3), PAIRS[0][1]).reason,

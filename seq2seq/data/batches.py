@@ -85,3 +85,15 @@ def _cuts(lengths: Sequence[int], tokens: int) -> Iterator[int]:
             yield position
             held = 0
         held += length
+
+
+def padded_runs(order: Sequence[int], sizes: Sequence[int], tokens: int) -> Iterator[list[int]]:
+    """Yield runs of `order` (by rising size) whose padded size stays within `tokens`, or single items."""
+    part: list[int] = []
+    for index in order:
+        if part and (len(part) + 1) * sizes[index] > tokens:
+            yield part
+            part = []
+        part.append(index)
+    if part:
+        yield part

@@ -11,7 +11,7 @@ from seq2seq.data.split import sentence_key
 _SAMPLE = 2000  # pairs that languages and marks are looked for in
 _TEXTS = 300  # of a side, that tell its language
 _SHARE = 0.02  # of the pairs that have a mark, from which it is no accident
-_FEW_VALID = 100
+FEW_VALID = 100
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]{2,8});|</?[A-Za-z][^<>]{0,40}>")
 _DOUBLED = re.compile(r'""')
 _MOJIBAKE = re.compile("[\u00c2\u00c3\u00e2][\u0080-\u00bf\u2013-\u2122\u0152-\u0178]")
@@ -121,6 +121,6 @@ def valid_warnings(train: Sequence[Sides], valid: Sequence[Sides]) -> list[str]:
             f"{shared:,} of {len(valid):,} validation sources stand in training too, so its scores say little of "
             "new sentences; `prepare` splits pairs so that none does."
         )
-    if len(valid) < _FEW_VALID:
+    if len(valid) < FEW_VALID:
         found.append(f"{len(valid)} validation pair{'s' * (len(valid) > 1)}: scores of so few jump by chance.")
     return found

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from seq2seq.config import Settings, parse, read_json
 from seq2seq.data.clean import DUPLICATE, Dropped, Rules, clean, told
 from seq2seq.data.languages import Languages, check_languages
-from seq2seq.data.lint import Lint
+from seq2seq.data.lint import FEW_VALID, Lint
 from seq2seq.data.pairs import Pair, write_pairs
 from seq2seq.data.readers import Published, corpus_name, read_moses, read_multi30k, read_pairs, read_table
 from seq2seq.data.split import Hashed, Side, hashed, one_reference, split, without_shared
@@ -120,6 +120,9 @@ def prepare(
     corpora = _read(languages, tables, columns, moses, multi30k, rules, warn)
     parts = split_parts(corpora.free, languages, corpora.published)
     check_parts(parts, corpora.dropped, corpora.first)
+    measured = len(parts.files.get("valid", []))
+    if 0 < measured < FEW_VALID:
+        warn(f"{measured} pairs are left to validate with: scores of so few jump by chance.")
     moved = _moved(earlier.sides, parts.free, parts.sides, mirrored=autoencode)
     if autoencode:
         parts = parts._replace(files={name: _mirrored(pairs) for name, pairs in parts.files.items()})
