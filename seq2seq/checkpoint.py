@@ -31,6 +31,7 @@ FORMAT: Literal[1] = 1
 LEAST_ALPHA, MOST_ALPHA = -1.0, 3.0  # of a model's own length penalty
 WEIGHTS = "weights.safetensors"
 SOURCE, TARGET = "source.model", "target.model"
+_CODE = r"^[A-Za-z0-9_-]{1,30}$"
 _NEEDED = (CONFIG, WEIGHTS, SOURCE, TARGET)
 _KINDS = {
     "translation": "a translation model (load it with seq2seq.load)",
@@ -45,9 +46,9 @@ class CheckpointConfig(Settings):
 
     format: Literal[1] = FORMAT
     kind: Literal["translation"] = "translation"
-    source: str = Field(max_length=30)
+    source: str = Field(pattern=_CODE)
     """Language code of the source, as in fr."""
-    target: str = Field(max_length=30)
+    target: str = Field(pattern=_CODE)
     model: ModelConfig
     vocabulary: dict[str, str]
     """Digest of each SentencePiece file, so that weights and vocabulary can't be mixed up."""

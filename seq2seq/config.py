@@ -43,7 +43,7 @@ class Settings(BaseModel):
             field = cls.model_fields.get(name)
             is_bool = any(isinstance(part, bool) for part in parts)
             if field is not None and is_bool and not _takes(field.annotation, bool):
-                raise ValueError(f"{name} = {json.dumps(value)} is not possible: write a number or a text")
+                raise ValueError(f"{name} = {_shown(value)} is not possible: write a number or a text")
             if any(isinstance(part, int) and abs(part) > _LARGEST_NUMBER for part in parts):
                 raise ValueError(f"{name} is not possible: the number is too large")
         return values
@@ -67,6 +67,14 @@ def parse(record: type[T], values: Any, where: str, error: type[Seq2SeqError] = 
         raise error(f"{where}: it is nested too deeply; write it flat.") from None
 
 
+def _shown(value: Any) -> str:
+    """Return a value as TOML has it, or nearly, in a few characters."""
+    try:
+        return shortened(str(value).lower() if isinstance(value, bool) else repr(value), 60)
+    except ValueError:  # a number of thousands of digits
+        return "a number of thousands of digits"
+
+
 def _first_problem(failure: ValidationError) -> str:
     problem = failure.errors(include_url=False)[0]
     # Tagged unions put the tag into the location; the user wrote no such key, yet it helps to find the place.
@@ -82,7 +90,7 @@ def _first_problem(failure: ValidationError) -> str:
     message = shortened("".join(c if c.isprintable() else ascii(c)[1:-1] for c in said[:1000]), 120)
     if problem["type"] == "value_error" and isinstance(problem["input"], dict):
         return f"{key}: {message}." if key else f"{message}."  # of keys that do not fit together, which it names
-    shown = shortened(repr(problem["input"]), 60)
+    shown = _shown(problem["input"])
     return f"{key or 'the whole record'} = {shown} is not possible: {message}."
 
 

@@ -9,6 +9,7 @@ from seq2seq.config import read_text
 from seq2seq.errors import CheckpointError
 
 HISTORY = "history.jsonl"
+_LARGEST = 1e15  # of any count or figure
 _LONGEST = 2**25  # bytes; the longest shipped history has 160 kB
 
 
@@ -45,7 +46,7 @@ def _is_sound(line: Mapping[str, Any]) -> bool:
     figures = [line[key] for key in ("loss", "accuracy", "ratio", "core_minutes") if line.get(key) is not None]
     valid = line.get("valid", {})
     return (
-        all(isinstance(count, int) for count in counts)
+        all(isinstance(count, int) and _is_number(count) for count in counts)
         and all(map(_is_number, figures))
         and isinstance(valid, dict)
         and all(_is_number(figure) or isinstance(figure, dict) for figure in valid.values())
@@ -55,4 +56,4 @@ def _is_sound(line: Mapping[str, Any]) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) > _LARGEST

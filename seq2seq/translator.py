@@ -184,7 +184,7 @@ class Translator:
         Raises SourceTooLongError if one has more than LONGEST_SENTENCE pieces.
         """
         cut = []
-        for sentence in split_sentences(text):
+        for sentence in split_sentences(*as_lines([text])):
             pieces = len(self.checkpoint.source.encode(sentence))
             if pieces > LONGEST_SENTENCE:
                 raise SourceTooLongError(

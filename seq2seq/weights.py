@@ -19,6 +19,8 @@ from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, reason
 
 M = TypeVar("M", bound=nn.Module)
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+_LARGEST_WEIGHT = torch.finfo(torch.float16).max
 _LONGEST_HEADER = 2**20  # bytes; a shipped model's header has 2 to 60 kB
 
 
@@ -103,11 +105,19 @@ def check_shapes(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tupl
 
 
 def finite(tensors: Mapping[str, Tensor], where: Path) -> Iterator[tuple[str, Tensor]]:
-    """Yield the tensors in float32. Raises CheckpointError at one that holds infinities or nan."""
+    """Yield the tensors in float32.
+
+    Raises CheckpointError at one of another kind than 16 to 64 bit floating point, or with values that float16, in
+    which weights are kept, does not have: nan, infinities, and what would overflow in a product.
+    """
     for name, tensor in tensors.items():
-        if not bool(tensor.isfinite().all()):
-            raise CheckpointError(f"{where} is damaged ({name} holds values that are no numbers); copy it again.")
-        yield name, tensor.to(torch.float32)
+        if tensor.dtype not in _FLOATS:
+            kind = str(tensor.dtype).removeprefix("torch.")
+            raise CheckpointError(f"{where} is damaged ({name} holds {kind}, not floating point); copy it again.")
+        values = tensor.to(torch.float32)
+        if not bool((values.abs() <= _LARGEST_WEIGHT).all()):  # nan is not, either
+            raise CheckpointError(f"{where} is damaged ({name} holds values that are no weights); copy it again.")
+        yield name, values
 
 
 def assign(model: nn.Module, tensors: Iterator[tuple[str, Tensor]]) -> None:

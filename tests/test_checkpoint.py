@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -270,6 +271,7 @@ def test_a_vocabulary_with_a_piece_that_is_not_text_is_refused(copy: Path) -> No
         b'{"update": 4, "samples": "text"}',
         b'{"update": 4, "samples": [1]}',
         b'{"update": 4, "loss": [1]}',
+        b'{"update": 1, "valid": {"bleu": 1' + b"0" * 400 + b"}}",
         b"[]",
         b"\x00\xff",
         '{"update": 1}'.encode("utf-16"),
@@ -279,6 +281,38 @@ def test_a_vocabulary_with_a_piece_that_is_not_text_is_refused(copy: Path) -> No
 def test_a_history_that_no_training_writes_is_refused_when_the_checkpoint_is_read(copy: Path, line: bytes) -> None:
     (copy / "history.jsonl").write_bytes(b'{"update": 2, "loss": 1.0}\n' + line + b"\n")
     assert "history.jsonl" in refused(copy)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t.double() * 1e300,
+        lambda t: t.float() + 3e38,
+        lambda t: t.to(torch.int8),
+        lambda t: t.bool(),
+        lambda t: t.to(torch.float8_e4m3fn),
+        lambda t: t.to(torch.complex64),
+    ],
+)
+def test_weights_of_other_kinds_or_that_would_overflow_are_refused(
+    copy: Path, change: Callable[[torch.Tensor], torch.Tensor]
+) -> None:
+    weights = load_file(copy / WEIGHTS)
+    weights["decoder.output.bias"] = change(weights["decoder.output.bias"].float())
+    save_file(weights, copy / WEIGHTS)
+    edit(copy, weights=digest((copy / WEIGHTS).read_bytes()))
+    assert "decoder.output.bias holds" in refused(copy)
+
+
+@settings(max_examples=150)
+@given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
+def test_a_vocabulary_with_a_changed_byte_is_read_or_refused(
+    tokenizers: tuple[Tokenizer, Tokenizer], place: float, byte: int
+) -> None:
+    data = bytearray(tokenizers[0].proto)
+    data[int(place * len(data))] = byte
+    with suppress(CheckpointError):
+        Tokenizer(bytes(data)).encode("il fait froid")
 
 
 def test_the_fingerprint_covers_config_vocabularies_and_weights(copy: Path) -> None:

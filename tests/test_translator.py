@@ -214,6 +214,8 @@ def test_a_sentence_that_is_none_can_not_be_traced(translator: Translator) -> No
     for text in (None, 3, ["Bonjour."]):
         with pytest.raises(ConfigError, match="not text"):
             translator.trace(cast(Any, text))
+        with pytest.raises(ConfigError, match="not text"):
+            translator.segments(cast(Any, text))
 
 
 def test_one_line_that_is_too_long_does_not_lose_the_others(translator: Translator) -> None:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from pages.shared import answers
 from seq2seq.checkpoint import SOURCE, TARGET, WEIGHTS
-from seq2seq.data.readers import ZIP_ERRORS
+from seq2seq.data.readers import ZIP_ERRORS, require_plain_packing
 from seq2seq.errors import CheckpointError, Seq2SeqError, reason, shortened
 from seq2seq.evaluation.atlas import read_atlas
 from seq2seq.evaluation.calibration import read_calibration
@@ -201,6 +201,7 @@ def unpack(archive: zipfile.ZipFile, folder: Path) -> None:
     members = _members(archive)
     folder.mkdir(parents=True)
     for member in members:
+        require_plain_packing(member, "The zip")
         name = Path(member.filename).name
         left = _FILES[name]
         with archive.open(member) as source, (folder / name).open("wb") as target:

@@ -11,6 +11,7 @@ import click
 
 from seq2seq.data import open_text
 from seq2seq.data.lines import decode_lines
+from seq2seq.errors import DataError
 
 
 def input_lines(texts: Sequence[str], file: Path | None) -> Iterator[str]:
@@ -21,6 +22,8 @@ def input_lines(texts: Sequence[str], file: Path | None) -> Iterator[str]:
     if texts:
         return (encodable(text) for text in texts)
     if file is None or str(file) == "-":
+        if sys.stdin is None:  # `<&-` closes it
+            raise DataError("Standard input is closed; name a file, or give --text.")
         return decode_lines(_unclosed(sys.stdin.buffer), "Standard input")
     return open_text(file)
 
@@ -50,7 +53,8 @@ def encodable(text: str) -> str:
 
 def somebody_types(texts: Sequence[str], file: Path | None) -> bool:
     """Return whether the lines come from a keyboard, so that each wants its answer at once."""
-    return not texts and (file is None or str(file) == "-") and sys.stdin.buffer.isatty()
+    typed = not texts and (file is None or str(file) == "-")
+    return typed and sys.stdin is not None and sys.stdin.buffer.isatty()
 
 
 def hide_progress() -> bool:

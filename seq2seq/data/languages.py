@@ -39,6 +39,7 @@ _NAMES = {
 }
 _BY_NAME = {name: code for code, names in _NAMES.items() for name in (code, *names.split())}
 _SIDES = {"source": 0, "src": 0, "target": 1, "tgt": 1, "trg": 1, "translation": 1}
+_LONGEST_CODE = 3  # letters
 _LEAST = 40  # letters of a text that say which language it is in
 
 
@@ -62,13 +63,16 @@ def check_languages(languages: Languages) -> None:
 
 
 def code_of(name: str, languages: Languages) -> str:
-    """Return the code of the language that a header calls `name`; "" if it is the name of none."""
+    """Return the code of the language that a header calls `name`; "" if it is the name of none.
+
+    Short codes count for the wanted languages alone: "it" and "he" are words as well.
+    """
     plain = name.strip().strip('"').casefold()
     if plain in _SIDES:
         return languages[_SIDES[plain]]
-    own = next((code for code in languages if code.casefold() == plain), None)
-    found = own or _BY_NAME.get(plain, "")
-    return next((code for code in languages if base(code) == found), found)
+    found = _BY_NAME.get(plain, "")
+    wanted = next((code for code in languages if plain == code.casefold() or (found and base(code) == found)), "")
+    return wanted or (found if len(plain) > _LONGEST_CODE else "")
 
 
 def base(code: str) -> str:

@@ -17,6 +17,7 @@ from seq2seq.errors import DataError, reason
 LONGEST_LINE = 2**20  # bytes; no line of any corpus comes near
 _GZIP_MAGIC = b"\x1f\x8b"
 _PACKED = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7z", b"Rar!": "rar"}
+_EACH = 20  # what a line costs beyond its characters, so that a million empty ones count for something
 _HEAD = 2**16  # bytes that tell an encoding and the kind of line ends
 _BYTE_ORDER_MARK = "\ufeff"
 _WIDE = {
@@ -53,15 +54,16 @@ def open_bytes(path: Path) -> IO[bytes]:
         raise DataError(f"{str(path)!r} is not a path; check it.") from None
 
 
-def decode_lines(stream: IO[bytes], where: str) -> Iterator[str]:
+def decode_lines(stream: IO[bytes], where: str, most: int | None = None) -> Iterator[str]:
     """Return the lines of an open plain or gzipped file, then close it; errors call it `where`.
 
     A byte order mark says that a file is UTF-16 or UTF-32; without one it is UTF-8. Null bytes stay.
+    most: of unpacked characters; a small file may unpack to any size.
 
     Raises:
         DataError: as `open_text`, on the line it concerns.
     """
-    number = 0
+    number = size = 0
     with stream:
         try:
             # A pipe can't go back to its start.
@@ -86,6 +88,9 @@ def decode_lines(stream: IO[bytes], where: str) -> Iterator[str]:
                         f"{where}, line {number} has more than {LONGEST_LINE:,} bytes without an end; it takes one "
                         "sentence or pair a line."
                     )
+                size += len(line) + _EACH
+                if most is not None and size > most:
+                    raise DataError(f"{where} unpacks to over {most // 2**20} MB; split it, or take a part of it.")
                 text = line if isinstance(line, str) else line.decode("utf-8")
                 yield text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text
         except UnicodeDecodeError as failure:
@@ -106,7 +111,8 @@ def _looks_wide(head: bytes) -> bool:
 
 def _byte_lines(stream: "io.BufferedReader[Any]", head: bytes) -> Iterator[bytes]:
     """Yield the lines of UTF-8 text; one of over LONGEST_LINE bytes is cut off behind them."""
-    if b"\r" in head and b"\n" not in head:
+    inside = head.rstrip(b"\r\n")
+    if b"\r" in inside and b"\n" not in inside:
         yield from _split(stream)
         return
     while line := stream.readline(LONGEST_LINE + 2):

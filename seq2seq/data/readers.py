@@ -6,7 +6,6 @@ Every reader yields rows in the model's direction, raw: `clean` normalises and d
 import http.client
 import lzma
 import re
-import shutil
 import struct
 import tempfile
 import urllib.error
@@ -89,9 +88,10 @@ def checked_rows(
     columns: Sequence[str] | None = None,
     *,
     either: bool = False,
+    most: int | None = None,
 ) -> Table:
-    """Return the pairs of an open table. Raises DataError if it has none, and as `read_rows`."""
-    table = read_rows(decode_lines(stream, name), name, languages, columns, either=either)
+    """Return the pairs of an open table. Raises DataError if it has none, and as `decode_lines` and `read_rows`."""
+    table = read_rows(decode_lines(stream, name, most), name, languages, columns, either=either)
     first = next(table.rows, None)
     if first is None:
         raise DataError(f"{name} is empty; name a file with pairs in it.")
@@ -151,16 +151,19 @@ def zip_columns(languages: Languages) -> Sequence[str] | None:
     return sorted(languages, key=lambda code: code != "en") if "en" in languages else None
 
 
-def unzipped(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
-    """Return an open file as it is, or the one table in it if it is a zip; and what errors call it."""
+def unzipped(stream: IO[bytes], name: str, most: int | None = None) -> tuple[IO[bytes], str]:
+    """Return an open file as it is, or the one table in it if it is a zip; and what errors call it.
+
+    most: bytes that the table may unpack to.
+    """
     if not stream.seekable():
         return stream, name
     is_zip = stream.read(len(_ZIP_MAGIC)) == _ZIP_MAGIC
     stream.seek(0)
-    return _zip_member(stream, name) if is_zip else (stream, name)
+    return _zip_member(stream, name, most) if is_zip else (stream, name)
 
 
-def _zip_member(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
+def _zip_member(stream: IO[bytes], name: str, most: int | None) -> tuple[IO[bytes], str]:
     """Return the unpacked pairs of a manythings zip and their name; closes `stream`.
 
     Unpacked at once: whatever is wrong with a zip then shows here, not in the middle of reading.
@@ -170,13 +173,25 @@ def _zip_member(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
         try:
             with stream, zipfile.ZipFile(stream) as archive:
                 member = _only_table(archive, name)
+                require_plain_packing(archive.getinfo(member), name)
+                left = most
                 with archive.open(member) as packed:
-                    shutil.copyfileobj(packed, file)
+                    while block := packed.read(2**20):
+                        left = None if left is None else left - len(block)
+                        if left is not None and left < 0:
+                            raise DataError(f"{name} unpacks to over {(most or 0) // 2**20} MB; take a part of it.")
+                        file.write(block)
         except (*ZIP_ERRORS, OSError) as failure:
             raise DataError(f"{name} is not a whole zip file ({reason(failure)}); fetch it again.") from None
         file.seek(0)
         closing.pop_all()
     return file, f"{name}/{member}"
+
+
+def require_plain_packing(member: zipfile.ZipInfo, name: str) -> None:
+    """Raise DataError unless a file of a zip is stored or deflated; the others unpack in memory, without bounds."""
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(f"{name} is packed in a way that is not taken here; make a plain zip of it.")
 
 
 def _only_table(archive: zipfile.ZipFile, name: str) -> str:

@@ -31,6 +31,11 @@ _ANKI_SEPARATORS = {
     "colon": ":",
     "space": " ",
 }
+# What a header may call columns that hold no sentences.
+_CAPTIONS = frozenset(
+    ("", "id", "ids", "no", "nr", "#", "number", "lang", "language", "tag", "tags", "note", "notes", "comment",
+     "guid", "deck", "notetype", "user", "author", "licence", "license", "attribution", "source id", "target id")
+)  # fmt: skip
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -61,6 +66,7 @@ class _Format:
     separator: str
     quoted: bool = False  # most cells stand in quotes, so all that do are meant so
     is_html: bool = False
+    left_out: frozenset[int] = frozenset()  # places of columns without sentences
     width: int = 0  # cells of each row, where the separator may stand inside a sentence, too
 
 
@@ -102,12 +108,14 @@ def _check_columns(columns: Sequence[str] | None, languages: Languages) -> None:
 def _rows(
     lines: Iterator[_Line], table: Table, languages: Languages, columns: Sequence[str] | None, either: bool
 ) -> Iterator[Row]:
-    lines, form, named = _without_anki_head(lines, table)
+    lines, form, named = _without_anki_head(lines)
     sample = list(islice(lines, _SAMPLE))
     shown = [line for line in sample if line.text.strip()]
     if not shown:
         return
-    form = form or _sniffed(shown, table.name)
+    form = form or _sniffed(shown, table.name, languages, columns, whole=len(sample) < _SAMPLE)
+    if columns is not None:
+        form.left_out = frozenset()  # who names the columns counts them all
     every = chain(sample, lines)
     records = _records(every, form, table) if form.separator == "\t" else _csv_records(every, form, table)
     first = next(records)
@@ -115,13 +123,15 @@ def _rows(
     if header is not None and not named:
         names = shorten(" | ".join(first[1]))
         table.notes.setdefault(f"{table.name}: the header row ({names}) is not a pair and was left out.")
-    elif named or header is None:
+    else:
         records = chain([first], records)
     places = _places(columns, header, languages)
     if places is None:
         if either:
             raise ConfigError(_which(table.name, shown[0].text, languages))
         places = 0, 1
+    elif header is not None and header != places:
+        table.notes.setdefault(f"{table.name}: its header names the columns in another order than --columns.")
     yield from _pairs(records, places, form, table)
 
 
@@ -177,9 +187,7 @@ def _plain(cell: str, form: _Format) -> str:
 # -- the form of a file ----------------------------------------------------------------------------------------
 
 
-def _without_anki_head(
-    lines: Iterator[_Line], table: Table
-) -> tuple[Iterator[_Line], _Format | None, list[str] | None]:
+def _without_anki_head(lines: Iterator[_Line]) -> tuple[Iterator[_Line], _Format | None, list[str] | None]:
     """Return the lines behind Anki's head, the format that it says, and the names that it gives the columns."""
     form, named = None, None
     for line in lines:
@@ -188,31 +196,57 @@ def _without_anki_head(
             return chain([line], lines), form, named
         form = form or _Format("\t")
         key, value = found[1].lower(), found[3].strip()
-        if key == "separator":
+        if found[2] and value.isdecimal():
+            form.left_out |= {int(value[:4]) - 1}
+        elif key == "separator":
             form.separator = _ANKI_SEPARATORS.get(value.lower(), value[:1] or "\t")
         elif key == "html":
             form.is_html = value.lower() == "true"
-        elif key == "columns" and not found[2]:
+        elif key == "columns":
             named = found[3].split(form.separator)
     return lines, form, named
 
 
-def _sniffed(sample: Sequence[_Line], name: str) -> _Format:
-    """Return the format of a file that does not say it: tabs, else what parts every row into as many cells."""
+def _sniffed(
+    sample: Sequence[_Line], name: str, languages: Languages, columns: Sequence[str] | None, *, whole: bool
+) -> _Format:
+    """Return the format of a file that does not say it: tabs, else what parts every row into as many cells.
+
+    whole: False if the file goes on behind the sample, whose last cell may then go on, too.
+    """
     texts = [line.text for line in sample]
-    if any("\t" in text for text in texts):
+    tabbed = sum("\t" in text for text in texts)
+    if tabbed * 2 > len(texts):
         return _Format("\t", quoted=_mostly_quoted(texts, "\t"))
     for separator in ";,":
-        rows = [row for row in csv.reader(texts, delimiter=separator) if row]
-        if len(texts) == _SAMPLE:
-            rows.pop()  # its last cell may go on
+        try:
+            rows = [row for row in csv.reader(map(_one_line, texts), delimiter=separator) if row]
+        except csv.Error:  # a cell of more than its limit of 131,072 characters is in no table
+            continue
+        rows = rows if whole else rows[:-1]
         width = len(rows[0]) if rows else 0
-        if width > 1 and all(len(row) == width for row in rows) and (separator == ";" or width == 2):
+        if width < 2 or any(len(row) != width for row in rows):
+            continue
+        # A comma stands in many a sentence, so it takes more to be a separator.
+        meant = (
+            any(text.startswith('"') or ',"' in text for text in texts)
+            or len(columns or ()) > 2
+            or _header(rows[0], languages, name) is not None
+            or name.lower().removesuffix(".gz").endswith(".csv")
+        )
+        if separator == ";" or (meant and width in (2, len(columns or ()))):
             return _Format(separator, width=width)
+    if tabbed:
+        return _Format("\t")
     raise DataError(
         f"{name}, line {sample[0].number} has no tab: {shorten(texts[0])!r}; it takes source<TAB>target, or cells "
         "apart by semicolons or commas, in quotes where they hold one."
     )
+
+
+def _one_line(text: str) -> str:
+    """Return a line without the returns inside it, which Python's csv takes for line ends."""
+    return text.replace("\r", " ")
 
 
 def _mostly_quoted(texts: Sequence[str], separator: str) -> bool:
@@ -227,7 +261,8 @@ def _header(cells: Sequence[str], languages: Languages, name: str) -> tuple[int,
     Raises ConfigError if it names two other languages.
     """
     codes = [code_of(cell, languages) for cell in cells]
-    if len({code for code in codes if code}) < 2:
+    others = [cell for cell, code in zip(cells, codes, strict=True) if not code]
+    if len({code for code in codes if code}) < 2 or not all(_is_caption(cell) for cell in others):
         return None
     if languages == ANY and not set(ANY) <= set(codes):
         return 0, 1
@@ -238,6 +273,11 @@ def _header(cells: Sequence[str], languages: Languages, name: str) -> tuple[int,
             "among them; correct the languages."
         )
     return codes.index(languages.source), codes.index(languages.target)
+
+
+def _is_caption(cell: str) -> bool:
+    """Return whether a cell names a column that holds something other than sentences."""
+    return cell.strip().casefold() in _CAPTIONS
 
 
 def _records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterator[tuple[int, list[str]]]:
@@ -252,34 +292,51 @@ def _records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterator[tu
             if opened != cells:
                 table.notes.setdefault(f"{table.name}: cells in quotes, as spreadsheets write them, were unquoted.")
             cells = opened
-        yield line.number, cells
+        yield line.number, _kept(cells, form)
 
 
 def _csv_records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row's first line and its cells, where quotes mean what RFC 4180 says; blank rows are skipped."""
-    numbers: list[int] = []
+    """Yield each row's first line and its cells, where quotes mean what RFC 4180 says; blank lines are skipped.
 
-    def texts() -> Iterator[str]:
-        for line in lines:
-            numbers.append(line.number)
-            if len(numbers) > _LONGEST_CELL_LINES:
-                raise DataError(
-                    f"{table.name}, line {numbers[0]} opens a quote that is not closed within "
-                    f"{_LONGEST_CELL_LINES} lines; close it, or double it if it belongs to the text."
-                )
-            yield line.text + "\n"
-
-    for cells in csv.reader(texts(), delimiter=form.separator):
-        first = numbers[0]
-        numbers.clear()
-        if not any(cell.strip() for cell in cells):
+    A line that is not written by its rules, as when a sentence begins with a quotation, is parted as it stands.
+    """
+    ahead: list[_Line] = []
+    while (line := ahead.pop(0) if ahead else next(lines, None)) is not None:
+        if not line.text.strip():
             continue
+        cells, used = None, 0
+        for used in range(_LONGEST_CELL_LINES):
+            while len(ahead) < used and (following := next(lines, None)) is not None:
+                ahead.append(following)
+            if len(ahead) < used:
+                break
+            cells = _csv_row([line, *ahead[:used]], form)
+            if cells is not None:
+                break
+        if cells is None:
+            cells, used = line.text.split(form.separator), 0
         if form.width and len(cells) != form.width:
             raise DataError(
-                f"{table.name}, line {first} has {len(cells)} cells and the first row {form.width}; put cells that "
-                f"hold a {form.separator} in quotes."
+                f"{table.name}, line {line.number} has {len(cells)} cells and the first row {form.width}; put "
+                f"cells that hold a {form.separator} in quotes."
             )
-        yield first, cells
+        ahead = ahead[used:]
+        yield line.number, _kept(cells, form)
+
+
+def _csv_row(lines: Sequence[_Line], form: _Format) -> list[str] | None:
+    """Return the cells of one row that takes up these lines; None if it goes on, or is not one by the rules."""
+    text = "\n".join(_one_line(line.text) for line in lines)
+    try:
+        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=form.separator, strict=True))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else None
+
+
+def _kept(cells: list[str], form: _Format) -> list[str]:
+    """Return the cells without those that a head says hold no sentences."""
+    return [cell for place, cell in enumerate(cells) if place not in form.left_out] if form.left_out else cells
 
 
 def _record(
@@ -322,11 +379,12 @@ def _opens(cells: Sequence[str]) -> bool:
 
 def _cells(text: str, form: _Format) -> list[str]:
     """Return the cells of a row as they stand, quotes included; in a cell of several lines a tab parts nothing."""
-    if '"' not in text:
-        return text.split(form.separator)
+    parts = text.split(form.separator)
+    if "\n" not in text or len(parts) > _MOST_COLUMNS:
+        return parts
     cells: list[str] = []
-    for part in text.split(form.separator):
-        if cells and _opens(cells) and "\n" in text:
+    for part in parts:
+        if cells and _opens(cells):
             cells[-1] += form.separator + part
         else:
             cells.append(part)

@@ -1,7 +1,7 @@
 """A file of pairs that somebody hands over: judged as `prepare` would, before any work starts."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from seq2seq.data.clean import Rules, clean, told
@@ -9,11 +9,10 @@ from seq2seq.data.languages import Languages, check_languages
 from seq2seq.data.lint import Lint
 from seq2seq.data.prepare import check_parts, split_parts
 from seq2seq.data.readers import checked_rows, unzipped, zip_columns
-from seq2seq.data.table import Row, Table
 from seq2seq.errors import DataError
 
 LARGEST = 20 * 2**20  # bytes
-_LARGEST_UNPACKED = 100 * 2**20  # characters
+LARGEST_UNPACKED = 80 * 2**20  # characters
 LEAST = 200  # different pairs; 5 % of the groups each are held out for validation and test
 
 
@@ -39,12 +38,13 @@ def check_upload(data: bytes, name: str, languages: Languages, columns: Sequence
             f"{name} has {len(data) / 2**20:.1f} MB, and this takes {LARGEST // 2**20} MB; for more, use "
             "python -m seq2seq train."
         )
-    stream, member = unzipped(io.BytesIO(data), name)
+    name = "".join(c if c.isprintable() else "?" for c in name)
+    stream, member = unzipped(io.BytesIO(data), name, LARGEST_UNPACKED)
     if member != name and columns is None:
         columns = zip_columns(languages)
-    table = checked_rows(stream, member, languages, columns)
+    table = checked_rows(stream, member, languages, columns, most=LARGEST_UNPACKED)
     lint = Lint(member, languages)
-    cleaned = clean(lint.watch(_limited(table)), Rules())
+    cleaned = clean(lint.watch(table.rows), Rules())
     if 0 < len(cleaned.pairs) < LEAST:
         count = f"{len(cleaned.pairs)} different pair{'s' if len(cleaned.pairs) > 1 else ''}"
         lost = f" Dropped: {told(cleaned.dropped, cleaned.first)}." if sum(cleaned.dropped.values()) else ""
@@ -56,16 +56,3 @@ def check_upload(data: bytes, name: str, languages: Languages, columns: Sequence
         warnings.append(f"Left out: {told(cleaned.dropped, cleaned.first)}.")
     train = parts.files["train"]
     return Uploaded(len(cleaned.pairs), len(train), sum(len(p.target.split()) for p in train), tuple(warnings))
-
-
-def _limited(table: Table) -> Iterator[Row]:
-    """Yield the rows. Raises DataError once they are more text than an upload may unpack to."""
-    size = 0
-    for row in table.rows:
-        size += len(row.source) + len(row.target)
-        if size > _LARGEST_UNPACKED:
-            raise DataError(
-                f"{table.name} unpacks to over {_LARGEST_UNPACKED // 2**20} MB of text; for so much, use "
-                "python -m seq2seq train."
-            )
-        yield row

@@ -46,7 +46,7 @@ class Tokenizer:
         self._processor = sentencepiece.SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(proto)
-        except RuntimeError:
+        except (RuntimeError, UnicodeDecodeError):  # its own words about a damaged file may be no text
             raise CheckpointError(f"{name} is not a SentencePiece model; train the checkpoint again.") from None
         processor = self._processor
         specials = (processor.pad_id(), processor.bos_id(), processor.eos_id(), processor.unk_id())

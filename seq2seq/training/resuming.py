@@ -21,7 +21,12 @@ _MOST_NAMED = 4
 
 
 def training_folder(out: Path) -> Path:
-    """Return where the state of the training of `out` lies: beside it."""
+    """Return where the state of the training of `out` lies: beside it.
+
+    Raises CheckpointError if `out` has no name to put anything beside.
+    """
+    if not out.name:
+        raise CheckpointError(f"{out} is a folder that is there already; name a new one for the checkpoint.")
     return out.with_name(out.name + ".training")
 
 

@@ -78,6 +78,15 @@ def test_a_refused_start_leaves_nothing_behind(recipe: Path, tmp_path: Path) -> 
         pass
 
 
+@pytest.mark.parametrize("out", [".", "/"])
+def test_a_place_without_a_name_is_no_output(
+    recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fails(train(recipe, "--out", out), "name a new one for the checkpoint")
+    fails(train("--out", out, "--resume"), "name a new one for the checkpoint")
+
+
 def test_sigterm_is_a_first_ctrl_c(recipe: Path, tmp_path: Path) -> None:
     out = tmp_path / "model"
     process = started(recipe, out)
@@ -137,7 +146,7 @@ def test_windows_paths_keep_their_backslashes(tmp_path: Path, text: str, form: s
     [
         ("model.embedding=true", "embedding = true is not possible"),
         ("training.moments=3", "training.moments = 3 is not possible: Write a list in brackets"),
-        ("training.moments=[true]", "moments = [true] is not possible"),
+        ("training.moments=[true]", "moments = [True] is not possible"),
         ("model.dropout=true", "dropout = true is not possible"),
         ("text.source_size=10000000000000000000", "source_size is not possible: the number is too large"),
         ("text.source_size=300000", "less than or equal to 200000"),
@@ -145,6 +154,8 @@ def test_windows_paths_keep_their_backslashes(tmp_path: Path, text: str, form: s
         ("training.batch_tokens=2000000", "less than or equal to 1000000"),
         ("data.train=\udcff.tsv", "the value is not UTF-8"),
         ("training.seed", "has no ="),
+        ("data.train=[true,2020-01-01]", "train = [True, datetime.date(2020, 1, 1)] is not possible"),
+        (f"data.train=[[0x{'f' * 5000}]]", "a number of thousands of digits is not possible"),
         ("text.source_size=8", "can't hold this text"),
     ],
 )

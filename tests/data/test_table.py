@@ -4,7 +4,9 @@ import csv
 import gzip
 import io
 import re
+import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -212,3 +214,80 @@ def test_nothing_left_is_told_by_reason_with_the_first_line(tmp_path: Path) -> N
     with pytest.raises(DataError, match=r"210 pairs are 1 group .*'Yes.' alone stands in 210"):
         prepare(tmp_path / "out", ES_EN, [str(tmp_path / "one.tsv")], columns=ES_EN)
     assert not (tmp_path / "out").exists()
+
+
+# -- what an attack has found -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["x" * 200_000, "a;" + "x" * 200_000, "a\tb\n" + '"' + "x" * 200_000])
+def test_long_cells_are_rows_or_one_error(text: str) -> None:
+    with suppress(DataError):
+        read(text)
+
+
+def test_a_return_inside_a_cell_is_a_space() -> None:
+    assert read("Hola;Hello\nAdiós\rtú;Bye\n") == [("Hola", "Hello"), ("Adiós tú", "Bye")]
+    assert read("Hola\tHello\rAdiós\tBye\n") == [("Hola", "Hello"), ("Adiós", "Bye")]
+
+
+def test_many_tabs_behind_an_open_quote_cost_little() -> None:
+    with pytest.raises(DataError, match=r"line \d has"):
+        read('"\na' + "\t" * 100_000 + "\nb\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "spa\tHola.\teng\tHello.\nspa\tAdiós.\teng\tBye.\n",
+        "es\tit\nHola.\tHello.\n",
+        "fra\tde\nHola.\tHello.\n",
+    ],
+)
+def test_a_row_with_codes_of_languages_is_no_header(text: str) -> None:
+    assert len(read(text)) == 2
+    assert notes(text) == [] or "columns beyond" in notes(text)[0]
+
+
+def test_named_columns_keep_the_first_row_of_codes() -> None:
+    rows = "1\tspa\tHola.\t2\teng\tHello.\n3\tspa\tAdiós.\t4\teng\tBye.\n"
+    assert read(rows, columns=("-", "-", "es", "-", "-", "en")) == [("Hola.", "Hello."), ("Adiós.", "Bye.")]
+    assert read("English\tSpanish\nHello.\tHola.\n", columns=("en", "es")) == [("Hola.", "Hello.")]
+
+
+def test_commas_in_sentences_part_nothing() -> None:
+    with pytest.raises(DataError, match="line 1 has no tab"):
+        read("Hola, mundo\nAdiós, María\n")
+    assert read('1,Hola,Hello\n2,"Sí, sí",Yes\n', columns=("-", "es", "en")) == [
+        ("Hola", "Hello"),
+        ("Sí, sí", "Yes"),
+    ]
+
+
+def test_a_quotation_at_the_beginning_of_a_cell_stays() -> None:
+    assert read('"Sí", dijo.;"Yes," he said.\nHola.;Hello.\n')[0] == ('"Sí", dijo.', '"Yes," he said.')
+
+
+def test_columns_that_anki_s_head_gives_to_other_things_are_left_out() -> None:
+    head = "#separator:tab\n#html:false\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:6\n"
+    assert read(head + "abc\tBasic\tSpanish\tHola.\tHello.\tt\n") == [("Hola.", "Hello.")]
+
+
+def test_a_stray_tab_does_not_make_a_file_one_of_tabs() -> None:
+    assert read("Hola.;Hello.\tthere\nAdiós.;Bye.\nSí.;Yes.\n")[1] == ("Adiós.", "Bye.")
+
+
+def test_a_sample_that_ends_inside_a_cell_is_no_reason_to_refuse() -> None:
+    text = '"Hola, tú",Hello\n\n' + "a b,c d\n" * 197 + '"dos\nlíneas",two\nx,y\n'
+    assert len(read(text)) == 200
+
+
+def test_what_unpacks_to_far_more_than_it_is_is_refused() -> None:
+    lines = gzip.compress(TSV.encode() + b"\n" * 30_000_000)
+    with pytest.raises(DataError, match="unpacks to over 80 MB"):
+        check_upload(lines, "p.tsv.gz", ES_EN)
+    for kind in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", kind) as archive:
+            archive.writestr("p.tsv", bytes(100 * 2**20))
+        with pytest.raises(DataError, match=r"unpacks to over 80 MB|packed in a way that is not taken"):
+            check_upload(packed.getvalue(), "p.zip", ES_EN)
