@@ -27,7 +27,7 @@ _FORCING = {
     "inverse-sigmoid": "Inverse-sigmoid decay",
 }
 _COUNTS = (1_000, 3_000, 10_000, 30_000, 100_000)
-_PAIRS = {"grammar": "Built-in grammar", "upload": "My own (TSV)"}
+_PAIRS = {"grammar": "Built-in grammar", "upload": "My own"}
 _DEFAULTS = {
     "pairs": "grammar",
     "grammar": Choice.grammar,
@@ -159,12 +159,14 @@ def _checked() -> Uploaded | None:
         st.session_state[_CHECKED] = (asked, answer if isinstance(answer, str) else tuple(answer))
     answer = st.session_state[_CHECKED][1]
     if isinstance(answer, str):
-        problems.say(answer)
+        problems.say(answer if answer.startswith(name) else f"{name}: {answer}")
         return None
     found = Uploaded(*answer)
     st.success(f"{plain(name)}: {found.pairs:,} pairs, checked.", icon=":material/check:")
-    for sentence in found.warnings:
-        st.warning(plain(sentence), icon=":material/warning:")
+    if found.warnings:
+        # One box, so that the button stays in sight.
+        told = (sentence.removeprefix(f"{name}: ") for sentence in found.warnings)
+        st.warning("\n".join(f"- {plain(each[:1].upper() + each[1:])}" for each in told), icon=":material/warning:")
     return found
 
 

@@ -301,7 +301,7 @@ def test_what_looks_odd_in_an_upload_is_said_and_stops_nothing(run: OpenPanel) -
     data = "".join(f"La phrase numéro {n}\tThe sentence number {n}\tCC-BY\n" for n in range(LEAST)).encode()
     app = _upload(run(), data)
     assert not app.exception
-    assert any("columns beyond the second" in warning.value for warning in app.warning)
+    assert any("Columns beyond the second" in warning.value for warning in app.warning)
     assert not app.button(key="train_start").disabled
 
 
