@@ -12,7 +12,6 @@ import io
 import json
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -63,7 +62,7 @@ log_every = 7
 validate_every = 10
 [training.schedule]
 kind = "one-cycle"
-updates = 60
+updates = 120
 [averaging]
 of = "last"
 count = 2
@@ -91,20 +90,20 @@ def kills(count: int, seed: int, work: Path) -> tuple[list[Bad], Counter[str]]:
     start = time.perf_counter()
     if message := _train(recipe, whole):
         return [Bad("an undisturbed training", message)], Counter()
-    seconds = time.perf_counter() - start
+    seconds = time.perf_counter() - start - _seconds_to_first_file(recipe, work / "first")
     bad: list[Bad] = []
     fell: Counter[str] = Counter()
     for number in range(count):
         out = work / f"killed-{number}"
-        delay = draw.uniform(0.3, 1.0) * seconds
+        delay = draw.uniform(0, 1) * seconds
         fell[_killed(recipe, out, delay)] += 1
         resume = ("--resume",) if (training_folder(out) / STATE).is_file() else ()
         if message := _train(recipe, out, *resume):
-            bad.append(Bad(f"kill {number} after {delay:.2f} s", message))
+            bad.append(Bad(f"kill {number} {delay:.2f} s after its first file", message))
         elif (out / WEIGHTS).read_bytes() != (whole / WEIGHTS).read_bytes():
-            bad.append(Bad(f"kill {number} after {delay:.2f} s", "the weights differ"))
+            bad.append(Bad(f"kill {number} {delay:.2f} s after its first file", "the weights differ"))
         elif _history(out) != _history(whole):
-            bad.append(Bad(f"kill {number} after {delay:.2f} s", "the histories differ"))
+            bad.append(Bad(f"kill {number} {delay:.2f} s after its first file", "the histories differ"))
         for folder in (out, training_folder(out)):
             shutil.rmtree(folder, ignore_errors=True)
     return bad, fell
@@ -121,19 +120,34 @@ def _train(recipe: Path, out: Path, *words: str) -> str:
 
 
 def _killed(recipe: Path, out: Path, delay: float) -> str:
-    """Train and kill; return how far it had come."""
-    process = subprocess.Popen(
-        _command(recipe, out), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    """Train and kill so many seconds after the first file; return how far it had come."""
+    process = _begun(recipe, out)
     try:
         process.wait(delay)
         return "behind the end"
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
-    if not training_folder(out).exists():
-        return "before the first file"
     return "with a state" if (training_folder(out) / STATE).is_file() else "before the first state"
+
+
+def _begun(recipe: Path, out: Path) -> subprocess.Popen[bytes]:
+    """Start a training and return at its first file: what comes before, importing torch, has nothing to lose."""
+    process = subprocess.Popen(
+        _command(recipe, out), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and not training_folder(out).exists():
+        time.sleep(0.002)
+    return process
+
+
+def _seconds_to_first_file(recipe: Path, out: Path) -> float:
+    start = time.perf_counter()
+    process = _begun(recipe, out)
+    seconds = time.perf_counter() - start
+    process.kill()
+    process.wait()
+    return seconds
 
 
 def _history(out: Path) -> list[dict[str, object]]:
