@@ -13,6 +13,7 @@ from seq2seq.caption_checkpoint import CaptionCheckpoint, read_caption_checkpoin
 from seq2seq.config import parse
 from seq2seq.data.photos import Box, grey_out, region_box, squash
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.folders import as_folder
 from seq2seq.models import Decoder, Memory
 from seq2seq.models.image import Seen, imagenet_labels
 from seq2seq.models.layout import lay_out_for_steps
@@ -68,7 +69,7 @@ class Captioner:
 
         Raises CheckpointError if one of them can't be read, or they do not belong together.
         """
-        folder = Path(folder)
+        folder = as_folder(folder)
         checkpoint = read_caption_checkpoint(folder)
         found = read_trunk_of(folder, checkpoint.config.trunk, trunk)
         checkpoint.model.to(device)
@@ -80,7 +81,7 @@ class Captioner:
     @classmethod
     def load_decoder(cls, folder: str | Path, device: str = "cpu") -> "Captioner":
         """Return the model of a checkpoint folder without its photo encoder, to be shown features alone."""
-        folder = Path(folder)
+        folder = as_folder(folder)
         checkpoint = read_caption_checkpoint(folder)
         checkpoint.model.to(device)
         return cls(checkpoint, folder.resolve().name, None)

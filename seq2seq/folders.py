@@ -1,6 +1,7 @@
 """Checkpoint folders appear whole: written under another name, and exchanged with the old one in one step."""
 
 import ctypes
+import errno
 import os
 import secrets
 import shutil
@@ -13,7 +14,7 @@ from typing import TypeVar
 
 from safetensors import SafetensorError
 
-from seq2seq.errors import CheckpointError, reason
+from seq2seq.errors import CheckpointError, ConfigError, reason
 
 T = TypeVar("T")
 CONFIG = "config.json"
@@ -30,6 +31,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises CheckpointError if the disk is full, the place can't be written, or something other than a checkpoint
     lies there, which is never replaced. What the body raises of its own stays what it is.
     """
+    folder = behind_links(folder)
     check_replaceable(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +49,18 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise CheckpointError(f"{folder} can't be written: {reason(failure)}; free some room.") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def as_folder(folder: object) -> Path:
+    """Return the path of a checkpoint folder. Raises ConfigError if what is given is no path."""
+    if not isinstance(folder, str | os.PathLike) or not isinstance(os.fspath(folder), str):
+        raise ConfigError(f"The path of a checkpoint folder is wanted, not {type(folder).__name__}.")
+    return Path(folder)
+
+
+def behind_links(folder: Path) -> Path:
+    """Return what a link leads to, so that the link stays one; anything else as it is."""
+    return folder.resolve() if folder.is_symlink() else folder
 
 
 def _is_of(failure: Exception, draft: Path, folder: Path) -> bool:
@@ -93,11 +107,19 @@ def _sweep(folder: Path) -> None:
 
 
 def write_file(path: Path, data: str | bytes) -> None:
-    """Write a whole file, or leave what was there; a failure leaves no half of it. Raises OSError."""
+    """Write a whole file, or leave what was there; a failure leaves no half of it.
+
+    Raises OSError, which names the file that was asked for and not the draft beside it.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.draft")
     try:
         draft.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
         os.replace(draft, path)
+    except OSError as failure:
+        failure.filename, failure.filename2 = str(path), None
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

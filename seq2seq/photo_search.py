@@ -20,7 +20,7 @@ from seq2seq.config import Settings, read_text
 from seq2seq.data.wordlist import WordList, plain_words
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
-from seq2seq.folders import CONFIG, new_folder, read_whole
+from seq2seq.folders import CONFIG, as_folder, new_folder, read_whole
 from seq2seq.models.joint import JointConfig, JointEmbedding, bags
 from seq2seq.weights import check_shapes, distinct, fill_weights, header, read_with_digest
 
@@ -80,7 +80,8 @@ class PhotoSearch:
 
         Raises CheckpointError in one sentence if it is missing, damaged or of another kind.
         """
-        return read_whole(Path(folder), lambda: cls._read(Path(folder)))
+        path = as_folder(folder)
+        return read_whole(path, lambda: cls._read(path))
 
     @classmethod
     def _read(cls, folder: Path) -> "PhotoSearch":

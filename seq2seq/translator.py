@@ -12,6 +12,7 @@ from seq2seq.checkpoint import Checkpoint, read_checkpoint
 from seq2seq.config import parse
 from seq2seq.data.batches import padded_runs, source_batch
 from seq2seq.errors import ConfigError, EmptySourceError, SourceTooLongError
+from seq2seq.folders import as_folder
 from seq2seq.models import Decoder, Memory, TabledModel
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
@@ -85,7 +86,7 @@ class Translator:
         others: folders of models that translate together with it, by the mean of their probabilities.
         Raises CheckpointError if one can't be read, ConfigError if int8 is not to be had or vocabularies differ.
         """
-        folder = Path(folder)
+        folder = as_folder(folder)
         if int8 and device != "cpu":
             raise ConfigError(f"int8 runs on the processor alone, not on {device}; leave one of them out.")
         checkpoints = [read_checkpoint(each) for each in (folder, *others)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.checkpoint import WEIGHTS, Checkpoint, read_checkpoint, set_alpha, write_checkpoint
-from seq2seq.errors import CheckpointError
+from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.folders import CONFIG, exchange, identity, new_folder, read_whole, write_file
 from seq2seq.translator import Translator
 
@@ -135,6 +135,9 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         write_file(tmp_path / "a.txt", "\ud800")
     with pytest.raises(OSError, match="No such file"):
         write_file(tmp_path / "nowhere" / "a.txt", "new")
+    with pytest.raises(IsADirectoryError) as caught:
+        write_file(tmp_path, "new")
+    assert caught.value.filename == str(tmp_path)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.txt": "old"}
 
 
@@ -144,3 +147,28 @@ def test_setting_alpha_leaves_nothing_behind(translator: Translator, tmp_path: P
     set_alpha(tmp_path / "model", 1.25)
     assert read_checkpoint(tmp_path / "model").config.alpha == 1.25
     assert {path.name for path in (tmp_path / "model").iterdir()} == names >= {CONFIG}
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        write_file(tmp_path / "nowhere" / "a.txt", "new")
+    assert caught.value.filename == str(tmp_path / "nowhere" / "a.txt")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_one_and_what_it_leads_to_is_replaced(there: bool, tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    if there:
+        real.mkdir()
+    link.symlink_to(real)
+    with new_folder(link) as draft:
+        (draft / CONFIG).write_text("{}")
+    assert link.is_symlink()
+    assert (real / CONFIG).read_text() == "{}"
+    assert {path.name for path in tmp_path.iterdir()} == {"real", "link"}
+
+
+@pytest.mark.parametrize("folder", [None, 5, b"fr-en"])
+def test_what_is_no_path_is_refused(folder: object) -> None:
+    with pytest.raises(ConfigError, match="path of a checkpoint folder"):
+        Translator.load(folder)  # type: ignore[arg-type]

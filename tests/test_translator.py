@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -194,7 +195,22 @@ def test_a_lone_text_is_one_line(translator: Translator) -> None:
     assert len(list(translator.stream("Il fait froid."))) == 1
 
 
-@pytest.mark.parametrize("lines", [None, 3, b"Bonjour.", [None], ["Bonjour.", 3], [b"Bonjour."], [["Bonjour."]]])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        None,
+        3,
+        b"Bonjour.",
+        {"Bonjour."},
+        {"Bonjour.": 1},
+        bytearray(b"x"),
+        np.array("x"),
+        [None],
+        ["Bonjour.", 3],
+        [b"Bonjour."],
+        [["Bonjour."]],
+    ],
+)
 def test_what_is_no_text_is_the_project_s_error(translator: Translator, lines: Any) -> None:
     with pytest.raises(ConfigError, match="give a list of strings"):
         translator.translate(lines)

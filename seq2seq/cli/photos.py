@@ -6,7 +6,6 @@ import click
 from tqdm import tqdm
 
 from seq2seq.caption_checkpoint import read_trunk_of, trunk_name
-from seq2seq.cli.interrupts import terminated_alike
 from seq2seq.cli.lines import encodable, hide_progress
 from seq2seq.cli.options import threads_option
 from seq2seq.cli.train import recipe_file, set_option
@@ -115,7 +114,7 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
     asked = read_changed(SearchRecipe, recipe_file(recipe, SearchRecipe), changes)
     folder = training_folder(out)
     check_unused(out)
-    with alone(out), terminated_alike():
+    with alone(out):
         if not resume and (folder / STATE).exists():
             raise CheckpointError(f"{folder} holds a training; add --resume to go on, or name another --out.")
         training = SearchTraining.of(asked, folder, resume=resume)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import click
 
-from seq2seq.cli.interrupts import terminated_alike
 from seq2seq.cli.options import threads_option
 from seq2seq.cli.train import recipe_file, set_option
 from seq2seq.config import read_text
@@ -72,7 +71,7 @@ def train_trunk(
     asked = read_changed(TrunkRecipe, recipe_file(recipe, TrunkRecipe), changes)
     folder = training_folder(out)
     check_unused(out)
-    with group() as ranks, alone(out) if ranks.leads else nullcontext(), terminated_alike():
+    with group() as ranks, alone(out) if ranks.leads else nullcontext():
         if not resume and (folder / STATE).exists():
             raise CheckpointError(f"{folder} holds a training; add --resume to go on, or name another --out.")
         made = _lessons(Photos(*train), Photos(*valid), asked, folder) if ranks.leads else None

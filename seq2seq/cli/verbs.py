@@ -69,6 +69,17 @@ class Verbs(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb to run; from here on, SIGTERM ends it as Ctrl-C does."""
+        found = super().resolve_command(ctx, args)
+        from seq2seq.cli.interrupts import terminated_alike
+
+        # Not before: Python may swallow an interrupt in the middle of an import, and there is nothing to lose yet.
+        ctx.with_resource(terminated_alike())
+        return found
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of verbs without importing them."""
         with formatter.section("Verbs"):
@@ -84,7 +95,7 @@ class Verbs(click.Group):
             ctx.exit(0)
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        """Run a verb and leave with 0, with 2 and one line on stderr, or with 130 after Ctrl-C; never return."""
+        """Run a verb and leave with 0, with 2 and a line on stderr, or with 130 after Ctrl-C or SIGTERM."""
         extra["standalone_mode"] = False
         given = args[0] if args else extra.get("args")
         if any("\0" in word for word in given or ()):

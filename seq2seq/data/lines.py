@@ -123,12 +123,15 @@ def _split(stream: "io.BufferedReader[Any]") -> Iterator[bytes]:
     """Yield what stands between carriage returns, or between line feeds where one follows later."""
     rest = b""
     while block := stream.read(_HEAD):
-        *lines, rest = (rest + block).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        text = rest + block
+        whole = text.removesuffix(b"\r")  # whether a line feed follows is seen in the next block
+        *lines, rest = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        rest += text[len(whole) :]
         yield from lines
         if len(rest) > LONGEST_LINE:
             break
     if rest:
-        yield rest
+        yield rest.removesuffix(b"\r")
 
 
 def _wide_lines(stream: "io.BufferedReader[Any]", encoding: str) -> Iterator[str]:

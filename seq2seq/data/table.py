@@ -132,7 +132,8 @@ def _rows(
         places = 0, 1
     elif header is not None and header != places:
         table.notes.setdefault(f"{table.name}: its header names the columns in another order than --columns.")
-    yield from _pairs(records, places, form, table)
+    told = columns is not None and len(columns) > 2  # who names a column as left out knows of it
+    yield from _pairs(records, places, form, table, told)
 
 
 def _which(name: str, first: str, languages: Languages) -> str:
@@ -153,9 +154,10 @@ def _places(
 
 
 def _pairs(
-    records: Iterator[tuple[int, list[str]]], places: tuple[int, int], form: _Format, table: Table
+    records: Iterator[tuple[int, list[str]]], places: tuple[int, int], form: _Format, table: Table, told: bool
 ) -> Iterator[Row]:
     needed = max(places) + 1
+    third_told = told or needed > 2
     for number, cells in records:
         if len(cells) < needed:
             raise DataError(_too_few(table.name, number, cells, needed, form.separator))
@@ -165,7 +167,8 @@ def _pairs(
                 f"{table.name}, line {number} has {len(cells):,} columns; {hint}: write one pair a line."
             )
         further = [cell for place, cell in enumerate(cells) if place not in places and cell.strip()]
-        if further and needed == 2:
+        if further and not third_told:
+            third_told = True  # once for a file: its text is another in every line of manythings
             table.notes.setdefault(
                 f"{table.name}: columns beyond the second were left out; the first is {shorten(further[0], 40)!r}."
             )

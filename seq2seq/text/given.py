@@ -1,19 +1,30 @@
 """What a notebook gives in place of lines: one text, a list, anything that can be gone through once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from seq2seq.errors import ConfigError
+
+_NO_LINES = (bytes, bytearray, memoryview, AbstractSet, Mapping)  # answers would come in an order of their own
 
 
 def as_lines(lines: str | Iterable[str]) -> Iterable[str]:
     """Return lines of text; a lone text is one. Raises ConfigError if it is none, or a line is not one."""
     if isinstance(lines, str):
         return [lines]
-    if isinstance(lines, bytes) or not isinstance(lines, Iterable):
+    if isinstance(lines, _NO_LINES) or not _has_items(lines):
         raise ConfigError(f"Lines of text are wanted, not {type(lines).__name__}; give a list of strings.")
     if isinstance(lines, Sequence):
         return [_text(line, number) for number, line in enumerate(lines, 1)]
     return (_text(line, number) for number, line in enumerate(lines, 1))
+
+
+def _has_items(lines: object) -> bool:
+    try:
+        iter(lines)  # type: ignore[call-overload]
+    except TypeError:  # NumPy's array of no dimension says only here that it has none
+        return False
+    return True
 
 
 def _text(line: object, number: int) -> str:
@@ -24,7 +35,7 @@ def _text(line: object, number: int) -> str:
 
 def as_pairs(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return pairs of texts. Raises ConfigError if they are none."""
-    if isinstance(pairs, str | bytes) or not isinstance(pairs, Iterable):
+    if isinstance(pairs, (str, *_NO_LINES)) or not _has_items(pairs):
         raise ConfigError("Pairs of texts are wanted; give a list of (source, target).")
     found = list(pairs)
     for number, pair in enumerate(found, 1):

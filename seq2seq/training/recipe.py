@@ -270,7 +270,7 @@ def _languages_of(files: object) -> dict[str, str]:
     first = files[0] if isinstance(files, list) and files else files
     if not isinstance(first, str):
         return {}
-    card = Path(first).with_name(CARD)
+    card = Path(first).parent / CARD
     try:
         values = read_json(card) if card.is_file() else {}
     except (ConfigError, ValueError):

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from seq2seq.config import Settings, parse, read_toml
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, ConfigError, reason, shortened
+from seq2seq.folders import behind_links
 from seq2seq.training.caption_recipe import CaptionRecipe
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.state import read_progress
@@ -21,13 +22,14 @@ _MOST_NAMED = 4
 
 
 def training_folder(out: Path) -> Path:
-    """Return where the state of the training of `out` lies: beside it.
+    """Return where the state of the training of `out` lies: beside it, and beside what it links to if it is a link.
 
     Raises CheckpointError if `out` has no name to put anything beside.
     """
     if not out.name:
         raise CheckpointError(f"{out} is a folder that is there already; name a new one for the checkpoint.")
-    return out.with_name(out.name + ".training")
+    real = behind_links(out)
+    return real.with_name(real.name + ".training")
 
 
 @contextmanager

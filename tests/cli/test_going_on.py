@@ -193,3 +193,14 @@ def test_training_pairs_of_one_target_are_refused_before_any_work(recipe: Path, 
     assert result.exit_code == 2
     assert "All 210 training pairs have the target 'Yes.'" in error
     assert any("210 of 210 validation sources stand in training" in warning for warning in warnings)
+
+
+def test_a_link_is_the_same_output_as_what_it_leads_to(recipe: Path, tmp_path: Path) -> None:
+    out, link = tmp_path / "model", tmp_path / "link"
+    link.symlink_to(out)
+    with alone(out):
+        fails(train(recipe, "--out", link), "Another process is training")
+
+
+def test_an_empty_file_name_is_refused_in_a_sentence(recipe: Path, tmp_path: Path) -> None:
+    fails(train(recipe, "--out", tmp_path / "model", "--set", "data.train="), "name files for both")

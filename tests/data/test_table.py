@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data import Languages, Pair, read_pairs
+from seq2seq.data.lines import decode_lines
 from seq2seq.data.prepare import prepare
 from seq2seq.data.readers import read_table, read_whole_rows
 from seq2seq.data.table import read_rows
@@ -34,8 +35,6 @@ TSV = "".join(f"{source}\t{target}\n" for source, target in PAIRS)
 def read(text: str | bytes, languages: Languages = ES_EN, columns: tuple[str, ...] | None = None) -> list[Pair]:
     data = text.encode() if isinstance(text, str) else text
     file = io.BytesIO(data)
-    from seq2seq.data.lines import decode_lines
-
     table = read_rows(decode_lines(file, "t"), "t", languages, columns)
     return [Pair(row.source, row.target) for row in table.rows]
 
@@ -135,7 +134,7 @@ def test_what_was_noticed_is_told() -> None:
     assert notes("Spanish\tEnglish\nHola.\tHello.\n") == [
         "t: the header row (Spanish | English) is not a pair and was left out."
     ]
-    assert notes("Hola.\tHello.\tCC-BY 2.0\n") == [
+    assert notes("Hola.\tHello.\tCC-BY 2.0\nAdiós.\tBye.\tCC-BY 1.0\n") == [
         "t: columns beyond the second were left out; the first is 'CC-BY 2.0'."
     ]
     assert notes('"a ""b"""\tc\n') == ["t: cells in quotes, as spreadsheets write them, were unquoted."]
@@ -291,3 +290,15 @@ def test_what_unpacks_to_far_more_than_it_is_is_refused() -> None:
             archive.writestr("p.tsv", bytes(100 * 2**20))
         with pytest.raises(DataError, match=r"unpacks to over 80 MB|packed in a way that is not taken"):
             check_upload(packed.getvalue(), "p.zip", ES_EN)
+
+
+def test_a_column_that_is_named_as_left_out_is_no_news() -> None:
+    table = read_rows(["Hola.\tHello.\tCC-BY 2.0"], "t", ES_EN, ("es", "en", "-"))
+    assert list(table.rows)
+    assert not table.notes
+
+
+def test_a_block_that_ends_inside_a_line_end_adds_no_line() -> None:
+    first, second = "a" * 10, "b" * (65536 - 12)
+    text = f"{first}\r{second}\r\nsecond\n"
+    assert list(decode_lines(io.BytesIO(text.encode()), "t")) == [first, second, "second"]
