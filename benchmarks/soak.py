@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 from click.testing import CliRunner
 from PIL import Image
 
@@ -278,7 +279,8 @@ def _upload(draw: random.Random, files: dict[str, bytes], work: Path) -> None:
 
 def _verb(draw: random.Random, verb: str, work: Path, model: Path, pairs: bytes) -> str:
     """Run a verb with options and files of which many are rubbish; return what was wrong with its answer."""
-    command = command_line.get_command(None, verb)  # type: ignore[arg-type]
+    command = command_line.get_command(click.Context(command_line), verb)
+    assert command is not None
     folder = Path(tempfile.mkdtemp(dir=work))
     file = folder / draw.choice(("pairs.tsv", "a b.tsv", "é.tsv.gz", "x.toml"))
     file.write_bytes(mutated(draw, RECIPE.encode() if file.suffix == ".toml" else pairs[:4000]))

@@ -31,6 +31,7 @@ from seq2seq.search import (
 from seq2seq.text import END, START, UNKNOWN, Tokenizer, add_french_spaces, split_sentences
 from seq2seq.text.given import as_lines, as_pairs
 from seq2seq.trace import Edit, Trace, TraceRecorder, alignment, text_source
+from seq2seq.translation import REFUSED, Said, Translation, joined
 
 # Longer sources than any training pair only make a recurrent model ramble; they are cut at words, well below
 # that, since a rambling search is as long as it is allowed to be.
@@ -40,25 +41,6 @@ _CUT_SOURCE = 50
 LONGEST_SENTENCE = 500
 _READ_AHEAD = 2048  # lines that are sorted by length together
 _BATCH_TOKENS = 2000  # source pieces times slots in one search
-
-
-class Translation(NamedTuple):
-    """One translation of one line. Scores are natural logarithms, summed over the line's sentences."""
-
-    text: str
-    log_prob: float
-    score: float
-    finished: bool
-
-
-_REFUSED = Translation("", 0.0, 0.0, False)  # of a line that is too long
-
-
-class _Said(NamedTuple):
-    """What a search has found for one sentence, in ids and as text."""
-
-    hypothesis: Hypothesis
-    text: str
 
 
 class Translator:
@@ -169,15 +151,15 @@ class Translator:
             texts += segments
             seeds += [number + place * SENTENCE_STRIDE for place in range(len(segments))]
         sources = [self.checkpoint.source.encode(text) for text in texts]
-        found: list[list[_Said]] = [[] for _ in sources]
+        found: list[list[Said]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
         for part in padded_runs(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
             memory = self.encode([sources[i] for i in part], searcher.model)
             results = search(searcher.model, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
-                found[index] = [_Said(one, self._shown(one, texts[index], searcher)) for one in hypotheses]
+                found[index] = [Said(one, self._shown(one, texts[index], searcher)) for one in hypotheses]
         for span in spans:
-            yield [_REFUSED] if span is None else self._joined(found[slice(*span)])
+            yield [REFUSED] if span is None else joined(found[slice(*span)])
 
     def segments(self, text: str) -> list[str]:
         """Return the sentences of `text`; one of more than LONGEST_SOURCE pieces is cut at words.
@@ -377,21 +359,6 @@ class Translator:
                 raise ConfigError("This model has no attention to find a word in place of an unknown one by.")
             found.append(int(attention[0, : len(source)].argmax()))
         return found
-
-    def _joined(self, parts: Sequence[Sequence[_Said]]) -> list[Translation]:
-        if not parts:
-            return [Translation("", 0.0, 0.0, True)]
-        ranks = range(min(len(part) for part in parts))
-        return [self._join([part[rank] for part in parts]) for rank in ranks]
-
-    def _join(self, said: Sequence[_Said]) -> Translation:
-        hypotheses = [one.hypothesis for one in said]
-        return Translation(
-            " ".join(one.text for one in said if one.text),
-            sum(one.log_prob for one in hypotheses),
-            sum(one.score for one in hypotheses),
-            all(one.finished for one in hypotheses),
-        )
 
 
 class _Searcher(NamedTuple):

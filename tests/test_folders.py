@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -169,6 +170,6 @@ def test_a_link_stays_one_and_what_it_leads_to_is_replaced(there: bool, tmp_path
 
 
 @pytest.mark.parametrize("folder", [None, 5, b"fr-en"])
-def test_what_is_no_path_is_refused(folder: object) -> None:
+def test_what_is_no_path_is_refused(folder: Any) -> None:
     with pytest.raises(ConfigError, match="path of a checkpoint folder"):
-        Translator.load(folder)  # type: ignore[arg-type]
+        Translator.load(folder)

@@ -18,7 +18,7 @@ ORDER = [
     {"models"},
     {"search"},
     {"trace"},
-    {"scoring"},
+    {"scoring", "translation"},
     {"checkpoint", "trunk", "translator", "caption_checkpoint", "captioner", "photo_search", "photo_vectors"},
     {"evaluation"},
     {"training"},

@@ -14,7 +14,8 @@ from seq2seq.errors import CheckpointError, ConfigError, EmptySourceError, Sourc
 from seq2seq.search import SENTENCE_STRIDE, Beam, Greedy, Sample, SearchOptions
 from seq2seq.search.beam import _generators
 from seq2seq.text import END, normalise, split_sentences
-from seq2seq.translator import LONGEST_SENTENCE, LONGEST_SOURCE, Translation, Translator
+from seq2seq.translation import Translation
+from seq2seq.translator import LONGEST_SENTENCE, LONGEST_SOURCE, Translator
 from tests.text.test_normalise import ANY, TYPED
 from tests.tiny import PAIRS
 

@@ -23,7 +23,8 @@ from seq2seq.history import HISTORY, read_history
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Edit, Trace
 from seq2seq.training.lab import title
-from seq2seq.translator import Translation, Translator
+from seq2seq.translation import Translation
+from seq2seq.translator import Translator
 
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 LAB = "lab"  # the folder of the recorded runs in SHIPPED, whose models' names begin so

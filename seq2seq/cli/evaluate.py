@@ -36,7 +36,8 @@ from seq2seq.evaluation.stored import length_scores, save_lengths
 from seq2seq.explain.leaks import load_seen
 from seq2seq.explain.novelty import NoveltyGroup, by_novelty
 from seq2seq.search import SearchOptions
-from seq2seq.translator import Translation, Translator
+from seq2seq.translation import Translation
+from seq2seq.translator import Translator
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from seq2seq.distributed import Group
 from seq2seq.errors import SourceTooLongError
-from seq2seq.translator import Translation
+from seq2seq.translation import Translation
 
 _BLOCK = 2048  # lines that a process translates before the next ones are read
 

@@ -36,7 +36,8 @@ from seq2seq.errors import DataError, SourceTooLongError
 from seq2seq.scoring import aligned_parts
 from seq2seq.search import LONGEST_OUTPUT, SearchOptions
 from seq2seq.text import normalise, typed_tokens
-from seq2seq.translator import Translation, Translator
+from seq2seq.translation import Translation
+from seq2seq.translator import Translator
 
 _READ_AHEAD = 1024  # pairs that are scored together
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from seq2seq.errors import ConfigError
 
@@ -19,9 +20,9 @@ def as_lines(lines: str | Iterable[str]) -> Iterable[str]:
     return (_text(line, number) for number, line in enumerate(lines, 1))
 
 
-def _has_items(lines: object) -> bool:
+def _has_items(lines: Any) -> bool:
     try:
-        iter(lines)  # type: ignore[call-overload]
+        iter(lines)
     except TypeError:  # NumPy's array of no dimension says only here that it has none
         return False
     return True

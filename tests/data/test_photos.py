@@ -1,12 +1,10 @@
 """Any picture that a person might upload becomes a photo, or one clear sentence."""
 
-import gzip
 import io
 import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -23,10 +21,8 @@ from seq2seq.data.photos import (
     Box,
     grey_out,
     is_plain,
-    normalise_caption,
     oddity,
     photo_files,
-    read_captions,
     read_photo,
     read_squares,
     region_box,
@@ -317,35 +313,6 @@ def test_regions_tile_the_photo(rows: int, columns: int) -> None:
     for number in (0, rows * columns + 1):
         with pytest.raises(PhotoError, match=f"no region {number}"):
             region_box(number, (rows, columns))
-
-
-def test_captions_are_read(tmp_path: Path) -> None:
-    lines = "train\ta.jpg\tA dog .\ntrain\tb.jpg\tA cat .\ntrain\ta.jpg\tThe dog runs .\n"
-    (tmp_path / "plain.tsv").write_text(lines)
-    with gzip.open(tmp_path / "packed.tsv.gz", "wt") as file:
-        file.write(lines)
-    for name in ("plain.tsv", "packed.tsv.gz"):
-        assert read_captions(tmp_path / name) == {"a.jpg": ["A dog .", "The dog runs ."], "b.jpg": ["A cat ."]}
-
-
-@pytest.mark.parametrize(
-    ("write", "says"),
-    [
-        (lambda path: path.write_text("a.jpg\tA dog .\n"), "line 1"),
-        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "save it as UTF-8"),
-        (lambda path: path.mkdir(), "is a folder"),
-        (lambda path: path.write_text(""), "no captions"),
-    ],
-)
-def test_bad_caption_files_are_refused(tmp_path: Path, write: Callable[[Path], Any], says: str) -> None:
-    write(tmp_path / "captions.tsv")
-    with pytest.raises(DataError, match=says):
-        read_captions(tmp_path / "captions.tsv")
-
-
-def test_captions_are_normalised() -> None:
-    assert normalise_caption("A man  in a Hat . ") == "a man in a hat"
-    assert normalise_caption("Two dogs run.") == "two dogs run"
 
 
 def test_squares_of_a_folder_are_kept(tmp_path: Path) -> None:
