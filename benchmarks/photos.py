@@ -20,8 +20,9 @@ from PIL import Image
 
 import seq2seq
 from benchmarks.machine import describe
-from seq2seq.captioner import Captioner
-from seq2seq.data.photos import PHOTO_SIZE, read_photo, squash
+from seq2seq.vision.captioning.captioner import Captioner
+from seq2seq.vision.photos import read_photo
+from seq2seq.vision.pixels import PHOTO_SIZE, squash
 
 ROOT = Path(__file__).resolve().parents[1]
 PHONE = (4000, 3000)  # pixels

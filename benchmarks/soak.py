@@ -32,7 +32,6 @@ from seq2seq.checkpoint import WEIGHTS
 from seq2seq.cli import main as command_line
 from seq2seq.cli.verbs import VERBS
 from seq2seq.data.languages import Languages
-from seq2seq.data.photos import read_photo
 from seq2seq.data.readers import ZIP_ERRORS
 from seq2seq.data.upload import check_upload
 from seq2seq.errors import Seq2SeqError
@@ -41,6 +40,7 @@ from seq2seq.trace import History, Trace
 from seq2seq.training.resuming import training_folder
 from seq2seq.training.state import STATE
 from seq2seq.translator import Translator
+from seq2seq.vision.photos import read_photo
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = """

@@ -10,9 +10,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seq2seq.captioner import Captioner
-    from seq2seq.photo_search import PhotoSearch
     from seq2seq.translator import Translator
+    from seq2seq.vision.captioning.captioner import Captioner
+    from seq2seq.vision.retrieval.search import PhotoSearch
 
     load = Translator.load
     load_captioner = Captioner.load
@@ -32,8 +32,8 @@ __all__ = [
 # What loads a checkpoint stands beside the class that it returns.
 _LOADED = {
     "Translator": ("translator", "load"),
-    "Captioner": ("captioner", "load_captioner"),
-    "PhotoSearch": ("photo_search", "load_search"),
+    "Captioner": ("vision.captioning.captioner", "load_captioner"),
+    "PhotoSearch": ("vision.retrieval.search", "load_search"),
 }
 
 

@@ -1,25 +1,30 @@
 """Photos that tests draw themselves, and a captioning model so small that many can be made of it."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
 
-from seq2seq.caption_checkpoint import trunk_name
 from seq2seq.config import parse
 from seq2seq.data.wordlist import WordList
-from seq2seq.models.image import ImageConfig, build_image_encoder
-from seq2seq.models.joint import JointConfig, JointEmbedding
-from seq2seq.photo_search import write_search
 from seq2seq.training import Training
-from seq2seq.training.caption_recipe import CaptionRecipe
-from seq2seq.trunk import write_trunk
+from seq2seq.vision.captioning.checkpoint import trunk_name
+from seq2seq.vision.captioning.recipe import CaptionRecipe
+from seq2seq.vision.captioning.task import CaptionTask
+from seq2seq.vision.config import ImageConfig
+from seq2seq.vision.encoder_checkpoint import write_trunk
+from seq2seq.vision.image_encoder import build_image_encoder
+from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding
+from seq2seq.vision.retrieval.search import write_search
 from tests.tiny import fill
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 180, 60), "blue": (40, 70, 220), "white": (240, 240, 240)}
 PLACES = {"left": (20, 60, 110, 160), "right": (130, 60, 220, 160)}
 TRUNK = ImageConfig(name="tiny", size=75, classes=3)  # a grid of 7 x 7, 8 wide
+
+caption_training = partial(Training, task=CaptionTask)
 
 
 def photo(colour: str, place: str, size: tuple[int, int] = (240, 200)) -> Image.Image:
@@ -118,7 +123,7 @@ LEARN: dict[str, dict[str, Any]] = {
 
 def tiny_captioner(folder: Path) -> Path:
     """Write a captioning model that has learnt a little of the drawn photos, with its trunk beside it."""
-    Training(caption_recipe(folder.parent, **LEARN), folder).run()
+    caption_training(caption_recipe(folder.parent, **LEARN), folder).run()
     return folder
 
 
@@ -126,7 +131,7 @@ def caption_models(folder: Path) -> Path:
     """Write captioning models with and without attention, their trunk, and a search that has learnt nothing."""
     tiny_captioner(folder / "tiny-attention")
     plain = LEARN | {"model": LEARN["model"] | {"attention": "none"}}
-    Training(caption_recipe(folder, **plain), folder / "tiny-plain").run()
+    caption_training(caption_recipe(folder, **plain), folder / "tiny-plain").run()
     words = WordList([*COLOURS, *PLACES, "box", "dog"])
     search = JointEmbedding(JointConfig(photo=8, word=6, joint=5), len(words))
     fill(search)

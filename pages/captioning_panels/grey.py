@@ -13,9 +13,9 @@ from pages.shared.exports import figure
 from pages.shared.html import coloured_words, facts, heading, table
 from pages.shared.view import View, change, current
 from seq2seq import viz
-from seq2seq.data.photos import Box, grey_out, region_box
 from seq2seq.trace import Trace
 from seq2seq.trace.view import words_on_path
+from seq2seq.vision.regions import Box, grey_out, region_box
 from seq2seq.viz.theme import number, percent, piece_label
 
 _MOVED = 0.05  # a word whose probability changes by less than this has not moved

@@ -14,20 +14,20 @@ from pages.shared.answers import Named, remembered
 from pages.shared.models import Timed
 from pages.shared.photos import Photo
 from pages.shared.view import View, current
-from seq2seq.caption_checkpoint import CaptionCheckpointConfig, caption_stamp, read_caption_config
-from seq2seq.captioner import LONGEST_CAPTION, Captioner, Label
 from seq2seq.checkpoint import WEIGHTS
-from seq2seq.data.photos import Box, grey_out
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, PhotoError, Seq2SeqError
 from seq2seq.explain import Searched
 from seq2seq.folders import CONFIG, stamp
 from seq2seq.models import Memory
-from seq2seq.models.image import Seen
-from seq2seq.photo_search import WORDS, Found, NearWord, PhotoSearch
 from seq2seq.search import SearchOptions
 from seq2seq.text import END, typed_tokens
 from seq2seq.trace import Edit, make_edit
+from seq2seq.vision.captioning.captioner import LONGEST_CAPTION, Captioner, Label
+from seq2seq.vision.captioning.checkpoint import CaptionCheckpointConfig, caption_stamp, read_caption_config
+from seq2seq.vision.image_encoder import Seen
+from seq2seq.vision.regions import Box, grey_out
+from seq2seq.vision.retrieval.search import WORDS, Found, NearWord, PhotoSearch
 
 FIRST = "captions-attention"
 SEARCH = "search"  # kind, and name of the shipped folder

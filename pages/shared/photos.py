@@ -12,9 +12,9 @@ from PIL.Image import Image
 
 from pages.shared import uploads
 from pages.shared.answers import EVERYBODY, Named
-from seq2seq.data.photos import read_photo
 from seq2seq.digests import fingerprint
 from seq2seq.errors import PhotoError
+from seq2seq.vision.photos import read_photo
 
 SAMPLES = {"astronaut": "Astronaut", "chelsea": "Cat", "coffee": "Coffee", "rocket": "Rocket"}
 MOST = 20  # photos that a session keeps; each takes some megabytes

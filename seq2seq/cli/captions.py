@@ -10,20 +10,21 @@ from typing import Any, NamedTuple
 import click
 from tqdm import tqdm
 
-from seq2seq.captioner import Caption, Captioner
 from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
 from seq2seq.cli.train import check_out, keys_option, run_training, set_option, started_or_kept
 from seq2seq.config import parse
-from seq2seq.data.photos import oddity, photo_files, read_photo
 from seq2seq.distributed import Group, group
 from seq2seq.errors import PhotoError
 from seq2seq.search import SearchOptions
 from seq2seq.text import typed_tokens
 from seq2seq.training import Training
-from seq2seq.training.caption_recipe import CaptionRecipe
 from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import alone
+from seq2seq.vision.captioning.captioner import Caption, Captioner
+from seq2seq.vision.captioning.recipe import CaptionRecipe
+from seq2seq.vision.captioning.task import CaptionTask
+from seq2seq.vision.photos import oddity, photo_files, read_photo
 
 _BLOCK = 32  # photos that are read, looked at and captioned together
 _Folder = click.Path(path_type=Path, file_okay=False)
@@ -92,7 +93,7 @@ def train_captions(
     with group(device) as ranks, alone(out) if ranks.leads else nullcontext():
         if ranks.leads:
             check_out(out, resume)
-        training = Training(changed, out, resume=resume, device=device, group=ranks)
+        training = Training(changed, out, resume=resume, device=device, group=ranks, task=CaptionTask)
         run_training(training, ranks.leads, "BLEU-4")
 
 

@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 import click
 from torch import nn
 
-from seq2seq.caption_checkpoint import CaptionCheckpoint, TrunkName, read_caption_checkpoint
 from seq2seq.checkpoint import Checkpoint, read_checkpoint, read_kind
 from seq2seq.config import Settings, read_text
 from seq2seq.errors import CheckpointError
-from seq2seq.evaluation.retrieval import Retrieval
-from seq2seq.photo_search import PhotoSearch
 from seq2seq.training.averaging import average_checkpoints
-from seq2seq.training.caption_recipe import CaptionRecipe
-from seq2seq.training.joint import says
 from seq2seq.training.recipe import read_changed, read_recipe
-from seq2seq.trunk import read_trunk
+from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, TrunkName, read_caption_checkpoint
+from seq2seq.vision.captioning.recipe import CaptionRecipe
+from seq2seq.vision.encoder_checkpoint import read_trunk
+from seq2seq.vision.retrieval.metrics import Retrieval
+from seq2seq.vision.retrieval.search import PhotoSearch
+from seq2seq.vision.retrieval.task import says
 
 
 @click.command()

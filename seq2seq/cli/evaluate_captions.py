@@ -6,18 +6,19 @@ import click
 import torch
 from tqdm import tqdm
 
-from seq2seq.captioner import Captioner
 from seq2seq.checkpoint import require_own_alphas, set_alpha
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
-from seq2seq.data.photos import photo_files, read_captions, read_photo
 from seq2seq.errors import DataError, PhotoError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.evaluation.nearest import nearest_rows
 from seq2seq.folders import write_file
-from seq2seq.models.image import Seen
 from seq2seq.search import Beam
-from seq2seq.training.features import Features, open_features
+from seq2seq.vision.captioning.captioner import Captioner
+from seq2seq.vision.captions import read_captions
+from seq2seq.vision.features import Features, open_features
+from seq2seq.vision.image_encoder import Seen
+from seq2seq.vision.photos import photo_files, read_photo
 
 _BLOCK = 32
 _Folder = click.Path(path_type=Path, file_okay=False)

@@ -5,24 +5,24 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from seq2seq.caption_checkpoint import read_trunk_of, trunk_name
 from seq2seq.cli.lines import encodable, hide_progress
 from seq2seq.cli.options import threads_option
 from seq2seq.cli.train import recipe_file, set_option
 from seq2seq.config import read_text
-from seq2seq.data.photos import photo_files
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.folders import check_unused
-from seq2seq.photo_search import PhotoSearch, write_search
-from seq2seq.photo_vectors import cache_file, photo_vectors
 from seq2seq.training import training_folder
 from seq2seq.training.card import recipe_toml
-from seq2seq.training.joint import SearchTraining, says
 from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import alone
-from seq2seq.training.search_recipe import SearchRecipe
 from seq2seq.training.state import HISTORY, STATE
 from seq2seq.translator import Translator
+from seq2seq.vision.captioning.checkpoint import read_trunk_of, trunk_name
+from seq2seq.vision.photos import photo_files
+from seq2seq.vision.pooled_cache import cache_file, photo_vectors
+from seq2seq.vision.retrieval.recipe import SearchRecipe
+from seq2seq.vision.retrieval.search import PhotoSearch, write_search
+from seq2seq.vision.retrieval.task import SearchTraining, says
 
 Folder = click.Path(path_type=Path)
 _STOPPED = "Stopped. The same command with --resume goes on behind epoch"

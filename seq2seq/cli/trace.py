@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from seq2seq.captioner import LONGEST_CAPTION, Captioner
 from seq2seq.checkpoint import read_kind
 from seq2seq.cli.lines import encodable
 from seq2seq.cli.options import (
@@ -21,12 +20,13 @@ from seq2seq.cli.options import (
     threads_option,
 )
 from seq2seq.config import parse, read_text
-from seq2seq.data.photos import read_photo
 from seq2seq.errors import TraceError
 from seq2seq.folders import write_file
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
+from seq2seq.vision.captioning.captioner import LONGEST_CAPTION, Captioner
+from seq2seq.vision.photos import read_photo
 
 
 def _print_schema(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:

@@ -9,18 +9,23 @@ import click
 from seq2seq.cli.options import threads_option
 from seq2seq.cli.train import recipe_file, set_option
 from seq2seq.config import read_text
-from seq2seq.data.photos import normalise_caption, read_captions, read_squares
 from seq2seq.distributed import group
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.folders import check_unused
-from seq2seq.models.image import ImageConfig, build_image_encoder, official_weights
+from seq2seq.text.captions import normalise_caption
 from seq2seq.training import training_folder
-from seq2seq.training.distil import Teacher, frequent_words, read_teacher, word_shares
 from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import alone
 from seq2seq.training.state import HISTORY, STATE
-from seq2seq.training.trunk import Lessons, TrunkRecipe, TrunkTraining
-from seq2seq.trunk import fill_encoder, write_trunk
+from seq2seq.vision.captions import read_captions
+from seq2seq.vision.config import ImageConfig
+from seq2seq.vision.distillation.recipe import TrunkRecipe
+from seq2seq.vision.distillation.task import Lessons, TrunkTraining
+from seq2seq.vision.distillation.teacher import Teacher, read_teacher
+from seq2seq.vision.distillation.words import frequent_words, word_shares
+from seq2seq.vision.encoder_checkpoint import fill_encoder, write_trunk
+from seq2seq.vision.image_encoder import build_image_encoder, official_weights
+from seq2seq.vision.pixels import read_squares
 from seq2seq.weights import read_weights
 
 Folder = click.Path(path_type=Path)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from sacrebleu.metrics.bleu import BLEU
 
-from seq2seq.data.photos import normalise_caption
 from seq2seq.errors import DataError
+from seq2seq.text.captions import normalise_caption
 
 _ORDERS = (1, 2, 3, 4)
 _SIGMA = 6.0  # of CIDEr-D's penalty for another length, in words

@@ -6,7 +6,6 @@ from typing import Any
 from torch import nn
 
 from seq2seq.config import Settings
-from seq2seq.training.caption_recipe import CaptionRecipe
 from seq2seq.training.recipe import Averaging, Recipe
 from seq2seq.training.state import Progress
 
@@ -35,10 +34,10 @@ def _table(name: str, values: dict[str, Any]) -> list[str]:
 def draft_card(recipe: Recipe, progress: Progress, model: nn.Module) -> str:
     """Return what is known at training time; data, licences, test scores and limits are for people to add."""
     best = max(progress.moments, key=lambda moment: moment.bleu)
-    mean = _averaged(recipe.averaging)
+    mean = averaged(recipe.averaging)
     return f"""# {recipe.data.source} to {recipe.data.target}
 
-Trained with `python -m seq2seq train train.toml` {_cost(progress, model)}
+Trained with `python -m seq2seq train train.toml` {cost(progress, model)}
 
 Validation while training (greedy, {recipe.data.valid_pairs} pairs at most): BLEU {progress.moments[-1].bleu:.2f}
 at the end, {best.bleu:.2f} at best (update {best.update}){mean}.
@@ -47,26 +46,13 @@ Data, licences, test scores and limits: not written yet.
 """
 
 
-def caption_card(recipe: CaptionRecipe, progress: Progress, model: nn.Module) -> str:
-    """Return what is known of a captioning decoder at training time; the rest is for people to add."""
-    best = max(progress.moments, key=lambda moment: moment.bleu)
-    mean = _averaged(recipe.averaging)
-    return f"""# Captions of photos
-
-Trained with `python -m seq2seq train-captions train.toml` {_cost(progress, model)}
-
-Validation while training (beam {recipe.data.beam_size}, {recipe.data.valid_count} photos at most): BLEU-4
-{progress.moments[-1].bleu:.2f} at the end, {best.bleu:.2f} at best (update {best.update}){mean}.
-
-Data, licences, scores and limits: not written yet.
-"""
-
-
-def _averaged(averaging: Averaging) -> str:
+def averaged(averaging: Averaging) -> str:
+    """Return what a card says of averaged checkpoints."""
     return "; both before averaging, `history.jsonl` has the mean's, too" if averaging.count > 1 else ""
 
 
-def _cost(progress: Progress, model: nn.Module) -> str:
+def cost(progress: Progress, model: nn.Module) -> str:
+    """Return what a training took and how large its model is."""
     parameters = sum(parameter.numel() for parameter in model.parameters())
     return (
         f"({progress.update} updates, {progress.tokens} target tokens,\n{progress.core_seconds / 60:.0f} "

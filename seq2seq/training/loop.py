@@ -19,11 +19,9 @@ from seq2seq.errors import CheckpointError, DivergedError, reason
 from seq2seq.folders import check_replaceable, write_file
 from seq2seq.text import Tokenizer
 from seq2seq.training.averaging import average_weights
-from seq2seq.training.caption_recipe import CaptionRecipe
-from seq2seq.training.captions import CaptionTask
 from seq2seq.training.card import recipe_toml
 from seq2seq.training.precision import faster_precision, require, trains_in
-from seq2seq.training.recipe import OpenEnded, Recipe
+from seq2seq.training.recipe import OpenEnded
 from seq2seq.training.resuming import RECIPE, check_resumed, fingerprint_of, training_folder
 from seq2seq.training.schedules import forcing_ratio, rate_factor
 from seq2seq.training.state import (
@@ -39,7 +37,7 @@ from seq2seq.training.state import (
     save_state,
     write_tensors,
 )
-from seq2seq.training.task import Task, TrainingBatch
+from seq2seq.training.task import TaskFactory, TrainingBatch
 from seq2seq.training.translation import TranslationTask
 from seq2seq.training.window import Window
 from seq2seq.weights import fill_weights, read_weights
@@ -53,16 +51,18 @@ class Training:
 
     def __init__(
         self,
-        recipe: Recipe | CaptionRecipe,
+        recipe: Any,
         out: Path,
         *,
         resume: bool = False,
         device: str = "cpu",
         group: Group | None = None,
+        task: TaskFactory = TranslationTask,
     ) -> None:
         """Make everything ready. `out` is where the checkpoint goes; its state lies beside it.
 
-        group: the processes that train together, of which the leader alone writes.
+        recipe: a `Recipe`, or what `task` takes in its place. group: the processes that train together, of which
+        the leader alone writes. task: what is trained.
 
         Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
         """
@@ -75,11 +75,7 @@ class Training:
         if resume:
             recipe = self.recipe = check_resumed(self.folder, recipe)
         kept = self._kept_tokenizers() if resume else None
-        self.task: Task = (
-            TranslationTask(recipe, kept, self.device, self.group)
-            if isinstance(recipe, Recipe)
-            else CaptionTask(recipe, kept, self.device, self.group)
-        )
+        self.task = task(recipe, kept, self.device, self.group)
         self.model: Any = self.task.model
         self._kept: Any = None  # of the last validation, until its checkpoint is written
         self.updater = self.task.updater(self.group)

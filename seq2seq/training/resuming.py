@@ -11,12 +11,10 @@ from seq2seq.config import Settings, parse, read_toml
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, ConfigError, reason, shortened
 from seq2seq.folders import behind_links
-from seq2seq.training.caption_recipe import CaptionRecipe
-from seq2seq.training.recipe import Recipe
 from seq2seq.training.state import read_progress
 
 RECIPE, _LOCK = "train.toml", "lock"
-R = TypeVar("R", bound=Recipe | CaptionRecipe)
+R = TypeVar("R", bound=Settings)
 _GROWS = "training.schedule.updates"
 _MOST_NAMED = 4
 

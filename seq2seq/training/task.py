@@ -141,3 +141,12 @@ class Task(Protocol):
 
     def extras(self, model: Any, progress: Progress) -> dict[str, str]:
         """Return files for people that a finished checkpoint holds, by name."""
+
+
+class TaskFactory(Protocol):
+    """What makes a task of a recipe."""
+
+    def __call__(
+        self, recipe: Any, kept: Mapping[str, Tokenizer] | None, device: torch.device, group: Group, /
+    ) -> Task:
+        """Return the task. kept: the vocabularies of a training that goes on; without them new ones are learnt."""

@@ -1,7 +1,6 @@
 """One training update: forward, backward, clip, step."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,16 +13,7 @@ from seq2seq.training.losses import Losses, added, token_losses
 from seq2seq.training.precision import Precision, autocast
 from seq2seq.training.sampling import mixed_decoding
 from seq2seq.training.task import AnyRecipe, Reward, Targets, TrainedModel, TrainingBatch
-
-
-class Updated(NamedTuple):
-    """What one update saw, in all processes together."""
-
-    loss: float  # nats, summed over real tokens
-    correct: int
-    tokens: int
-    encoder_norm: float  # of the gradients before clipping
-    decoder_norm: float  # with the bridge
+from seq2seq.training.window import Updated
 
 
 class Updater:

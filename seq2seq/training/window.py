@@ -1,11 +1,18 @@
 """What the history's lines are made of."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from seq2seq.config import Settings
 
-if TYPE_CHECKING:
-    from seq2seq.training.update import Updated
+
+class Updated(NamedTuple):
+    """What one update saw, in all processes together."""
+
+    loss: float  # nats, summed over real tokens
+    correct: int
+    tokens: int
+    encoder_norm: float  # of the gradients before clipping
+    decoder_norm: float  # with the bridge
 
 
 class Window(Settings):
@@ -19,7 +26,7 @@ class Window(Settings):
     seconds: float = 0.0
     updates: int = 0
 
-    def plus(self, updated: "Updated", seconds: float) -> "Window":
+    def plus(self, updated: Updated, seconds: float) -> "Window":
         """Return the window with one more update."""
         return Window(
             loss_sum=self.loss_sum + updated.loss,

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from pages.captioning import ASK
-from seq2seq.captioner import Captioner
-from seq2seq.data.photos import read_photo
 from seq2seq.trace import Trace
+from seq2seq.vision.captioning.captioner import Captioner
+from seq2seq.vision.photos import read_photo
 from tests.browser.conftest import ROOT, Visit, insist, open_file, reach, save_from_menu, saved, settle
 from tests.browser.looks import hard_to_read, overlapping, sideways
 

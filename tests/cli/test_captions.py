@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from seq2seq.captioner import Captioner
 from seq2seq.cli import main
 from seq2seq.trace import Trace
+from seq2seq.vision.captioning.captioner import Captioner
 from tests.photos import drawn, images, tiny_captioner
 
 

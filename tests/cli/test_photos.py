@@ -8,13 +8,14 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from seq2seq.caption_checkpoint import trunk_name
 from seq2seq.cli import main
 from seq2seq.data.wordlist import WordList
-from seq2seq.models.image import ImageConfig, build_image_encoder
-from seq2seq.models.joint import JointConfig, JointEmbedding
-from seq2seq.photo_search import PhotoSearch, write_search
-from seq2seq.trunk import write_trunk
+from seq2seq.vision.captioning.checkpoint import trunk_name
+from seq2seq.vision.config import ImageConfig
+from seq2seq.vision.encoder_checkpoint import write_trunk
+from seq2seq.vision.image_encoder import build_image_encoder
+from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding
+from seq2seq.vision.retrieval.search import PhotoSearch, write_search
 from tests.tiny import fill
 
 KNOWN = ("dog", "beach", "is", "it", "cold", "the")

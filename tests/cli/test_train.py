@@ -21,11 +21,11 @@ from seq2seq.cli import main
 from seq2seq.cli.train import recipe_file
 from seq2seq.errors import ConfigError
 from seq2seq.training import Recipe, Training, read_recipe, training_folder
-from seq2seq.training.caption_recipe import CaptionRecipe
 from seq2seq.training.keys import recipe_tables
-from seq2seq.training.search_recipe import SearchRecipe
-from seq2seq.training.trunk import TrunkRecipe
 from seq2seq.translator import Translator
+from seq2seq.vision.captioning.recipe import CaptionRecipe
+from seq2seq.vision.distillation.recipe import TrunkRecipe
+from seq2seq.vision.retrieval.recipe import SearchRecipe
 
 RECIPE = """
 [data]

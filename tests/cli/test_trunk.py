@@ -11,8 +11,9 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from seq2seq.cli import main
-from seq2seq.models.image import ImageConfig, build_image_encoder
-from seq2seq.trunk import read_trunk
+from seq2seq.vision.config import ImageConfig
+from seq2seq.vision.encoder_checkpoint import read_trunk
+from seq2seq.vision.image_encoder import build_image_encoder
 
 RECIPE = """
 batch_photos = 4

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.captioning import ASK
 from pages.shared import models, photos
-from seq2seq.captioner import Captioner
 from seq2seq.trace import Trace
+from seq2seq.vision.captioning.captioner import Captioner
 from tests.photos import photo
 
 OpenPage = Callable[..., AppTest]

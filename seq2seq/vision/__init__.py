@@ -1,0 +1,1 @@
+"""Photos: pixels, image encoders and what they see, captioning, retrieval and distillation."""

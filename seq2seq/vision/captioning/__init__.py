@@ -1,0 +1,1 @@
+"""Photos to sentences: model, data, recipe and task."""

@@ -1,0 +1,259 @@
+"""`Captioner`: a checkpoint that says what is in photos. What `seq2seq.load_captioner` returns."""
+
+import base64
+import io
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from PIL.Image import Image
+
+from seq2seq.config import parse
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.folders import as_folder
+from seq2seq.models import Decoder, Memory
+from seq2seq.models.layout import lay_out_for_steps
+from seq2seq.search import (
+    Beam,
+    Hypothesis,
+    Mode,
+    ReplacedAttention,
+    SearchOptions,
+    forced_log_probs,
+    search,
+)
+from seq2seq.trace import Edit, PhotoSource, Trace, TraceRecorder
+from seq2seq.trace.schema import LARGEST_THUMBNAIL
+from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption_checkpoint, read_trunk_of
+from seq2seq.vision.encoder_checkpoint import Trunk
+from seq2seq.vision.image_encoder import Seen, imagenet_labels
+from seq2seq.vision.pixels import squash
+from seq2seq.vision.regions import Box, grey_out, region_box
+
+LONGEST_CAPTION = 30  # words, with the end token; one in a thousand of Flickr8k's captions is longer
+_PHOTOS = 16  # that the encoder looks at together; more gain no speed and cost memory
+_ROWS = 400  # photos times slots in one search
+_THUMBNAIL = 200  # pixels of the longer side of the small picture in a trace
+
+
+class Caption(NamedTuple):
+    """One caption of one photo. Scores are natural logarithms."""
+
+    text: str
+    log_prob: float
+    score: float
+    finished: bool
+
+
+class Label(NamedTuple):
+    """A class that the encoder's own head sees in a photo."""
+
+    name: str
+    probability: float
+
+
+class Captioner:
+    """A captioning model with its photo encoder and vocabulary. It never changes, so threads may share it."""
+
+    def __init__(self, checkpoint: CaptionCheckpoint, name: str, trunk: Trunk | None) -> None:
+        """trunk: None for a decoder that is shown features alone."""
+        self.checkpoint = checkpoint
+        self.name = name
+        self.config = checkpoint.config
+        self.model = checkpoint.model
+        self._trunk = trunk
+
+    @classmethod
+    def load(cls, folder: str | Path, device: str = "cpu", *, trunk: Path | None = None) -> "Captioner":
+        """Return the model of a checkpoint folder, with the photo encoder that lies beside it (or at `trunk`).
+
+        Raises CheckpointError if one of them can't be read, or they do not belong together.
+        """
+        folder = as_folder(folder)
+        checkpoint = read_caption_checkpoint(folder)
+        found = read_trunk_of(folder, checkpoint.config.trunk, trunk)
+        checkpoint.model.to(device)
+        found.encoder.to(device)
+        if device == "cpu":
+            lay_out_for_steps(checkpoint.model.decoder)
+        return cls(checkpoint, folder.resolve().name, found)
+
+    @classmethod
+    def load_decoder(cls, folder: str | Path, device: str = "cpu") -> "Captioner":
+        """Return the model of a checkpoint folder without its photo encoder, to be shown features alone."""
+        folder = as_folder(folder)
+        checkpoint = read_caption_checkpoint(folder)
+        checkpoint.model.to(device)
+        return cls(checkpoint, folder.resolve().name, None)
+
+    @property
+    def trunk_name(self) -> str:
+        """Name of the photo encoder's folder."""
+        return self.trunk.name
+
+    @property
+    def trunk(self) -> Trunk:
+        """The photo encoder. Raises CheckpointError if the decoder has none."""
+        if self._trunk is None:
+            raise CheckpointError(f"{self.name} has no photo encoder, so no photo can be shown to it.")
+        return self._trunk
+
+    def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
+        """Return search options; the default mode is a beam of 5 with the model's own alpha.
+
+        Raises ConfigError that names what is not possible.
+        """
+        chosen = Beam(size=5, alpha=self.config.alpha) if mode is None else mode
+        return parse(SearchOptions, {"mode": chosen, "max_length": LONGEST_CAPTION, **common}, "search options")
+
+    @torch.inference_mode()
+    def see(self, photos: Sequence[Image]) -> Seen:
+        """Return what the encoder sees in photos, in float32 on the processor.
+
+        Raises ConfigError without a photo.
+        """
+        if not photos:
+            raise ConfigError("There is no photo to look at; name at least one.")
+        encoder = self.trunk.encoder
+        device = next(encoder.parameters()).device
+        parts = [
+            encoder(torch.stack([squash(photo) for photo in photos[start : start + _PHOTOS]]).to(device))
+            for start in range(0, len(photos), _PHOTOS)
+        ]
+        logits = [part.logits.float().cpu() for part in parts if part.logits is not None]
+        return Seen(
+            torch.cat([part.regions.float().cpu() for part in parts]),
+            parts[0].grid,
+            torch.cat([part.pooled.float().cpu() for part in parts]),
+            torch.cat(logits) if logits else None,
+        )
+
+    def labels(self, seen: Seen, count: int = 5) -> list[list[Label]]:
+        """Return the likeliest ImageNet classes of each photo, best first; none if the encoder has no head."""
+        if seen.logits is None:
+            return [[] for _ in seen.pooled]
+        names = imagenet_labels()
+        best = seen.logits.softmax(1).topk(min(count, seen.logits.shape[1]), dim=1)
+        return [
+            [Label(names[place], value) for place, value in zip(places, values, strict=True)]
+            for places, values in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        ]
+
+    def caption(self, photos: Sequence[Image], options: SearchOptions | None = None) -> list[list[Caption]]:
+        """Return the n best captions of each photo."""
+        return self.caption_seen(self.see(photos), options) if photos else []
+
+    def caption_seen(self, seen: Seen, options: SearchOptions | None = None) -> list[list[Caption]]:
+        """Return the n best captions of each photo seen."""
+        options = options or self.options()
+        found: list[list[Caption]] = []
+        for rows in _cut(len(seen.pooled), _ROWS // options.width):
+            memory = self.memory(part_of(seen, rows))
+            results = search(self.model.decoder, memory, options, lines=rows)
+            found += [[self._said(one) for one in hypotheses] for hypotheses in results]
+        return found
+
+    def trace(
+        self,
+        photo: Image,
+        *,
+        name: str = "",
+        seen: Seen | None = None,
+        hidden: Collection[int] = (),
+        boxes: Sequence[Box] = (),
+        beam_size: int = 5,
+        alpha: float | None = None,
+        options: SearchOptions | None = None,
+        edits: Sequence[Edit] = (),
+    ) -> Trace:
+        """Return everything that a search for one photo did; beam_size 1 is greedy.
+
+        name: how the photo is called. seen: what the encoder sees in it (greyed out already), where that is known.
+        hidden: numbers of regions, from 1, that are greyed out before the encoder looks; boxes: further parts.
+        edits: what is forced, as `History.lineage` or another trace has it; the last one is obeyed.
+        Raises ConfigError for an impossible beam or edit, PhotoError for a region that is not there.
+        """
+        if options is None:
+            mode = {"kind": "beam", "size": beam_size, "alpha": self.config.alpha if alpha is None else alpha}
+            values = {"mode": mode, "n_best": beam_size, "max_length": LONGEST_CAPTION}
+            options = parse(SearchOptions, values, "search options")
+        if edits:
+            options = options.model_copy(update={"prefix": edits[-1].prefix})
+        boxes = [*(region_box(region, self.config.model.grid) for region in sorted(set(hidden))), *boxes]
+        if seen is None:
+            seen = self.see([grey_out(photo, boxes) if boxes else photo])
+        recorder = TraceRecorder(
+            self._source(photo, name, boxes), (self.name, self.checkpoint.fingerprint), options
+        )
+        results = search(self.decoder(edits), self.memory(seen), options, recorder)[0]
+        return recorder.trace(results, self.checkpoint.target.pieces, self.text, edits)
+
+    def _source(self, photo: Image, name: str, boxes: Sequence[Box]) -> PhotoSource:
+        width, height = photo.size
+        pixels = (
+            (round(box.left * width), round(box.top * height), round(box.right * width), round(box.bottom * height))
+            for box in boxes
+        )
+        return PhotoSource(
+            name=name,
+            width=width,
+            height=height,
+            grid=self.config.model.grid,
+            greyed=tuple(box for box in pixels if box[0] < box[2] and box[1] < box[3]),
+            thumbnail=_thumbnail(photo),
+        )
+
+    def decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
+        """Return the model's decoder; where the last of the edits says so, its attention is replaced."""
+        rows = edits[-1].rows if edits else {}
+        return ReplacedAttention(self.model.decoder, rows) if rows else self.model.decoder
+
+    @torch.inference_mode()
+    def memory(self, seen: Seen) -> Memory:
+        """Return what the decoder reads of photos that were seen.
+
+        Raises ShapeError if another encoder saw them.
+        """
+        device = self.model.decoder.embedding.weight.device
+        return self.model.encode(seen.regions.to(device), seen.pooled.to(device))
+
+    def score(self, seen: Seen, captions: Sequence[str]) -> list[list[float]]:
+        """Return the natural log-probability of each token, </s> included, of one caption for each photo seen."""
+        if len(captions) != len(seen.pooled):
+            raise ConfigError(f"{len(captions)} captions do not fit {len(seen.pooled)} photos; give one for each.")
+        targets = self.checkpoint.target.encode_all(list(captions))
+        found: list[list[float]] = []
+        for rows in _cut(len(targets), _ROWS // 5):
+            memory = self.memory(part_of(seen, rows))
+            found += forced_log_probs(self.model.decoder, memory, [targets[row] for row in rows])
+        return found
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """Return tokens as text."""
+        return self.checkpoint.target.decode(tokens)
+
+    def _said(self, found: Hypothesis) -> Caption:
+        return Caption(self.text(found.tokens), found.log_prob, found.score, found.finished)
+
+
+def part_of(seen: Seen, rows: range) -> Seen:
+    """Return what was seen in these photos alone."""
+    part = slice(rows.start, rows.stop)
+    logits = None if seen.logits is None else seen.logits[part]
+    return Seen(seen.regions[part], seen.grid, seen.pooled[part], logits)
+
+
+def _cut(count: int, most: int) -> Iterator[range]:
+    """Yield 0 .. count - 1 in runs of at most `most`."""
+    most = max(1, most)
+    return (range(start, min(count, start + most)) for start in range(0, count, most))
+
+
+def _thumbnail(photo: Image) -> str:
+    """Return a small JPEG of a photo in base64, which `PhotoSource` keeps."""
+    small = photo.copy()
+    small.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=70)
+    return base64.b64encode(file.getvalue()).decode("ascii") if file.tell() <= LARGEST_THUMBNAIL else ""

@@ -1,0 +1,144 @@
+"""Folders of captioning models: as those of translators, but the encoder is a trunk that lies elsewhere.
+
+config.json (`CaptionCheckpointConfig`), weights.safetensors (float16, projection and decoder alone), target.model,
+and for people history.jsonl, train.toml and README.md. Several of them share the trunk that they name.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from seq2seq.checkpoint import (
+    FORMAT,
+    LEAST_ALPHA,
+    MOST_ALPHA,
+    TARGET,
+    WEIGHTS,
+    fill_folder,
+    read_config_as,
+    read_vocabulary,
+)
+from seq2seq.config import Settings
+from seq2seq.digests import fingerprint
+from seq2seq.errors import CheckpointError
+from seq2seq.folders import CONFIG, new_folder, read_whole, stamp
+from seq2seq.history import HISTORY, read_history
+from seq2seq.text import Tokenizer
+from seq2seq.vision.captioning.config import CaptionConfig
+from seq2seq.vision.captioning.model import CaptionModel
+from seq2seq.vision.config import ImageConfig
+from seq2seq.vision.encoder_checkpoint import Trunk, read_trunk, read_trunk_config
+from seq2seq.weights import load_model
+
+
+class TrunkName(Settings):
+    """The image encoder that a model has learnt to read, and how photos come to it."""
+
+    name: str
+    """Name of its folder, which is looked for beside the model's own."""
+    digest: str
+    """Digest of its weights."""
+    image: ImageConfig
+    """Network and preprocessing."""
+
+
+class CaptionCheckpointConfig(Settings):
+    """What config.json holds."""
+
+    format: Literal[1] = FORMAT
+    kind: Literal["captions"] = "captions"
+    target: str = "en"
+    """Language code of the captions."""
+    model: CaptionConfig
+    trunk: TrunkName | None = None
+    """None for a decoder that was trained on features from elsewhere, to which no photo can be shown."""
+    vocabulary: dict[str, str]
+    """Digest of the SentencePiece file."""
+    weights: str | None = None
+    """Digest of the weights file."""
+    alpha: float = Field(0.7, ge=LEAST_ALPHA, le=MOST_ALPHA)
+    """Length penalty that was best on the validation photos."""
+
+
+class CaptionCheckpoint(Settings, arbitrary_types_allowed=True):
+    """A captioning folder that was read."""
+
+    config: CaptionCheckpointConfig
+    model: CaptionModel
+    target: Tokenizer
+    digest: str
+    """Of the weights file."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What names the model in answers and traces: of config (with its encoder), vocabulary and weights."""
+        return fingerprint("captions", self.config.model_dump_json(), self.target.proto, self.digest)
+
+
+def write_caption_checkpoint(
+    folder: Path,
+    config: CaptionCheckpointConfig,
+    model: CaptionModel,
+    target: Tokenizer,
+    extra: Mapping[str, str],
+) -> None:
+    """Write a whole folder, or nothing. extra: further text files by name (card, recipe, history)."""
+    with new_folder(folder) as draft:
+        fill_folder(draft, config, model, {TARGET: target}, extra)
+
+
+def read_caption_config(folder: Path) -> CaptionCheckpointConfig:
+    """Return what config.json says. Raises CheckpointError if the folder holds no captioning model."""
+    return read_config_as(folder, CaptionCheckpointConfig, "captions")
+
+
+def read_caption_checkpoint(folder: Path) -> CaptionCheckpoint:
+    """Return the decoder in `folder`, in float32 and ready.
+
+    Raises CheckpointError in one sentence if it is missing, damaged, foreign or half written.
+    """
+    return read_whole(folder, lambda: _read(folder))
+
+
+def _read(folder: Path) -> CaptionCheckpoint:
+    config = read_caption_config(folder)
+    target = read_vocabulary(folder / TARGET, config.vocabulary.get("target"))
+    read_history(folder / HISTORY)
+    model, found = load_model(lambda: CaptionModel(config.model, len(target)), folder / WEIGHTS, config.weights)
+    return CaptionCheckpoint(config=config, model=model.eval(), target=target, digest=found)
+
+
+def caption_stamp(folder: Path) -> tuple[int, ...]:
+    """Return what changes when a file changes that decides what the model of a folder says."""
+    return stamp(folder, (CONFIG, WEIGHTS, TARGET))
+
+
+def trunk_name(folder: Path) -> TrunkName:
+    """Return how models name the trunk in `folder`. Raises CheckpointError if there is none."""
+    config = read_trunk_config(folder)
+    return TrunkName(name=folder.resolve().name, digest=config.weights, image=config.image)
+
+
+def read_trunk_of(folder: Path, named: TrunkName | None, trunk: Path | None = None) -> Trunk:
+    """Return the trunk of the model in `folder`: the one beside it that it has `named`, or the one at `trunk`.
+
+    Raises CheckpointError if there is none, or another one than the model was trained on.
+    """
+    if named is None:
+        raise CheckpointError(
+            f"{folder} was trained on features from elsewhere, for comparison, so no photo can be shown to it; "
+            "choose another model."
+        )
+    place = folder.resolve().parent / named.name if trunk is None else trunk
+    if not place.is_dir():
+        raise CheckpointError(f"{folder} needs the photo encoder {named.name} at {place}; copy it there.")
+    found = read_trunk_config(place)
+    if (found.weights, found.image) != (named.digest, named.image):
+        raise CheckpointError(
+            f"{place} is another photo encoder than the one that {folder} was trained on; a model reads its own "
+            "encoder alone, so restore that one or train a model for this one."
+        )
+    return read_trunk(place)

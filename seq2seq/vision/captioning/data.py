@@ -1,0 +1,123 @@
+"""Photos with their captions, and batches of them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from seq2seq.distributed import Group
+from seq2seq.errors import ConfigError, DataError
+from seq2seq.text import Tokenizer
+from seq2seq.text.captions import normalise_caption
+from seq2seq.training.precision import Precision, autocast, faster_precision
+from seq2seq.vision.captioning.batches import CaptionBatch, caption_batch
+from seq2seq.vision.captions import read_captions
+from seq2seq.vision.encoder_checkpoint import Trunk, read_trunk
+from seq2seq.vision.features import Features, content_digest, kept_precision, make_features, open_features, readable
+from seq2seq.vision.image_encoder import Seen
+from seq2seq.vision.photos import photo_files
+
+Ids = list[int]
+
+
+class Described(NamedTuple):
+    """Photos by their place in `features`, and the normalised captions of each."""
+
+    features: Features
+    places: list[int]
+    names: list[str]
+    captions: list[list[str]]
+
+    def only(self, rows: Sequence[int]) -> "Described":
+        """Return some of the photos."""
+        return Described(
+            self.features,
+            [self.places[row] for row in rows],
+            [self.names[row] for row in rows],
+            [self.captions[row] for row in rows],
+        )
+
+    def seen(self, rows: Sequence[int]) -> Seen:
+        """Return what the image encoder saw in some of the photos, in float32."""
+        return self.features.seen([self.places[row] for row in rows])
+
+
+def described(features: Features, captions: Path) -> Described:
+    """Return the photos of `features` that have captions. Raises ConfigError if there are none."""
+    known = read_captions(captions)
+    own = [[text for text in map(normalise_caption, known.get(name, [])) if text] for name in features.names]
+    places = [place for place, texts in enumerate(own) if texts]
+    if not places:
+        raise ConfigError(f"{captions} describes none of the photos; name the captions that belong to them.")
+    return Described(features, places, [features.names[i] for i in places], [own[i] for i in places])
+
+
+def photo_features(trunk: Path | None, photos: Path, cache: Path, group: Group) -> Features:
+    """Return what a trunk sees in a folder of photos, kept in a folder of the same name within `cache`.
+
+    Without a trunk it has to be there already.
+    Raises DataError or CheckpointError if something can't be read, or the cache is another trunk's.
+    """
+    place = cache / photos.resolve().name
+    if trunk is not None and group.leads:
+        read, paths = read_trunk(trunk), photo_files(photos)
+        make_features(read, paths, place, kept_precision(place) or _precision(read, paths))
+    group.from_leader(None)  # the others wait until all is there
+    found = open_features(place)
+    if trunk is None and photos.is_dir() and found.content not in ("", content_digest(photo_files(photos))):
+        raise DataError(
+            f"{place} holds features of other photos than {photos}; name the photos that it was made of."
+        )
+    return found
+
+
+def _precision(trunk: Trunk, paths: Sequence[Path]) -> Precision:
+    batch = readable(paths, 4)
+
+    def look(precision: Precision) -> None:
+        with torch.inference_mode(), autocast(precision, "cpu"):
+            trunk.encoder(batch)
+
+    return faster_precision(look, "cpu")
+
+
+class CaptionBatches:
+    """The batches of any epoch: all photos in another order each time, each with all its captions."""
+
+    def __init__(self, photos: Described, target: Tokenizer, tokens: int, longest: int, seed: int = 0) -> None:
+        """tokens: of all captions of a batch. Raises ConfigError if every caption is longer than `longest`."""
+        self._photos = photos
+        self._tokens = tokens
+        self._seed = seed
+        ids = [target.encode_all(texts) for texts in photos.captions]
+        self._ids = [[one for one in each if len(one) <= longest] for each in ids]
+        if not any(self._ids):
+            raise ConfigError(f"No caption has at most {longest} pieces; raise data.longest.")
+
+    def epoch(self, number: int) -> Iterator[CaptionBatch]:
+        """Yield the batches of epoch `number`, counted from 0; their order follows from the seed."""
+        generator = torch.Generator().manual_seed((self._seed * 100_003 + number) % 2**31)
+        yield from self._batches(torch.randperm(len(self._ids), generator=generator).tolist())
+
+    def in_order(self) -> Iterator[CaptionBatch]:
+        """Yield batches of all photos, in their own order."""
+        yield from self._batches(range(len(self._ids)))
+
+    def _batches(self, order: Sequence[int]) -> Iterator[CaptionBatch]:
+        held: list[int] = []
+        tokens = 0
+        for row in order:
+            if not self._ids[row]:
+                continue
+            held.append(row)
+            tokens += sum(len(ids) + 1 for ids in self._ids[row])
+            if tokens >= self._tokens:
+                yield self._batch(sorted(held))
+                held, tokens = [], 0
+        if held:
+            yield self._batch(sorted(held))
+
+    def _batch(self, rows: list[int]) -> CaptionBatch:
+        seen = self._photos.seen(rows)
+        return caption_batch(seen.regions, seen.pooled, rows, [self._ids[row] for row in rows])

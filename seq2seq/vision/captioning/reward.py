@@ -1,0 +1,83 @@
+"""Self-critical training (Rennie et al. 2017): a model's own drawn captions, weighed by what they are worth.
+
+The gradient is that of REINFORCE, - (reward - baseline) x log p(caption). The baseline of a drawn caption is the
+mean reward of the others that were drawn for the same photo (Luo 2020, "A better variant of self-critical sequence
+training"), so no greedy search is needed.
+"""
+
+from collections.abc import Sequence
+
+import torch
+
+from seq2seq.data.batches import pad
+from seq2seq.evaluation.captions import CiderD, words
+from seq2seq.search import Sample, SearchOptions, search
+from seq2seq.text import END, START, Tokenizer
+from seq2seq.training.losses import Losses
+from seq2seq.vision.captioning.batches import CaptionBatch
+from seq2seq.vision.captioning.model import CaptionModel
+from seq2seq.vision.captioning.recipe import RewardRecipe
+
+_END = "</s>"
+_LONGEST = 24  # drawn words; what is longer still is cut off, and earns nothing for its end
+
+
+class Reward:
+    """The loss of a batch of photos whose captions the model draws itself."""
+
+    def __init__(self, recipe: RewardRecipe, references: Sequence[Sequence[str]], target: Tokenizer) -> None:
+        """references: the normalised captions of each photo, by its number."""
+        self._recipe = recipe
+        self._target = target
+        # With its end as a word, a caption that breaks off behind "on a" is worth less than one that ends.
+        self._references = [[[*words(text), _END] for text in texts] for texts in references]
+        self._cider = CiderD(self._references)
+
+    def losses(self, model: CaptionModel, batch: CaptionBatch, coins: torch.Generator) -> Losses:
+        """Return the loss of what the model draws for the batch's photos; `coins` seed the drawing.
+
+        It is as large as if they had as many tokens as the given captions. `plain` says for each of these what the
+        mean reward lacks to the most, as a share of that: 1 is worth nothing, 0 is like every reference.
+        """
+        drawn = self._draw(model, batch, coins)
+        rewards = torch.tensor(
+            [
+                [self._worth(number, tokens) for tokens in each]
+                for number, each in zip(batch.number.tolist(), drawn, strict=True)
+            ]
+        )
+        count = rewards.shape[1]
+        baseline = (rewards.sum(1, keepdim=True) - rewards) / (count - 1)
+        advantages = (rewards - baseline).flatten()  # (photos x samples,)
+        flat = [list(tokens) for each in drawn for tokens in each]
+        device = batch.regions.device
+        fed, mask = (each.to(device) for each in pad([[START, *tokens[:-1]] for tokens in flat]))
+        asked = pad(flat)[0].to(device)
+        photo = torch.arange(len(drawn), device=device).repeat_interleave(count)
+        memory = model.encode(batch.regions, batch.pooled).select(photo)
+        readouts, _, _ = model.decoder.readouts(fed, memory)
+        log_probs = model.decoder.output(readouts[mask]).float().log_softmax(1)
+        chosen = log_probs.gather(1, asked[mask][:, None]).squeeze(1)
+        weights = advantages.to(device)[:, None].expand(mask.shape)[mask]
+        return Losses(
+            smoothed=-(weights * chosen).mean() * batch.tokens,
+            plain=(1 - rewards.mean().to(device) / 10) * batch.tokens,
+            correct=torch.zeros((), device=device),
+            tokens=batch.tokens,
+        )
+
+    def _worth(self, number: int, tokens: Sequence[int]) -> float:
+        end = [_END] if tokens[-1] == END else []
+        return self._cider.score([*words(self._target.decode(tokens)), *end], self._references[number])
+
+    @torch.no_grad()
+    def _draw(
+        self, model: CaptionModel, batch: CaptionBatch, coins: torch.Generator
+    ) -> list[list[tuple[int, ...]]]:
+        seed = int(torch.randint(2**31 - 1, (), generator=coins))
+        mode = Sample(top_k=self._recipe.top_k, seed=seed)
+        options = SearchOptions(mode=mode, n_best=self._recipe.samples, max_length=_LONGEST)
+        model.eval()
+        found = search(model.decoder, model.encode(batch.regions, batch.pooled), options)
+        model.train()
+        return [[one.tokens for one in each] for each in found]

@@ -1,0 +1,139 @@
+"""What is trained when photos are captioned: the projection and the decoder, on features that are kept on disk."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import torch
+
+from seq2seq.data.pairs import Pair
+from seq2seq.digests import digest
+from seq2seq.distributed import Group
+from seq2seq.evaluation.captions import caption_scores
+from seq2seq.search import Beam
+from seq2seq.text import Tokenizer
+from seq2seq.training.corpus import evenly
+from seq2seq.training.start import freeze, take_parts
+from seq2seq.training.state import Progress
+from seq2seq.training.task import Measured
+from seq2seq.training.update import Updater
+from seq2seq.training.validation import forced_figures
+from seq2seq.vision.captioning.batches import CaptionBatch
+from seq2seq.vision.captioning.captioner import Captioner
+from seq2seq.vision.captioning.card import caption_card
+from seq2seq.vision.captioning.checkpoint import (
+    CaptionCheckpoint,
+    CaptionCheckpointConfig,
+    read_caption_checkpoint,
+    trunk_name,
+    write_caption_checkpoint,
+)
+from seq2seq.vision.captioning.config import CaptionConfig
+from seq2seq.vision.captioning.data import CaptionBatches, described, photo_features
+from seq2seq.vision.captioning.model import CaptionModel
+from seq2seq.vision.captioning.recipe import CaptionRecipe
+from seq2seq.vision.captioning.reward import Reward
+
+
+class CaptionTask:
+    """Photos, captions, vocabulary and model of a recipe (`Task`)."""
+
+    def __init__(
+        self, recipe: CaptionRecipe, kept: Mapping[str, Tokenizer] | None, device: torch.device, group: Group
+    ) -> None:
+        """kept: the vocabulary of the training that goes on; without it a new one is learnt.
+
+        Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
+        """
+        data = recipe.data
+        self._recipe = recipe
+        self._device = device
+        self._start = read_caption_checkpoint(recipe.initialise_from.checkpoint) if recipe.initialise_from else None
+        self._trunk = trunk_name(data.trunk) if data.trunk else None
+        self._train, whole = (
+            described(photo_features(data.trunk, photos, data.features, group), captions)
+            for photos, captions in ((data.photos, data.captions), (data.valid_photos, data.valid_captions))
+        )
+        self._valid = whole.only(evenly(range(len(whole.places)), data.valid_count))
+        self.target = kept["target"] if kept else self._learnt(group)
+        self.shape = CaptionConfig(
+            **recipe.model.model_dump(),
+            image_width=self._train.features.pooled.shape[1],
+            grid=self._train.features.grid,
+        )
+        # What the leader alone has read may have drawn numbers; all start from the same weights.
+        torch.manual_seed(recipe.training.seed)
+        self.model = self.new_model().to(device)
+        self.batches = CaptionBatches(
+            self._train, self.target, recipe.training.batch_tokens * group.world, data.longest, recipe.training.seed
+        )
+        freeze(self.model, recipe.initialise_from)
+
+    def _learnt(self, group: Group) -> Tokenizer:
+        if self._start is not None:
+            return self._start.target
+        text = self._recipe.text
+        captions = (caption for photo in self._train.captions for caption in photo)
+        proto = Tokenizer.train(captions, text.kind, text.size, "text.size").proto if group.leads else b""
+        return Tokenizer(group.from_leader(proto))
+
+    def new_model(self) -> CaptionModel:
+        """Return a model of the recipe's shape with first weights."""
+        return CaptionModel(self.shape, len(self.target))
+
+    def initialise(self) -> None:
+        """Fill what the recipe takes from another checkpoint. Raises ConfigError if its shapes differ."""
+        if self._recipe.initialise_from is not None and self._start is not None:
+            take_parts(self.model, self._recipe.initialise_from, self._start.model)
+
+    def updater(self, group: Group) -> Updater:
+        """Return what changes the model, batch by batch."""
+        asked = self._recipe.reward
+        reward = None if asked is None else Reward(asked, self._train.captions, self.target)
+        return Updater(self.model, self._recipe, "float32", group, reward)
+
+    @property
+    def tokenizers(self) -> Mapping[str, Tokenizer]:
+        """The one vocabulary."""
+        return {"target": self.target}
+
+    @property
+    def samples(self) -> list[Pair]:
+        """The validation photos' names, each with one caption."""
+        return [Pair(name, texts[0]) for name, texts in zip(self._valid.names, self._valid.captions, strict=True)]
+
+    def measure(self, model: CaptionModel) -> Measured:
+        """Return loss and accuracy with the true prefix, and the scores of captions that a beam finds."""
+        forced, _ = forced_figures(model, self._valid_batches())
+        texts = self._captions(model)
+        scores = caption_scores(texts, self._valid.captions)
+        figures = {
+            "forced_loss": forced.loss,
+            "accuracy": forced.accuracy,
+            "bleu": scores.bleu[3],
+            "cider": scores.cider,
+            "distinct": len(set(texts)) / len(texts),
+        }
+        return Measured(figures, texts, scores.bleu[3])
+
+    def _captions(self, model: CaptionModel) -> list[str]:
+        checkpoint = CaptionCheckpoint(config=self._config(), model=model, target=self.target, digest="")
+        captioner = Captioner(checkpoint, "validation", None)
+        options = captioner.options(Beam(size=self._recipe.data.beam_size, alpha=checkpoint.config.alpha))
+        seen = self._valid.seen(range(len(self._valid.places)))
+        return [best[0].text for best in captioner.caption_seen(seen, options)]
+
+    def _valid_batches(self) -> Iterator[CaptionBatch]:
+        return CaptionBatches(self._valid, self.target, 4000, 10_000).in_order()
+
+    def write(self, folder: Path, model: CaptionModel, extra: Mapping[str, str]) -> None:
+        """Write a checkpoint with these weights."""
+        write_caption_checkpoint(folder, self._config(), model, self.target, extra)
+
+    def extras(self, model: CaptionModel, progress: Progress) -> dict[str, str]:
+        """Return the draft of a card."""
+        return {"README.md": caption_card(self._recipe, progress, model)}
+
+    def _config(self) -> CaptionCheckpointConfig:
+        return CaptionCheckpointConfig(
+            model=self.shape, trunk=self._trunk, vocabulary={"target": digest(self.target.proto)}
+        )

@@ -1,0 +1,1 @@
+"""Image encoders taught by a better one: model, data, recipe and task."""

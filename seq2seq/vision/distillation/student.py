@@ -1,0 +1,117 @@
+"""Train a photo encoder on a few thousand photos: what a teacher sees in each place, its classes, captions' words.
+
+The teacher's last feature map is there for the whole photo alone; what it would see in a crop is read off from it
+where the crop lies, so that each epoch shows other crops at no cost of the teacher's. Its 1,000 classes follow from
+the regions by its own linear head, so a linear map from the student's regions to the teacher's gives the student a
+head too. (Hinton et al. 2015 for the classes; Romero et al. 2015 for the features; Fang et al. 2015 for the words.)
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from seq2seq.vision.distillation.teacher import Teacher
+from seq2seq.vision.image_encoder import ImageEncoder
+
+
+class Student(nn.Module):
+    """The encoder with what it needs while it learns: a map to the teacher's regions, and a head for words."""
+
+    mean: Tensor  # of each of the teacher's channels, (width,)
+    deviation: Tensor
+    class_weight: Tensor  # the teacher's head, (classes, width)
+    class_bias: Tensor
+
+    def __init__(self, encoder: ImageEncoder, teacher: Teacher, words: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        sample = torch.from_numpy(teacher.regions[:: max(1, len(teacher.names) // 500)].astype(np.float32))
+        flat = sample.flatten(0, 2)
+        self.register_buffer("mean", flat.mean(0))
+        self.register_buffer("deviation", flat.std(0) + 1e-3)
+        self.register_buffer("class_weight", teacher.weight)
+        self.register_buffer("class_bias", teacher.bias)
+        self.to_teacher = nn.Linear(encoder.width, flat.shape[1])
+        self.to_words = nn.Linear(encoder.width, words)
+        nn.init.normal_(self.to_words.weight, std=0.01)
+        nn.init.constant_(self.to_words.bias, -4.0)
+
+    def standard(self, regions: Tensor) -> Tensor:
+        """Return the teacher's regions (..., width) with mean 0 and deviation 1 in each channel."""
+        return ((regions - self.mean) / self.deviation).clamp(-5, 5)
+
+    def classes(self, regions: Tensor) -> Tensor:
+        """Return the teacher's class scores for its regions (batch, places, width)."""
+        return F.linear(regions.mean(1), self.class_weight, self.class_bias)
+
+    def own_classes(self, pooled: Tensor) -> Tensor:
+        """Return the student's class scores: the teacher's head on what the student takes for its regions."""
+        return F.linear(self.to_teacher(pooled) * self.deviation + self.mean, self.class_weight, self.class_bias)
+
+    @torch.no_grad()
+    def fold_head(self) -> None:
+        """Give the encoder one linear layer that says what `own_classes` says."""
+        head = self.encoder.head()
+        if head is not None:
+            head.weight.copy_(self.class_weight @ (self.deviation[:, None] * self.to_teacher.weight))
+            head.bias.copy_(
+                self.class_weight @ (self.deviation * self.to_teacher.bias + self.mean) + self.class_bias
+            )
+
+
+def fit_head(head: nn.Linear, pooled: Tensor, told: Tensor, steps: int = 100, decay: float = 0.01) -> None:
+    """Fit a class head to what the teacher says of whole photos, starting from what it is.
+
+    pooled: what the encoder sees, (photos, width). told: the teacher's class scores, (photos, classes).
+    decay: pull back to the start, relative to each feature's spread. The mean divergence falls over full batches.
+    """
+    spread = pooled.std(0) + 1e-4
+    features = (pooled - pooled.mean(0)) / spread
+    change = torch.zeros_like(head.weight, requires_grad=True)
+    shift = torch.zeros_like(head.bias, requires_grad=True)
+    with torch.no_grad():
+        before = head(pooled)
+    goal = F.log_softmax(told, 1)
+    optimiser = AdamW(
+        [{"params": [change], "weight_decay": 0.0}, {"params": [shift], "weight_decay": 0.0}], lr=0.003
+    )
+    for _ in range(steps):
+        optimiser.zero_grad(set_to_none=True)
+        own = F.log_softmax(before + features @ change.T + shift, 1)
+        divergence = F.kl_div(own, goal, log_target=True, reduction="batchmean")
+        torch.autograd.backward(divergence + decay * (change**2).sum())
+        optimiser.step()
+    with torch.no_grad():
+        head.weight.add_(change / spread)
+        head.bias.add_(shift - (pooled.mean(0) / spread) @ change.T)
+
+
+class Losses(NamedTuple):
+    """The parts of the loss, each a mean over the batch."""
+
+    regions: Tensor
+    classes: Tensor
+    words: Tensor
+
+
+def losses(student: Student, pixels: Tensor, regions: Tensor, words: Tensor, temperature: float) -> Losses:
+    """Return the loss of a batch of views.
+
+    pixels: (batch, 3, size, size) as the network wants them. regions: the teacher's, (batch, places, width).
+    words: (batch, words), the share of a photo's captions that have each word. temperature: of both sides' classes.
+    """
+    seen = student.encoder.look(pixels)
+    taken = student.to_teacher(seen.regions).float()
+    pooled = seen.pooled.float()
+    told = F.log_softmax(student.classes(regions) / temperature, 1)
+    own = F.log_softmax(student.own_classes(pooled).float() / temperature, 1)
+    said = F.binary_cross_entropy_with_logits(student.to_words(pooled).float(), words, reduction="sum")
+    return Losses(
+        regions=F.mse_loss(taken, student.standard(regions)),
+        classes=temperature**2 * F.kl_div(own, told, log_target=True, reduction="batchmean"),
+        words=said / (10 * len(words)),
+    )

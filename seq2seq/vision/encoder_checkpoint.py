@@ -1,0 +1,105 @@
+"""Trunk folders: an image encoder's weights, stored once for all caption checkpoints that name them.
+
+config.json (`TrunkConfig`), weights.safetensors (float16, under the names of torchvision's own network, so that
+they load there too), README.md (the card), and the licences of what they come from.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from seq2seq.checkpoint import FORMAT, WEIGHTS
+from seq2seq.config import Settings, parse, read_json
+from seq2seq.digests import digest, fingerprint
+from seq2seq.errors import CheckpointError
+from seq2seq.folders import CONFIG, new_folder, read_whole
+from seq2seq.vision.config import ImageConfig
+from seq2seq.vision.image_encoder import ImageEncoder, build_image_encoder
+from seq2seq.weights import check_shapes, finite, header, read_with_digest
+
+
+class TrunkConfig(Settings):
+    """What a trunk's config.json holds."""
+
+    format: Literal[1] = FORMAT
+    kind: Literal["trunk"] = "trunk"
+    image: ImageConfig
+    weights: str
+    """Digest of the weights file, by which caption checkpoints name their trunk."""
+
+
+class Trunk(NamedTuple):
+    """An image encoder that was read, ready to look at photos."""
+
+    encoder: ImageEncoder
+    digest: str  # of the weights file, by which captioning models name it
+    name: str
+
+    @property
+    def fingerprint(self) -> str:
+        """What names the encoder in answers: of its weights and of how it wants its photos."""
+        return fingerprint("trunk", self.encoder.config.model_dump_json(), self.digest)
+
+
+def write_trunk(folder: Path, encoder: ImageEncoder, extra: Mapping[str, str]) -> None:
+    """Write a whole trunk folder, or nothing. extra: further text files by name (card, licences, history)."""
+    with new_folder(folder) as draft:
+        kept = {name: value.detach().half().contiguous() for name, value in _tensors(encoder).items()}
+        (draft / WEIGHTS).write_bytes(save(kept))
+        config = TrunkConfig(image=encoder.config, weights=digest((draft / WEIGHTS).read_bytes()))
+        (draft / CONFIG).write_text(json.dumps(config.model_dump(), indent=2) + "\n", encoding="utf-8")
+        for name, text in extra.items():
+            (draft / name).write_text(text, encoding="utf-8")
+
+
+def read_trunk_config(folder: Path) -> TrunkConfig:
+    """Return what a trunk's config.json says. Raises CheckpointError if the folder holds no trunk."""
+    if not (folder / CONFIG).is_file():
+        raise CheckpointError(f"{folder} has no {CONFIG}, so it holds no photo encoder; name another folder.")
+    return parse(TrunkConfig, read_json(folder / CONFIG, CheckpointError), str(folder / CONFIG), CheckpointError)
+
+
+def read_trunk(folder: Path) -> Trunk:
+    """Return the trunk in `folder`, in float32 and ready to look. Raises CheckpointError in one sentence."""
+    return read_whole(folder, lambda: _read(folder))
+
+
+def _read(folder: Path) -> Trunk:
+    config = read_trunk_config(folder)
+    path = folder / WEIGHTS
+    with torch.device("meta"):
+        wanted = {name: tuple(value.shape) for name, value in _tensors(build_image_encoder(config.image)).items()}
+    check_shapes(header(path), wanted, path)
+    tensors, found = read_with_digest(path)
+    if found != config.weights:
+        raise CheckpointError(f"{path} is not the file that was saved here; copy the whole folder again.")
+    encoder = build_image_encoder(config.image)
+    fill_encoder(encoder, tensors, path)
+    return Trunk(encoder.eval().requires_grad_(False), found, folder.name)
+
+
+def fill_encoder(encoder: ImageEncoder, weights: Mapping[str, Tensor], where: Path, *, head: bool = True) -> None:
+    """Put weights under the network's own names into the encoder.
+
+    head: whether the classifier must be among them; without it that part stays as it is.
+    Raises CheckpointError that names the first tensor that is missing, unknown or of another shape.
+    """
+    own = _tensors(encoder)
+    if not head:
+        own = {name: value for name, value in own.items() if not name.startswith("fc.")}
+    wanted = {name: tuple(value.shape) for name, value in own.items()}
+    check_shapes({name: tuple(value.shape) for name, value in weights.items()}, wanted, where)
+    for name, tensor in finite(weights, where):
+        with torch.no_grad():
+            own[name].copy_(tensor)
+
+
+def _tensors(encoder: ImageEncoder) -> dict[str, Tensor]:
+    """Return what the network learnt, under its own names; how many batches it saw is not part of that."""
+    tensors = {**dict(encoder.network.named_parameters()), **dict(encoder.network.named_buffers())}
+    return {name: value for name, value in tensors.items() if not name.endswith("num_batches_tracked")}

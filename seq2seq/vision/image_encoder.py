@@ -1,0 +1,204 @@
+"""Image encoders: a photo becomes a grid of region vectors, one pooled vector and class scores.
+
+Another network is added by one small subclass of `ImageEncoder` and its line in `ENCODERS`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torchvision.models import Inception_V3_Weights
+from torchvision.models.inception import Inception3
+
+from seq2seq.errors import CheckpointError
+from seq2seq.vision.config import ImageConfig
+
+
+class Seen(NamedTuple):
+    """What an encoder says of a batch of photos."""
+
+    regions: Tensor  # (batch, rows x columns, width), row by row
+    grid: tuple[int, int]  # rows, columns
+    pooled: Tensor  # (batch, width), the mean of the regions
+    logits: Tensor | None  # (batch, classes), ImageNet scores, or None without a head
+
+
+class ImageEncoder(nn.Module, ABC):
+    """Photos to `Seen`. A subclass has `width`, and `grid_of` that turns pixels into a feature map.
+
+    The one preprocessing, for training and uploads alike: photos squashed whole to 224 x 224 come in as uint8,
+    are brought to the network's size bilinearly and scaled once.
+    """
+
+    width: int
+    network: nn.Module
+    """What has weights; they are stored under its names."""
+
+    def __init__(self, config: ImageConfig) -> None:
+        super().__init__()
+        self.config = config
+
+    def forward(self, photos: Tensor) -> Seen:
+        """Return what is seen in photos, uint8 (batch, 3, height, width)."""
+        return self.look(self.scale(photos))
+
+    def scale(self, photos: Tensor) -> Tensor:
+        """Return uint8 photos (batch, 3, height, width) as the network wants them, (batch, 3, size, size)."""
+        size = self.config.size
+        values = photos.float()
+        if photos.shape[-2:] != (size, size):
+            values = F.interpolate(values, (size, size), mode="bilinear", align_corners=False, antialias=True)
+        return self.ranged(values / 255)
+
+    def ranged(self, values: Tensor) -> Tensor:
+        """Return pixels in 0..1 in the range that the network wants, (batch, 3, size, size)."""
+        values = values * 2 - 1 if self.config.pixels == "-1..1" else values
+        return values.contiguous(memory_format=torch.channels_last)
+
+    def look(self, pixels: Tensor) -> Seen:
+        """Return what is seen in pixels (batch, 3, size, size) that were scaled already."""
+        features = self.grid_of(pixels)  # (batch, width, rows, columns)
+        pooled = features.mean((2, 3))
+        regions = features.flatten(2).transpose(1, 2)
+        rows, columns = features.shape[2:]
+        return Seen(regions, (rows, columns), pooled, self.classify(pooled))
+
+    def grid_of(self, pixels: Tensor) -> Tensor:
+        """Return the feature map (batch, width, rows, columns)."""
+        features = pixels
+        for name in self.blocks():
+            features = self.block(name)(features)
+        return features
+
+    def block(self, name: str) -> nn.Module:
+        """Return one of `blocks`."""
+        block = getattr(self.network, name)
+        assert isinstance(block, nn.Module)
+        return block
+
+    def classify(self, pooled: Tensor) -> Tensor | None:
+        """Return the scores of the ImageNet classes, (batch, classes), for pooled vectors (batch, width)."""
+        head = self.head()
+        return None if head is None else head(pooled)
+
+    def head(self) -> nn.Linear | None:
+        """Return the layer that scores the classes, or None if there is none."""
+        head = getattr(self.network, "fc", None)
+        return head if isinstance(head, nn.Linear) else None
+
+    def freeze_head(self) -> None:
+        """Keep the class head from learning."""
+        head = self.head()
+        if head is not None:
+            head.requires_grad_(False)
+
+    @abstractmethod
+    def blocks(self) -> tuple[str, ...]:
+        """Return the names of the network's parts, from the pixels to the last grid."""
+
+    @abstractmethod
+    def side(self, size: int) -> int:
+        """Return how many regions the grid of a photo of this size has to a side."""
+
+
+class InceptionEncoder(ImageEncoder):
+    """torchvision's Inception v3 (Szegedy et al. 2016), taken apart behind Mixed_7c: 8 x 8 x 2,048 at 299 pixels.
+
+    Its weights are those of `torchvision.models.inception_v3(transform_input=False)`, under the same names, without
+    the auxiliary classifier.
+    """
+
+    width = 2048
+
+    def __init__(self, config: ImageConfig) -> None:
+        super().__init__(config)
+        self.network = Inception3(
+            num_classes=max(1, config.classes), aux_logits=False, transform_input=False, init_weights=False
+        )
+        if not config.classes:
+            self.network.fc = nn.Identity()
+
+    def blocks(self) -> tuple[str, ...]:
+        """Return the names of the network's parts, from the pixels to the last grid."""
+        stem = ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_1x1", "Conv2d_4a_3x3")
+        mixed = ("5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c")
+        return (*stem, "maxpool2", *(f"Mixed_{part}" for part in mixed))
+
+    def side(self, size: int) -> int:
+        """Return how many regions the grid of a photo of this size has to a side; 8 at 299."""
+        side = (size - 3) // 2 - 1  # two convolutions without padding at the edge
+        side = (side - 3) // 2 - 1  # pooling, and another one
+        for _ in range(3):  # pooling, Mixed_6a, Mixed_7a
+            side = (side - 3) // 2 + 1
+        return side
+
+
+class TinyEncoder(ImageEncoder):
+    """Two convolutions, for tests and for trying a training out: a tenth of the size to a side, 8 wide."""
+
+    width = 8
+
+    def __init__(self, config: ImageConfig) -> None:
+        super().__init__(config)
+        self.network = nn.Module()
+        self.network.fine = nn.Sequential(nn.Conv2d(3, 8, 5, stride=5), nn.ReLU())
+        self.network.coarse = nn.Sequential(nn.Conv2d(8, self.width, 2, stride=2), nn.ReLU())
+        if config.classes:
+            self.network.fc = nn.Linear(self.width, config.classes)
+
+    def blocks(self) -> tuple[str, ...]:
+        """Return the names of the network's parts, from the pixels to the last grid."""
+        return ("fine", "coarse")
+
+    def side(self, size: int) -> int:
+        """Return how many regions the grid of a photo of this size has to a side."""
+        return ((size - 5) // 5 + 1) // 2
+
+
+ENCODERS: dict[str, Callable[[ImageConfig], ImageEncoder]] = {
+    "inception-v3": InceptionEncoder,
+    "tiny": TinyEncoder,
+}
+
+
+def build_image_encoder(config: ImageConfig) -> ImageEncoder:
+    """Return the encoder that the config names, with untrained weights."""
+    return ENCODERS[config.name](config).to(memory_format=torch.channels_last)
+
+
+def imagenet_labels() -> list[str]:
+    """Return the names of the 1,000 ImageNet classes, by their numbers."""
+    return list(Inception_V3_Weights.IMAGENET1K_V1.meta["categories"])
+
+
+def official_weights(file: Path | None = None) -> dict[str, Tensor]:
+    """Return torchvision's own ImageNet weights of Inception v3, without the auxiliary classifier.
+
+    file: where they lie already (inception_v3_google-0cc3c7bd.pth); else torchvision fetches them.
+    Raises CheckpointError if they can't be had, or the file is another one. Nothing of a pickle is run.
+    """
+    try:
+        if file is None:
+            loaded = Inception_V3_Weights.IMAGENET1K_V1.get_state_dict(progress=True)
+        else:
+            loaded = torch.load(file, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise CheckpointError(f"{file} does not exist; check the path.") from None
+    except OSError as failure:  # URLError is one
+        raise CheckpointError(
+            f"The official weights can't be had ({failure}); fetch the file elsewhere and name it."
+        ) from None
+    except Exception:  # what an unpickler says of a foreign file has no common name
+        raise CheckpointError(f"{file} is no weights file of torchvision; name another one.") from None
+    if not isinstance(loaded, dict) or not all(isinstance(value, Tensor) for value in loaded.values()):
+        raise CheckpointError(f"{file} is no weights file of torchvision; name another one.")
+    aside = ("AuxLogits.",)
+    return {
+        name: value
+        for name, value in loaded.items()
+        if not name.startswith(aside) and not name.endswith("num_batches_tracked")
+    }

@@ -1,0 +1,1 @@
+"""Photos found by words: model, data, recipe and task."""

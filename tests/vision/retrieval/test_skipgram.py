@@ -1,0 +1,57 @@
+"""Word vectors by skip-gram."""
+
+import torch
+
+from seq2seq.vision.retrieval.skipgram import SkipGramRecipe, SkipGramTraining, neighbour_pairs
+
+# Words 0 and 1 keep company with 4 and 5, words 2 and 3 with 6 and 7.
+_NEAR = [[4, 5], [4, 5], [6, 7], [6, 7]]
+TEXTS = [[word, friend] for word, friends in enumerate(_NEAR) for friend in friends for _ in range(25)]
+RECIPE = SkipGramRecipe(epochs=30, window=2, drawn=16, frequent=1.0, batch=64, rate=0.2)
+
+
+def trained(epochs: int = RECIPE.epochs) -> SkipGramTraining:
+    training = SkipGramTraining(RECIPE, TEXTS, 8, 6, seed=1)
+    for number in range(epochs):
+        training.epoch(number)
+    return training
+
+
+def test_words_of_the_same_company_come_together() -> None:
+    vectors = torch.nn.functional.normalize(trained().model.word.weight.detach(), dim=1)
+    cosines = vectors @ vectors.T
+    for word, twin in ((0, 1), (1, 0), (2, 3), (3, 2), (4, 5), (6, 7)):
+        others = [number for number in range(8) if number != word]
+        assert max(others, key=lambda number: float(cosines[word, number])) == twin
+
+
+def test_the_loss_falls() -> None:
+    training = SkipGramTraining(RECIPE, TEXTS, 8, 6, seed=1)
+    losses = [training.epoch(number) for number in range(10)]
+    assert losses[-1] < losses[0]
+
+
+def test_the_same_seed_gives_the_same_vectors() -> None:
+    assert torch.equal(trained(3).model.word.weight, trained(3).model.word.weight)
+
+
+def test_pairs_are_neighbours_within_a_text_and_no_further_than_the_window() -> None:
+    texts = [torch.tensor([0, 1, 2, 3]), torch.tensor([4, 5])]
+    everything = torch.ones(6)
+    found: set[tuple[int, int]] = set()
+    for seed in range(50):
+        pairs = neighbour_pairs(texts, everything, 2, torch.Generator().manual_seed(seed))
+        found |= {(a, b) for a, b in pairs.tolist()}
+    near = {(a, b) for a in range(4) for b in range(4) if 0 < abs(a - b) <= 2}
+    assert found == near | {(4, 5), (5, 4)}
+
+
+def test_a_word_that_is_never_kept_is_nobodys_neighbour() -> None:
+    kept = torch.tensor([1.0, 0.0, 1.0])
+    pairs = neighbour_pairs([torch.tensor([0, 1, 2])], kept, 1, torch.Generator().manual_seed(1))
+    assert {tuple(pair) for pair in pairs.tolist()} == {(0, 2), (2, 0)}
+
+
+def test_texts_of_one_word_teach_nothing_and_break_nothing() -> None:
+    training = SkipGramTraining(RECIPE, [[1], [2], []], 3, 4, seed=1)
+    assert training.epoch(0) == 0

@@ -1,0 +1,135 @@
+"""Features of photos: computed once, resumed exactly, never mixed up between encoders."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from seq2seq.errors import DataError
+from seq2seq.vision import features
+from seq2seq.vision.config import ImageConfig
+from seq2seq.vision.encoder_checkpoint import Trunk
+from seq2seq.vision.features import RECORD, Features, make_features, open_features, readable
+from seq2seq.vision.image_encoder import build_image_encoder
+from seq2seq.vision.photos import photo_files
+
+
+@pytest.fixture
+def trunk() -> Trunk:
+    torch.manual_seed(1)
+    encoder = build_image_encoder(ImageConfig(name="tiny", size=80, classes=0)).eval()
+    return Trunk(encoder, "abc", "tiny")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    generator = np.random.default_rng(1)
+    for number in range(40):
+        pixels = generator.integers(0, 256, (30, 40, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number:02}.png")
+    return photo_files(folder)
+
+
+def same(one: Features, other: Features) -> bool:
+    return one.names == other.names and all(
+        np.array_equal(getattr(one, part), getattr(other, part)) for part in ("regions", "pooled")
+    )
+
+
+def test_features_are_what_the_encoder_sees(trunk: Trunk, photos: list[Path], tmp_path: Path) -> None:
+    found = make_features(trunk, photos, tmp_path / "features")
+    assert found.names == [path.name for path in photos]
+    assert found.grid == (8, 8)
+    from seq2seq.vision.photos import read_photo
+    from seq2seq.vision.pixels import squash
+
+    seen = trunk.encoder(squash(read_photo(photos[7]))[None])
+    assert np.allclose(found.regions[7], seen.regions[0].detach(), atol=1e-2)
+    assert np.allclose(found.pooled[7], seen.pooled[0].detach(), atol=1e-2)
+    assert found.rows(["03.png", "01.png"]) == [3, 1]
+    with pytest.raises(DataError, match=r"x\.png is not among the 40"):
+        found.rows(["x.png"])
+
+
+def test_an_interrupted_run_goes_on(
+    trunk: Trunk, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "_BATCH", 1)
+    whole = make_features(trunk, photos, tmp_path / "whole")
+    write = features._write
+
+    def stop_at_once(folder: Path, record: features.FeaturesRecord) -> None:
+        write(folder, record)
+        if record.done:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(features, "_write", stop_at_once)
+    with pytest.raises(KeyboardInterrupt):
+        make_features(trunk, photos, tmp_path / "parts")
+    with pytest.raises(DataError, match="20 of 40"):
+        open_features(tmp_path / "parts")
+    monkeypatch.setattr(features, "_write", write)
+    assert same(make_features(trunk, photos, tmp_path / "parts"), whole)
+
+
+def test_a_damaged_photo_is_left_out(trunk: Trunk, photos: list[Path], tmp_path: Path) -> None:
+    photos[5].write_bytes(b"no photo")
+    found = make_features(trunk, photos, tmp_path / "features")
+    assert found.names == [path.name for path in photos if path != photos[5]]
+    assert len(found.regions) == len(found.pooled) == 39
+    assert same(make_features(trunk, photos, tmp_path / "features"), found)
+
+
+def test_other_encoders_and_other_photos_are_refused(trunk: Trunk, photos: list[Path], tmp_path: Path) -> None:
+    make_features(trunk, photos, tmp_path / "features")
+    with pytest.raises(DataError, match="another photo encoder"):
+        make_features(trunk._replace(digest="other"), photos, tmp_path / "features")
+    with pytest.raises(DataError, match="other photos"):
+        make_features(trunk, photos[1:], tmp_path / "features")
+    for path in photos:
+        path.write_bytes(b"")
+    with pytest.raises(DataError, match="no photo that can be read"):
+        make_features(trunk, photos, tmp_path / "none")
+
+
+def test_features_of_another_program_open_too(tmp_path: Path) -> None:
+    np.save(tmp_path / "regions.npy", np.ones((2, 3, 3, 4), np.float16))
+    (tmp_path / "photos.txt").write_text("a.jpg\nb.jpg\n")
+    found = open_features(tmp_path)
+    assert (found.grid, found.regions.shape, found.pooled.shape, found.trunk) == ((3, 3), (2, 9, 4), (2, 4), "")
+    (tmp_path / "photos.txt").write_text("a.jpg\n")
+    with pytest.raises(DataError, match="differ in length"):
+        open_features(tmp_path)
+    (tmp_path / RECORD).write_text("{}")
+    with pytest.raises(DataError, match="is missing"):
+        open_features(tmp_path)
+
+
+def test_photos_of_another_data_set_with_the_same_names_are_told_apart(
+    trunk: Trunk, photos: list[Path], tmp_path: Path
+) -> None:
+    make_features(trunk, photos, tmp_path / "features")
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    for path in photos:
+        (copied / path.name).write_bytes(path.read_bytes())
+    make_features(trunk, photo_files(copied), tmp_path / "features")  # the same bytes are the same photos
+    Image.new("RGB", (30, 30), "red").save(copied / photos[5].name)
+    with pytest.raises(DataError, match="features of other photos"):
+        make_features(trunk, photo_files(copied), tmp_path / "features")
+
+
+def test_an_unreadable_photo_among_the_first_is_skipped_like_any_other(
+    trunk: Trunk, photos: list[Path], tmp_path: Path
+) -> None:
+    for path in photos[:3]:
+        path.write_bytes(b"no photo")
+    assert len(readable(photos, 4)) == 4
+    found = make_features(trunk, photos, tmp_path / "features")
+    assert found.names == [path.name for path in photos[3:]]
+    with pytest.raises(DataError, match="no photo that can be read"):
+        readable(photos[:3], 4)
