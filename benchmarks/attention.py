@@ -30,15 +30,19 @@ def main() -> None:
     before, asked = tokens[: STEP - 1], tokens[STEP - 1 : STEP]
     row = one_hot([0.0] * len(trace.source.pieces), 1)
     shorter = model.trace(drop_word(trace.source, 2))
-    report("attributions", lambda: attribute(model, SENTENCE, before, asked))
+    report("attributions", lambda: attribute(model.session(SENTENCE), before, asked))
     report(
         "surgery, old translation known",
-        lambda: operate(model, SENTENCE, trace.options, before, {STEP: row}, tokens),
+        lambda: operate(model.session(SENTENCE), trace.options, before, {STEP: row}, tokens),
     )
     report(
-        "surgery, old translation searched", lambda: operate(model, SENTENCE, trace.options, before, {STEP: row})
+        "surgery, old translation searched",
+        lambda: operate(model.session(SENTENCE), trace.options, before, {STEP: row}),
     )
-    report("duel of two sources", lambda: duel(Side(model, trace), Side(model, shorter)))
+    report(
+        "duel of two sources",
+        lambda: duel(Side(model.session(SENTENCE), trace), Side(model.session(shorter.source.text), shorter)),
+    )
 
 
 def report(name: str, call: Callable[[], object]) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from pages.attention_panels import step, without
-from pages.shared import models, problems
+from pages.shared import models, problems, sessions
 from pages.shared.asked import Asked, explore
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
@@ -59,7 +59,7 @@ def _outputs(asked: Asked) -> list[Output]:
         return [Output("beam", *one, asked.origin) for one in _ranked(asked.origin)]
     view, alpha = current(), models.load(asked.origin).config.alpha
     greedy, beam = (
-        models.trace(asked.origin, asked.sentence, options).trace
+        sessions.trace_text(asked.origin, asked.sentence, options).trace
         for options in (view.greedy(), view.beam_search(alpha))
     )
     return [Output("greedy", 1, greedy.best, greedy), *(Output("beam", *one, beam) for one in _ranked(beam))]

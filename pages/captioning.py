@@ -6,13 +6,13 @@ import streamlit as st
 
 from pages.captioning_panels import choose, save, seen
 from pages.captioning_panels.looked import Looked
-from pages.shared import captioners, photos, playback, problems, searches
+from pages.shared import captioners, photos, playback, problems, searches, sessions
 from pages.shared.figures import is_dark
 from pages.shared.html import confidence_legend, plain
-from pages.shared.models import Timed
 from pages.shared.opened import open_trace, opened
 from pages.shared.photos import Photo
 from pages.shared.searches import Panel
+from pages.shared.sessions import Timed
 from pages.shared.view import View, change, current, write_link
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
@@ -139,8 +139,8 @@ def _look(view: View, name: str, photo: Photo) -> Looked:
     dark = is_dark()
     colours = viz.palette(dark)
     with st.spinner("Looking at the photo …"):
-        greedy = captioners.trace(name, photo, captioners.options(view, name, greedy=True))
-        beam = captioners.trace(name, photo, captioners.options(view, name))
+        greedy = sessions.trace_photo(name, photo, captioners.options(view, name, greedy=True))
+        beam = sessions.trace_photo(name, photo, captioners.options(view, name))
     return Looked(
         view,
         photo,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import models, playback, problems, searches
+from pages.shared import models, playback, problems, records, searches, sessions
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import confidence_legend, plain
@@ -74,11 +74,13 @@ def _search(view: View, sentence: str) -> list[Panel]:
     colours = viz.palette(is_dark())
     alpha = models.load(view.model).config.alpha
     panels = [
-        Panel("Greedy", colours.greedy, models.trace(view.model, sentence, view.greedy())),
-        Panel(f"Beam {view.beam}", colours.beam, models.trace(view.model, sentence, view.beam_search(alpha))),
+        Panel("Greedy", colours.greedy, sessions.trace_text(view.model, sentence, view.greedy())),
+        Panel(
+            f"Beam {view.beam}", colours.beam, sessions.trace_text(view.model, sentence, view.beam_search(alpha))
+        ),
     ]
     if view.sampling == "on":
-        panels.append(Panel("Sample", colours.sample, models.trace(view.model, sentence, view.sample())))
+        panels.append(Panel("Sample", colours.sample, sessions.trace_text(view.model, sentence, view.sample())))
     return panels
 
 
@@ -94,7 +96,7 @@ def _copied(name: str, panel: Panel) -> None:
 
 
 def _calibration(name: str, dark: bool) -> None:
-    curve = models.calibration(name)
+    curve = records.calibration(name)
     with st.popover("Do these confidences hold?", icon=":material/verified:"):
         if curve is None:
             st.write("This checkpoint has no calibration curve; training writes one.")

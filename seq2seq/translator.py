@@ -9,28 +9,26 @@ from typing import Any, NamedTuple
 import torch
 
 from seq2seq.checkpoint import Checkpoint, read_checkpoint
-from seq2seq.config import parse
 from seq2seq.data.batches import padded_runs, source_batch
 from seq2seq.errors import ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.folders import as_folder
-from seq2seq.models import Decoder, Memory, TabledModel
+from seq2seq.models import TabledModel
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
 from seq2seq.scoring import score_pairs
 from seq2seq.search import (
     SENTENCE_STRIDE,
-    Beam,
     Ensemble,
     Hypothesis,
     Mode,
-    ReplacedAttention,
     SearchOptions,
     forced_log_probs,
     search,
 )
-from seq2seq.text import END, START, UNKNOWN, Tokenizer, add_french_spaces, split_sentences
+from seq2seq.session import Sentence, Session, search_options
+from seq2seq.text import END, START, UNKNOWN, Tokenizer, split_sentences, typeset
 from seq2seq.text.given import as_lines, as_pairs
-from seq2seq.trace import Edit, Trace, TraceRecorder, alignment, text_source
+from seq2seq.trace import Edit, ModelName, Trace, alignment, text_source
 from seq2seq.translation import REFUSED, Said, Translation, joined
 
 # Longer sources than any training pair only make a recurrent model ramble; they are cut at words, well below
@@ -87,8 +85,7 @@ class Translator:
 
         Raises ConfigError that names what is not possible.
         """
-        chosen = Beam(size=5, alpha=self.config.alpha) if mode is None else mode
-        return parse(SearchOptions, {"mode": chosen, **common}, "search options")
+        return search_options(self.config.alpha, mode, **common)
 
     def translate(self, lines: str | Sequence[str], options: SearchOptions | None = None) -> list[Translation]:
         """Return the best translation of each line; of an empty line an empty one. A lone text is one line.
@@ -232,36 +229,33 @@ class Translator:
     ) -> Trace:
         """Return everything that a search for one sentence did; beam_size 1 is greedy.
 
-        edits: what is forced, as `History.lineage` or another trace has it; the last one is obeyed, and its
-        prefix takes the place of the options' own.
+        edits: what is forced, as `Session.trace` has it.
         Raises ConfigError for an impossible beam or edit, EmptySourceError without text, and SourceTooLongError
         over LONGEST_SOURCE pieces.
         """
         if options is None:
-            mode = {"kind": "beam", "size": beam_size, "alpha": self.config.alpha if alpha is None else alpha}
-            options = parse(SearchOptions, {"mode": mode, "n_best": beam_size}, "search options")
-        if edits:
-            options = options.model_copy(update={"prefix": edits[-1].prefix})
-        ids = self.source_ids(text)
-        # A lone surrogate (a byte of a command line that is not UTF-8) can't stand in a JSON file.
-        text = text.encode("utf-8", "ignore").decode("utf-8")
-        source = text_source(text, self.checkpoint.source.pieces([*ids, END]))
-        recorder = TraceRecorder(source, (self.name, self.checkpoint.fingerprint), options)
-        results = search(self.decoder(edits), self.encode([ids]), options, recorder)[0]
-        return recorder.trace(results, self.checkpoint.target.pieces, self.text, edits)
+            own = self.config.alpha if alpha is None else alpha
+            options = search_options(own, None, beam_size, n_best=beam_size)
+        return self.session(text).trace(options, edits)
 
-    def decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
-        """Return the model's decoder; where the last of the edits says so, its attention is replaced."""
-        rows = edits[-1].rows if edits else {}
-        return ReplacedAttention(self._decoder, rows) if rows else self._decoder
-
-    def memory(self, text: str) -> Memory:
-        """Return what the decoder reads of one sentence, for a search of one's own.
+    def session(self, text: str) -> Session:
+        """Return one sentence in front of this model, ready to be searched, traced and explained.
 
         Raises EmptySourceError without text, and SourceTooLongError over LONGEST_SOURCE pieces.
         """
-        memory: Memory = self.encode([self.source_ids(text)])
-        return memory
+        ids = self.source_ids(text)
+        # A lone surrogate (a byte of a command line that is not UTF-8) can't stand in a JSON file.
+        text = text.encode("utf-8", "ignore").decode("utf-8")
+        return Session(
+            self._decoder,
+            self.encode([ids]),
+            self.checkpoint.target,
+            search_options(self.config.alpha, n_best=5),
+            text_source(text, self.checkpoint.source.pieces([*ids, END])),
+            ModelName(name=self.name, digest=self.checkpoint.fingerprint),
+            language=self.config.target,
+            sentence=Sentence(tuple(ids), self.checkpoint.source, self.model),
+        )
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
         """Return the natural log-probability of each target token, </s> included, for (source, target) pairs.
@@ -297,8 +291,7 @@ class Translator:
 
         unknown: what stands for each unknown word.
         """
-        text = self.checkpoint.target.decode(tokens, unknown)
-        return add_french_spaces(text) if self.config.target == "fr" else text
+        return typeset(self.checkpoint.target.decode(tokens, unknown), self.config.target)
 
     @torch.inference_mode()
     def encode(self, sources: Sequence[list[int]], reader: TabledModel | Ensemble | None = None) -> Any:

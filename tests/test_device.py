@@ -69,20 +69,24 @@ ANALYSES: dict[str, Callable[[Translator], object]] = {
     "exposure": lambda t: exposure(t, [Pair(*pair) for pair in PAIRS]),
     "recovery": lambda t: recovery(t, [Pair(*pair) for pair in PAIRS], step=2),
     "source gradients": lambda t: source_gradients(t.model, [[4, 5, 6], [7, 8, 9]], [[4, 5], [6, 7, 8]]),
-    "attributions": lambda t: attribute(t, SENTENCE, [4, 5], [6]),
-    "walk": lambda t: walk(t, SENTENCE, PAIRS[0][1], 0.5),
-    "free run": lambda t: free_run(t, SENTENCE, PAIRS[0][1]),
-    "plant": lambda t: plant(t, SENTENCE, 2, "dog"),
-    "surgery": lambda t: operate(t, SENTENCE, t.options(), (), {1: one_hot(10)}),
-    "duel": lambda t: duel(Side(t, t.trace(SENTENCE), 0), Side(t, t.trace(SENTENCE, beam_size=1), 0)),
-    "moments": lambda t: trace_moments(t, t.trace(SENTENCE)).decoder,
-    "exact search": lambda t: models_best(t, t.trace(SENTENCE), clock=lambda: 0.0).sentence,
-    "flips": lambda t: search_intervals(t, t.trace(SENTENCE), alpha_intervals(t.trace(SENTENCE))),
+    "attributions": lambda t: attribute(t.session(SENTENCE), [4, 5], [6]),
+    "walk": lambda t: walk(t.session(SENTENCE), PAIRS[0][1], 0.5),
+    "free run": lambda t: free_run(t.session(SENTENCE), PAIRS[0][1]),
+    "plant": lambda t: plant(t.session(SENTENCE), 2, "dog"),
+    "surgery": lambda t: operate(t.session(SENTENCE), t.options(), (), {1: one_hot(10)}),
+    "duel": lambda t: duel(
+        Side(t.session(SENTENCE), t.trace(SENTENCE), 0),
+        Side(t.session(SENTENCE), t.trace(SENTENCE, beam_size=1), 0),
+    ),
+    "moments": lambda t: trace_moments(t.session(SENTENCE), t.trace(SENTENCE)).decoder,
+    "exact search": lambda t: models_best(t.session(SENTENCE), t.trace(SENTENCE), clock=lambda: 0.0).sentence,
+    "flips": lambda t: search_intervals(t.session(SENTENCE), t.trace(SENTENCE), alpha_intervals(t.trace(SENTENCE))),
     "score": lambda t: t.score(PAIRS[:3]),
     "trace": lambda t: t.trace(SENTENCE, beam_size=3),
-    "autopsy": lambda t: autopsy(t, t.trace(SENTENCE, beam_size=3), PAIRS[0][1]).reason,
+    "autopsy": lambda t: autopsy(t.session(SENTENCE), t.trace(SENTENCE, beam_size=3), PAIRS[0][1]).reason,
     "sweep": lambda t: [
-        w._replace(seconds=0.0) for w in sweep(t, t.trace(SENTENCE, beam_size=2), clock=lambda: 0.0)
+        w._replace(seconds=0.0)
+        for w in sweep(t.session(SENTENCE), t.trace(SENTENCE, beam_size=2), clock=lambda: 0.0)
     ],
 }
 

@@ -19,7 +19,7 @@ ORDER = [
     {"search"},
     {"trace"},
     {"scoring", "translation"},
-    {"checkpoint", "translator"},
+    {"checkpoint", "session", "translator"},
     {"evaluation"},
     {"training"},
     {"vision"},

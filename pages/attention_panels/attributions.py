@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.attention_panels.chosen import chosen
-from pages.shared import explained, exports
+from pages.shared import answers, exports
 from pages.shared.html import plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
@@ -32,7 +32,7 @@ def panel(subject: Subject) -> None:
     at = chosen(subject)
     words = subject.view.by == "words"
     text = subject.trace.source.text
-    found = explained.attributions(subject.model, text, at.tokens[: at.first], at.tokens[at.first : at.last])
+    found = answers.attributions(subject.model, subject.trace, at.tokens[: at.first], at.tokens[at.first : at.last])
     scores = found.words if words else found.pieces
     exports.figure(
         viz.attributions(found, words=words, dark=subject.dark),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.shared import explained, exports, models
+from pages.shared import exports, models, records, sessions
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
@@ -39,7 +39,7 @@ def panel(subject: Subject) -> None:
         "**dot** product, through a matrix (**general**, Luong et al. 2015) or a small network (**additive**, "
         "Bahdanau et al. 2015). Try a long sentence: without attention its end gets lost."
     )
-    _scores(subject, {name: explained.lengths(name) for name in offered}, offered)
+    _scores(subject, {name: records.lengths(name) for name in offered}, offered)
     names = list(offered)
     st.caption("How this sentence fares. In the maps a row adds up to 100 %; the stronger a cell, the more of it.")
     for pair in (names[i : i + 2] for i in range(0, len(names), 2)):
@@ -50,7 +50,7 @@ def panel(subject: Subject) -> None:
 
 def _offered(model: str) -> dict[str, CheckpointConfig]:
     """Return the models to compare for the languages of `model`, from no attention to the dearest."""
-    found = {name: config for name, config in explained.alike(model).items() if name.startswith(PREFIX)}
+    found = {name: config for name, config in models.alike(model).items() if name.startswith(PREFIX)}
     return dict(sorted(found.items(), key=lambda item: ATTENTIONS.index(item[1].model.attention)))
 
 
@@ -59,7 +59,7 @@ def _translation(subject: Subject, name: str, config: CheckpointConfig) -> None:
     # Without attention there is nothing that a coverage penalty could count.
     asked = view.model_copy(update={"coverage": 0.0}) if kind == "none" else view
     options = asked.greedy() if view.searched == "greedy" else asked.beam_search(config.alpha)
-    trace = models.trace(name, subject.trace.source.text, options).trace
+    trace = sessions.trace_text(name, subject.trace.source.text, options).trace
     st.html(heading(kind, viz.palette(subject.dark).attentions[ATTENTIONS.index(kind)]))
     st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=subject.dark))
     st.html(facts([("log-probability", number(trace.best.log_prob)), ("pieces", str(trace.best.length))]))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.shared import explained, models
+from pages.shared import answers, models, sessions
 from pages.shared.html import Marked, coloured_words, facts, heading, muted, plain, table
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
@@ -60,7 +60,7 @@ def panel(subject: Subject) -> None:
     rival = find(subject, subject.model)
     if rival is not None:
         one = subject.model, subject.trace, _place(subject)
-        _draw(subject, explained.duel(one, (rival.model, rival.trace, 0)), rival)
+        _draw(subject, answers.duel(one, (rival.model, rival.trace, 0)), rival)
 
 
 def _place(subject: Subject) -> int:
@@ -76,7 +76,7 @@ def _take(*names: str) -> None:
 
 def _searched(options: SearchOptions, mode: Beam | Greedy, name: str, text: str) -> Trace:
     n_best = mode.size if isinstance(mode, Beam) else 1
-    return models.trace(name, text, options.model_copy(update={"mode": mode, "n_best": n_best})).trace
+    return sessions.trace_text(name, text, options.model_copy(update={"mode": mode, "n_best": n_best})).trace
 
 
 def _settings(subject: Subject, model: str) -> Rival | None:
@@ -104,7 +104,7 @@ def _settings(subject: Subject, model: str) -> Rival | None:
 
 def _model(subject: Subject, model: str) -> Rival | None:
     """Return another model's search of the same sentence; None if there is none, which is said."""
-    others = [name for name in explained.alike(model) if name != model]
+    others = [name for name in models.alike(model) if name != model]
     if not others:
         st.info(
             "There is no second model for these languages here; train one, or start the app with "
@@ -125,7 +125,7 @@ def _model(subject: Subject, model: str) -> Rival | None:
     mode = options.mode
     if isinstance(mode, Beam) and subject.view.alpha is None:
         mode = mode.model_copy(update={"alpha": models.load(chosen).config.alpha})
-    found = models.trace(chosen, subject.trace.source.text, options.model_copy(update={"mode": mode})).trace
+    found = sessions.trace_text(chosen, subject.trace.source.text, options.model_copy(update={"mode": mode})).trace
     return Rival(chosen, found, chosen)
 
 
@@ -178,7 +178,7 @@ def _choose(field: str, title: str, words: list[str], place: int) -> None:
 
 def _other_source(subject: Subject, model: str, text: str, differs: str) -> Rival:
     st.html(muted(f"The second reads: {text}"))
-    return Rival(model, models.trace(model, text, subject.trace.options).trace, differs)
+    return Rival(model, sessions.trace_text(model, text, subject.trace.options).trace, differs)
 
 
 def _mode(mode: Mode) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.attention_panels.chosen import chosen, chosen_place, source_places
-from pages.shared import explained, exports, models
+from pages.shared import answers, exports, records
 from pages.shared.html import Marked, muted, plain, table
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
@@ -22,13 +22,13 @@ def panel(subject: Subject) -> None:
     """Draw the ten nearest training moments of the chosen step, and a map of all steps among them."""
     if not needs_model(subject.model, "The search for training moments") or subject.model is None:
         return
-    index = models.neighbours(subject.model)
+    index = records.neighbours(subject.model)
     if index is None:
-        st.info(plain(explained.how_to_make_neighbours(subject.model)), icon=":material/info:")
+        st.info(plain(records.how_to_make_neighbours(subject.model)), icon=":material/info:")
         return
     kind = _kind(subject, index)
     place, asked = _moment(subject, kind)
-    near = explained.nearest(subject.model, subject.trace, subject.node, kind, place)
+    near = answers.nearest(subject.model, subject.trace, subject.node, kind, place)
     st.markdown(asked)
     left, right = st.columns([1.15, 1])
     with left:
@@ -83,7 +83,7 @@ def _moment(subject: Subject, kind: Kind) -> tuple[int, str]:
 
 
 def _map(subject: Subject, model: str, kind: Kind, near: list[Neighbour]) -> None:
-    found = explained.state_map(model, subject.trace, subject.node, kind)
+    found = answers.state_map(model, subject.trace, subject.node, kind)
     if found is None:
         return
     trace = subject.trace

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.attention_panels import row_editor
 from pages.attention_panels.chosen import Chosen, chosen
-from pages.shared import edits, explained, exports
+from pages.shared import answers, edits, exports
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
@@ -81,7 +81,7 @@ def _outcome(subject: Subject, model: str, at: Chosen, edit: Edit) -> None:
     fits = at.tokens[: len(edit.prefix)] == edit.prefix and edit.attention[0].step <= len(at.tokens)
     trace = subject.trace
     with st.spinner("Decoding …"):
-        done = explained.operated(model, trace.source.text, trace.options, edit, at.tokens if fits else None)
+        done = answers.surgery(model, trace, edit, at.tokens if fits else None)
     st.html(
         facts(
             [

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import models
+from pages.shared import models, records
 from pages.shared.html import coloured_words, confidence_legend
 from pages.shared.subject import Subject
 from seq2seq.trace.view import words_on_path
@@ -35,5 +35,5 @@ def panel(subject: Subject) -> None:
 def _scores() -> dict[str, float]:
     """Return the validation BLEU of the models that were trained to compare attentions."""
     names = [name for name in models.available() if name.startswith("attention-")]
-    found = {name.removeprefix("attention-"): models.validation_bleu(name) for name in names}
+    found = {name.removeprefix("attention-"): records.validation_bleu(name) for name in names}
     return {name: score for name, score in sorted(found.items()) if score is not None}

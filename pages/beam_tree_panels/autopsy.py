@@ -4,10 +4,9 @@ from typing import Literal
 
 import streamlit as st
 
-from pages.beam_tree_panels import asked
 from pages.beam_tree_panels.expected import expected_form
 from pages.beam_tree_panels.wording import shown, spans
-from pages.shared import problems
+from pages.shared import answers, problems
 from pages.shared.exports import figure
 from pages.shared.html import plain
 from pages.shared.subject import Subject
@@ -49,7 +48,7 @@ def panel(subject: Subject) -> None:
     if answer.problem:
         problems.say(answer.problem)
     elif answer.text:
-        _why(subject, asked.autopsy(subject.model, subject.trace, answer.text))
+        _why(subject, answers.autopsy(subject.model, subject.trace, answer.text))
     _true_best(subject, subject.model)
 
 
@@ -145,20 +144,23 @@ def _true_best(subject: Subject, model: str) -> None:
         "finds the best translation of all, or says that it is undecided."
     )
     trace = subject.trace
-    seconds = asked.remembered("best", trace)
+    seconds = answers.requested("best", trace)
     if seconds is None:
         st.button(
-            "Find the model's true best", key="autopsy_best", on_click=asked.remember, args=("best", trace, SECONDS)
+            "Find the model's true best",
+            key="autopsy_best",
+            on_click=answers.request,
+            args=("best", trace, SECONDS),
         )
         return
-    found = asked.models_best(model, trace, seconds)
+    found = answers.models_best(model, trace, seconds)
     say = st.success if found.exact.complete and not found.better else st.warning if found.better else st.info
     say(plain(found.sentence))
     st.dataframe(_best_table(subject, found), hide_index=True, width="stretch")
     st.write(plain(best_sentence(found, trace.best.length)))
     if not found.exact.complete and seconds < MORE_SECONDS:
         st.button(
-            f"Look for {MORE_SECONDS} seconds", key="autopsy_longer", on_click=asked.remember,
+            f"Look for {MORE_SECONDS} seconds", key="autopsy_longer", on_click=answers.request,
             args=("best", trace, MORE_SECONDS),
         )  # fmt: skip
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import streamlit as st
 
-from pages.beam_tree_panels import asked
 from pages.beam_tree_panels.wording import listed, noun, shown
+from pages.shared import answers
 from pages.shared.exports import figure
 from pages.shared.html import muted, plain
 from pages.shared.subject import Subject
@@ -34,7 +34,7 @@ def panel(subject: Subject) -> None:
     sampled = trace.options.mode.kind == "sample"
     searches: Sequence[AlphaSearch] = ()
     if subject.model is not None and not sampled:
-        searches = asked.alpha_searches(subject.model, trace, tried)
+        searches = answers.alpha_searches(subject.model, trace, tried)
     st.write(plain(flips_sentence(intervals, noun(trace))))
     table = _table(intervals, searches, noun(trace))
     figure(

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.beam_tree_panels import asked
 from pages.beam_tree_panels.expected import expected_form
 from pages.beam_tree_panels.wording import shown, spans
-from pages.shared import problems
+from pages.shared import answers, problems
 from pages.shared.exports import figure
 from pages.shared.html import plain
 from pages.shared.subject import Subject
@@ -33,7 +32,7 @@ def panel(subject: Subject) -> None:
         "Try widths 1 to 20",
         needed=False,
         disabled=model is None,
-        submitted=lambda: asked.remember("widths", trace),
+        submitted=lambda: answers.request("widths", trace),
     )
     if model is None:
         st.info("Searching again needs the model, and this trace was opened without it.", icon=":material/lock:")
@@ -41,9 +40,9 @@ def panel(subject: Subject) -> None:
     if answer.problem:
         problems.say(answer.problem)
         return
-    if asked.remembered("widths", trace) is None:
+    if answers.requested("widths", trace) is None:
         return
-    _results(subject, _scored(asked.sweep(model, trace), answer.text))
+    _results(subject, _scored(answers.sweep(model, trace), answer.text))
 
 
 def _results(subject: Subject, found: Sequence[Width]) -> None:

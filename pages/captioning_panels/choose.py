@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import captioners, photos, playback, problems
+from pages.shared import captioners, photos, playback, problems, sessions
 from pages.shared.html import clean, plain
 from pages.shared.photos import Photo
 from pages.shared.view import View, change, current
@@ -92,7 +92,7 @@ def _take_in(files: Sequence[Any], name: str) -> None:
 
 def _caption(photo: Photo, name: str) -> str:
     """Return the caption that the beam ends with."""
-    return captioners.trace(name, photo, captioners.options(current(), name)).trace.best.text
+    return sessions.trace_photo(name, photo, captioners.options(current(), name)).trace.best.text
 
 
 def _own(name: str) -> None:

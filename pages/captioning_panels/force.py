@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from pages.captioning_panels.looked import Looked
-from pages.shared import captioners
+from pages.shared import captioners, sessions
 from pages.shared.html import clean, coloured_words, facts, heading, plain
 from pages.shared.view import LONGEST_EXPECTED, change, current
 from seq2seq import viz
@@ -46,7 +46,7 @@ def forced(looked: Looked) -> Trace:
     if not begins:
         return looked.trace
     edits = captioners.beginning(looked.model, begins)
-    return captioners.trace(looked.model, looked.photo, looked.trace.options, edits=edits).trace
+    return sessions.trace_photo(looked.model, looked.photo, looked.trace.options, edits=edits).trace
 
 
 def _forced() -> None:

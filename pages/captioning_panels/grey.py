@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.beam_tree_panels.wording import spans
 from pages.captioning_panels.looked import Looked
-from pages.shared import captioners, photos
+from pages.shared import captioners, photos, sessions
 from pages.shared.exports import figure
 from pages.shared.html import coloured_words, facts, heading, table
 from pages.shared.view import View, change, current
@@ -131,7 +131,7 @@ def _slid() -> None:
 def _result(looked: Looked, boxes: Sequence[Box], what: str) -> None:
     options = looked.trace.options
     with st.spinner("Looking at the photo without it …"):
-        after = captioners.trace(looked.model, looked.photo, options, boxes).trace
+        after = sessions.trace_photo(looked.model, looked.photo, options, boxes).trace
         old = captioners.word_scores(looked.model, looked.photo, looked.trace.best.text)
         new = captioners.word_scores(looked.model, looked.photo, looked.trace.best.text, boxes)
     for column, name, trace in zip(st.columns(2), ("Before", "After"), (looked.trace, after), strict=True):

@@ -1,183 +1,196 @@
-"""Answers of models, remembered for a while: one way to make a key, and one store that is bounded by bytes.
+"""What models answer about a search, remembered for a while, and which answers a visitor has asked for."""
 
-A function whose answers are worth keeping is decorated with `remembered`. Its key is made here, of every argument:
-so none can be forgotten, and what this module can't name it refuses. A model counts by the fingerprint of config,
-vocabularies and weights, a trace by all that it says, a photo by the bytes of its file. What depends on something
-that a visitor has uploaded is kept for that visitor's session alone, and goes with it.
-"""
-
-import functools
-import hashlib
-import inspect
-import pickle
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
-from pathlib import Path
-from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
+import time
+from collections.abc import Sequence
+from hashlib import sha256
 
 import streamlit as st
-from pydantic import BaseModel
 
-from seq2seq.digests import fingerprint
-
-P = ParamSpec("P")
-R = TypeVar("R")
-M = TypeVar("M")
-MOST = 150 * 2**20  # bytes of all answers together
-MOST_OF_A_SESSION = 20 * 2**20  # of them, of what depends on one session's uploads
-EVERYBODY = ""
-
-
-@dataclass(frozen=True)
-class Named(Generic[M]):
-    """Something that answers are about, with the name by which they are remembered."""
-
-    value: M
-    key: str
-    """Says all that an answer can depend on."""
-    owner: str = EVERYBODY
-    """The session that has uploaded it."""
-
-
-class Key(NamedTuple):
-    """The name of an answer, and whose it is."""
-
-    owner: str
-    name: str
+from pages.shared import models, records, sessions
+from pages.shared.cache import Named, remembered
+from seq2seq import explain
+from seq2seq.explain import (
+    AlphaInterval,
+    AlphaSearch,
+    Attributions,
+    Autopsy,
+    Duel,
+    ModelsBest,
+    Neighbour,
+    Neighbours,
+    Side,
+    StateMap,
+    Surgery,
+    Width,
+    index_folder,
+)
+from seq2seq.explain.forcing import FreeRun, Planted, Walk, free_run, plant, walk
+from seq2seq.explain.moments import Kind
+from seq2seq.search import SearchOptions
+from seq2seq.session import Session
+from seq2seq.trace import Edit, Trace
+from seq2seq.training.sampling import Flip
 
 
-class Store:
-    """Pickled answers by key; the ones that nobody has asked for longest go first. Threads may share it."""
-
-    def __init__(self, most: int = MOST, most_of_a_session: int = MOST_OF_A_SESSION) -> None:
-        """most: bytes of all answers. most_of_a_session: of those that are one session's own."""
-        self._most, self._most_of_a_session = most, most_of_a_session
-        self._kept: OrderedDict[Key, bytes] = OrderedDict()
-        self._sizes: dict[str, int] = {}
-        self._lock = threading.Lock()
-        self._working: dict[Key, threading.Lock] = {}
-
-    @property
-    def size(self) -> int:
-        """Bytes of all answers."""
-        with self._lock:
-            return sum(self._sizes.values())
-
-    def get(self, key: Key) -> bytes | None:
-        """Return an answer, None if it is not kept."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def put(self, key: Key, answer: bytes) -> None:
-        """Keep an answer, and let old ones go until all bounds hold."""
-        bound = self._most if key.owner == EVERYBODY else self._most_of_a_session
-        with self._lock:
-            self._remove(key)
-            if len(answer) > bound // 2:
-                return
-            self._kept[key] = answer
-            self._sizes[key.owner] = self._sizes.get(key.owner, 0) + len(answer)
-            if key.owner != EVERYBODY:
-                while self._sizes[key.owner] > bound:
-                    self._remove(next(each for each in self._kept if each.owner == key.owner))
-            while sum(self._sizes.values()) > self._most:
-                self._remove(next(iter(self._kept)))
-
-    def forget(self, owner: str) -> None:
-        """Let all answers of a session go."""
-        with self._lock:
-            for key in [each for each in self._kept if each.owner == owner]:
-                self._remove(key)
-
-    def working(self, key: Key) -> threading.Lock:
-        """Return the lock of whoever works an answer out, so that two visitors who ask at once wait for one."""
-        with self._lock:
-            return self._working.setdefault(key, threading.Lock())
-
-    def done(self, key: Key) -> None:
-        """Note that nobody works on an answer any more."""
-        with self._lock:
-            self._working.pop(key, None)
-
-    def _remove(self, key: Key) -> None:
-        gone = self._kept.pop(key, None)
-        if gone is not None:
-            self._sizes[key.owner] -= len(gone)
-            if not self._sizes[key.owner]:
-                del self._sizes[key.owner]
+def request(question: str, trace: Trace, answer: int = 1) -> None:
+    """Note that the visitor has asked `question` about this trace; `answer` says how."""
+    st.session_state[f"asked_{question}"] = (_digest(trace), answer)
 
 
-@st.cache_resource(show_spinner=False)
-def store() -> Store:
-    """Return the one store of this server."""
-    return Store()
+def requested(question: str, trace: Trace) -> int | None:
+    """Return what was noted, or None if it was about another trace or never asked."""
+    about, answer = st.session_state.get(f"asked_{question}", ("", 0))
+    return answer if about == _digest(trace) else None
 
 
-def remembered(spinner: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return a decorator that keeps what a function answers, by all of its arguments.
-
-    Every caller gets an answer of its own, so nobody can change another one's. Errors are not kept.
-    spinner: what is shown while the function works.
-    """
-
-    def decorate(compute: Callable[P, R]) -> Callable[P, R]:
-        parameters = inspect.signature(compute)
-
-        @functools.wraps(compute)
-        def ask(*args: P.args, **kwargs: P.kwargs) -> R:
-            bound = parameters.bind(*args, **kwargs)
-            bound.apply_defaults()
-            key = key_of(f"{compute.__module__}.{compute.__qualname__}", bound.arguments)
-            kept = store()
-            found = kept.get(key)
-            if found is None:
-                try:
-                    with kept.working(key):
-                        found = kept.get(key)
-                        if found is None:
-                            found = pickle.dumps(_shown(spinner, compute, *args, **kwargs))
-                            kept.put(key, found)
-                finally:
-                    kept.done(key)
-            answer: R = pickle.loads(found)
-            return answer
-
-        return ask
-
-    return decorate
+def _digest(trace: Trace) -> str:
+    return sha256(trace.to_json().encode()).hexdigest()
 
 
-def _shown(spinner: str, compute: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    if not spinner:
-        return compute(*args, **kwargs)
-    with st.spinner(spinner):
-        return compute(*args, **kwargs)
+# -- about a search ------------------------------------------------------------------------------------------------
 
 
-def key_of(question: str, arguments: dict[str, Any]) -> Key:
-    """Return the key of a question and its arguments. Raises TypeError for one that can't be named."""
-    owners: set[str] = set()
-    parts = [part for name, value in arguments.items() for part in (name, _part(value, owners))]
-    return Key(":".join(sorted(owners - {EVERYBODY})), fingerprint(question, *parts))
+def alpha_searches(model: str, trace: Trace, intervals: Sequence[AlphaInterval]) -> tuple[AlphaSearch, ...]:
+    """Return what a new search finds in the middle of each interval."""
+    return _alpha_searches(sessions.about(model, trace), trace, tuple(intervals))
 
 
-def _part(value: Any, owners: set[str]) -> str:
-    """Return all that a value says, as text; whose uploads it depends on is added to `owners`."""
-    if isinstance(value, Named):
-        owners.add(value.owner)
-        return f"{type(value.value).__name__} {value.key}"
-    if isinstance(value, BaseModel):
-        whole = hashlib.blake2b(value.model_dump_json().encode("utf-8", "surrogatepass"), digest_size=16)
-        return f"{type(value).__name__} {whole.hexdigest()}"
-    if isinstance(value, tuple | list):
-        inside = [_part(each, owners) for each in value]
-        return f"{type(value).__name__} {fingerprint(*inside)}"
-    if value is None or isinstance(value, bool | int | float | str | Path | Enum):
-        return f"{type(value).__name__} {value!r}"
-    raise TypeError(f"An answer can't be remembered by a {type(value).__name__}; name it with Named.")
+@remembered("Searching again …")
+def _alpha_searches(
+    session: Named[Session], trace: Trace, intervals: tuple[AlphaInterval, ...]
+) -> tuple[AlphaSearch, ...]:
+    return explain.search_intervals(session.value, trace, intervals)
+
+
+def sweep(model: str, trace: Trace) -> tuple[Width, ...]:
+    """Return the winner of each width; times are those of the first asking."""
+    return _sweep(sessions.about(model, trace), trace)
+
+
+@remembered("Searching with each width, which takes some seconds …")
+def _sweep(session: Named[Session], trace: Trace) -> tuple[Width, ...]:
+    return explain.sweep(session.value, trace, clock=time.perf_counter)
+
+
+def autopsy(model: str, trace: Trace, expected: str) -> Autopsy:
+    """Return why the search did or did not end with the expected output."""
+    return _autopsy(sessions.about(model, trace), trace, expected)
+
+
+@remembered("Following the expected translation …")
+def _autopsy(session: Named[Session], trace: Trace, expected: str) -> Autopsy:
+    return explain.autopsy(session.value, trace, expected)
+
+
+def models_best(model: str, trace: Trace, seconds: int) -> ModelsBest:
+    """Return the model's best output, as far as `seconds` reach."""
+    return _models_best(sessions.about(model, trace), trace, seconds)
+
+
+@remembered("Looking for a better translation …")
+def _models_best(session: Named[Session], trace: Trace, seconds: int) -> ModelsBest:
+    return explain.models_best(session.value, trace, clock=time.perf_counter, seconds=seconds)
+
+
+# -- about its attention and states --------------------------------------------------------------------------------
+
+
+def attributions(model: str, trace: Trace, before: Sequence[int], asked: Sequence[int]) -> Attributions:
+    """Return what each source word was worth to the target tokens `asked` that follow `before`."""
+    return _attributions(sessions.about(model, trace), tuple(before), tuple(asked))
+
+
+@remembered()
+def _attributions(session: Named[Session], before: tuple[int, ...], asked: tuple[int, ...]) -> Attributions:
+    return explain.attribute(session.value, before, asked)
+
+
+def surgery(model: str, trace: Trace, edit: Edit, old: Sequence[int] | None) -> Surgery:
+    """Return what an edit's attention rows change; old: tokens of the output to compare with."""
+    return _surgery(sessions.about(model, trace), trace.options, edit, None if old is None else tuple(old))
+
+
+@remembered()
+def _surgery(session: Named[Session], options: SearchOptions, edit: Edit, old: tuple[int, ...] | None) -> Surgery:
+    return explain.operate(session.value, options, edit.prefix, edit.rows, old)
+
+
+def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> Duel:
+    """Return two outputs side by side, each given by its model, its search and its place among the outputs."""
+    first, second = ((sessions.about(model, trace), trace, place) for model, trace, place in (one, other))
+    return _duel(first, second)
+
+
+@remembered()
+def _duel(one: tuple[Named[Session], Trace, int], other: tuple[Named[Session], Trace, int]) -> Duel:
+    return explain.duel(*(Side(session.value, trace, place) for session, trace, place in (one, other)))
+
+
+def _index(model: str) -> Named[Neighbours] | None:
+    """Return the model's index of training moments, None without it."""
+    found = records.neighbours(model)
+    place = index_folder(models.folder(model))
+    return None if found is None else Named(found, f"{place} {models.newest(place)}")
+
+
+def nearest(model: str, trace: Trace, leaf: int, kind: Kind, place: int) -> list[Neighbour]:
+    """Return the ten training moments nearest to one of the moments on the way to `leaf`, counted from 0."""
+    index = _index(model)
+    return [] if index is None else _nearest(sessions.about(model, trace), index, trace, leaf, kind, place)
+
+
+@remembered()
+def _nearest(
+    session: Named[Session], index: Named[Neighbours], trace: Trace, leaf: int, kind: Kind, place: int
+) -> list[Neighbour]:
+    vectors = explain.trace_moments(session.value, trace, leaf).of(kind)
+    if vectors is None:
+        return []
+    return explain.nearest(index.value, kind, vectors[place : place + 1])[0]
+
+
+def state_map(model: str, trace: Trace, leaf: int, kind: Kind) -> StateMap | None:
+    """Return the map of all moments on the way to `leaf` among training moments; None without the file."""
+    index = _index(model)
+    return None if index is None else _state_map(sessions.about(model, trace), index, trace, leaf, kind)
+
+
+@remembered()
+def _state_map(
+    session: Named[Session], index: Named[Neighbours], trace: Trace, leaf: int, kind: Kind
+) -> StateMap | None:
+    vectors = explain.trace_moments(session.value, trace, leaf).of(kind)
+    return None if vectors is None else explain.state_map(index.value, kind, vectors)
+
+
+# -- about teacher forcing -----------------------------------------------------------------------------------------
+
+
+def walked(model: str, source: str, reference: str, ratio: float, seed: int, flip: Flip) -> Walk:
+    """Return the steps of a reference that is fed with probability `ratio`."""
+    return _walked(sessions.of_text(model, source), reference, ratio, seed, flip)
+
+
+@remembered()
+def _walked(session: Named[Session], reference: str, ratio: float, seed: int, flip: Flip) -> Walk:
+    return walk(session.value, reference, ratio, seed=seed, flip=flip)
+
+
+def free_run_of(model: str, source: str, reference: str) -> FreeRun:
+    """Return a model's own translation beside the reference."""
+    return _free_run(sessions.of_text(model, source), reference)
+
+
+@remembered()
+def _free_run(session: Named[Session], reference: str) -> FreeRun:
+    return free_run(session.value, reference)
+
+
+def planted(model: str, source: str, step: int, wrong: str) -> Planted:
+    """Return what a model says behind a mistake."""
+    return _planted(sessions.of_text(model, source), step, wrong)
+
+
+@remembered()
+def _planted(session: Named[Session], step: int, wrong: str) -> Planted:
+    return plant(session.value, step, wrong)

@@ -1,7 +1,6 @@
 """The captioning models on offer, loaded once for all visitors, and what they see in photos, remembered."""
 
 import math
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -9,17 +8,14 @@ from typing import NamedTuple
 import streamlit as st
 import torch
 
-from pages.shared import models, photos
-from pages.shared.answers import Named, remembered
-from pages.shared.models import Timed
+from pages.shared import models
+from pages.shared.cache import Named, remembered
 from pages.shared.photos import Photo
-from pages.shared.view import View, current
+from pages.shared.view import View
 from seq2seq.checkpoint import WEIGHTS
 from seq2seq.digests import fingerprint
-from seq2seq.errors import CheckpointError, PhotoError, Seq2SeqError
-from seq2seq.explain import Searched
+from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.folders import CONFIG, stamp
-from seq2seq.models import Memory
 from seq2seq.search import SearchOptions
 from seq2seq.text import END, typed_tokens
 from seq2seq.trace import Edit, make_edit
@@ -126,32 +122,6 @@ def _see(captioner: Named[Captioner], photo: Named[Photo], boxes: tuple[Box, ...
     return captioner.value.see([grey_out(picture, boxes) if boxes else picture])
 
 
-def trace(
-    name: str, photo: Photo, asked: SearchOptions, boxes: Sequence[Box] = (), edits: Sequence[Edit] = ()
-) -> Timed:
-    """Return the trace of one photo's caption, from memory if it was asked before.
-
-    boxes: parts that are greyed out before the encoder looks. edits: what is forced; the last one is obeyed.
-    """
-    return _trace(named(name), photo.named, asked, tuple(boxes), tuple(edits))
-
-
-@remembered()
-def _trace(
-    captioner: Named[Captioner],
-    photo: Named[Photo],
-    asked: SearchOptions,
-    boxes: tuple[Box, ...],
-    edits: tuple[Edit, ...],
-) -> Timed:
-    seen = _see(_encoder(captioner.value), photo, boxes)
-    start = time.perf_counter()
-    found = captioner.value.trace(
-        photo.value.picture, name=photo.value.name, seen=seen, boxes=boxes, options=asked, edits=edits
-    )
-    return Timed(found, 1000 * (time.perf_counter() - start))
-
-
 def labels(name: str, photo: Photo) -> list[Label]:
     """Return the five ImageNet classes that the encoder finds likeliest; none if it has no head."""
     return load(name).labels(see(name, photo), 5)[0]
@@ -176,39 +146,6 @@ def word_scores(name: str, photo: Photo, caption: str, boxes: Sequence[Box] = ()
 def beginning(name: str, typed: str) -> tuple[Edit, ...]:
     """Return the edit that forces typed words at the beginning. Raises ConfigError if they can't be spelt."""
     return (make_edit(typed_tokens(load(name).checkpoint.target, (), typed)),)
-
-
-class Behind:
-    """A captioner in front of one photo, with the calls by which a translator in front of one sentence is asked."""
-
-    def __init__(self, captioner: Captioner, seen: Seen) -> None:
-        self.checkpoint = captioner.checkpoint
-        self.decoder = captioner.decoder
-        self.text = captioner.text
-        self._memory = captioner.memory(seen)
-
-    def memory(self, name: str, /) -> Memory:
-        """Return what the decoder reads of the photo, whatever its name."""
-        return self._memory
-
-
-def behind(name: str) -> Behind:
-    """Return the model in front of the photo that this session looks at. Raises PhotoError if there is none."""
-    photo = _photo()
-    return Behind(load(name), see(name, photo))
-
-
-def named_behind(name: str) -> Named[Searched]:
-    """Return the same, with what answers are remembered by."""
-    photo, captioner = _photo().named, named(name)
-    return Named(behind(name), fingerprint(captioner.key, photo.key), photo.owner)
-
-
-def _photo() -> Photo:
-    photo = photos.chosen(current().photo)
-    if photo is None:
-        raise PhotoError("The photo is not here any more; choose it again.")
-    return photo
 
 
 def search() -> PhotoSearch | None:

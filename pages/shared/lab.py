@@ -6,15 +6,13 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.answers import Named, remembered
+from pages.shared.cache import Named, remembered
 from seq2seq.checkpoint import checkpoint_stamp
 from seq2seq.digests import fingerprint
-from seq2seq.explain.forcing import FreeRun, Planted, Walk, free_run, plant, walk
 from seq2seq.search import Greedy
 from seq2seq.trace import Trace
 from seq2seq.training.lab import Lab, read_lab
 from seq2seq.training.lab.record import FILE
-from seq2seq.training.sampling import Flip
 from seq2seq.translator import Translator
 
 
@@ -46,36 +44,6 @@ def model_of(lab: Lab, regime: str) -> str:
     """Return the name, for `models`, of a regime's model."""
     run = lab.kept(regime)
     return f"{models.LAB}-{run.folder}" if run else ""
-
-
-@remembered()
-def _walked(model: Named[Translator], source: str, reference: str, ratio: float, seed: int, flip: Flip) -> Walk:
-    return walk(model.value, source, reference, ratio, seed=seed, flip=flip)
-
-
-def walked(model: str, source: str, reference: str, ratio: float, seed: int, flip: Flip) -> Walk:
-    """Return the steps of a reference that is fed with probability `ratio`."""
-    return _walked(models.named(model), source, reference, ratio, seed, flip)
-
-
-@remembered()
-def _freely(model: Named[Translator], source: str, reference: str) -> FreeRun:
-    return free_run(model.value, source, reference)
-
-
-def freely(model: str, source: str, reference: str) -> FreeRun:
-    """Return a model's own translation beside the reference."""
-    return _freely(models.named(model), source, reference)
-
-
-@remembered()
-def _planted(model: Named[Translator], source: str, step: int, wrong: str) -> Planted:
-    return plant(model.value, source, step, wrong)
-
-
-def planted(model: str, source: str, step: int, wrong: str) -> Planted:
-    """Return what a model says behind a mistake."""
-    return _planted(models.named(model), source, step, wrong)
 
 
 def moment_trace(place: str, sentence: str) -> Trace:

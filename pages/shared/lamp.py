@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import models
+from pages.shared import records
 from pages.shared.html import plain
 from seq2seq.explain import Twin
 from seq2seq.explain.leaks import Novelty
@@ -22,7 +22,7 @@ _MEANS: dict[Novelty, str] = {
 
 def leak_lamp(model: str, sentence: str) -> None:
     """Draw the lamp; nothing for a model whose folder does not keep what it was trained on."""
-    seen = models.seen(model)
+    seen = records.seen(model)
     if seen is None:
         return
     found = seen.look(sentence)

@@ -1,27 +1,21 @@
 """The models on offer, loaded once for all visitors, and what they are asked, remembered for a while."""
 
 import sys
-import time
 from pathlib import Path
-from typing import NamedTuple
 
 import streamlit as st
 import torch
 
-from pages.shared import uploads
-from pages.shared.answers import EVERYBODY, Named, remembered
+from pages.shared import models, uploads
+from pages.shared.cache import EVERYBODY, Named, remembered
 from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
 from pages.shared.view import current
 from seq2seq.checkpoint import CheckpointConfig, checkpoint_stamp, read_config, read_kind
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError
-from seq2seq.evaluation.calibration import Calibration, read_calibration
-from seq2seq.explain import Neighbours, SeenSet, index_folder, load_neighbours, load_seen
 from seq2seq.folders import CONFIG, stamp
-from seq2seq.history import HISTORY, read_history
 from seq2seq.search import SearchOptions
-from seq2seq.trace import Edit, Trace
 from seq2seq.training.lab import title
 from seq2seq.translation import Translation
 from seq2seq.translator import Translator
@@ -29,13 +23,6 @@ from seq2seq.translator import Translator
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 LAB = "lab"  # the folder of the recorded runs in SHIPPED, whose models' names begin so
 LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
-
-
-class Timed(NamedTuple):
-    """A trace and how long its search took the first time."""
-
-    trace: Trace
-    milliseconds: float
 
 
 def available() -> dict[str, Path]:
@@ -165,21 +152,6 @@ def newest(folder: Path) -> int:
     return max((file.stat().st_mtime_ns for file in folder.glob("*")), default=0)
 
 
-def trace(name: str, text: str, options: SearchOptions, edits: tuple[Edit, ...] = ()) -> Timed:
-    """Return the trace of one sentence, from memory if it was asked before.
-
-    edits: what is forced, as `History.lineage` has it; the last one is obeyed.
-    """
-    return _trace(named(name), text, options, edits)
-
-
-@remembered()
-def _trace(model: Named[Translator], text: str, options: SearchOptions, edits: tuple[Edit, ...]) -> Timed:
-    start = time.perf_counter()
-    found = model.value.trace(text, options=options, edits=edits)
-    return Timed(found, 1000 * (time.perf_counter() - start))
-
-
 def translations(name: str, sentences: tuple[str, ...], options: SearchOptions) -> list[Translation]:
     """Return the best translation of each sentence."""
     return _translations(named(name), sentences, options)
@@ -192,52 +164,26 @@ def _translations(
     return model.value.translate(sentences, options)
 
 
-def calibration(name: str) -> Calibration | None:
-    """Return how the model's confidences held on its validation set, or None if that was not measured."""
-    return read_calibration(folder(name))
-
-
-def seen(name: str) -> SeenSet | None:
-    """Return the sentences that the model was trained on, None if its folder does not keep them.
-
-    Raises CheckpointError if the file is damaged, or made for other weights.
-    """
-    place = folder(name)
-    return _seen(str(place), load(name).checkpoint.digest, newest(index_folder(place)))
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _seen(folder: str, digest: str, made: int) -> SeenSet | None:
-    return load_seen(folder)
-
-
-def neighbours(name: str) -> Neighbours | None:
-    """Return the model's index of training moments, None if its folder has none.
-
-    Raises CheckpointError if the file is damaged, or made for other weights.
-    """
-    place = folder(name)
-    return _neighbours(str(place), load(name).checkpoint.digest, newest(index_folder(place)))
-
-
-@st.cache_resource(max_entries=3, show_spinner="Loading the training moments …")
-def _neighbours(folder: str, digest: str, made: int) -> Neighbours | None:
-    return load_neighbours(folder)
+def alike(name: str) -> dict[str, CheckpointConfig]:
+    """Return the models, `name` among them and no damaged ones, that translate between its languages."""
+    found = {}
+    for other in models.available():
+        try:
+            found[other] = models.config(other)
+        except Seq2SeqError:
+            continue  # the list of models says that it is damaged
+    own = found.get(name)
+    return {
+        other: config
+        for other, config in found.items()
+        if own is not None and (config.source, config.target) == (own.source, own.target)
+    }
 
 
 def summary_size(name: str) -> int:
     """Return how many numbers the decoder's first state has: all that a model without attention keeps."""
     model = config(name).model
     return model.decoder_hidden * model.decoder_layers * (2 if model.cell == "lstm" else 1)
-
-
-def validation_bleu(name: str) -> float | None:
-    """Return the last BLEU on the validation set while training, None if the folder's history has none.
-
-    Raises CheckpointError if the history is damaged.
-    """
-    found = [line["valid"].get("bleu") for line in read_history(folder(name) / HISTORY) if "valid" in line]
-    return next((float(bleu) for bleu in reversed(found) if isinstance(bleu, int | float)), None)
 
 
 def add_upload(name: str, data: bytes) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from PIL.Image import Image
 
 from pages.shared import uploads
-from pages.shared.answers import EVERYBODY, Named
+from pages.shared.cache import EVERYBODY, Named
 from seq2seq.digests import fingerprint
 from seq2seq.errors import PhotoError
 from seq2seq.vision.photos import read_photo

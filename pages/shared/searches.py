@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.shared import models, playback
+from pages.shared import playback, sessions
 from pages.shared.exports import figure
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from seq2seq import viz
@@ -21,7 +21,7 @@ class Panel(NamedTuple):
 
     name: str
     colour: str
-    found: models.Timed
+    found: sessions.Timed
 
     @property
     def trace(self) -> Trace:

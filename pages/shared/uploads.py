@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 from filelock import FileLock, Timeout
 
-from pages.shared import answers
+from pages.shared import cache
 from seq2seq.checkpoint import SOURCE, TARGET, WEIGHTS
 from seq2seq.data.readers import ZIP_ERRORS, require_plain_packing
 from seq2seq.errors import CheckpointError, Seq2SeqError, reason, shortened
@@ -78,7 +78,7 @@ def _sweep(folder: Path) -> None:
 
 def _leave(room: Room) -> None:
     shutil.rmtree(room.folder, ignore_errors=True)
-    answers.store().forget(room.owner)
+    cache.store().forget(room.owner)
 
 
 @st.cache_resource(scope="session", on_release=_leave, show_spinner=False)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pages.shared import models
+from pages.shared import models, sessions
 from pages.shared.view import View
 from seq2seq.trace import Edit, History, Trace
 from seq2seq.viz.theme import shortened
@@ -18,7 +18,7 @@ class Versions(NamedTuple):
 def searched(view: View, model: str, sentence: str, edits: History, number: int) -> Trace:
     """Return the search of version `number`; 0 is the plain one. Raises ConfigError if an edit is not possible."""
     options = view.beam_search(models.load(model).config.alpha)
-    return models.trace(model, sentence, options, edits.lineage(number)).trace
+    return sessions.trace_text(model, sentence, options, edits.lineage(number)).trace
 
 
 def versions(view: View, model: str, sentence: str, edits: History) -> Versions:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared import lab
+from pages.shared import answers, lab
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import heading, muted, pieces_line
@@ -104,7 +104,7 @@ def _example(place: int) -> None:
 def _model(recorded: Lab, regime: str, view: View, column_key: str) -> None:
     name, dark = lab.model_of(recorded, regime), is_dark()
     st.html(heading(title(regime), regime_style(regime, viz.palette(dark)).colour))
-    free = lab.freely(name, view.text, view.reference)
+    free = answers.free_run_of(name, view.text, view.reference)
     st.html(muted(_free(free)))
     kinds = {"forced": 1.0, "coin": view.ratio, "free": 0.0}
     names = {"forced": "the truth", "coin": f"by coin, {percent(view.ratio)}", "free": "its own words"}
@@ -112,7 +112,7 @@ def _model(recorded: Lab, regime: str, view: View, column_key: str) -> None:
         "Fed", list(kinds), default="coin", key=f"tf_fed_{column_key}", required=True, label_visibility="collapsed",
         format_func=names.__getitem__,
     )  # fmt: skip
-    walk = lab.walked(name, view.text, view.reference, kinds[shown or "coin"], view.seed, view.flip)
+    walk = answers.walked(name, view.text, view.reference, kinds[shown or "coin"], view.seed, view.flip)
     figure(
         viz.forcing_strip(walk, dark=dark),
         f"strip_{column_key}",
@@ -159,7 +159,7 @@ def _mistake(recorded: Lab, regimes: Sequence[str], view: View) -> None:
     for column, regime in zip(st.columns(2), regimes, strict=True):
         with column, st.container(border=True):
             st.html(heading(title(regime), regime_style(regime, viz.palette(is_dark())).colour))
-            found = lab.planted(lab.model_of(recorded, regime), view.text, view.planted, view.wrong)
+            found = answers.planted(lab.model_of(recorded, regime), view.text, view.planted, view.wrong)
             _show_planted(found)
 
 

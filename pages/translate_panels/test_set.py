@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared import explained, exports, playback
+from pages.shared import exports, playback, records
 from pages.shared.figures import is_dark
 from pages.shared.html import muted, plain, table
 from pages.shared.view import View, change
@@ -24,7 +24,7 @@ _TABLE, _CHOICE = "test_set_rows", "test_set_shown"
 
 def panel(view: View) -> None:
     """Draw the comparison; the model's folder keeps it. Raises CheckpointError if what it keeps is damaged."""
-    compared = explained.searches(view.model)
+    compared = records.searches(view.model)
     if compared is None:
         st.html(
             muted(
@@ -71,7 +71,7 @@ def panel(view: View) -> None:
 
 def atlas_panel(view: View) -> None:
     """Draw BLEU by beam size and length penalty. Raises CheckpointError if what the folder keeps is damaged."""
-    atlas = explained.atlas(view.model)
+    atlas = records.atlas(view.model)
     if atlas is None:
         st.html(
             muted(

@@ -16,6 +16,7 @@ from seq2seq.config import Settings
 from seq2seq.data.batches import Batch, batches
 from seq2seq.data.pairs import Pair
 from seq2seq.models import Memory, TranslationModel, device_of
+from seq2seq.models.decoder import Decoder
 from seq2seq.search import choose
 from seq2seq.text import END, PAD, START
 from seq2seq.translator import Translator
@@ -68,7 +69,7 @@ def exposure(translator: Translator, pairs: Sequence[Pair], positions: int = POS
     for batch, memory in _encoded(translator, pairs):
         model = translator.model
         gold = _judged(model, batch, batch.fed, memory)
-        own = continue_greedily(model, memory, batch.fed[:, :1], batch.fed.shape[1])  # (batch, target)
+        own = continue_greedily(model.decoder, memory, batch.fed[:, :1], batch.fed.shape[1])  # (batch, target)
         fed = torch.cat([batch.fed[:, :1], own[:, :-1]], 1)
         alive = _alive(own)
         judged = _judged(model, batch, fed, memory)
@@ -107,9 +108,9 @@ def recovery(translator: Translator, pairs: Sequence[Pair], step: int, seed: int
         rows = planted[done : done + len(batch.source)]
         done += len(batch.source)
         longest = batch.fed.shape[1] + 10
-        path = continue_greedily(translator.model, memory, batch.fed[:, :1], longest)
+        path = continue_greedily(translator.model.decoder, memory, batch.fed[:, :1], longest)
         prefix = torch.cat([batch.fed[:, :1], path[:, : step - 1], rows[:, None]], 1)
-        follows = continue_greedily(translator.model, memory, prefix, longest + _LONGEST_DELAY)
+        follows = continue_greedily(translator.model.decoder, memory, prefix, longest + _LONGEST_DELAY)
         for whole, rest, wrong in zip(path.tolist(), follows.tolist(), rows.tolist(), strict=True):
             old, new = _until_end(whole), _until_end(rest)
             if len(old) < step + _SUFFIX or old[-1] != END or wrong == old[step - 1]:
@@ -134,12 +135,12 @@ def steps_until_back(path: Sequence[int], follows: Sequence[int], step: int) -> 
     return len(follows) - same if same >= _SUFFIX else None
 
 
-def continue_greedily(model: TranslationModel, memory: Memory, prefix: Tensor, length: int) -> Tensor:
+def continue_greedily(decoder: Decoder, memory: Memory, prefix: Tensor, length: int) -> Tensor:
     """Return the likeliest tokens behind prefix (batch, given), (batch, length); PAD behind </s>.
 
     prefix: begins with <s>.
     """
-    decoder, state, logits = model.decoder, model.decoder.start(memory), None
+    state, logits = decoder.start(memory), None
     for token in prefix.unbind(1):
         logits, state, _ = decoder.step(token, state, memory)
     ended = torch.zeros(len(prefix), dtype=torch.bool, device=prefix.device)

@@ -11,7 +11,6 @@ from seq2seq.explain.leaks import Familiarity, SeenSet, Twin, load_seen, save_se
 from seq2seq.explain.moments import Moments, trace_moments
 from seq2seq.explain.neighbours import Neighbour, Neighbours, load_neighbours, nearest, save_neighbours
 from seq2seq.explain.novelty import NoveltyGroup, by_novelty
-from seq2seq.explain.searched import Searched
 from seq2seq.explain.sources import drop_word, swap_words
 from seq2seq.explain.state_map import StateMap, state_map
 from seq2seq.explain.storage import how_to_make, index_folder
@@ -38,7 +37,6 @@ __all__ = [
     "Place",
     "Scored",
     "Scores",
-    "Searched",
     "SeenSet",
     "Side",
     "StateMap",

@@ -15,12 +15,11 @@ from torch import Tensor
 from seq2seq.data.batches import source_batch
 from seq2seq.errors import ConfigError
 from seq2seq.explain.correlation import spearman
-from seq2seq.explain.tokens import check_tokens
 from seq2seq.explain.wording import signed
 from seq2seq.models import Memory, TranslationModel, backward_through_recurrence, device_of
+from seq2seq.session import Session
 from seq2seq.text import END, START, Word, group_words
 from seq2seq.trace.alignment import told_apart
-from seq2seq.translator import Translator
 
 LEAST_WORDS = 6  # from which a rank correlation is more than chance
 
@@ -75,20 +74,21 @@ class Attributions:
         )
 
 
-def attribute(translator: Translator, text: str, before: Sequence[int], asked: Sequence[int]) -> Attributions:
+def attribute(session: Session, before: Sequence[int], asked: Sequence[int]) -> Attributions:
     """Return what each source piece and word was worth to the target tokens `asked`, a piece or a whole word.
 
     before: the output's tokens before them, without <s>. The prefix is forced, so only the source varies.
-    Raises ConfigError unless the tokens are the model's, and EmptySourceError and SourceTooLongError as a trace.
+    Raises ConfigError for a photo, and unless the tokens are the model's.
     """
-    ids = translator.source_ids(text)
+    sentence = session.require_sentence("An attribution")
+    ids = list(sentence.ids)
     if not asked:
         raise ConfigError("No word of the output is asked for; name one token or more.")
-    check_tokens((*before, *asked), translator)
-    pieces = translator.checkpoint.source.pieces([*ids, END])
+    session.require_tokens((*before, *asked))
+    pieces = sentence.vocabulary.pieces([*ids, END])
     words = group_words(pieces)
-    log_prob, attention, without = _left_out(translator, ids, words, before, asked)
-    slopes = _slopes(translator.model, ids, before, asked)
+    log_prob, attention, without = _left_out(sentence.model, ids, words, before, asked)
+    slopes = _slopes(sentence.model, ids, before, asked)
     by_piece = Scores(
         tuple(pieces),
         attention,
@@ -101,7 +101,7 @@ def attribute(translator: Translator, text: str, before: Sequence[int], asked: S
         (*(log_prob - without[word.first, word.last] for word in words[:-1]), None),
         _sums(slopes, words),
     )
-    said = "</s>" if list(asked) == [END] else translator.text(asked)
+    said = "</s>" if list(asked) == [END] else session.text(asked)
     return Attributions(said, log_prob, by_piece, by_word)
 
 
@@ -156,7 +156,7 @@ def _firsts(scores: Scores, measure: str) -> str:
 
 @torch.inference_mode()
 def _left_out(
-    translator: Translator, ids: list[int], words: Sequence[Word], before: Sequence[int], asked: Sequence[int]
+    model: TranslationModel, ids: list[int], words: Sequence[Word], before: Sequence[int], asked: Sequence[int]
 ) -> tuple[float, tuple[float, ...] | None, dict[tuple[int, int], float]]:
     """Return the log-probability with the whole source, its attention, and the one without each piece and word.
 
@@ -164,8 +164,12 @@ def _left_out(
     so each shortened source is encoded anew instead; all of them are one batch.
     """
     spans = list(dict.fromkeys([(i, i + 1) for i in range(len(ids))] + [(w.first, w.last) for w in words[:-1]]))
-    memory = translator.encode([ids, *(ids[:first] + ids[last:] for first, last in spans)])
-    log_probs, attention = _forced(translator.model, memory, before, asked)
+    source, mask = (
+        part.to(device_of(model))
+        for part in source_batch([ids, *(ids[:first] + ids[last:] for first, last in spans)])
+    )
+    memory = model.encode(source, mask)
+    log_probs, attention = _forced(model, memory, before, asked)
     row = None if attention is None else tuple(attention[0].tolist())
     whole, *shortened = log_probs.tolist()
     return whole, row, dict(zip(spans, shortened, strict=True))

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 import torch
 
-from seq2seq.explain.flips import beam_options
-from seq2seq.explain.searched import Searched
 from seq2seq.models import Memory
 from seq2seq.search import (
     Copies,
@@ -16,11 +14,12 @@ from seq2seq.search import (
     SearchOptions,
     Step,
     allowed_lengths,
+    beam_options,
     forbid,
-    forced_log_probs,
     length_penalty,
     search,
 )
+from seq2seq.session import Session
 from seq2seq.text import END, UNKNOWN, normalise
 from seq2seq.trace import Trace
 
@@ -86,7 +85,7 @@ class Autopsy(NamedTuple):
 
 
 @torch.inference_mode()
-def autopsy(translator: Searched, trace: Trace, expected: str, widths: Sequence[int] = WIDTHS) -> Autopsy:
+def autopsy(session: Session, trace: Trace, expected: str, widths: Sequence[int] = WIDTHS) -> Autopsy:
     """Return why the search of `trace` did or did not end with the translation `expected`.
 
     Both translations are scored by forced decoding at the trace's alpha. If the expected one scores higher, it is a
@@ -96,16 +95,16 @@ def autopsy(translator: Searched, trace: Trace, expected: str, widths: Sequence[
     stops: finished, or still growing. Raises ConfigError for a trace of samples.
     """
     options = beam_options(trace.options)
-    decoder, memory = translator.decoder(trace.edits), translator.memory(trace.source.text)
+    decoder, memory = session.edited_decoder(trace.edits), session.memory
     winner_tokens = tuple(trace.nodes.token[node] for node in trace.path(trace.best.leaf))
-    tokens = (*translator.checkpoint.target.encode(expected), END)
+    tokens = (*session.tokens(expected), END)
     # The model may spell the same text in other pieces; then it is these that were found.
     found = trace.best.finished and normalise(trace.best.text) == normalise(expected)
     tokens = winner_tokens if found else tokens
     both = [tokens[:-1], winner_tokens[:-1] if trace.best.finished else winner_tokens]
-    forced = forced_log_probs(decoder, memory.select(torch.tensor([0, 0], device=memory.mask.device)), both)
+    forced = session.score(both, trace.edits)
     mine, other = (
-        _scored(translator, ids, values[: len(ids)], options.alpha)
+        _scored(session, ids, values[: len(ids)], options.alpha)
         for ids, values in zip((tokens, winner_tokens), forced, strict=True)
     )
     if found:
@@ -126,10 +125,10 @@ def autopsy(translator: Searched, trace: Trace, expected: str, widths: Sequence[
     return Autopsy(mine, other, verdict, reason, places, tried, survived)
 
 
-def _scored(translator: Searched, tokens: tuple[int, ...], values: Sequence[float], alpha: float) -> Scored:
+def _scored(session: Session, tokens: tuple[int, ...], values: Sequence[float], alpha: float) -> Scored:
     total = sum(values)
-    pieces = tuple(translator.checkpoint.target.pieces(tokens))
-    return Scored(translator.text(tokens), tokens, pieces, total, total / length_penalty(len(tokens), alpha))
+    pieces = tuple(session.pieces(tokens))
+    return Scored(session.text(tokens), tokens, pieces, total, total / length_penalty(len(tokens), alpha))
 
 
 def _hindrance(tokens: tuple[int, ...], memory: Memory, options: SearchOptions) -> str | None:

@@ -133,7 +133,8 @@ def collect(
     order = sorted(range(len(ids.source)), key=lambda i: (len(ids.target[i]), len(ids.source[i])))
     for first in range(0, len(order), _BATCH):
         part = order[first : first + _BATCH]
-        results = moments(translator.model, [ids.source[i] for i in part], [ids.target[i] for i in part])
+        memory = translator.encode([ids.source[i] for i in part])
+        results = moments(translator.model.decoder, memory, [ids.target[i] for i in part])
         for number, result in zip(part, results, strict=True):
             for kind in KINDS:
                 vectors = result.of(kind)

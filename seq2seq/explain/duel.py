@@ -11,19 +11,18 @@ from typing import NamedTuple
 
 import torch
 
-from seq2seq.errors import TraceError
 from seq2seq.explain.wording import percent, quoted
 from seq2seq.search import SearchOptions
+from seq2seq.session import Session
 from seq2seq.text import END, PAD, START, Word, group_words
 from seq2seq.trace import Trace, TraceHypothesis
-from seq2seq.translator import Translator
 
 
 @dataclass(frozen=True)
 class Side:
-    """A model and what its search did; source and settings stand in the trace."""
+    """A source in front of a model, and what a search did; the settings stand in the trace."""
 
-    translator: Translator
+    session: Session
     trace: Trace
     place: int = 0
     """Which of the search's outputs is meant, from the best on."""
@@ -112,11 +111,7 @@ def duel(one: Side, other: Side) -> Duel:
     Raises TraceError if a trace was made by another model than its side's.
     """
     for side in (one, other):
-        if side.trace.model.digest != side.translator.checkpoint.fingerprint:
-            raise TraceError(
-                f"This trace was made by the model {side.trace.model.name}, which is not the "
-                f"{side.translator.name} at hand; make the trace again."
-            )
+        side.session.require_own(side.trace)
     said = (_said(one), _said(other))
     texts = [[word.text for word in each.spoken] for each in said]
     same = [a == b for a, b in zip(*texts, strict=False)]
@@ -129,7 +124,7 @@ def duel(one: Side, other: Side) -> Duel:
         _opinion(one, said[0], _heard(one, other, said[1], common), common),
         _opinion(other, said[1], _heard(other, one, said[0], common), common),
     )
-    return Duel(rows, common, one.translator.text(before), opinions)
+    return Duel(rows, common, one.session.text(before), opinions)
 
 
 def _said(side: Side) -> _Said:
@@ -158,7 +153,7 @@ def _start(said: _Said, word: int) -> int:
 
 def _heard(listener: Side, speaker: Side, said: _Said, common: int) -> list[int]:
     """Return what the speaker says from word `common` on, in the listener's tokens."""
-    ears, mouth = (side.translator.checkpoint.target for side in (listener, speaker))
+    ears, mouth = (side.session.vocabulary for side in (listener, speaker))
     if ears.proto == mouth.proto:
         return said.tokens[_start(said, common) :]
     tokens = ears.encode(speaker.output.text)
@@ -175,7 +170,7 @@ def _opinion(side: Side, said: _Said, heard: list[int], common: int) -> Opinion 
     if True not in differs:  # one of them was cut off, so there is no piece to compare
         return None
     place = differs.index(True)
-    pieces = side.translator.checkpoint.target.pieces
+    pieces = side.session.pieces
     own_words, words = (group_words(pieces(tokens)) for tokens in (own, heard))
     # Where the other's whole word is the beginning of one's own, the piece behind it makes the difference.
     forced = [*before, *heard[: max(words[0].last, place + 1)]]
@@ -200,13 +195,12 @@ def _forced(
     side: Side, before: list[int], own: list[int], heard: list[int], place: int
 ) -> tuple[list[float], list[float], int]:
     """Return the log-probabilities of both outputs, and the rank of heard[place]."""
-    translator = side.translator
-    memory = translator.encode([translator.source_ids(side.trace.source.text)])
+    memory = side.session.memory
     values = []
     for tokens in ([*before, *own], [*before, *heard]):
         asked = memory.mask.new_tensor([tokens], dtype=torch.long)
         fed = torch.cat([torch.full_like(asked[:, :1], START), asked[:, :-1]], 1)
-        log_probs = translator.model.decoder.unroll(fed, memory).logits[0].float().log_softmax(-1)
+        log_probs = side.session.decoder.unroll(fed, memory).logits[0].float().log_softmax(-1)
         values.append(log_probs.gather(1, asked[0][:, None]).squeeze(1).tolist())
     row = log_probs[len(before) + place]  # both outputs are the same up to there
     row[[PAD, START]] = float("-inf")
@@ -221,7 +215,7 @@ def _continued(side: Side, forced: list[int]) -> Trace | None:
     if len(forced) > longest:
         return None
     options = options.model_copy(update={"prefix": tuple(forced)})
-    return side.translator.trace(side.trace.source.text, options=options)
+    return side.session.trace(options)
 
 
 def _thinks(name: str, opinion: Opinion) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from seq2seq.explain.flips import beam_options
-from seq2seq.explain.searched import Searched
-from seq2seq.search import Exact, Hypothesis, exact_search
+from seq2seq.search import Exact, Hypothesis, beam_options, exact_search
+from seq2seq.session import Session
 from seq2seq.trace import Trace
 
 
@@ -29,7 +28,7 @@ class ModelsBest(NamedTuple):
 
 
 def models_best(
-    translator: Searched,
+    session: Session,
     trace: Trace,
     *,
     clock: Callable[[], float],
@@ -46,8 +45,8 @@ def models_best(
     tokens = tuple(trace.nodes.token[node] for node in trace.path(winner.leaf))
     known = Hypothesis(tokens, winner.log_prob, winner.normalised, True) if winner.finished else None
     found = exact_search(
-        translator.decoder(trace.edits),
-        translator.memory(trace.source.text),
+        session.edited_decoder(trace.edits),
+        session.memory,
         options,
         clock=clock,
         seconds=seconds,
@@ -55,5 +54,5 @@ def models_best(
         known=known,
     )
     better = found.best is not None and found.best.tokens != tokens
-    text = translator.text(found.best.tokens) if found.best else ""
+    text = session.text(found.best.tokens) if found.best else ""
     return ModelsBest(text, found, better)

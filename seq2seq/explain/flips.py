@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from seq2seq.errors import ConfigError
-from seq2seq.explain.searched import Searched
-from seq2seq.search import Beam, SearchOptions, require_plain, search
+from seq2seq.search import beam_options, require_plain
+from seq2seq.session import Session
 from seq2seq.trace import Trace
 from seq2seq.trace.view import prefix_text
 
@@ -79,41 +79,23 @@ def alpha_intervals(trace: Trace, low: float = LOWEST, high: float = HIGHEST) ->
     )
 
 
-def search_intervals(
-    translator: Searched, trace: Trace, intervals: Sequence[AlphaInterval]
-) -> tuple[AlphaSearch, ...]:
+def search_intervals(session: Session, trace: Trace, intervals: Sequence[AlphaInterval]) -> tuple[AlphaSearch, ...]:
     """Return what a new search finds with alpha at the middle of each interval.
 
     Alpha ranks what has finished and says when to stop, so a search with another alpha may go on for longer and
     end elsewhere than among the hypotheses of this trace.
     Raises ConfigError for a trace of samples, which have no alpha.
     """
-    decoder, memory = translator.decoder(trace.edits), translator.memory(trace.source.text)
     found = []
     for interval in intervals:
         alpha = (interval.low + interval.high) / 2
         options = beam_options(trace.options, alpha=alpha)
-        best = search(decoder, memory, options)[0][0]
+        best = session.search(options, trace.edits)[0]
         expected = tuple(trace.nodes.token[node] for node in trace.path(interval.leaf))
         found.append(
-            AlphaSearch(alpha, translator.text(best.tokens), best.score, best.finished, best.tokens == expected)
+            AlphaSearch(alpha, session.text(best.tokens), best.score, best.finished, best.tokens == expected)
         )
     return tuple(found)
-
-
-def beam_options(options: SearchOptions, *, size: int | None = None, alpha: float | None = None) -> SearchOptions:
-    """Return the options with a beam of another size or alpha; greedy counts as a beam of 1.
-
-    Raises ConfigError for samples, and for searches with more than a beam and alpha.
-    """
-    require_plain(options, "This")
-    if options.mode.kind == "sample":
-        raise ConfigError("Samples have no beam and no alpha; ask this of a greedy or a beam search.")
-    mode = Beam(
-        size=options.width if size is None else size,
-        alpha=options.alpha if alpha is None else alpha,
-    )
-    return options.model_copy(update={"mode": mode})
 
 
 def _envelope(totals: dict[int, float], low: float, high: float) -> list[tuple[float, float, int]]:

@@ -7,11 +7,10 @@ import torch
 
 from seq2seq.errors import EmptySourceError
 from seq2seq.evaluation.exposure import continue_greedily, steps_until_back
-from seq2seq.models import device_of
 from seq2seq.search import choose
+from seq2seq.session import Session
 from seq2seq.text import END, PAD, START
 from seq2seq.training.sampling import Feedback, Flip, mixed_decoding
-from seq2seq.translator import Translator
 
 _BEYOND = 10  # tokens that a free run may have more than its reference
 
@@ -74,8 +73,7 @@ class Planted(NamedTuple):
 
 @torch.inference_mode()
 def walk(
-    translator: Translator,
-    source: str,
+    session: Session,
     reference: str,
     ratio: float,
     *,
@@ -85,20 +83,19 @@ def walk(
 ) -> Walk:
     """Return the steps of a reference whose token is fed with probability `ratio`, the model's own else.
 
-    Raises EmptySourceError without source or reference, SourceTooLongError if the source is too long.
+    Raises EmptySourceError without a reference.
     """
-    ids = _reference(translator, reference)
-    device = device_of(translator.model)
+    ids = _reference(session, reference)
+    device = session.memory.mask.device
     fed = torch.tensor([[START, *ids]], device=device)
     coins = torch.Generator().manual_seed(seed)
-    memory = translator.memory(source)
-    mixed = mixed_decoding(translator.model.decoder, fed, memory, ratio, feedback, coins, flip)
+    mixed = mixed_decoding(session.decoder, fed, session.memory, ratio, feedback, coins, flip)
     log_probs = mixed.logits[0].float().log_softmax(-1)  # (target, vocabulary)
     allowed = log_probs.clone()
     allowed[:, [PAD, START]] = float("-inf")
     said = choose(allowed).squeeze(1)
     asked = [*ids, END]
-    pieces = translator.checkpoint.target.pieces
+    pieces = session.pieces
     return Walk(
         tuple(
             WalkStep(fed_piece, truth, says, chance, asked_piece, -loss)
@@ -116,56 +113,55 @@ def walk(
 
 
 @torch.inference_mode()
-def free_run(translator: Translator, source: str, reference: str) -> FreeRun:
+def free_run(session: Session, reference: str) -> FreeRun:
     """Return the greedy translation, where it leaves the reference, and whether it comes back.
 
     It is back once at least three tokens to the end, </s> among them, are the reference's.
-    Raises EmptySourceError without source or reference, SourceTooLongError if the source is too long.
+    Raises EmptySourceError without a reference.
     """
-    asked = [*_reference(translator, reference), END]
-    own = _greedy(translator, source, [START], len(asked) + _BEYOND)
+    asked = [*_reference(session, reference), END]
+    own = _greedy(session, [START], len(asked) + _BEYOND)
     leaves = next((i for i, (one, other) in enumerate(zip(own, asked, strict=False)) if one != other), None)
     if leaves is None and len(own) != len(asked):
         leaves = min(len(own), len(asked))
     back = None if leaves is None else steps_until_back(asked, own[leaves + 1 :], leaves + 1)
-    return FreeRun(translator.text(own), None if leaves is None else leaves + 1, back)
+    return FreeRun(session.text(own), None if leaves is None else leaves + 1, back)
 
 
 @torch.inference_mode()
-def plant(translator: Translator, source: str, step: int, wrong: str) -> Planted:
+def plant(session: Session, step: int, wrong: str) -> Planted:
     """Return what greedy decoding says behind a mistake: the text `wrong` in place of its token number `step`.
 
     step: from 1; beyond the end it is the last token before </s>.
-    Raises EmptySourceError without source or mistake, SourceTooLongError if the source is too long.
+    Raises EmptySourceError without a mistake.
     """
-    mistake = translator.checkpoint.target.encode(wrong)
+    mistake = session.tokens(wrong)
     if not mistake:
         raise EmptySourceError("The planted word holds no character that can be read; type a word.")
-    longest = 2 * len(translator.source_ids(source)) + 2 * _BEYOND
-    path = _greedy(translator, source, [START], longest)
+    longest = 2 * (session.memory.mask.shape[1] - 1) + 2 * _BEYOND
+    path = _greedy(session, [START], longest)
     step = max(1, min(step, len(path) - 1))
-    follows = _greedy(translator, source, [START, *path[: step - 1], *mistake], longest)
-    pieces = translator.checkpoint.target.pieces
+    follows = _greedy(session, [START, *path[: step - 1], *mistake], longest)
+    pieces = session.pieces
     return Planted(
         path=tuple(pieces(path)),
         step=step,
         wrong=tuple(pieces(mistake)),
         follows=tuple(pieces(follows)),
-        text=translator.text([*path[: step - 1], *mistake, *follows]),
+        text=session.text([*path[: step - 1], *mistake, *follows]),
         back_after=steps_until_back(path, follows, step) if path[-1] == END == follows[-1] else None,
     )
 
 
-def _greedy(translator: Translator, source: str, prefix: Sequence[int], length: int) -> list[int]:
+def _greedy(session: Session, prefix: Sequence[int], length: int) -> list[int]:
     """Return the likeliest tokens behind `prefix`, </s> at their end unless they were cut off."""
-    memory = translator.memory(source)
-    given = torch.tensor([prefix], device=memory.mask.device)
-    found: list[int] = continue_greedily(translator.model, memory, given, length)[0].tolist()
+    given = torch.tensor([prefix], device=session.memory.mask.device)
+    found: list[int] = continue_greedily(session.decoder, session.memory, given, length)[0].tolist()
     return found[: found.index(END) + 1] if END in found else found
 
 
-def _reference(translator: Translator, reference: str) -> list[int]:
-    ids = translator.checkpoint.target.encode(reference)
+def _reference(session: Session, reference: str) -> list[int]:
+    ids = session.tokens(reference)
     if not ids:
         raise EmptySourceError("The reference holds no character that can be read; type a translation.")
     return ids

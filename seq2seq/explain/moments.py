@@ -6,12 +6,11 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from seq2seq.data.batches import make_batch
-from seq2seq.errors import TraceError
-from seq2seq.models import TranslationModel
-from seq2seq.text import END
+from seq2seq.data.batches import pad
+from seq2seq.models import Decoder, Memory
+from seq2seq.session import Session
+from seq2seq.text import END, START
 from seq2seq.trace import Trace
-from seq2seq.translator import Translator
 
 Kind = Literal["decoder", "context", "encoder"]
 KINDS: tuple[Kind, ...] = ("decoder", "context", "encoder")
@@ -35,20 +34,16 @@ class Moments(NamedTuple):
 
 
 @torch.inference_mode()
-def moments(
-    model: TranslationModel, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
-) -> list[Moments]:
-    """Return the moments of each pair of ids, without start and end, in one batch of forced decoding.
+def moments(decoder: Decoder, memory: Memory, targets: Sequence[Sequence[int]]) -> list[Moments]:
+    """Return the moments of each source of `memory` with its target, ids without start and end, by forced decoding.
 
     Step by step, because a step hands out its state and an unrolled target only its last one.
     """
-    decoder = model.decoder
-    batch = make_batch([list(ids) for ids in sources], [list(ids) for ids in targets])
-    batch = batch.to(decoder.output.weight.device)
-    memory = model.encode(batch.source, batch.source_mask)
+    device = memory.mask.device
+    fed, _ = pad([[START, *target] for target in targets])
     state = decoder.start(memory)
     states, contexts = [], []
-    for tokens in batch.fed.unbind(1):
+    for tokens in fed.to(device).unbind(1):
         _, state, attention = decoder.step(tokens, state, memory)
         states.append(state.vector())
         if attention is not None:
@@ -59,24 +54,22 @@ def moments(
         Moments(
             hidden[row, : len(target) + 1],
             None if context is None else context[row, : len(target) + 1],
-            memory.states[row, : len(source) + 1].cpu(),
+            memory.states[row, : int(memory.mask[row].sum())].cpu(),
         )
-        for row, (source, target) in enumerate(zip(sources, targets, strict=True))
+        for row, target in enumerate(targets)
     ]
 
 
-def trace_moments(translator: Translator, trace: Trace, leaf: int | None = None) -> Moments:
-    """Return the moments along the path to `leaf` (the winner's without one) of a trace of this model.
+def trace_moments(session: Session, trace: Trace, leaf: int | None = None) -> Moments:
+    """Return the moments along the path to `leaf` (the winner's without one) of a trace of this session's source.
 
     A path of n pieces, </s> among them, has n decoder states, one before each piece; so has one that was cut off.
     Raises TraceError if another model made the trace.
     """
-    if trace.model.digest != translator.checkpoint.fingerprint:
-        raise TraceError(f"The trace was made by {trace.model.name}, another model; trace the sentence again.")
+    session.require_own(trace)
     path = trace.path(trace.best.leaf if leaf is None else leaf)
     tokens = [trace.nodes.token[node] for node in path]
-    source = translator.checkpoint.source.encode(trace.source.text)
-    found = moments(translator.model, [source], [[token for token in tokens if token != END]])[0]
+    found = moments(session.decoder, session.memory, [[token for token in tokens if token != END]])[0]
     steps = max(1, len(tokens))
     context = None if found.context is None else found.context[:steps]
     return Moments(found.decoder[:steps], context, found.encoder)

@@ -15,14 +15,13 @@ import torch
 from torch import Tensor
 
 from seq2seq.errors import ConfigError
-from seq2seq.explain.tokens import check_tokens
 from seq2seq.explain.weights import renormalised
 from seq2seq.explain.wording import percent, quoted
 from seq2seq.models import Decoder
 from seq2seq.search import ReplacedAttention, SearchOptions
+from seq2seq.session import Session
 from seq2seq.text import START, group_words
 from seq2seq.trace import Trace, make_edit
-from seq2seq.translator import Translator
 
 _CANDIDATES = 6  # of each of the two distributions
 
@@ -83,8 +82,7 @@ class Surgery:
 
 
 def operate(
-    translator: Translator,
-    text: str,
+    session: Session,
     options: SearchOptions,
     tokens_before: Sequence[int],
     rows: Mapping[int, Sequence[float]],
@@ -96,14 +94,13 @@ def operate(
     options: their prefix gives way to `tokens_before`. old: tokens of the translation to compare with, its end
     token included; None takes the one that the same search finds with the attention left alone.
     Raises ConfigError for a model without attention, rows or steps that can't be, and an `old` that does not
-    begin with `tokens_before`; EmptySourceError and SourceTooLongError as a trace.
+    begin with `tokens_before`.
     """
-    decoder = translator.model.decoder
-    ids = translator.source_ids(text)
-    edit = make_edit(tokens_before, _checked(decoder, rows, len(ids) + 1))
+    decoder = session.decoder
+    edit = make_edit(tokens_before, _checked(decoder, rows, session.memory.mask.shape[1]))
     options = options.model_copy(update={"prefix": tuple(tokens_before)})
     if old is None:
-        before = translator.trace(text, options=options)
+        before = session.trace(options)
         old = [before.nodes.token[node] for node in before.path(before.best.leaf)]
     step = min(rows)
     if step > len(old) or tuple(old[: len(tokens_before)]) != tuple(tokens_before):
@@ -111,18 +108,18 @@ def operate(
             f"The old translation has {len(old)} tokens and must begin with the {len(tokens_before)} kept ones and "
             f"reach step {step}, the first to be changed; choose an earlier step or another prefix."
         )
-    check_tokens(old, translator)
+    session.require_tokens(old)
     operated = ReplacedAttention(decoder, edit.rows)
-    was, now = _distributions(translator, ids, old, (ReplacedAttention(decoder, {}), operated))
-    pieces = _changes(translator, old, was, now)
+    was, now = _distributions(session, old, (ReplacedAttention(decoder, {}), operated))
+    pieces = _changes(session, old, was, now)
     return Surgery(
         step=step,
         divergence=pieces[step - 1].divergence,
-        candidates=_candidates(translator, was[step - 1], now[step - 1]),
+        candidates=_candidates(session, was[step - 1], now[step - 1]),
         pieces=tuple(pieces[step - 1 :]),
         words=tuple(_by_word(pieces, step)),
-        old_text=translator.text(old),
-        new=translator.trace(text, options=options, edits=[edit]),
+        old_text=session.text(old),
+        new=session.trace(options, [edit]),
         reach=_reach(decoder),
     )
 
@@ -136,25 +133,23 @@ def _checked(decoder: Decoder, rows: Mapping[int, Sequence[float]], places: int)
 
 
 @torch.inference_mode()
-def _distributions(
-    translator: Translator, ids: list[int], tokens: Sequence[int], decoders: Sequence[ReplacedAttention]
-) -> list[Tensor]:
+def _distributions(session: Session, tokens: Sequence[int], decoders: Sequence[ReplacedAttention]) -> list[Tensor]:
     """Return for each decoder its log-probabilities (target, vocabulary) at every step of forced tokens.
 
     All go step by step, so that where nothing differs the numbers are the same to the last bit.
     """
-    memory = translator.encode([ids])
+    memory = session.memory
     fed = memory.mask.new_tensor([[START, *tokens[:-1]]], dtype=torch.long)
     return [each.unroll(fed, memory).logits[0].double().log_softmax(-1) for each in decoders]
 
 
-def _changes(translator: Translator, tokens: Sequence[int], was: Tensor, now: Tensor) -> list[Change]:
+def _changes(session: Session, tokens: Sequence[int], was: Tensor, now: Tensor) -> list[Change]:
     """Return the change of each token, given log-probabilities (target, vocabulary) before and after."""
     # Rounding may leave a hair below 0, which a divergence never is.
     divergences = (was.exp() * (was - now)).sum(1).clamp_min(0).tolist()
     asked = torch.tensor(tokens, device=was.device)[:, None]
     old, new = (values.gather(1, asked).squeeze(1).tolist() for values in (was, now))
-    pieces = translator.checkpoint.target.pieces(tokens)
+    pieces = session.pieces(tokens)
     return [
         Change(piece, step, *values)
         for step, (piece, *values) in enumerate(zip(pieces, old, new, divergences, strict=True), 1)
@@ -172,11 +167,11 @@ def _by_word(pieces: Sequence[Change], step: int) -> list[Change]:
     return found
 
 
-def _candidates(translator: Translator, was: Tensor, now: Tensor) -> tuple[Candidate, ...]:
+def _candidates(session: Session, was: Tensor, now: Tensor) -> tuple[Candidate, ...]:
     """Return the likeliest pieces of either distribution (vocabulary,), by their old probability."""
     tokens = {token for values in (was, now) for token in values.topk(min(_CANDIDATES, len(was))).indices.tolist()}
     ordered = sorted(tokens, key=lambda token: (-float(was[token]), token))
-    pieces = translator.checkpoint.target.pieces(ordered)
+    pieces = session.pieces(ordered)
     return tuple(
         Candidate(token, piece, float(was[token]), float(now[token]))
         for token, piece in zip(ordered, pieces, strict=True)

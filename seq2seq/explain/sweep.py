@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from seq2seq.evaluation import corpus_scores
-from seq2seq.explain.flips import beam_options
-from seq2seq.explain.searched import Searched
-from seq2seq.search import Step, search
+from seq2seq.search import Step, beam_options
+from seq2seq.session import Session
 from seq2seq.trace import Trace
 
 WIDTHS = range(1, 21)
@@ -29,7 +28,7 @@ class Width(NamedTuple):
 
 
 def sweep(
-    translator: Searched,
+    session: Session,
     trace: Trace,
     *,
     clock: Callable[[], float],
@@ -41,16 +40,15 @@ def sweep(
     A search ends as soon as its winner is certain. clock: seconds. reference: the right translation, for chrF.
     Raises ConfigError for a trace of samples.
     """
-    decoder, memory = translator.decoder(trace.edits), translator.memory(trace.source.text)
     found: list[Width] = []
     best = float("-inf")
     for width in sorted(set(widths)):
         options = beam_options(trace.options, size=width).model_copy(update={"n_best": 1})
         steps = _Steps()
         start = clock()
-        winner = search(decoder, memory, options, steps)[0][0]
+        winner = session.search(options, trace.edits, steps)[0]
         seconds = clock() - start
-        text = translator.text(winner.tokens)
+        text = session.text(winner.tokens)
         chrf = corpus_scores([text], [reference]).chrf if reference else None
         found.append(
             Width(

@@ -4,27 +4,26 @@ from collections.abc import Mapping, Sequence
 
 from seq2seq.errors import ConfigError
 from seq2seq.search import SearchOptions
+from seq2seq.session import Session
 from seq2seq.text import END
 from seq2seq.trace import Trace, make_edit
-from seq2seq.translator import Translator
 
 
 def what_if(
-    translator: Translator,
-    text: str,
+    session: Session,
     options: SearchOptions,
     prefix: Sequence[int],
     attention: Mapping[int, Sequence[float]] | None = None,
 ) -> Trace:
-    """Return the search for `text` continued from a forced prefix, with the edit in the trace.
+    """Return the search continued from a forced prefix, with the edit in the trace.
 
     prefix: target tokens; the end token only as the last. attention: by step, counted from 1, weights over the
     source's pieces, which every hypothesis takes in place of the model's own.
-    Raises ConfigError if an edit is not possible, EmptySourceError and SourceTooLongError as `Translator.trace`.
+    Raises ConfigError if an edit is not possible.
     """
     if END in prefix[:-1]:
         raise ConfigError("The forced prefix goes on behind its end token; take out what follows.")
-    return translator.trace(text, options=options, edits=[make_edit(prefix, attention)])
+    return session.trace(options, [make_edit(prefix, attention)])
 
 
 def path_tokens(trace: Trace, node: int) -> tuple[int, ...]:

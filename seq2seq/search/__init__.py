@@ -13,6 +13,7 @@ from seq2seq.search.options import (
     Mode,
     Sample,
     SearchOptions,
+    beam_options,
     length_penalty,
     require_plain,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Step",
     "StepDecoder",
     "allowed_lengths",
+    "beam_options",
     "bound_rule",
     "choose",
     "coverage_penalty",

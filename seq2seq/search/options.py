@@ -102,6 +102,21 @@ def require_plain(options: SearchOptions, what: str) -> None:
             raise ConfigError(f"{what} is worked out for searches without {name}; search without it first.")
 
 
+def beam_options(options: SearchOptions, *, size: int | None = None, alpha: float | None = None) -> SearchOptions:
+    """Return the options with a beam of another size or alpha; greedy counts as a beam of 1.
+
+    Raises ConfigError for samples, and for searches with more than a beam and alpha.
+    """
+    require_plain(options, "This")
+    if options.mode.kind == "sample":
+        raise ConfigError("Samples have no beam and no alpha; ask this of a greedy or a beam search.")
+    mode = Beam(
+        size=options.width if size is None else size,
+        alpha=options.alpha if alpha is None else alpha,
+    )
+    return options.model_copy(update={"mode": mode})
+
+
 def length_penalty(length: float, alpha: float) -> float:
     """Return lp(length) = ((5 + length) / 6) ** alpha (Wu et al. 2016, eq. 14)."""
     return float(((5.0 + length) / 6.0) ** alpha)

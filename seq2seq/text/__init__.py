@@ -1,6 +1,6 @@
 """From what people type to token ids and back."""
 
-from seq2seq.text.normalise import add_french_spaces, normalise
+from seq2seq.text.normalise import add_french_spaces, normalise, typeset
 from seq2seq.text.sentences import split_sentences
 from seq2seq.text.tokenizer import END, LARGEST_VOCABULARY, PAD, START, UNKNOWN, Kind, Tokenizer
 from seq2seq.text.typed import typed_tokens
@@ -20,4 +20,5 @@ __all__ = [
     "normalise",
     "split_sentences",
     "typed_tokens",
+    "typeset",
 ]

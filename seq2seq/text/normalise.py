@@ -43,3 +43,8 @@ def _visible(character: str) -> str:
 def add_french_spaces(text: str) -> str:
     """Return French `text` with a no-break space before `? ! : ;` and inside « », as French is printed."""
     return _FRENCH_STOP.sub("\u00a0", text).replace("«", "«\u00a0").replace("«\u00a0\u00a0", "«\u00a0")
+
+
+def typeset(text: str, language: str) -> str:
+    """Return an output's `text` as its language is printed; language: its code."""
+    return add_french_spaces(text) if language == "fr" else text

@@ -3,15 +3,17 @@
 from seq2seq.trace.alignment import Alignment, alignment, looks_at
 from seq2seq.trace.edits import AttentionRow, Edit, History, make_edit
 from seq2seq.trace.record import TraceRecorder, text_source
-from seq2seq.trace.schema import Nodes, PhotoSource, TextSource, Trace, TraceHypothesis
+from seq2seq.trace.schema import ModelName, Nodes, PhotoSource, Source, TextSource, Trace, TraceHypothesis
 
 __all__ = [
     "Alignment",
     "AttentionRow",
     "Edit",
     "History",
+    "ModelName",
     "Nodes",
     "PhotoSource",
+    "Source",
     "TextSource",
     "Trace",
     "TraceHypothesis",

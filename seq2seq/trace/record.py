@@ -63,10 +63,9 @@ def text_source(text: str, pieces: Sequence[str]) -> TextSource:
 class TraceRecorder:
     """Collects the steps of a search over one source."""
 
-    def __init__(self, source: Source, model: tuple[str, str], options: SearchOptions) -> None:
-        """model: its name and digest."""
+    def __init__(self, source: Source, model: ModelName, options: SearchOptions) -> None:
         self._source = source
-        self._model = ModelName(name=model[0], digest=model[1])
+        self._model = model
         self._options = options
         self._nodes = [Node(-1, 0, 1, 0.0, 0.0, 1, "root")]
         self._live = [0] * (options.width if options.mode.kind == "sample" else options.groups)

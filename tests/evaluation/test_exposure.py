@@ -47,7 +47,7 @@ def test_back_is_the_end_of_the_path_without_the_mistake(
 def test_going_on_from_the_start_is_greedy_search() -> None:
     model = lively_model()
     memory = encode(model, SOURCES)
-    said = continue_greedily(model, memory, torch.full((3, 1), START), 6)
+    said = continue_greedily(model.decoder, memory, torch.full((3, 1), START), 6)
     for row, found in zip(
         said.tolist(), search(model.decoder, memory, SearchOptions(mode=Greedy(), max_length=6)), strict=True
     ):
@@ -60,8 +60,8 @@ def test_going_on_from_the_start_is_greedy_search() -> None:
 def test_going_on_from_an_own_prefix_changes_nothing() -> None:
     model = lively_model()
     memory = encode(model, SOURCES[:1])
-    whole = continue_greedily(model, memory, torch.tensor([[START]]), 8)
-    later = continue_greedily(model, memory, torch.cat([torch.tensor([[START]]), whole[:, :2]], 1), 6)
+    whole = continue_greedily(model.decoder, memory, torch.tensor([[START]]), 8)
+    later = continue_greedily(model.decoder, memory, torch.cat([torch.tensor([[START]]), whole[:, :2]], 1), 6)
     assert torch.equal(later, whole[:, 2:])
 
 

@@ -36,7 +36,7 @@ def test_leaving_a_word_out_is_scoring_the_shortened_sentence(
     (whole,) = translator.score([(SOURCE, TARGET)])
     compared = 0
     for before, asked in target_words(translator, TARGET):
-        found = attribute(translator, SOURCE, before, asked)
+        found = attribute(translator.session(SOURCE), before, asked)
         own = slice(len(before), len(before) + len(asked))
         assert found.log_prob == pytest.approx(sum(whole[own]), abs=1e-5)
         for place, (first, last) in enumerate(pairwise(source.starts)):
@@ -53,7 +53,7 @@ def test_leaving_a_word_out_is_scoring_the_shortened_sentence(
 def test_leaving_a_piece_out_is_forced_decoding_without_it(translator: Translator) -> None:
     ids = translator.source_ids(SOURCE)
     tokens = translator.checkpoint.target.encode(TARGET)
-    found = attribute(translator, SOURCE, tokens[:3], tokens[3:5])
+    found = attribute(translator.session(SOURCE), tokens[:3], tokens[3:5])
 
     def log_prob(source: list[int]) -> float:
         (values,) = forced_log_probs(translator.model.decoder, translator.encode([source]), [tokens])
@@ -85,7 +85,7 @@ def test_gradient_times_input_is_the_slope_along_each_embedding(
     model = translator.model.double()
     tokens = translator.checkpoint.target.encode(TARGET)
     before, asked = tokens[:2], tokens[2:4]
-    found = attribute(translator, SOURCE, before, asked)
+    found = attribute(translator.session(SOURCE), before, asked)
     ids, mask = source_batch([translator.source_ids(SOURCE)])
 
     @torch.inference_mode()
@@ -120,7 +120,7 @@ def test_words_add_up_their_pieces_and_attention_is_that_of_the_trace(translator
     tokens = [trace.nodes.token[node] for node in path]
     words = group_words([trace.nodes.piece[node] for node in path])
     word = words[min(place, len(words) - 1)]
-    found = attribute(translator, SOURCE, tokens[: word.first], tokens[word.first : word.last])
+    found = attribute(translator.session(SOURCE), tokens[: word.first], tokens[word.first : word.last])
     looked = alignment(trace, trace.best.leaf)
     assert looked is not None
     assert found.words.labels == tuple(looked.source)
@@ -137,8 +137,8 @@ def test_words_add_up_their_pieces_and_attention_is_that_of_the_trace(translator
 
 def test_it_leaves_the_model_alone_and_runs_where_gradients_are_off(translator: Translator) -> None:
     with torch.inference_mode():
-        one = attribute(translator, SOURCE, [], [5])
-    assert one == attribute(translator, SOURCE, [], [5])
+        one = attribute(translator.session(SOURCE), [], [5])
+    assert one == attribute(translator.session(SOURCE), [], [5])
     assert all(parameter.grad is None for parameter in translator.model.parameters())
     assert not translator.model.training
 
@@ -146,14 +146,14 @@ def test_it_leaves_the_model_alone_and_runs_where_gradients_are_off(translator: 
 def test_a_source_of_one_word_and_an_asked_end_have_an_answer(translator: Translator) -> None:
     (lone,) = translator.source_ids("chien")[:1]
     text = translator.checkpoint.source.decode([lone])
-    found = attribute(translator, text, [], [END])
+    found = attribute(translator.session(text), [], [END])
     assert found.asked == "</s>"
     assert found.agreement == (None, None)
     assert all("can't be compared" in sentence for sentence in found.sentences)
 
 
 def test_a_model_without_attention_says_so(tokenizers: Tokenizers) -> None:
-    found = attribute(made(tokenizers, attention="none"), SOURCE, [], [7])
+    found = attribute(made(tokenizers, attention="none").session(SOURCE), [], [7])
     assert found.pieces.attention is None
     assert found.words.attention is None
     assert found.sentences == ("This model has no attention, so there is nothing to compare.",)
@@ -189,8 +189,8 @@ def test_a_correlation_in_words(value: float | None, words: str) -> None:
 
 def test_what_can_not_be_asked_is_one_clear_error(translator: Translator) -> None:
     with pytest.raises(ConfigError, match=r"^No word of the output is asked for"):
-        attribute(translator, SOURCE, [5], [])
+        attribute(translator.session(SOURCE), [5], [])
     with pytest.raises(ConfigError, match=r"^The output has token 99999, the last one is"):
-        attribute(translator, SOURCE, [99999], [5])
+        attribute(translator.session(SOURCE), [99999], [5])
     with pytest.raises(EmptySourceError):
-        attribute(translator, " ", [], [5])
+        attribute(translator.session(" "), [], [5])

@@ -25,7 +25,7 @@ def tokens_of(trace: Trace, leaf: int) -> tuple[int, ...]:
 def cases(speller: Translator) -> list[tuple[Trace, Autopsy]]:
     """Narrow searches, each with some of what a wide one finds."""
     return [
-        (trace, autopsy(speller, trace, one.text, WIDTHS))
+        (trace, autopsy(speller.session(trace.source.text), trace, one.text, WIDTHS))
         for line in LINES
         for one in speller.trace(line, options=options(12)).hypotheses[:6]
         if one.finished and one.text
@@ -130,7 +130,7 @@ def test_what_a_search_finds_has_the_score_that_it_found(speller: Translator) ->
         trace = speller.trace(line, options=options(4))
         for one in trace.hypotheses:
             if one.finished and one.text:
-                found = autopsy(speller, trace, one.text, [4])
+                found = autopsy(speller.session(trace.source.text), trace, one.text, [4])
                 assert found.expected.tokens == tokens_of(trace, one.leaf)
                 assert found.expected.score == pytest.approx(one.normalised, abs=1e-4)
                 assert found.survived == (4,)
@@ -142,7 +142,7 @@ def test_a_found_text_counts_however_it_is_spelt(translator: Translator) -> None
     trace = translator.trace("Il fait chaud aujourd'hui.", options=longer)
     target = translator.checkpoint.target
     assert (*target.encode(trace.best.text), END) != tokens_of(trace, trace.best.leaf)
-    found = autopsy(translator, trace, f"  {trace.best.text} ", [3])
+    found = autopsy(translator.session(trace.source.text), trace, f"  {trace.best.text} ", [3])
     assert trace.best.finished
     assert found.verdict is Verdict.FOUND
     assert found.expected == found.winner
@@ -162,7 +162,7 @@ def test_what_can_not_be_compared_is_undecided(
     speller: Translator, text: str, changes: dict[str, object], reason: str
 ) -> None:
     trace = speller.trace("three four five", options=options(2).model_copy(update=changes))
-    found = autopsy(speller, trace, text, [1, 2])
+    found = autopsy(speller.session(trace.source.text), trace, text, [1, 2])
     assert found.verdict is Verdict.UNDECIDED
     assert reason in found.reason
     assert (found.places, found.survived, found.fall) == ((), (), None)
@@ -171,11 +171,11 @@ def test_what_can_not_be_compared_is_undecided(
 def test_greedy_is_a_beam_of_one_and_samples_have_no_beam(speller: Translator) -> None:
     for line in LINES:
         greedy = speller.trace(line, options=SearchOptions(mode=Greedy(), max_length=10))
-        found = autopsy(speller, greedy, "one", [1])
+        found = autopsy(speller.session(greedy.source.text), greedy, "one", [1])
         assert (found.fall is None) == (found.survived == (1,))
     sample = speller.trace("one", options=SearchOptions(mode=Sample(), max_length=10))
     with pytest.raises(ConfigError, match="no beam"):
-        autopsy(speller, sample, "one")
+        autopsy(speller.session(sample.source.text), sample, "one")
 
 
 def test_edits_hold_in_an_autopsy_too(speller: Translator) -> None:
@@ -184,6 +184,8 @@ def test_edits_hold_in_an_autopsy_too(speller: Translator) -> None:
     plain = speller.trace("three four five", options=options(3))
     changed = speller.trace("three four five", options=options(3), edits=edits)
     assert changed.best.normalised != plain.best.normalised
-    found = autopsy(speller, changed, "one", [1, 3])
+    found = autopsy(speller.session(changed.source.text), changed, "one", [1, 3])
     assert found.winner.score == pytest.approx(changed.best.normalised, abs=1e-4)
-    assert found.expected.score != pytest.approx(autopsy(speller, plain, "one", [1]).expected.score, abs=1e-6)
+    assert found.expected.score != pytest.approx(
+        autopsy(speller.session(plain.source.text), plain, "one", [1]).expected.score, abs=1e-6
+    )

@@ -26,7 +26,7 @@ def steps_of(trace: Trace) -> list[int]:
 
 
 def side(translator: Translator, text: str = SOURCE, **search: Any) -> Side:
-    return Side(translator, translator.trace(text, **search))
+    return Side(translator.session(text), translator.trace(text, **search))
 
 
 def test_a_side_against_itself_never_parts(translator: Translator) -> None:
@@ -112,7 +112,7 @@ def test_an_output_that_was_cut_off_has_no_word_to_judge(translator: Translator)
     whole = side(translator, beam_size=1)
     assert len(steps_of(whole.trace)) > 3
     options = translator.options(Greedy(), max_length=2)
-    short = Side(translator, translator.trace(SOURCE, options=options))
+    short = Side(translator.session(SOURCE), translator.trace(SOURCE, options=options))
     found = duel(whole, short)
     assert found.parting is not None
     assert found.opinions == (None, None)
@@ -121,7 +121,7 @@ def test_an_output_that_was_cut_off_has_no_word_to_judge(translator: Translator)
 def test_any_of_the_outputs_can_be_meant(translator: Translator) -> None:
     trace = translator.trace(SOURCE, beam_size=4)
     for place, output in enumerate(trace.hypotheses):
-        found = duel(Side(translator, trace, place), Side(translator, trace))
+        found = duel(Side(translator.session(SOURCE), trace, place), Side(translator.session(SOURCE), trace))
         assert (found.parting is None) == (output.text == trace.best.text)
         said = [row.one.text for row in found.rows if row.one is not None]
         path = [trace.nodes.piece[node] for node in trace.path(output.leaf)]
@@ -134,7 +134,7 @@ def test_a_trace_of_another_model_is_refused(translator: Translator) -> None:
         update={"model": own.trace.model.model_copy(update={"digest": "1", "name": "x"})}
     )
     with pytest.raises(TraceError, match=r"^This trace was made by the model x, which is not the tiny at hand"):
-        duel(own, Side(translator, foreign))
+        duel(own, Side(translator.session(SOURCE), foreign))
 
 
 def spoken(words: str) -> list[SpokenWord]:

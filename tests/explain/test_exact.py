@@ -18,7 +18,7 @@ def test_a_wide_beam_finds_nothing_better_than_exact_search(speller: Translator,
     for line in LINES:
         options = SearchOptions(mode=Beam(size=2, alpha=alpha), max_length=5)
         trace = speller.trace(line, options=options)
-        found = models_best(speller, trace, clock=lambda: 0.0)
+        found = models_best(speller.session(trace.source.text), trace, clock=lambda: 0.0)
         wide = speller.trace(line, options=options.model_copy(update={"mode": Beam(size=200, alpha=alpha)}))
         assert found.exact.complete
         assert found.exact.best is not None
@@ -32,7 +32,7 @@ def test_a_wide_beam_finds_nothing_better_than_exact_search(speller: Translator,
 
 def test_without_time_it_is_undecided(speller: Translator) -> None:
     trace = speller.trace("three four five", beam_size=20)
-    found = models_best(speller, trace, clock=map(float, count()).__next__, seconds=0.5)
+    found = models_best(speller.session(trace.source.text), trace, clock=map(float, count()).__next__, seconds=0.5)
     assert not found.exact.complete
     assert found.text == trace.best.text
     assert found.sentence.startswith("Undecided")
@@ -40,7 +40,7 @@ def test_without_time_it_is_undecided(speller: Translator) -> None:
 
 def test_the_empty_translation_is_told(speller: Translator) -> None:
     trace = speller.trace("seven", beam_size=2)
-    empty = models_best(speller, trace, clock=lambda: 0.0, most=1).exact.empty
+    empty = models_best(speller.session(trace.source.text), trace, clock=lambda: 0.0, most=1).exact.empty
     assert empty is not None
     assert empty.tokens == (END,)
     assert empty.log_prob == pytest.approx(speller.score([("seven", "")])[0][0], abs=1e-5)

@@ -82,7 +82,9 @@ def test_a_search_of_its_own_says_whether_it_ends_there(translator: Translator) 
     for line, _ in PAIRS[:4]:
         trace = translator.trace(line, beam_size=4)
         intervals = alpha_intervals(trace)
-        for interval, found in zip(intervals, search_intervals(translator, trace, intervals), strict=True):
+        for interval, found in zip(
+            intervals, search_intervals(translator.session(trace.source.text), trace, intervals), strict=True
+        ):
             assert interval.low < found.alpha < interval.high
             again = translator.trace(line, beam_size=4, alpha=found.alpha)
             assert found.text == again.best.text

@@ -14,7 +14,7 @@ SOURCE, REFERENCE = PAIRS[0]
 
 
 def test_forced_it_costs_what_scoring_says_and_is_fed_the_reference(translator: Translator) -> None:
-    found = walk(translator, SOURCE, REFERENCE, 1.0)
+    found = walk(translator.session(SOURCE), REFERENCE, 1.0)
     (scores,) = translator.score([(SOURCE, REFERENCE)])
     assert [-step.loss for step in found.steps] == pytest.approx(scores, abs=1e-4)
     assert all(step.truth for step in found.steps)
@@ -23,7 +23,7 @@ def test_forced_it_costs_what_scoring_says_and_is_fed_the_reference(translator: 
 
 
 def test_free_it_is_fed_what_it_said_and_says_what_greedy_says(translator: Translator) -> None:
-    found = walk(translator, SOURCE, REFERENCE, 0.0)
+    found = walk(translator.session(SOURCE), REFERENCE, 0.0)
     assert [step.fed for step in found.steps[1:]] == [step.says for step in found.steps[:-1]]
     assert not any(step.truth for step in found.steps[1:])
     trace = translator.trace(SOURCE, options=translator.options(Greedy()))
@@ -34,10 +34,10 @@ def test_free_it_is_fed_what_it_said_and_says_what_greedy_says(translator: Trans
 
 
 def test_the_same_seed_flips_the_same_coins(translator: Translator) -> None:
-    first, again, other = (walk(translator, SOURCE, REFERENCE, 0.5, seed=seed) for seed in (3, 3, 5))
+    first, again, other = (walk(translator.session(SOURCE), REFERENCE, 0.5, seed=seed) for seed in (3, 3, 5))
     assert first == again
     assert [step.truth for step in first.steps] != [step.truth for step in other.steps]
-    whole = walk(translator, SOURCE, REFERENCE, 0.5, seed=3, flip="sequence")
+    whole = walk(translator.session(SOURCE), REFERENCE, 0.5, seed=3, flip="sequence")
     assert len({step.truth for step in whole.steps[1:]}) == 1
 
 
@@ -46,33 +46,33 @@ def test_its_own_translation_as_reference_is_never_left(translator: Translator) 
     ids = translator.checkpoint.target.encode(own)
     trace = translator.trace(SOURCE, options=translator.options(Greedy()))
     if [trace.nodes.token[node] for node in trace.path(trace.best.leaf)][:-1] == ids:
-        assert free_run(translator, SOURCE, own).same
-    left = free_run(translator, SOURCE, REFERENCE)
+        assert free_run(translator.session(SOURCE), own).same
+    left = free_run(translator.session(SOURCE), REFERENCE)
     assert left.leaves is not None
     assert left.leaves >= 1
 
 
 def test_a_planted_mistake_stands_where_it_was_asked_for(translator: Translator) -> None:
-    found = plant(translator, SOURCE, 2, "dog")
+    found = plant(translator.session(SOURCE), 2, "dog")
     assert found.step == 2
     assert "".join(found.wrong) == "▁dog"
     assert "dog" in found.text
-    far = plant(translator, SOURCE, 300, "dog")
+    far = plant(translator.session(SOURCE), 300, "dog")
     assert far.step == len(far.path) - 1
 
 
 def test_what_can_not_be_read_is_refused(translator: Translator) -> None:
     with pytest.raises(EmptySourceError):
-        walk(translator, "", REFERENCE, 1.0)
+        walk(translator.session(""), REFERENCE, 1.0)
     with pytest.raises(EmptySourceError, match="reference"):
-        walk(translator, SOURCE, " ", 1.0)
+        walk(translator.session(SOURCE), " ", 1.0)
     with pytest.raises(EmptySourceError, match="planted"):
-        plant(translator, SOURCE, 1, "\u200b")
+        plant(translator.session(SOURCE), 1, "\u200b")
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_strip_has_a_row_for_each_step_with_its_coin(translator: Translator, dark: bool) -> None:
-    found = walk(translator, SOURCE, REFERENCE, 0.5, seed=3)
+    found = walk(translator.session(SOURCE), REFERENCE, 0.5, seed=3)
     figure = forcing_strip(found, dark=dark)
     bars, coins, *texts = figure.data
     assert len(bars.x) == len(found.steps)
@@ -84,5 +84,5 @@ def test_the_strip_has_a_row_for_each_step_with_its_coin(translator: Translator,
 
 def test_walking_changes_no_global_random_numbers(translator: Translator) -> None:
     before = torch.get_rng_state()
-    walk(translator, SOURCE, REFERENCE, 0.5, feedback="sample")
+    walk(translator.session(SOURCE), REFERENCE, 0.5, feedback="sample")
     assert torch.equal(before, torch.get_rng_state())

@@ -32,7 +32,7 @@ def saying(*tokens: int) -> Says:
 def test_where_a_free_run_leaves_its_reference_and_when_it_is_back(
     said: tuple[int, ...], leaves: int | None, back_after: int | None
 ) -> None:
-    found = free_run(translator_that(saying(*said)), SOURCE, REFERENCE)
+    found = free_run(translator_that(saying(*said)).session(SOURCE), REFERENCE)
     assert (found.leaves, found.back_after) == (leaves, back_after)
     assert found.same == (leaves is None)
     if said[-1] == END:
@@ -48,7 +48,7 @@ def listening(_: int, prefix: tuple[int, ...]) -> int:
 
 def test_forced_a_slip_costs_one_step_and_free_it_costs_all_that_follow() -> None:
     translator = translator_that(listening)
-    forced, free = (walk(translator, SOURCE, REFERENCE, ratio) for ratio in (1.0, 0.0))
+    forced, free = (walk(translator.session(SOURCE), REFERENCE, ratio) for ratio in (1.0, 0.0))
     assert [step.fed for step in forced.steps] == ["1", "5", "6", "7", "8", "9"]
     assert [step.says for step in forced.steps] == ["5", "6", "4", "8", "9", "2"]
     assert [step.right for step in forced.steps] == [True, True, False, True, True, True]
@@ -70,7 +70,7 @@ def recovering(_: int, prefix: tuple[int, ...]) -> int:
 
 
 def test_behind_a_planted_word_it_is_counted_how_long_the_way_back_is() -> None:
-    found = plant(translator_that(recovering), SOURCE, 2, "11")
+    found = plant(translator_that(recovering).session(SOURCE), 2, "11")
     assert found.path == ("5", "6", "7", "8", "9", "2")
     assert (found.step, found.wrong) == (2, ("11",))
     assert found.follows == ("10", "7", "8", "9", "2")
@@ -83,7 +83,7 @@ def test_a_model_that_is_thrown_off_never_comes_back(wrong: str) -> None:
     def thrown_off(_: int, prefix: tuple[int, ...]) -> int:
         return 10 if 4 in prefix else saying(5, 6, 7, 8, 9, END)(0, prefix)
 
-    found = plant(translator_that(thrown_off), SOURCE, 3, wrong)
+    found = plant(translator_that(thrown_off).session(SOURCE), 3, wrong)
     assert found.back_after is None
     assert set(found.follows) == {"10"}
     assert " ".join(found.wrong) == wrong

@@ -93,7 +93,7 @@ def test_the_attention_s_own_row_changes_nothing(tokenizers: Tokenizers, changes
     options = translator.options(Beam(size=1), max_length=12)
     trace = translator.trace(SOURCE, options=options)
     tokens, rows = steps_of(trace), own_rows(trace)
-    found = operate(translator, SOURCE, options, tokens[:2], {3: rows[2]})
+    found = operate(translator.session(SOURCE), options, tokens[:2], {3: rows[2]})
     # A trace keeps four digits of a weight.
     assert found.divergence < 1e-4
     assert all(piece.divergence < 1e-3 for piece in found.pieces)
@@ -111,7 +111,7 @@ def test_what_a_changed_row_reaches_depends_on_where_the_attention_stands(
     old = steps_of(translator.trace(SOURCE, options=options))
     row = own_rows(translator.trace(SOURCE, options=options))[1]
     places = sorted(range(len(row)), key=lambda place: row[place])
-    found = operate(translator, SOURCE, options, old[:1], {2: one_hot(row, places[0])}, old=old)
+    found = operate(translator.session(SOURCE), options, old[:1], {2: one_hot(row, places[0])}, old=old)
     assert found.divergence > 0
     assert [piece.first_step for piece in found.pieces] == list(range(2, len(old) + 1))
     later = [(piece.divergence, piece.old == piece.new) for piece in found.pieces[1:]]
@@ -130,7 +130,7 @@ def test_the_numbers_are_those_of_stepping_by_hand(tokenizers: Tokenizers, chang
     old = steps_of(translator.trace(SOURCE, options=options))
     width = len(translator.source_ids(SOURCE)) + 1
     row = one_hot([0.0] * width, 0, 3)
-    found = operate(translator, SOURCE, options, (), {3: row, 5: row}, old=old)
+    found = operate(translator.session(SOURCE), options, (), {3: row, 5: row}, old=old)
     plain, changed = (by_hand(translator, old, rows) for rows in ({}, {3: row, 5: row}))
     assert found.step == 3
     for piece in found.pieces:
@@ -171,7 +171,7 @@ def test_the_new_search_shows_the_row_and_agrees_with_forced_scoring(
     kept = steps_of(translator.trace(SOURCE, options=options))[:1]
     width = len(translator.source_ids(SOURCE)) + 1
     row = uniform([0.0] * width)
-    found = operate(translator, SOURCE, options, kept, {2: row})
+    found = operate(translator.session(SOURCE), options, kept, {2: row})
     trace = found.new
     row = trace.edits[-1].rows[2]  # in thousandths
     assert row == pytest.approx(uniform([0.0] * width), abs=1e-3)
@@ -205,7 +205,7 @@ def test_a_word_s_change_adds_up_its_pieces(translator: Translator) -> None:
     options = translator.options(Beam(size=2), max_length=12, min_length=8)
     old = steps_of(translator.trace(SOURCE, options=options))
     width = len(translator.source_ids(SOURCE)) + 1
-    found = operate(translator, SOURCE, options, (), {1: one_hot([0.0] * width, 2)}, old=old)
+    found = operate(translator.session(SOURCE), options, (), {1: one_hot([0.0] * width, 2)}, old=old)
     for name in ("old", "new", "divergence"):
         words, pieces = (sum(getattr(one, name) for one in each) for each in (found.words, found.pieces))
         assert words == pytest.approx(pieces)
@@ -213,7 +213,7 @@ def test_a_word_s_change_adds_up_its_pieces(translator: Translator) -> None:
 
 
 def surgery_at(translator: Translator, rows: dict[int, Sequence[float]], **more: Any) -> Surgery:
-    return operate(translator, SOURCE, translator.options(Greedy(), max_length=6), (), rows, **more)
+    return operate(translator.session(SOURCE), translator.options(Greedy(), max_length=6), (), rows, **more)
 
 
 def test_what_can_not_be_operated_is_one_clear_error(translator: Translator, tokenizers: Tokenizers) -> None:
@@ -232,11 +232,11 @@ def test_what_can_not_be_operated_is_one_clear_error(translator: Translator, tok
     with pytest.raises(ConfigError, match="reach step 30, the first to be changed"):
         surgery_at(translator, {30: row})
     with pytest.raises(ConfigError, match="must begin with the 2 kept ones"):
-        operate(translator, SOURCE, translator.options(Greedy()), (5, 6), {1: row}, old=(5, 7, END))
+        operate(translator.session(SOURCE), translator.options(Greedy()), (5, 6), {1: row}, old=(5, 7, END))
     with pytest.raises(ConfigError, match=r"^The output has token 99999, the last one is"):
         surgery_at(translator, {1: row}, old=(99999, END))
     with pytest.raises(EmptySourceError):
-        operate(translator, "", translator.options(Greedy()), (), {1: row})
+        operate(translator.session(""), translator.options(Greedy()), (), {1: row})
 
 
 def test_weights_of_another_source_are_refused() -> None:
@@ -248,7 +248,7 @@ def test_weights_of_another_source_are_refused() -> None:
 def test_dropping_what_was_looked_at_is_told_in_words(translator: Translator) -> None:
     options = translator.options(Greedy(), max_length=6)
     row = own_rows(translator.trace(SOURCE, options=options))[0]
-    found = operate(translator, SOURCE, options, (), {1: drop(row, row.index(max(row)))})
+    found = operate(translator.session(SOURCE), options, (), {1: drop(row, row.index(max(row)))})
     at_step, reach, outcome = found.sentences
     assert at_step.startswith(f"At step 1 the next-piece distribution moves by {found.divergence:.2f} nats; ")
     assert reach == found.reach

@@ -15,7 +15,13 @@ def test_a_sweep_is_a_search_for_each_width(translator: Translator) -> None:
     for line, reference in PAIRS[:2]:
         trace = translator.trace(line, beam_size=3)
         ticks = (number / 1000 for number in count())
-        rows = sweep(translator, trace, clock=ticks.__next__, widths=[4, 1, 2, 2], reference=reference)
+        rows = sweep(
+            translator.session(trace.source.text),
+            trace,
+            clock=ticks.__next__,
+            widths=[4, 1, 2, 2],
+            reference=reference,
+        )
         assert [row.width for row in rows] == [1, 2, 4]
         for row in rows:
             best = translator.trace(line, beam_size=row.width).best
@@ -30,7 +36,9 @@ def test_a_worse_score_than_a_narrower_beam_is_a_search_error(translator: Transl
     wrong = 0
     short = SearchOptions(mode=Beam(size=3), max_length=10)
     for line, _ in PAIRS[:6]:
-        rows = sweep(translator, translator.trace(line, options=short), clock=lambda: 0.0, widths=range(1, 9))
+        rows = sweep(
+            translator.session(line), translator.trace(line, options=short), clock=lambda: 0.0, widths=range(1, 9)
+        )
         assert all(row.chrf is None for row in rows)
         for place, row in enumerate(rows):
             narrower = [one.score for one in rows[:place] if one.finished]
@@ -41,5 +49,7 @@ def test_a_worse_score_than_a_narrower_beam_is_a_search_error(translator: Transl
 
 def test_a_translation_that_is_the_reference_has_full_chrf(translator: Translator) -> None:
     trace = translator.trace(PAIRS[0][0])
-    (row,) = sweep(translator, trace, clock=lambda: 0.0, widths=[5], reference=trace.best.text)
+    (row,) = sweep(
+        translator.session(trace.source.text), trace, clock=lambda: 0.0, widths=[5], reference=trace.best.text
+    )
     assert row.chrf == pytest.approx(100)

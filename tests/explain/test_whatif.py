@@ -16,7 +16,7 @@ OPTIONS = SearchOptions(mode=Beam(size=3), n_best=3)
 
 def test_every_hypothesis_begins_as_forced_and_the_trace_says_so(translator: Translator) -> None:
     prefix = translator.checkpoint.target.encode("The cat")
-    trace = what_if(translator, LINE, OPTIONS, prefix)
+    trace = what_if(translator.session(LINE), OPTIONS, prefix)
     for one in trace.hypotheses:
         assert path_tokens(trace, one.leaf)[: len(prefix)] == tuple(prefix)
     assert trace.edits[-1].prefix == trace.options.prefix == tuple(prefix)
@@ -26,7 +26,7 @@ def test_every_hypothesis_begins_as_forced_and_the_trace_says_so(translator: Tra
 def test_continuing_from_a_node_of_the_winner_ends_with_it(translator: Translator) -> None:
     greedy = translator.trace(LINE, options=SearchOptions(mode=Greedy()))
     path = greedy.path(greedy.best.leaf)
-    again = what_if(translator, LINE, greedy.options, path_tokens(greedy, path[len(path) // 2]))
+    again = what_if(translator.session(LINE), greedy.options, path_tokens(greedy, path[len(path) // 2]))
     assert path_tokens(again, again.best.leaf) == path_tokens(greedy, greedy.best.leaf)
     assert path_tokens(greedy, 0) == ()
 
@@ -44,7 +44,7 @@ def test_a_trace_is_made_again_from_its_edits(translator: Translator) -> None:
 def test_replaced_attention_is_in_the_trace_and_changes_what_is_said(translator: Translator) -> None:
     plain = translator.trace(LINE, options=OPTIONS)
     row = [0.0] * (len(plain.source.pieces) - 1) + [1.0]
-    trace = what_if(translator, LINE, OPTIONS, (), {1: row})
+    trace = what_if(translator.session(LINE), OPTIONS, (), {1: row})
     assert trace.expanded.attention is not None
     assert trace.expanded.attention[0] == row
     assert trace.expanded.entropy[0] != plain.expanded.entropy[0]
@@ -52,11 +52,11 @@ def test_replaced_attention_is_in_the_trace_and_changes_what_is_said(translator:
 
 def test_edits_that_do_not_fit_a_trace_are_a_clear_error(translator: Translator) -> None:
     with pytest.raises(ConfigError, match="behind its end token"):
-        what_if(translator, LINE, OPTIONS, (5, END, 6))
+        what_if(translator.session(LINE), OPTIONS, (5, END, 6))
     with pytest.raises(ConfigError, match="step 1 has 1 weights"):
-        what_if(translator, LINE, OPTIONS, (), {1: [1.0]})
+        what_if(translator.session(LINE), OPTIONS, (), {1: [1.0]})
     with pytest.raises(ConfigError, match="the last one is"):
-        what_if(translator, LINE, OPTIONS, (9999,))
+        what_if(translator.session(LINE), OPTIONS, (9999,))
 
 
 @pytest.fixture(scope="module", params=["bpe", "unigram", "word", "char"])

@@ -32,14 +32,14 @@ def script(panel: str, named: bool) -> None:
 
     import streamlit as st
 
-    from pages.shared import models
+    from pages.shared import models, sessions
     from pages.shared.html import plain
     from pages.shared.subject import Subject
     from pages.shared.view import current, write_link
     from seq2seq.errors import Seq2SeqError
 
     view = current()
-    trace = models.trace(view.model, view.text, view.beam_search(models.load(view.model).config.alpha)).trace
+    trace = sessions.trace_text(view.model, view.text, view.beam_search(models.load(view.model).config.alpha)).trace
     subject = Subject(view, view.text, trace, view.model if named else None, trace.best.leaf, view.step, False)
     try:
         import_module(f"pages.attention_panels.{panel}").panel(subject)

@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import answers, models, uploads
+from pages.shared import cache, models, uploads
 from seq2seq.checkpoint import set_alpha
 from seq2seq.errors import CheckpointError
 from tests.pages import test_translate
@@ -136,7 +136,7 @@ def test_an_upload_goes_with_its_session_and_so_do_its_answers(tiny_checkpoint: 
     app = AppTest.from_function(script, args=(packed(tiny_checkpoint),), default_timeout=60).run()
     assert not app.exception
     room = app.session_state["room"]
-    kept = answers.store()
+    kept = cache.store()
     assert room.folder.is_dir()
     assert any(key.owner == room.owner for key in kept._kept)
     uploads._leave(room)  # what Streamlit calls when the session ends

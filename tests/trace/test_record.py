@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from seq2seq.search import Beam, Greedy, Sample, SearchOptions, forced_log_probs, search
 from seq2seq.text import END
 from seq2seq.trace import TextSource, Trace, TraceRecorder, text_source
+from seq2seq.trace.schema import ModelName
 from seq2seq.translator import Translator
 from tests.fakes import Blind, FakeDecoder, mixed, sources, table
 from tests.tiny import PAIRS
@@ -32,7 +33,7 @@ def traced(decoder: FakeDecoder, options: SearchOptions, length: int = 3) -> Tra
     """Return the trace of a search for one source of a fake."""
     pieces = ["▁w"] * length
     source = TextSource(text="w " * length, pieces=pieces, words=["w"] * length, starts=list(range(length)))
-    recorder = TraceRecorder(source, ("fake", "0"), options)
+    recorder = TraceRecorder(source, ModelName(name="fake", digest="0"), options)
     found = search(decoder, sources(length), options, recorder)[0]
     trace = recorder.trace(found, lambda ids: [f"▁{i}" for i in ids], lambda ids: " ".join(map(str, ids)))
     # Whatever else a test asks, the outputs of the trace are those of the search, in its order.

@@ -16,7 +16,7 @@ def operated(translator: Translator) -> Surgery:
     width = len(translator.source_ids(text)) + 1
     tokens = [translator.checkpoint.target.encode("It")[0], *translator.checkpoint.target.encode("cold"), END]
     row = one_hot([0.0] * width, 0)
-    return operate(translator, text, translator.options(Beam(size=2)), tokens[:1], {2: row}, old=tokens)
+    return operate(translator.session(text), translator.options(Beam(size=2)), tokens[:1], {2: row}, old=tokens)
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -6,6 +6,7 @@ from typing import Any
 from seq2seq.search import Beam, Greedy, Mode, Sample, SearchOptions, search
 from seq2seq.text import END, group_words
 from seq2seq.trace import PhotoSource, TextSource, Trace, TraceRecorder
+from seq2seq.trace.schema import ModelName
 from tests.fakes import Blind, FakeDecoder, mixed, sources, table
 
 AWKWARD = ["<pad>", "<s>", "</s>", "▁<b>", "▁$x$", "▁=1+1", "▁&amp;", "▁%{x}", "▁le", "▁le", "日本", "-"]
@@ -27,7 +28,7 @@ def drawn(
 
 def searched(decoder: FakeDecoder, source: TextSource | PhotoSource, options: SearchOptions) -> Trace:
     """Return the trace of a search for this source."""
-    recorder = TraceRecorder(source, ("fake", "0"), options)
+    recorder = TraceRecorder(source, ModelName(name="fake", digest="0"), options)
     found = search(decoder, sources(len(source.pieces)), options, recorder)[0]
     names = [*AWKWARD, *(f"▁{i}" for i in range(len(AWKWARD), 5000))]
     return recorder.trace(

@@ -9,21 +9,20 @@ from typing import NamedTuple
 import torch
 from PIL.Image import Image
 
-from seq2seq.config import parse
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.folders import as_folder
-from seq2seq.models import Decoder, Memory
+from seq2seq.models import Memory
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.search import (
-    Beam,
     Hypothesis,
     Mode,
-    ReplacedAttention,
     SearchOptions,
     forced_log_probs,
     search,
 )
-from seq2seq.trace import Edit, PhotoSource, Trace, TraceRecorder
+from seq2seq.session import Session, search_options
+from seq2seq.text.captions import normalise_caption
+from seq2seq.trace import Edit, ModelName, PhotoSource, Trace
 from seq2seq.trace.schema import LARGEST_THUMBNAIL
 from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption_checkpoint, read_trunk_of
 from seq2seq.vision.encoder_checkpoint import Trunk
@@ -104,8 +103,7 @@ class Captioner:
 
         Raises ConfigError that names what is not possible.
         """
-        chosen = Beam(size=5, alpha=self.config.alpha) if mode is None else mode
-        return parse(SearchOptions, {"mode": chosen, "max_length": LONGEST_CAPTION, **common}, "search options")
+        return search_options(self.config.alpha, mode, **{"max_length": LONGEST_CAPTION, **common})
 
     @torch.inference_mode()
     def see(self, photos: Sequence[Image]) -> Seen:
@@ -169,25 +167,41 @@ class Captioner:
     ) -> Trace:
         """Return everything that a search for one photo did; beam_size 1 is greedy.
 
-        name: how the photo is called. seen: what the encoder sees in it (greyed out already), where that is known.
-        hidden: numbers of regions, from 1, that are greyed out before the encoder looks; boxes: further parts.
-        edits: what is forced, as `History.lineage` or another trace has it; the last one is obeyed.
+        name, seen, hidden, boxes: as `session` has them. edits: what is forced, as `Session.trace` has it.
         Raises ConfigError for an impossible beam or edit, PhotoError for a region that is not there.
         """
         if options is None:
-            mode = {"kind": "beam", "size": beam_size, "alpha": self.config.alpha if alpha is None else alpha}
-            values = {"mode": mode, "n_best": beam_size, "max_length": LONGEST_CAPTION}
-            options = parse(SearchOptions, values, "search options")
-        if edits:
-            options = options.model_copy(update={"prefix": edits[-1].prefix})
+            own = self.config.alpha if alpha is None else alpha
+            options = search_options(own, None, beam_size, n_best=beam_size, max_length=LONGEST_CAPTION)
+        return self.session(photo, name=name, seen=seen, hidden=hidden, boxes=boxes).trace(options, edits)
+
+    def session(
+        self,
+        photo: Image,
+        *,
+        name: str = "",
+        seen: Seen | None = None,
+        hidden: Collection[int] = (),
+        boxes: Sequence[Box] = (),
+    ) -> Session:
+        """Return one photo in front of this model, ready to be searched, traced and explained.
+
+        name: how the photo is called. seen: what the encoder sees in it (greyed out already), where that is known.
+        hidden: numbers of regions, from 1, that are greyed out before the encoder looks; boxes: further parts.
+        Raises PhotoError for a region that is not there.
+        """
         boxes = [*(region_box(region, self.config.model.grid) for region in sorted(set(hidden))), *boxes]
         if seen is None:
             seen = self.see([grey_out(photo, boxes) if boxes else photo])
-        recorder = TraceRecorder(
-            self._source(photo, name, boxes), (self.name, self.checkpoint.fingerprint), options
+        return Session(
+            self.model.decoder,
+            self.memory(seen),
+            self.checkpoint.target,
+            search_options(self.config.alpha, n_best=5, max_length=LONGEST_CAPTION),
+            self._source(photo, name, boxes),
+            ModelName(name=self.name, digest=self.checkpoint.fingerprint),
+            prepare=normalise_caption,
         )
-        results = search(self.decoder(edits), self.memory(seen), options, recorder)[0]
-        return recorder.trace(results, self.checkpoint.target.pieces, self.text, edits)
 
     def _source(self, photo: Image, name: str, boxes: Sequence[Box]) -> PhotoSource:
         width, height = photo.size
@@ -203,11 +217,6 @@ class Captioner:
             greyed=tuple(box for box in pixels if box[0] < box[2] and box[1] < box[3]),
             thumbnail=_thumbnail(photo),
         )
-
-    def decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
-        """Return the model's decoder; where the last of the edits says so, its attention is replaced."""
-        rows = edits[-1].rows if edits else {}
-        return ReplacedAttention(self.model.decoder, rows) if rows else self.model.decoder
 
     @torch.inference_mode()
     def memory(self, seen: Seen) -> Memory:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.shared import answers
-from pages.shared.answers import EVERYBODY, Key, Named, Store, key_of, remembered
+from pages.shared import cache
+from pages.shared.cache import EVERYBODY, Key, Named, Store, key_of, remembered
 from seq2seq.search import Beam, Greedy, SearchOptions
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
@@ -125,9 +125,9 @@ def test_an_error_is_not_remembered() -> None:
 
 def test_no_page_keeps_answers_by_a_key_of_its_own() -> None:
     """`cache_data` and `cache_resource` are for files and models; what a model says goes through `remembered`."""
-    root = Path(answers.__file__).parents[1]
-    allowed = {"shared/answers.py", "shared/models.py", "shared/captioners.py", "shared/lab.py", "shared/photos.py",
-               "shared/explained.py", "shared/uploads.py"}  # fmt: skip
+    root = Path(cache.__file__).parents[1]
+    allowed = {"shared/cache.py", "shared/models.py", "shared/captioners.py", "shared/lab.py", "shared/photos.py",
+               "shared/records.py", "shared/uploads.py"}  # fmt: skip
     found = {
         str(path.relative_to(root))
         for path in root.rglob("*.py")

@@ -1,0 +1,91 @@
+"""What was measured of models, as it lies in and beside their folders."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared.models import SHIPPED, folder, load, newest
+from seq2seq import explain
+from seq2seq.evaluation.atlas import Atlas, read_atlas
+from seq2seq.evaluation.calibration import Calibration, read_calibration
+from seq2seq.evaluation.searches import SearchComparison, read_searches
+from seq2seq.evaluation.stored import LengthScores, read_lengths
+from seq2seq.explain import Neighbours, SeenSet, index_folder, load_neighbours, load_seen
+from seq2seq.explain.neighbours import FILE
+from seq2seq.history import HISTORY, read_history
+
+
+def calibration(name: str) -> Calibration | None:
+    """Return how the model's confidences held on its validation set, or None if that was not measured."""
+    return read_calibration(folder(name))
+
+
+def seen(name: str) -> SeenSet | None:
+    """Return the sentences that the model was trained on, None if its folder does not keep them.
+
+    Raises CheckpointError if the file is damaged, or made for other weights.
+    """
+    place = folder(name)
+    return _seen(str(place), load(name).checkpoint.digest, newest(index_folder(place)))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _seen(folder: str, digest: str, made: int) -> SeenSet | None:
+    return load_seen(folder)
+
+
+def neighbours(name: str) -> Neighbours | None:
+    """Return the model's index of training moments, None if its folder has none.
+
+    Raises CheckpointError if the file is damaged, or made for other weights.
+    """
+    place = folder(name)
+    return _neighbours(str(place), load(name).checkpoint.digest, newest(index_folder(place)))
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the training moments …")
+def _neighbours(folder: str, digest: str, made: int) -> Neighbours | None:
+    return load_neighbours(folder)
+
+
+def validation_bleu(name: str) -> float | None:
+    """Return the last BLEU on the validation set while training, None if the folder's history has none.
+
+    Raises CheckpointError if the history is damaged.
+    """
+    found = [line["valid"].get("bleu") for line in read_history(folder(name) / HISTORY) if "valid" in line]
+    return next((float(bleu) for bleu in reversed(found) if isinstance(bleu, int | float)), None)
+
+
+def how_to_make_neighbours(name: str) -> str:
+    """Return the sentence that says how the file of training moments is made."""
+    place = folder(name)
+    shown = Path("checkpoints", place.name) if place.parent == SHIPPED else place
+    return explain.how_to_make(shown, FILE)
+
+
+def lengths(name: str) -> LengthScores | None:
+    """Return the test scores of a model by length of the source, or None if they were not kept."""
+    return read_lengths(folder(name))
+
+
+def searches(name: str) -> SearchComparison | None:
+    """Return what beam search changes on the model's test set, or None if its folder does not keep that.
+
+    Raises CheckpointError if the file is damaged, or made for other weights.
+    """
+    place = folder(name)
+    return _searches(str(place), load(name).checkpoint.digest, newest(place))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _searches(folder: str, digest: str, made: int) -> SearchComparison | None:
+    return read_searches(Path(folder))
+
+
+def atlas(name: str) -> Atlas | None:
+    """Return what beam sizes and length penalties are worth to the model, or None if its folder does not say.
+
+    Raises CheckpointError if the file is damaged, or made for other weights.
+    """
+    return read_atlas(folder(name))
