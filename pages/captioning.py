@@ -13,6 +13,7 @@ from pages.shared.opened import open_trace, opened
 from pages.shared.photos import Photo
 from pages.shared.searches import Panel
 from pages.shared.sessions import Timed
+from pages.shared.subject import Subject
 from pages.shared.view import View, change, current, write_link
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
@@ -25,9 +26,13 @@ ASK = {
     "force": "What if",
     "tree": "Beam tree",
     "penalty": "Length penalty",
+    "widths": "Beam widths",
+    "autopsy": "Autopsy",
     "french": "In French",
     "find": "Search by words",
 }
+
+_OF_THE_SEARCH = {"penalty", "widths", "autopsy"}  # panels that sentences and photos share
 
 
 def page() -> None:
@@ -200,10 +205,18 @@ def _ask(looked: Looked) -> None:
     else:
         with st.container(border=True):
             try:
-                import_module(f"pages.captioning_panels.{chosen}").panel(looked)
+                if chosen in _OF_THE_SEARCH:
+                    import_module(f"pages.beam_tree_panels.{chosen}").panel(_subject(looked))
+                else:
+                    import_module(f"pages.captioning_panels.{chosen}").panel(looked)
             except Seq2SeqError as problem:
                 problems.say(problem)
     write_link(current(), tell=False)
+
+
+def _subject(looked: Looked) -> Subject:
+    """Return what the panels of a search are about."""
+    return Subject(current(), looked.photo.name, looked.trace, looked.model, 0, 0, looked.dark)
 
 
 def _asked() -> None:

@@ -9,6 +9,10 @@ import torch
 from torch import Tensor
 
 from seq2seq.models.decoder import Unrolled
+from seq2seq.search.options import SearchOptions
+from seq2seq.session import Session
+from seq2seq.text import END
+from seq2seq.trace.schema import ModelName, TextSource
 from tests.fakes import FakeDecoder, FakeMemory
 
 Says = Callable[[int, tuple[int, ...]], int]  # (first token of the source, prefix) -> the likeliest token
@@ -52,6 +56,10 @@ class Numbers:
         """Return each id as a word."""
         return [str(token) for token in ids]
 
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return ids as words."""
+        return " ".join(map(str, ids))
+
 
 @dataclass(frozen=True)
 class Model:
@@ -87,14 +95,14 @@ class ScriptedTranslator:
         """Return the ids of a source."""
         return self.checkpoint.source.encode(text)
 
-    def memory(self, text: str) -> FakeMemory:
-        """Return the memory of one source."""
-        ids = torch.tensor([self.source_ids(text)])
-        return self.model.encode(ids, torch.ones_like(ids, dtype=torch.bool))
-
-    def text(self, ids: Sequence[int]) -> str:
-        """Return ids as words."""
-        return " ".join(map(str, ids))
+    def session(self, text: str) -> Any:
+        """Return one source in front of the model."""
+        ids = torch.tensor([[*self.source_ids(text), END]])
+        memory: Any = self.model.encode(ids, torch.ones_like(ids, dtype=torch.bool))
+        vocabulary: Any = self.checkpoint.target
+        decoder: Any = self.model.decoder
+        source = TextSource(text=text, pieces=["1"], words=["1"], starts=[0])
+        return Session(decoder, memory, vocabulary, SearchOptions(), source, ModelName(name="scripted", digest="0"))
 
 
 def translator_that(says: Says) -> Any:

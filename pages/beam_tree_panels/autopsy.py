@@ -12,12 +12,13 @@ from pages.shared.html import plain
 from pages.shared.subject import Subject
 from seq2seq import viz
 from seq2seq.explain import Autopsy, ModelsBest, Verdict
+from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, piece_label
 
 SECONDS = 5
 MORE_SECONDS = 20
-_NEEDS_MODEL = "Scoring another translation needs the model, and this trace was opened without it."
+_NEEDS_MODEL = "Scoring another output needs the model, and this trace was opened without it."
 
 Colour = Literal["green", "orange", "blue", "gray"]
 _BADGES: dict[Verdict, tuple[str, str, Colour]] = {
@@ -31,13 +32,13 @@ _BADGES: dict[Verdict, tuple[str, str, Colour]] = {
 def panel(subject: Subject) -> None:
     """Draw the panel."""
     st.write(
-        "If the model scores your translation higher than the winner, the search lost it; if it scores it lower, "
-        "the model itself is wrong, and no search would help (Stahlberg and Byrne 2019). Leave out a stop or take "
-        "another word, and see how far that one gets."
+        f"If the model scores your {output_noun(subject.trace)} higher than the winner, the search lost it; if it "
+        "scores it lower, the model itself is wrong, and no search would help (Stahlberg and Byrne 2019). Leave "
+        "out a stop or take another word, and see how far that one gets."
     )
     answer = expected_form(
         "autopsy",
-        "Which translation did you expect?",
+        f"Which {output_noun(subject.trace)} did you expect?",
         "Find out why",
         needed=True,
         disabled=subject.model is None,
@@ -61,7 +62,7 @@ def _why(subject: Subject, found: Autopsy) -> None:
     st.dataframe(
         {
             "": ["expected", "winner"],
-            "translation": [shown(one.text) for one in both],
+            output_noun(subject.trace): [shown(one.text) for one in both],
             f"score at α {number(subject.trace.options.alpha)}": [round(one.score, 3) for one in both],
             "total": [round(one.log_prob, 3) for one in both],
             "tokens": [len(one.tokens) for one in both],
@@ -114,7 +115,7 @@ def _widths(subject: Subject, found: Autopsy) -> None:
 
 
 def fall_sentence(found: Autopsy) -> str:
-    """Say at which step and rank the expected translation fell out, and by how much."""
+    """Say at which step and rank the expected output fell out, and by how much."""
     fall = found.fall
     if fall is None:
         finished = len(found.places) == len(found.expected.tokens)
@@ -128,7 +129,7 @@ def fall_sentence(found: Autopsy) -> str:
 
 
 def widths_sentence(found: Autopsy) -> str:
-    """Say at which beam widths the expected translation survives, and where the gaps are."""
+    """Say at which beam widths the expected output survives, and where the gaps are."""
     first, last = found.widths[0], found.widths[-1]
     if not found.survived:
         return f"It falls out at every width from {first} to {last}."
@@ -141,7 +142,7 @@ def _true_best(subject: Subject, model: str) -> None:
     st.markdown("**The model's true best**")
     st.write(
         f"Exact search looks at every beginning that could still beat the winner. Within {SECONDS} seconds it "
-        "finds the best translation of all, or says that it is undecided."
+        f"finds the best {output_noun(subject.trace)} of all, or says that it is undecided."
     )
     trace = subject.trace
     seconds = answers.requested("best", trace)
@@ -177,7 +178,7 @@ def _best_table(subject: Subject, found: ModelsBest) -> dict[str, list[str | flo
         rows.append((name, winner.text, winner.normalised, winner.log_prob, winner.length))
     return {
         "": [row[0] for row in rows],
-        "translation": [shown(row[1]) for row in rows],
+        output_noun(subject.trace): [shown(row[1]) for row in rows],
         "score": [round(row[2], 3) for row in rows],
         "total": [round(row[3], 3) for row in rows],
         "tokens": [row[4] for row in rows],
@@ -185,7 +186,7 @@ def _best_table(subject: Subject, found: ModelsBest) -> dict[str, list[str | flo
 
 
 def best_sentence(found: ModelsBest, length: int) -> str:
-    """Say how long the best is beside a winner of `length` tokens, and where the empty translation stands."""
+    """Say how long the best is beside a winner of `length` tokens, and where the empty one stands."""
     best, empty, rank = found.exact.best, found.exact.empty, found.exact.empty_rank
     parts = []
     if best is not None and best == empty:
@@ -200,7 +201,7 @@ def best_sentence(found: ModelsBest, length: int) -> str:
         )
     if empty is not None and rank is not None:
         parts.append(
-            f"The empty translation scores {number(empty.score)}: ending at once is number {rank:,} of all "
+            f"The empty {found.noun} scores {number(empty.score)}: ending at once is number {rank:,} of all "
             "first tokens."
         )
     return " ".join(parts)

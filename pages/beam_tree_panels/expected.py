@@ -1,4 +1,4 @@
-"""The translation that the visitor expected: one field, which several panels show and the link restores."""
+"""The output that the visitor expected: one field, which several panels show and the link restores."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -39,9 +39,9 @@ def _submitted(key: str, needed: bool, submitted: Callable[[], None] | None) -> 
     text = clean(st.session_state[f"{key}_expected"]).strip()
     problem = ""
     if needed and not text:
-        problem = "There is nothing to look for; type the translation that you expected."
+        problem = "There is nothing to look for; type what you expected."
     elif len(text) > LONGEST_EXPECTED:
-        problem = f"The translation has {len(text):,} characters and {LONGEST_EXPECTED} is the most; shorten it."
+        problem = f"The text has {len(text):,} characters and {LONGEST_EXPECTED} is the most; shorten it."
     st.session_state[f"{key}_problem"] = problem
     if problem:
         return

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import streamlit as st
 
-from pages.beam_tree_panels.wording import listed, noun, shown
+from pages.beam_tree_panels.wording import listed, shown
 from pages.shared import answers
 from pages.shared.exports import figure
 from pages.shared.html import muted, plain
@@ -14,6 +14,7 @@ from pages.shared.subject import Subject
 from pages.shared.view import change, current
 from seq2seq import viz
 from seq2seq.explain import AlphaInterval, AlphaSearch, alpha_intervals
+from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number
 
@@ -22,8 +23,8 @@ def panel(subject: Subject) -> None:
     """Draw the panel."""
     st.write(
         "A hypothesis scores its total divided by ((5 + tokens) / 6) to the power of α (Wu et al. 2016), so a "
-        f"larger α favours longer {noun(subject.trace)}s. The bars show which finished hypothesis wins at which α; "
-        "take another α and the whole search is done again with it."
+        f"larger α favours longer {output_noun(subject.trace)}s. The bars show which finished hypothesis wins at "
+        "which α; take another α and the whole search is done again with it."
     )
     trace, alpha = subject.trace, subject.trace.options.alpha
     intervals = alpha_intervals(trace)
@@ -35,8 +36,8 @@ def panel(subject: Subject) -> None:
     searches: Sequence[AlphaSearch] = ()
     if subject.model is not None and not sampled:
         searches = answers.alpha_searches(subject.model, trace, tried)
-    st.write(plain(flips_sentence(intervals, noun(trace))))
-    table = _table(intervals, searches, noun(trace))
+    st.write(plain(flips_sentence(intervals, output_noun(trace))))
+    table = _table(intervals, searches, output_noun(trace))
     figure(
         viz.alpha_ribbon(intervals, searches, alpha=alpha, dark=subject.dark),
         "penalty_ribbon",
@@ -54,7 +55,7 @@ def panel(subject: Subject) -> None:
             icon=":material/lock:",
         )
     elif searches:
-        st.write(_searched(searches, noun(trace)))
+        st.write(_searched(searches, output_noun(trace)))
     if trace.options.mode.kind == "beam" and len(intervals) > 1:
         _buttons(subject, intervals, [one.low for one in tried])
 

@@ -14,21 +14,24 @@ from seq2seq import viz
 from seq2seq.evaluation import corpus_scores
 from seq2seq.explain import Width
 from seq2seq.explain.sweep import TOLERANCE
+from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number
 
 
 def panel(subject: Subject) -> None:
     """Draw the panel."""
+    noun = output_noun(subject.trace)
+    source = "photo" if subject.trace.source.kind == "photo" else "sentence"
     st.write(
-        "The same sentence with beams of 1 to 20. A wider beam looks at more, but it may prune what a narrower one "
-        "kept: where its score is worse, that is a search error. A right translation, if you have one, "
-        "adds chrF, which shows whether a better score is a better translation."
+        f"The same {source} with beams of 1 to 20. A wider beam looks at more, but may prune what a narrower one "
+        f"kept: where its score is worse, that is a search error. A right {noun}, if you have one, "
+        f"adds chrF, which shows whether a better score is a better {noun}."
     )
     model, trace = subject.model, subject.trace
     answer = expected_form(
         "widths",
-        "Right translation (optional)",
+        f"Right {noun} (optional)",
         "Try widths 1 to 20",
         needed=False,
         disabled=model is None,
@@ -48,7 +51,7 @@ def panel(subject: Subject) -> None:
 def _results(subject: Subject, found: Sequence[Width]) -> None:
     says = f"{narrowest_best(found)} {search_errors(found)}"
     st.write(plain(says))
-    table = _table(found)
+    table = _table(found, output_noun(subject.trace))
     figure(
         viz.width_sweep(found, dark=subject.dark),
         "widths_sweep",
@@ -71,7 +74,7 @@ def narrowest_best(found: Sequence[Width]) -> str:
     """Say which is the narrowest beam that finds the best score of all."""
     finished = [one for one in found if one.finished]
     if not finished:
-        return "No width finished a translation."
+        return "No width finished an output."
     best = max(one.score for one in finished)
     first = next(one for one in finished if one.score >= best - TOLERANCE)
     if first.width == found[0].width:
@@ -94,10 +97,10 @@ def search_errors(found: Sequence[Width]) -> str:
     return f"Search errors: {'; '.join(parts)}."
 
 
-def _table(found: Sequence[Width]) -> dict[str, list[str | float | None]]:
+def _table(found: Sequence[Width], noun: str) -> dict[str, list[str | float | None]]:
     table: dict[str, list[str | float | None]] = {
         "width": [one.width for one in found],
-        "translation": [shown(one.text) + ("" if one.finished else " (cut off)") for one in found],
+        noun: [shown(one.text) + ("" if one.finished else " (cut off)") for one in found],
         "score": [round(one.score, 3) for one in found],
     }
     if any(one.chrf is not None for one in found):

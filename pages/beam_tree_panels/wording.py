@@ -2,14 +2,7 @@
 
 from collections.abc import Sequence
 
-from seq2seq.trace import Trace
-
 NOTHING = "⟨nothing⟩"
-
-
-def noun(trace: Trace) -> str:
-    """Return what the outputs of a search are called."""
-    return "caption" if trace.source.kind == "photo" else "translation"
 
 
 def shown(text: str) -> str:

@@ -77,7 +77,7 @@ def autopsy(model: str, trace: Trace, expected: str) -> Autopsy:
     return _autopsy(sessions.about(model, trace), trace, expected)
 
 
-@remembered("Following the expected translation …")
+@remembered("Following the expected output …")
 def _autopsy(session: Named[Session], trace: Trace, expected: str) -> Autopsy:
     return explain.autopsy(session.value, trace, expected)
 
@@ -87,7 +87,7 @@ def models_best(model: str, trace: Trace, seconds: int) -> ModelsBest:
     return _models_best(sessions.about(model, trace), trace, seconds)
 
 
-@remembered("Looking for a better translation …")
+@remembered("Looking for a better output …")
 def _models_best(session: Named[Session], trace: Trace, seconds: int) -> ModelsBest:
     return explain.models_best(session.value, trace, clock=time.perf_counter, seconds=seconds)
 

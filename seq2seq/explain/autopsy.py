@@ -1,4 +1,4 @@
-"""Why a search missed the translation that somebody expected: where it fell out, and whose fault that is."""
+"""Why a search missed the output that somebody expected: where it fell out, and whose fault that is."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ from seq2seq.search import (
 from seq2seq.session import Session
 from seq2seq.text import END, UNKNOWN, normalise
 from seq2seq.trace import Trace
+from seq2seq.trace.view import output_noun
 
 WIDTHS = range(1, 51)
 TOLERANCE = 1e-6  # scores that are nearer count as equal
@@ -30,14 +31,14 @@ TOLERANCE = 1e-6  # scores that are nearer count as equal
 class Verdict(Enum):
     """Whose fault it is (Stahlberg and Byrne 2019), in one sentence."""
 
-    FOUND = "The search found the expected translation."
-    SEARCH_ERROR = "Search error: the model scores the expected translation higher, but the search lost it."
-    MODEL_ERROR = "Model error: the model scores the expected translation lower than the winner."
+    FOUND = "The search found what was expected."
+    SEARCH_ERROR = "Search error: the model scores what was expected higher, but the search lost it."
+    MODEL_ERROR = "Model error: the model scores what was expected lower than the winner."
     UNDECIDED = "Undecided: the two can't be compared."
 
 
 class Scored(NamedTuple):
-    """A translation and what the model gives it, by forced decoding."""
+    """An output and what the model gives it, by forced decoding."""
 
     text: str
     tokens: tuple[int, ...]  # with the end token, if finished
@@ -68,7 +69,7 @@ class Place(NamedTuple):
 
 
 class Autopsy(NamedTuple):
-    """Everything about a translation that was expected."""
+    """Everything about an output that was expected."""
 
     expected: Scored
     winner: Scored
@@ -86,12 +87,12 @@ class Autopsy(NamedTuple):
 
 @torch.inference_mode()
 def autopsy(session: Session, trace: Trace, expected: str, widths: Sequence[int] = WIDTHS) -> Autopsy:
-    """Return why the search of `trace` did or did not end with the translation `expected`.
+    """Return why the search of `trace` did or did not end with the output `expected`.
 
-    Both translations are scored by forced decoding at the trace's alpha. If the expected one scores higher, it is a
+    Both outputs are scored by forced decoding at the trace's alpha. If the expected one scores higher, it is a
     search error; if the winner does, it is a model error, for even a perfect search would not have ended with
     the expected one. Undecided is only what can't be compared, or scores equal within 1e-6.
-    A translation survives at a width if that search, with the trace's options else, has it in the beam when it
+    An output survives at a width if that search, with the trace's options else, has it in the beam when it
     stops: finished, or still growing. Raises ConfigError for a trace of samples.
     """
     options = beam_options(trace.options)
@@ -109,8 +110,9 @@ def autopsy(session: Session, trace: Trace, expected: str, widths: Sequence[int]
     )
     if found:
         mine = other  # on some processors the rows of one product differ in the last bits
-    hindrance = _hindrance(tokens, memory, options)
-    verdict, reason = _judge(mine, other, trace.best.finished, hindrance)
+    noun = output_noun(trace)
+    hindrance = _hindrance(tokens, memory, options, noun)
+    verdict, reason = _judge(mine, other, trace.best.finished, hindrance, noun)
     tried = tuple(sorted(set(widths)))
     if hindrance:
         return Autopsy(mine, other, verdict, reason, (), tried, ())
@@ -131,25 +133,25 @@ def _scored(session: Session, tokens: tuple[int, ...], values: Sequence[float], 
     return Scored(session.text(tokens), tokens, pieces, total, total / length_penalty(len(tokens), alpha))
 
 
-def _hindrance(tokens: tuple[int, ...], memory: Memory, options: SearchOptions) -> str | None:
+def _hindrance(tokens: tuple[int, ...], memory: Memory, options: SearchOptions, noun: str) -> str | None:
     """Return why no search with these options can end with `tokens`, or None if one may."""
     lengths = allowed_lengths(memory.mask, options)
     shortest, longest = int(lengths.shortest[0]), int(lengths.longest[0])
     if tokens == (END,):
-        return "the expected translation is empty"
+        return f"the expected {noun} is empty"
     if UNKNOWN in tokens:
-        return "the vocabulary can't spell the expected translation"
+        return f"the vocabulary can't spell the expected {noun}"
     if not shortest <= len(tokens) <= longest:
-        return f"the expected translation has {len(tokens)} tokens, and {shortest} to {longest} are allowed"
+        return f"the expected {noun} has {len(tokens)} tokens, and {shortest} to {longest} are allowed"
     if tokens[: len(options.prefix)] != options.prefix:
-        return "the expected translation does not begin as the search was forced to"
+        return f"the expected {noun} does not begin as the search was forced to"
     return None
 
 
-def _judge(mine: Scored, other: Scored, finished: bool, hindrance: str | None) -> tuple[Verdict, str]:
-    """Return the verdict on the expected translation and the winner, with a sentence that has the figures."""
+def _judge(mine: Scored, other: Scored, finished: bool, hindrance: str | None, noun: str) -> tuple[Verdict, str]:
+    """Return the verdict on the expected output and the winner, with a sentence that has the figures."""
     if mine.tokens == other.tokens:
-        return Verdict.FOUND, Verdict.FOUND.value
+        return Verdict.FOUND, f"The search found the expected {noun}."
     if hindrance:
         return Verdict.UNDECIDED, f"Undecided: {hindrance}."
     if not finished:
@@ -157,7 +159,7 @@ def _judge(mine: Scored, other: Scored, finished: bool, hindrance: str | None) -
             Verdict.SEARCH_ERROR,
             "Search error: the search finished nothing, but the expected one can finish.",
         )
-    scores = f"scores the expected translation {mine.score:.3f} and the winner {other.score:.3f}".replace("-", "−")
+    scores = f"scores the expected {noun} {mine.score:.3f} and the winner {other.score:.3f}".replace("-", "−")
     if abs(mine.score - other.score) <= TOLERANCE:
         return Verdict.UNDECIDED, f"Undecided: the model {scores}, which is the same."
     if mine.score > other.score:

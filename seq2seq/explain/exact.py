@@ -1,4 +1,4 @@
-"""Whether a search ended with the model's best translation: exact search, started from its winner."""
+"""Whether a search ended with the model's best output: exact search, started from its winner."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,14 +6,16 @@ from typing import NamedTuple
 from seq2seq.search import Exact, Hypothesis, beam_options, exact_search
 from seq2seq.session import Session
 from seq2seq.trace import Trace
+from seq2seq.trace.view import output_noun
 
 
 class ModelsBest(NamedTuple):
-    """The best translation that is known, and what is known of it."""
+    """The best output that is known, and what is known of it."""
 
     text: str
     exact: Exact
     better: bool  # True: it beats the search's winner, which is a search error
+    noun: str = "translation"  # what the outputs are called
 
     @property
     def sentence(self) -> str:
@@ -21,9 +23,9 @@ class ModelsBest(NamedTuple):
         count = f"{self.exact.expanded:,} beginnings"
         if self.better:
             still = "the best of all" if self.exact.complete else "perhaps not yet the best"
-            return f"Search error: exact search found a translation that scores higher ({count}), {still}."
+            return f"Search error: exact search found a {self.noun} that scores higher ({count}), {still}."
         if self.exact.complete:
-            return f"The winner is the model's best translation; exact search has proved it ({count})."
+            return f"The winner is the model's best {self.noun}; exact search has proved it ({count})."
         return f"Undecided: exact search found nothing better within its limits ({count})."
 
 
@@ -35,7 +37,7 @@ def models_best(
     seconds: float = 5.0,
     most: int = 1_000_000,
 ) -> ModelsBest:
-    """Return the model's best translation by the trace's alpha, lengths, prefix and edits, as far as time allows.
+    """Return the model's best output by the trace's alpha, lengths, prefix and edits, as far as time allows.
 
     clock: seconds. most: beginnings that may be extended. A higher alpha takes longer, and so does a sentence
     of which the model is unsure (`exact_search` says why). Raises ConfigError for a trace of samples.
@@ -55,4 +57,4 @@ def models_best(
     )
     better = found.best is not None and found.best.tokens != tokens
     text = session.text(found.best.tokens) if found.best else ""
-    return ModelsBest(text, found, better)
+    return ModelsBest(text, found, better, output_noun(trace))

@@ -28,6 +28,11 @@ class Parting(NamedTuple):
     cost: float  # natural log of the one's choice minus the other's at that step
 
 
+def output_noun(trace: Trace) -> str:
+    """Return what the outputs of a search are called."""
+    return "caption" if trace.source.kind == "photo" else "translation"
+
+
 def nodes_at(trace: Trace, step: int) -> list[int]:
     """Return the candidates of a step (counted from 1), best first."""
     nodes = [node for node, at in enumerate(trace.nodes.step) if at == step]

@@ -96,7 +96,7 @@ def test_a_trace_has_a_moment_for_each_step(translator: Translator) -> None:
 def test_the_trace_of_another_model_is_refused(translator: Translator) -> None:
     trace = translator.trace("Le chat dort.")
     other = trace.model_copy(update={"model": trace.model.model_copy(update={"digest": "0"})})
-    with pytest.raises(TraceError, match="another model"):
+    with pytest.raises(TraceError, match="which is not the tiny at hand"):
         trace_moments(translator.session(other.source.text), other)
 
 

@@ -186,7 +186,7 @@ def test_search_errors_name_the_width_that_did_better() -> None:
     assert widths.search_errors(found) == "Search errors: width 2 found a better score than 3 and 5."
     assert widths.narrowest_best(found).startswith("A beam of 2 is the narrowest")
     assert "no search errors" in widths.search_errors(found[:2])
-    assert widths.narrowest_best([width(1, -1, finished=False)]) == "No width finished a translation."
+    assert widths.narrowest_best([width(1, -1, finished=False)]) == "No width finished an output."
 
 
 def test_numbers_are_listed_as_people_do() -> None:

@@ -201,3 +201,19 @@ def test_translators_do_not_stand_among_captioners_nor_the_other_way_round(
         "one glance, no attention (tiny-plain)",
     ]
     assert set(models.of_kind("translation")) == {"tiny"}
+
+
+@pytest.mark.parametrize(("question", "button"), [("widths", "Try widths 1 to 20"), ("autopsy", "Find out why")])
+def test_what_is_asked_of_a_translation_is_asked_of_a_caption(run: OpenPage, question: str, button: str) -> None:
+    app = run(photo="coffee", ask=question, expected="A red box on the left.")
+    next(each for each in app.button if each.label == button).click().run()
+    assert not app.exception
+    assert not app.error
+    assert "caption" in app.dataframe[-1].value.columns
+
+
+def test_exact_search_proves_a_caption_or_says_that_it_is_undecided(run: OpenPage) -> None:
+    app = run(photo="coffee", ask="autopsy", beam="1")
+    next(each for each in app.button if "true best" in each.label).click().run()
+    assert not app.exception
+    assert "caption" in app.dataframe[-1].value.columns
