@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from seq2seq.errors import TraceError
 from seq2seq.explain import Side, drop_word, duel, swap_words
 from seq2seq.explain.duel import SpokenWord, _rows
-from seq2seq.search import Greedy, forced_log_probs
+from seq2seq.search import Greedy
+from seq2seq.session import Session
 from seq2seq.text import END, Tokenizer, group_words
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
@@ -51,26 +52,23 @@ def test_each_side_s_opinion_is_forced_scoring_of_the_other_s_output(
             continue
         said, heard = steps_of(own.trace), steps_of(theirs.trace)
         place = [a == b for a, b in zip(said, heard, strict=False)].index(False)
-        model = own.translator
-        memory = model.encode([model.source_ids(text)])
         for tokens, total, at in (
             (said, opinion.own_total, opinion.own_log_prob),
             (heard, opinion.their_total, opinion.their_log_prob),
         ):
-            (values,) = forced_log_probs(model.model.decoder, memory, [[t for t in tokens if t != END]])
+            (values,) = own.session.score([[t for t in tokens if t != END]])
             assert total == pytest.approx(sum(values[: len(tokens)]), abs=1e-4)
             assert at == pytest.approx(values[place], abs=1e-5)
         assert opinion.own_total == pytest.approx(own.trace.best.log_prob, abs=1e-4)
-        assert opinion.their_rank == rank_by_hand(model, text, heard[: place + 1])
+        assert opinion.their_rank == rank_by_hand(own.session, heard[: place + 1])
         if opinion.what_if is not None:
             assert steps_of(opinion.what_if)[: place + 1] == heard[: place + 1]
 
 
 @torch.inference_mode()
-def rank_by_hand(translator: Translator, text: str, tokens: list[int]) -> int:
+def rank_by_hand(session: Session, tokens: list[int]) -> int:
     """Return where the last token stands among all that may come there."""
-    memory = translator.encode([translator.source_ids(text)])
-    logits = translator.model.decoder.unroll(torch.tensor([[1, *tokens[:-1]]]), memory).logits[0, -1].tolist()
+    logits = session.decoder.unroll(torch.tensor([[1, *tokens[:-1]]]), session.memory).logits[0, -1].tolist()
     order = sorted(range(2, len(logits)), key=lambda token: (-logits[token], token))
     return order.index(tokens[-1]) + 1
 
@@ -84,9 +82,9 @@ def test_different_vocabularies_meet_in_text(tokenizers: Tokenizers, text: str) 
     assert found.parting is not None
     first, second = found.opinions
     if first is not None and other.trace.best.finished:
-        tokens = one.translator.checkpoint.target.encode(other.trace.best.text)
+        tokens = one.session.vocabulary.encode(other.trace.best.text)
         if not found.common:  # otherwise what both share is kept in the pieces in which it was said
-            (values,) = one.translator.score([(text, one.translator.checkpoint.target.decode(tokens))])
+            (values,) = one.session.score([one.session.tokens(one.session.vocabulary.decode(tokens))])
             assert first.their_total == pytest.approx(sum(values), abs=1e-4)
         assert math.isfinite(first.their_log_prob)
     if second is not None:
