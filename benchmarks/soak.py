@@ -28,7 +28,7 @@ from PIL import Image
 
 from pages.shared import uploads
 from pages.shared.view import from_link
-from seq2seq.checkpoint import WEIGHTS
+from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.cli import main as command_line
 from seq2seq.cli.verbs import VERBS
 from seq2seq.data.languages import Languages

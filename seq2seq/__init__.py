@@ -6,43 +6,7 @@ trace = model.trace("Je suis froid.", beam_size=5)
 seq2seq.viz.beam_tree(trace)
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from seq2seq.translator import Translator
-    from seq2seq.vision.captioning.captioner import Captioner
-    from seq2seq.vision.retrieval.search import PhotoSearch
-
-    load = Translator.load
-    load_captioner = Captioner.load
-    load_search = PhotoSearch.load
-
-__all__ = [
-    "Captioner",
-    "PhotoSearch",
-    "Translator",
-    "explain",
-    "load",
-    "load_captioner",
-    "load_search",
-    "viz",
-]
-
-# What loads a checkpoint stands beside the class that it returns.
-_LOADED = {
-    "Translator": ("translator", "load"),
-    "Captioner": ("vision.captioning.captioner", "load_captioner"),
-    "PhotoSearch": ("vision.retrieval.search", "load_search"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    # Torch takes two seconds to import, Plotly a half: `--help` and `prepare` need neither.
-    if name in ("explain", "viz"):
-        return importlib.import_module(f"seq2seq.{name}")
-    for known, (module, load) in _LOADED.items():
-        if name in (known, load):
-            loaded = getattr(importlib.import_module(f"seq2seq.{module}"), known)
-            return loaded if name == known else loaded.load
-    raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")
+# The names stand in __init__.pyi; what needs torch is imported when it is used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,7 +6,8 @@ import pytest
 import torch
 from hypothesis import settings
 
-from seq2seq.checkpoint import Checkpoint, CheckpointConfig, digest, write_checkpoint
+from seq2seq.checkpoint import Checkpoint, digest, write_checkpoint
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.text import UNKNOWN, Tokenizer
 from seq2seq.translator import Translator
 from tests import minilab, photos

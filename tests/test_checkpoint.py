@@ -12,17 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from seq2seq.checkpoint import (
-    CONFIG,
-    SOURCE,
-    TARGET,
-    WEIGHTS,
-    CheckpointConfig,
-    digest,
-    read_checkpoint,
-    read_config,
-    write_checkpoint,
-)
+from seq2seq.checkpoint import CONFIG, digest, read_checkpoint, write_checkpoint
+from seq2seq.checkpoint_config import SOURCE, TARGET, WEIGHTS, CheckpointConfig, read_config
 from seq2seq.errors import CheckpointError
 from seq2seq.models import TranslationModel
 from seq2seq.text import Tokenizer

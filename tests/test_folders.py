@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from seq2seq.checkpoint import WEIGHTS, Checkpoint, read_checkpoint, set_alpha, write_checkpoint
+from seq2seq.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from seq2seq.checkpoint_config import WEIGHTS, set_alpha
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.folders import CONFIG, exchange, identity, new_folder, read_whole, write_file
 from seq2seq.translator import Translator

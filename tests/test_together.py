@@ -6,7 +6,8 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
+from seq2seq.checkpoint import digest, write_checkpoint
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.cli import main
 from seq2seq.errors import ConfigError
 from seq2seq.search import Beam, Greedy, SearchOptions

@@ -4,11 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq.checkpoint import (
-    CONFIG,
-    new_folder,
-    write_checkpoint,
-)
+from seq2seq.checkpoint import CONFIG, new_folder, write_checkpoint
 from seq2seq.errors import CheckpointError
 from seq2seq.text import Tokenizer
 from tests.test_checkpoint import record

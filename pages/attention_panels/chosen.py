@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pages.shared.subject import Subject
 from seq2seq.text import group_words
-from seq2seq.trace.alignment import told_apart
+from seq2seq.trace.alignments import told_apart
 from seq2seq.viz.theme import shortened
 
 

@@ -9,7 +9,7 @@ from pages.shared.html import coloured_words, facts, heading, muted, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
 from seq2seq import viz
-from seq2seq.checkpoint import CheckpointConfig
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.evaluation.stored import LengthScores
 from seq2seq.trace.view import words_on_path
 from seq2seq.viz.describe import attention_summary

@@ -13,11 +13,11 @@ from pages.shared.view import View, change, current
 from seq2seq import viz
 from seq2seq.errors import ConfigError
 from seq2seq.explain import Duel, Opinion, drop_word, swap_words
-from seq2seq.explain.duel import SpokenWord
+from seq2seq.explain.duels import SpokenWord
 from seq2seq.search import Beam, Greedy, SearchOptions
 from seq2seq.search.options import Mode
 from seq2seq.trace import TextSource, Trace
-from seq2seq.trace.alignment import told_apart
+from seq2seq.trace.alignments import told_apart
 from seq2seq.trace.view import words_on_path
 from seq2seq.viz.theme import number, percent, piece_label
 

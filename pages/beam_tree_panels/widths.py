@@ -13,7 +13,7 @@ from pages.shared.subject import Subject
 from seq2seq import viz
 from seq2seq.evaluation import corpus_scores
 from seq2seq.explain import Width
-from seq2seq.explain.sweep import TOLERANCE
+from seq2seq.explain.width_sweep import TOLERANCE
 from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number

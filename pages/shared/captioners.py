@@ -12,7 +12,7 @@ from pages.shared import models
 from pages.shared.cache import Named, remembered
 from pages.shared.photos import Photo
 from pages.shared.view import View
-from seq2seq.checkpoint import WEIGHTS
+from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.folders import CONFIG, stamp
@@ -20,7 +20,7 @@ from seq2seq.search import SearchOptions
 from seq2seq.text import END, typed_tokens
 from seq2seq.trace import Edit, make_edit
 from seq2seq.vision.captioning.captioner import LONGEST_CAPTION, Captioner, Label
-from seq2seq.vision.captioning.checkpoint import CaptionCheckpointConfig, caption_stamp, read_caption_config
+from seq2seq.vision.captioning.checkpoint_config import CaptionCheckpointConfig, caption_stamp, read_caption_config
 from seq2seq.vision.image_encoder import Seen
 from seq2seq.vision.regions import Box, grey_out
 from seq2seq.vision.retrieval.search import WORDS, Found, NearWord, PhotoSearch

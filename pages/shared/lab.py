@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared import models
 from pages.shared.cache import Named, remembered
-from seq2seq.checkpoint import checkpoint_stamp
+from seq2seq.checkpoint_config import checkpoint_stamp
 from seq2seq.digests import fingerprint
 from seq2seq.search import Greedy
 from seq2seq.trace import Trace

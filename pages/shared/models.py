@@ -11,7 +11,7 @@ from pages.shared.cache import EVERYBODY, Named, remembered
 from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
 from pages.shared.view import current
-from seq2seq.checkpoint import CheckpointConfig, checkpoint_stamp, read_config, read_kind
+from seq2seq.checkpoint_config import CheckpointConfig, checkpoint_stamp, read_config, read_kind
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.folders import CONFIG, stamp

@@ -13,7 +13,7 @@ import streamlit as st
 from filelock import FileLock, Timeout
 
 from pages.shared import cache
-from seq2seq.checkpoint import SOURCE, TARGET, WEIGHTS
+from seq2seq.checkpoint_config import SOURCE, TARGET, WEIGHTS
 from seq2seq.data.readers import ZIP_ERRORS, require_plain_packing
 from seq2seq.errors import CheckpointError, Seq2SeqError, reason, shortened
 from seq2seq.evaluation.atlas import read_atlas

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from seq2seq.checkpoint import require_own_alphas, set_alpha
+from seq2seq.checkpoint_config import require_own_alphas, set_alpha
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import BeamSize, device_option, model_option, threads_option
 from seq2seq.config import parse

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 import click
 from torch import nn
 
-from seq2seq.checkpoint import Checkpoint, read_checkpoint, read_kind
+from seq2seq.checkpoint import Checkpoint, read_checkpoint
+from seq2seq.checkpoint_config import read_kind
 from seq2seq.config import Settings, read_text
 from seq2seq.errors import CheckpointError
 from seq2seq.training.averaging import average_checkpoints
 from seq2seq.training.recipe import read_changed, read_recipe
-from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, TrunkName, read_caption_checkpoint
+from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption_checkpoint
+from seq2seq.vision.captioning.checkpoint_config import TrunkName
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.encoder_checkpoint import read_trunk
 from seq2seq.vision.retrieval.metrics import Retrieval

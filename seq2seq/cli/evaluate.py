@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from seq2seq.checkpoint import languages_of
+from seq2seq.checkpoint_config import languages_of
 from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import (
     BeamSize,

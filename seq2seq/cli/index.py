@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from seq2seq.checkpoint import read_config
+from seq2seq.checkpoint_config import read_config
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import model_option, threads_option
 from seq2seq.data import Pair, read_pairs

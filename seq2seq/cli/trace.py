@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from seq2seq.checkpoint import read_kind
+from seq2seq.checkpoint_config import read_kind
 from seq2seq.cli.lines import encodable
 from seq2seq.cli.options import (
     BeamSize,

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from seq2seq.checkpoint import languages_of
+from seq2seq.checkpoint_config import languages_of
 from seq2seq.cli.lines import hide_progress, input_lines, somebody_types, warn
 from seq2seq.cli.options import (
     BeamSize,

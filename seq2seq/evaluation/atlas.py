@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from seq2seq.checkpoint import read_config
+from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
 from seq2seq.evaluation.beside import Tested, read_beside, save_beside
 from seq2seq.evaluation.lengths import look_at_outputs

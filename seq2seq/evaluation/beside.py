@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from seq2seq.checkpoint import read_config
+from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings, parse, read_json
 from seq2seq.errors import CheckpointError
 from seq2seq.folders import write_file

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
-from torch import Tensor
 
 from seq2seq.config import Settings, parse, read_json
 from seq2seq.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FILE = "calibration.json"
 BINS = 10
@@ -44,7 +47,7 @@ class Calibration(Settings):
         return sum(one.pieces * value for one, value in zip(self.bins, values, strict=True)) / max(pieces, 1)
 
 
-def from_sums(sums: Tensor) -> Calibration:
+def from_sums(sums: "Tensor") -> Calibration:
     """Return the curve. sums: (bins, 3), pieces, their probabilities and how many were right, each added up."""
     rows = ((count, total / max(count, 1), right / max(count, 1)) for count, total, right in sums.tolist())
     return Calibration(

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
-from pydantic import Field
 from torch import Tensor
 
-from seq2seq.config import Settings
 from seq2seq.data.batches import Batch, batches
 from seq2seq.data.pairs import Pair
+from seq2seq.evaluation.exposure_figures import Exposure, Recovery
 from seq2seq.models import Memory, TranslationModel, device_of
 from seq2seq.models.decoder import Decoder
 from seq2seq.search import choose
@@ -25,35 +24,6 @@ POSITIONS = 12  # target tokens from the front that the curves show
 _BATCH_TOKENS = 6000
 _SUFFIX = 3  # tokens, with the end token, that have to be the same to count as back on the path
 _LONGEST_DELAY = 6
-
-
-class Exposure(Settings):
-    """Figures by position of the target, counted from 1, of references that are long enough."""
-
-    sentences: tuple[int, ...]
-    gold_accuracy: tuple[float, ...]
-    """Share of likeliest tokens that are the reference's, behind the reference's own prefix."""
-    own_accuracy: tuple[float, ...]
-    """The same behind the model's own prefix; after its own end a position counts as wrong."""
-    gold_loss: tuple[float, ...]
-    """Nats of the reference's token, behind the reference's prefix."""
-    own_loss: tuple[float, ...]
-    """The same behind the model's own prefix, of those sentences that it has not ended yet."""
-
-
-class Recovery(Settings):
-    """What became of sentences into which a wrong token was planted."""
-
-    step: int = Field(ge=1)
-    """The wrong token is the output's token of this number, counted from 1."""
-    sentences: int = Field(ge=0)
-    back_within: tuple[float, ...]
-    """Share that is back on its own old path within 0, 1, 2 ... tokens behind the wrong one."""
-
-    @property
-    def back(self) -> float:
-        """Share that comes back at all, within what is looked at."""
-        return self.back_within[-1] if self.back_within else 0.0
 
 
 class _Ids(NamedTuple):

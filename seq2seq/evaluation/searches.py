@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 from sacrebleu.metrics.chrf import CHRF
 
-from seq2seq.checkpoint import read_config
+from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
 from seq2seq.evaluation.beside import Tested, read_beside, save_beside
 from seq2seq.evaluation.significance import paired_bootstrap

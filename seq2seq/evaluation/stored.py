@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from seq2seq.checkpoint import read_config
+from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
 from seq2seq.evaluation.beside import Tested, read_beside, save_beside
 from seq2seq.evaluation.lengths import LengthBand

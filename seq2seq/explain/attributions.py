@@ -19,7 +19,7 @@ from seq2seq.explain.wording import signed
 from seq2seq.models import Memory, TranslationModel, backward_through_recurrence, device_of
 from seq2seq.session import Session
 from seq2seq.text import END, START, Word, group_words
-from seq2seq.trace.alignment import told_apart
+from seq2seq.trace.alignments import told_apart
 
 LEAST_WORDS = 6  # from which a rank correlation is more than chance
 

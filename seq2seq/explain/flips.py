@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from seq2seq.errors import ConfigError
 from seq2seq.search import beam_options, require_plain
-from seq2seq.session import Session
 from seq2seq.trace import Trace
 from seq2seq.trace.view import prefix_text
+
+if TYPE_CHECKING:
+    from seq2seq.session import Session
 
 LOWEST, HIGHEST = -1.0, 3.0
 
@@ -79,7 +81,9 @@ def alpha_intervals(trace: Trace, low: float = LOWEST, high: float = HIGHEST) ->
     )
 
 
-def search_intervals(session: Session, trace: Trace, intervals: Sequence[AlphaInterval]) -> tuple[AlphaSearch, ...]:
+def search_intervals(
+    session: "Session", trace: Trace, intervals: Sequence[AlphaInterval]
+) -> tuple[AlphaSearch, ...]:
     """Return what a new search finds with alpha at the middle of each interval.
 
     Alpha ranks what has finished and says when to stop, so a search with another alpha may go on for longer and

@@ -14,7 +14,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from seq2seq.checkpoint import SOURCE, TARGET
+from seq2seq.checkpoint_config import SOURCE, TARGET
 from seq2seq.errors import ConfigError, ShapeError
 from seq2seq.explain.moments import KINDS, Kind
 from seq2seq.explain.pca import Projection, squared_distances

@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from seq2seq.checkpoint import WEIGHTS
+from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.config import Settings, parse
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, reason

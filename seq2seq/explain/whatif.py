@@ -6,6 +6,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.search import SearchOptions
 from seq2seq.session import Session
 from seq2seq.text import END
+from seq2seq.text import typed_tokens as typed_tokens
 from seq2seq.trace import Trace, make_edit
 
 

@@ -1,21 +1,6 @@
 """Recurrent encoders, attention and the decoder, and what passes between them."""
 
-from seq2seq.models.config import ModelConfig
-from seq2seq.models.decoder import Decoder, Unrolled
-from seq2seq.models.devices import backward_through_recurrence, device_of
-from seq2seq.models.memory import Memory, State
-from seq2seq.models.tables import TabledModel
-from seq2seq.models.translation import TranslationModel, build_decoder
+import lazy_loader
 
-__all__ = [
-    "Decoder",
-    "Memory",
-    "ModelConfig",
-    "State",
-    "TabledModel",
-    "TranslationModel",
-    "Unrolled",
-    "backward_through_recurrence",
-    "build_decoder",
-    "device_of",
-]
+# The names stand in __init__.pyi; what needs torch is imported when it is used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from seq2seq.errors import ConfigError
-from seq2seq.search.choose import choose
+from seq2seq.search.choosing import choose
 from seq2seq.search.options import Beam, Sample, SearchOptions, length_penalty
 from seq2seq.search.protocol import Recorder, SourceMemory, Step, StepDecoder
 from seq2seq.search.rules import coverage_penalty, extend_groups, forbid_repeats

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from seq2seq.text import group_words
-from seq2seq.trace.alignment import by_source_word
+from seq2seq.trace.alignments import by_source_word
 from seq2seq.trace.schema import Trace
 
 

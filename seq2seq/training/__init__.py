@@ -1,7 +1,6 @@
 """From a recipe to a checkpoint."""
 
-from seq2seq.training.loop import Training
-from seq2seq.training.recipe import Recipe, read_recipe
-from seq2seq.training.resuming import training_folder
+import lazy_loader
 
-__all__ = ["Recipe", "Training", "read_recipe", "training_folder"]
+# The names stand in __init__.pyi; what needs torch is imported when it is used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

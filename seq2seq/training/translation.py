@@ -6,7 +6,8 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from seq2seq.checkpoint import CheckpointConfig, write_checkpoint
+from seq2seq.checkpoint import write_checkpoint
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.data.pairs import Pair
 from seq2seq.digests import digest
 from seq2seq.distributed import Group

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import torch
 
-from seq2seq.checkpoint import Checkpoint, CheckpointConfig
+from seq2seq.checkpoint import Checkpoint
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.data.batches import Batch, batches
 from seq2seq.data.pairs import Pair
 from seq2seq.evaluation.calibration import BINS, Calibration, from_sums

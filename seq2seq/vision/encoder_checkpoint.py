@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from seq2seq.checkpoint import FORMAT, WEIGHTS
+from seq2seq.checkpoint_config import FORMAT, WEIGHTS
 from seq2seq.config import Settings, parse, read_json
 from seq2seq.digests import digest, fingerprint
 from seq2seq.errors import CheckpointError

@@ -3,12 +3,15 @@
 import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from seq2seq.explain import AlphaInterval, AlphaSearch
 from seq2seq.viz.palette import SYMBOLS, palette
 from seq2seq.viz.theme import label, number, styled
+
+if TYPE_CHECKING:
+    from seq2seq.explain import AlphaInterval, AlphaSearch
 
 _LINE = 17  # pixels of a line of text
 _BAR = 14  # and of a bar
@@ -17,8 +20,8 @@ _WIDE = 44  # characters of a line, which a telephone has room for
 
 
 def alpha_ribbon(
-    intervals: Sequence[AlphaInterval],
-    searches: Sequence[AlphaSearch] = (),
+    intervals: Sequence["AlphaInterval"],
+    searches: Sequence["AlphaSearch"] = (),
     *,
     alpha: float | None = None,
     dark: bool = False,
@@ -73,7 +76,7 @@ def alpha_ribbon(
     return figure
 
 
-def _lines(one: AlphaInterval) -> list[str]:
+def _lines(one: "AlphaInterval") -> list[str]:
     """Return the interval's range and its text, in lines that fit a narrow window."""
     wrapped = textwrap.wrap(one.text, _WIDE, max_lines=2, placeholder=" …") or ["⟨nothing⟩"]
     return [f"<b>{_range(one)}</b>", *(label(line, _WIDE) for line in wrapped)]
@@ -83,7 +86,7 @@ def _mark(figure: go.Figure, alpha: float | None, row: int, half: float, line: d
     figure.add_shape(type="line", x0=alpha, x1=alpha, y0=row - 1.3 * half, y1=row + 1.3 * half, line=line)
 
 
-def _mark_searches(figure: go.Figure, searches: Sequence[AlphaSearch], dark: bool) -> None:
+def _mark_searches(figure: go.Figure, searches: Sequence["AlphaSearch"], dark: bool) -> None:
     colours = palette(dark)
     colour = [colours.text if one.same else colours.greedy for one in searches]
     figure.add_scatter(
@@ -108,5 +111,5 @@ def _mark_searches(figure: go.Figure, searches: Sequence[AlphaSearch], dark: boo
     )
 
 
-def _range(one: AlphaInterval) -> str:
+def _range(one: "AlphaInterval") -> str:
     return f"{number(one.low)} to {number(one.high)}"

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
 
-from seq2seq.trace.alignment import Alignment, alignment
+from seq2seq.trace.alignments import Alignment, alignment
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import Palette, palette
 from seq2seq.viz.theme import ROW, arranged, label, percent, piece_label, styled, text_width, tick_rows

@@ -1,15 +1,18 @@
 """Where an expected translation fell out of the beam, and which beams would have kept it."""
 
 import math
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from seq2seq.explain import Autopsy, Place
 from seq2seq.viz.palette import SYMBOLS, palette
 from seq2seq.viz.theme import ROW, label, number, piece_label, styled, tick_rows
 
+if TYPE_CHECKING:
+    from seq2seq.explain import Autopsy, Place
 
-def expected_ranks(autopsy: Autopsy, *, dark: bool = False) -> go.Figure:
+
+def expected_ranks(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
     """Return the rank of the expected beginning by step, from top to bottom, against the beam's edge.
 
     A circle was kept, a cross fell out; beside it stands how far it was behind the last one that was kept.
@@ -60,7 +63,7 @@ def expected_ranks(autopsy: Autopsy, *, dark: bool = False) -> go.Figure:
     return figure
 
 
-def width_strip(autopsy: Autopsy, *, dark: bool = False) -> go.Figure:
+def width_strip(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
     """Return a bar for each beam width: a high one where the translation survives to the end, else a stub."""
     colours = palette(dark)
     survived = set(autopsy.survived)
@@ -91,7 +94,7 @@ def width_strip(autopsy: Autopsy, *, dark: bool = False) -> go.Figure:
     return figure
 
 
-def _beside(place: Place) -> str:
+def _beside(place: "Place") -> str:
     if place.kept:
         return f" {place.rank}"
     return f" {place.rank}: {number(place.gap)} behind"

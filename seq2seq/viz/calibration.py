@@ -1,13 +1,17 @@
 """How far a model's confidences hold."""
 
+from typing import TYPE_CHECKING
+
 import plotly.graph_objects as go
 
-from seq2seq.evaluation.calibration import Calibration
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import percent, styled
 
+if TYPE_CHECKING:
+    from seq2seq.evaluation.calibration import Calibration
 
-def calibration(curve: Calibration, *, dark: bool = False) -> go.Figure:
+
+def calibration(curve: "Calibration", *, dark: bool = False) -> go.Figure:
     """Return accuracy against confidence (Guo et al. 2017, figure 1); a larger mark stands for more pieces."""
     colours = palette(dark)
     used = [one for one in curve.bins if one.pieces]

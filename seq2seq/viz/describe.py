@@ -2,7 +2,7 @@
 
 import math
 
-from seq2seq.trace.alignment import alignment
+from seq2seq.trace.alignments import alignment
 from seq2seq.trace.schema import Trace
 from seq2seq.trace.view import entropy_at, prefix_text, word_attention
 from seq2seq.viz.theme import number, percent, piece_label, shortened

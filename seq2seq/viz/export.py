@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 import plotly.graph_objects as go
 
-from seq2seq.trace.alignment import alignment, by_source_word
+from seq2seq.trace.alignments import alignment, by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import FONT, arranged

@@ -1,10 +1,14 @@
 """The coin-flip strip: what a decoder is fed, what it says and what was asked for, step by step."""
 
+from typing import TYPE_CHECKING
+
 import plotly.graph_objects as go
 
-from seq2seq.explain.forcing import Walk
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled
+
+if TYPE_CHECKING:
+    from seq2seq.explain.forcing import Walk
 
 _HEAD = 26  # pixels
 _FED, _SAYS, _ASKED, _BARS = 0.0, 0.30, 0.56, 0.80  # where the columns begin, in shares of the width
@@ -12,7 +16,7 @@ _LONGEST = 10  # characters of a piece
 _FULL = 6.0  # nats that the longest bar stands for
 
 
-def forcing_strip(walk: Walk, *, dark: bool = False) -> go.Figure:
+def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
     """Return a row for each step: what was fed, what the model says, the reference, and its loss as a bar.
 
     A disc stands before the truth, a ring before a token of the model's own.
@@ -76,7 +80,7 @@ def forcing_strip(walk: Walk, *, dark: bool = False) -> go.Figure:
     return figure
 
 
-def strip_summary(walk: Walk) -> str:
+def strip_summary(walk: "Walk") -> str:
     """Return the strip in words."""
     own = sum(not step.truth for step in walk.steps)
     wrong = [number_ for number_, step in enumerate(walk.steps, 1) if not step.right]

@@ -1,14 +1,16 @@
 """A decoding's states among training moments."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import plotly.graph_objects as go
 
-from seq2seq.explain.neighbours import Neighbour
-from seq2seq.explain.state_map import MapMoment, Place, StateMap
+from seq2seq.explain.neighbour_map import MapMoment, Place, StateMap
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import label, number, percent, piece_label, styled
+
+if TYPE_CHECKING:
+    from seq2seq.explain.neighbours import Neighbour
 
 _WIDTHS, _HEIGHT = (380, 760), 460  # pixels; a telephone's width and a page's
 _LINE, _LETTER = 15, 7  # pixels of a label's line and of a letter
@@ -107,7 +109,7 @@ def _told(one: MapMoment) -> str:
     return "<br>".join(filter(None, lines))
 
 
-def marked(moment: Neighbour) -> str:
+def marked(moment: "Neighbour") -> str:
     """Return a moment's sentence with its word in bold, as Plotly shows it; at its start a sign stands for it."""
     word = label(_word(moment.word or "<s>"), 30)
     space = "" if moment.word else " "

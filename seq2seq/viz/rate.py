@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from seq2seq.training.rate_test import Suggestion, Tried
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import styled
 
+if TYPE_CHECKING:
+    from seq2seq.training.rate_test import Suggestion, Tried
 
-def rate_curve(tried: Sequence[Tried], suggestion: Suggestion, *, dark: bool = False) -> go.Figure:
+
+def rate_curve(tried: Sequence["Tried"], suggestion: "Suggestion", *, dark: bool = False) -> go.Figure:
     """Return the loss over the learning rate (logarithmic), raw and smoothed, with the suggested rates marked."""
     colours = palette(dark)
     rates = [one.rate for one in tried]

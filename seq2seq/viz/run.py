@@ -1,13 +1,17 @@
 """The curves of one training while it runs."""
 
+from typing import TYPE_CHECKING
+
 import plotly.graph_objects as go
 
-from seq2seq.training.lab.record import Curve
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import styled
 
+if TYPE_CHECKING:
+    from seq2seq.training.lab.record import Curve
 
-def loss_curve(curve: Curve, updates: int, *, dark: bool) -> go.Figure:
+
+def loss_curve(curve: "Curve", updates: int, *, dark: bool) -> go.Figure:
     """Return the losses by update: in training as it was fed, and on validation pairs with the truth fed.
 
     updates: where the training ends.
@@ -36,7 +40,7 @@ def loss_curve(curve: Curve, updates: int, *, dark: bool) -> go.Figure:
     return figure
 
 
-def bleu_curve(curve: Curve, updates: int, *, dark: bool) -> go.Figure:
+def bleu_curve(curve: "Curve", updates: int, *, dark: bool) -> go.Figure:
     """Return the free-running BLEU of the validation pairs by update, and the share of truth that was fed."""
     colours = palette(dark)
     figure = go.Figure()

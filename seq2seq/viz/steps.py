@@ -4,7 +4,7 @@ import math
 
 import plotly.graph_objects as go
 
-from seq2seq.trace.alignment import by_source_word
+from seq2seq.trace.alignments import by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.trace.view import entropy_at, expanded_at, nodes_at, prefix_text, word_attention
 from seq2seq.viz.palette import SYMBOLS, palette

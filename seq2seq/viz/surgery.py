@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from seq2seq.explain.surgery import Surgery
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows
+
+if TYPE_CHECKING:
+    from seq2seq.explain.surgery import Surgery
 
 
 def surgery_row(
@@ -33,7 +36,7 @@ def surgery_row(
     return figure
 
 
-def surgery_candidates(surgery: Surgery, *, dark: bool = False, most: int = 8) -> go.Figure:
+def surgery_candidates(surgery: "Surgery", *, dark: bool = False, most: int = 8) -> go.Figure:
     """Return the likeliest next pieces of the operated step: a grey bar before, a coloured one after."""
     colours = palette(dark)
     likeliest = sorted(surgery.candidates, key=lambda one: -max(one.old, one.new))[:most]
@@ -60,7 +63,7 @@ def surgery_candidates(surgery: Surgery, *, dark: bool = False, most: int = 8) -
     return figure
 
 
-def surgery_effects(surgery: Surgery, *, dark: bool = False) -> go.Figure:
+def surgery_effects(surgery: "Surgery", *, dark: bool = False) -> go.Figure:
     """Return how far the distributions moved (KL, nats) at each word of the old translation, forced again."""
     colours = palette(dark)
     words = surgery.words

@@ -1,18 +1,21 @@
 """What a wider beam gives."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from seq2seq.explain import Width
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import label, number, styled
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Width
 
 _PANEL = 170  # pixels
 _LEAST = 0.2  # of the score, that its axis spans: else rounding looks like a fall
 
 
-def width_sweep(widths: Sequence[Width], *, dark: bool = False) -> go.Figure:
+def width_sweep(widths: Sequence["Width"], *, dark: bool = False) -> go.Figure:
     """Return the score by beam width and below it chrF, where there was a reference.
 
     A cross instead of a circle is a search error: a narrower beam had found a better score.
@@ -37,7 +40,7 @@ def width_sweep(widths: Sequence[Width], *, dark: bool = False) -> go.Figure:
 
 
 def _panel(
-    figure: go.Figure, widths: Sequence[Width], values: Sequence[float | None], axis: str, colour: str, dark: bool
+    figure: go.Figure, widths: Sequence["Width"], values: Sequence[float | None], axis: str, colour: str, dark: bool
 ) -> None:
     wrong = palette(dark).greedy
     colours = [wrong if one.search_error else colour for one in widths]
@@ -95,7 +98,7 @@ def _title(figure: go.Figure, y: float, text: str, dark: bool) -> None:
     )
 
 
-def _ticks(widths: Sequence[Width]) -> dict[str, object]:
+def _ticks(widths: Sequence["Width"]) -> dict[str, object]:
     """Return ticks that fit on a narrow screen: ten at most."""
     shown = [one.width for one in widths]
     every = max(1, -(-len(shown) // 10))

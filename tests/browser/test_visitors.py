@@ -13,7 +13,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from seq2seq.checkpoint import CONFIG, SOURCE, TARGET, WEIGHTS, digest, read_checkpoint
+from seq2seq.checkpoint import CONFIG, digest, read_checkpoint
+from seq2seq.checkpoint_config import SOURCE, TARGET, WEIGHTS
 from seq2seq.search import Greedy, SearchOptions
 from seq2seq.translator import Translator
 from tests.browser.conftest import reach, settle

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from seq2seq.checkpoint import read_config
+from seq2seq.checkpoint_config import read_config
 from seq2seq.cli import main
 from seq2seq.data import Languages, Pair, prepare, write_pairs
 from seq2seq.errors import CheckpointError

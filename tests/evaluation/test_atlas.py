@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from seq2seq.checkpoint import read_config
+from seq2seq.checkpoint_config import read_config
 from seq2seq.cli import main
 from seq2seq.evaluation.atlas import Atlas, AtlasCell, markdown, read_atlas, survey
 from seq2seq.viz import search_atlas

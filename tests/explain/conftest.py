@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
+from seq2seq.checkpoint import digest, write_checkpoint
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.text import Tokenizer
 from seq2seq.translator import Translator
 from tests.tiny import lively_model, tiny_config

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from seq2seq.checkpoint import Checkpoint, CheckpointConfig
+from seq2seq.checkpoint import Checkpoint
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.text import Tokenizer
 from seq2seq.translator import Translator
 from tests.tiny import lively_model, tiny_config

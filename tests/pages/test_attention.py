@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.attention import CLOSER
-from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
+from seq2seq.checkpoint import digest, write_checkpoint
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.explain import SeenSet, save_seen
 from seq2seq.explain.storage import weights_digest
 from seq2seq.text import Tokenizer

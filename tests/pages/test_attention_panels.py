@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.html import Marked, table
 from pages.shared.view import View
-from seq2seq.checkpoint import CheckpointConfig, digest, write_checkpoint
+from seq2seq.checkpoint import digest, write_checkpoint
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.data import Pair
 from seq2seq.evaluation import by_length
 from seq2seq.evaluation.stored import length_scores, save_lengths

@@ -12,7 +12,7 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import cache, models, uploads
-from seq2seq.checkpoint import set_alpha
+from seq2seq.checkpoint_config import set_alpha
 from seq2seq.errors import CheckpointError
 from tests.pages import test_translate
 from tests.pages.test_translate import OpenPage

@@ -9,7 +9,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import seq2seq
-from seq2seq.checkpoint import WEIGHTS, read_checkpoint
+from seq2seq.checkpoint import read_checkpoint
+from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.data import read_pairs
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DivergedError

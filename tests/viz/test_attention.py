@@ -7,7 +7,7 @@ import pytest
 from seq2seq.errors import TraceError
 from seq2seq.search import Beam, Greedy
 from seq2seq.trace import Trace
-from seq2seq.trace.alignment import alignment
+from seq2seq.trace.alignments import alignment
 from seq2seq.viz import attention_heatmap, attention_lines
 from seq2seq.viz.theme import text_width
 from tests.fakes import mixed, table

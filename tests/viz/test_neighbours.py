@@ -2,8 +2,8 @@
 
 import pytest
 
+from seq2seq.explain.neighbour_map import MapMoment, Place, StateMap
 from seq2seq.explain.neighbours import Neighbour
-from seq2seq.explain.state_map import MapMoment, Place, StateMap
 from seq2seq.viz import neighbour_map, palette
 from seq2seq.viz.neighbours import marked
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from seq2seq.config import Settings, parse, read_json
 from seq2seq.errors import CheckpointError
-from seq2seq.evaluation.exposure import Exposure, Recovery
+from seq2seq.evaluation.exposure_figures import Exposure, Recovery
 from seq2seq.models.config import AttentionKind, Cell
 
 FILE = "lab.json"

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from seq2seq.checkpoint import read_config
+from seq2seq.checkpoint_config import read_config
 from seq2seq.data.pairs import Pair
 from seq2seq.data.readers import read_pairs
 from seq2seq.errors import CheckpointError, DataError

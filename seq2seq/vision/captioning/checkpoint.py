@@ -7,60 +7,19 @@ and for people history.jsonl, train.toml and README.md. Several of them share th
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field
-
-from seq2seq.checkpoint import (
-    FORMAT,
-    LEAST_ALPHA,
-    MOST_ALPHA,
-    TARGET,
-    WEIGHTS,
-    fill_folder,
-    read_config_as,
-    read_vocabulary,
-)
+from seq2seq.checkpoint import fill_folder, read_vocabulary
+from seq2seq.checkpoint_config import TARGET, WEIGHTS
 from seq2seq.config import Settings
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError
-from seq2seq.folders import CONFIG, new_folder, read_whole, stamp
+from seq2seq.folders import new_folder, read_whole
 from seq2seq.history import HISTORY, read_history
 from seq2seq.text import Tokenizer
-from seq2seq.vision.captioning.config import CaptionConfig
+from seq2seq.vision.captioning.checkpoint_config import CaptionCheckpointConfig, TrunkName, read_caption_config
 from seq2seq.vision.captioning.model import CaptionModel
-from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.encoder_checkpoint import Trunk, read_trunk, read_trunk_config
 from seq2seq.weights import load_model
-
-
-class TrunkName(Settings):
-    """The image encoder that a model has learnt to read, and how photos come to it."""
-
-    name: str
-    """Name of its folder, which is looked for beside the model's own."""
-    digest: str
-    """Digest of its weights."""
-    image: ImageConfig
-    """Network and preprocessing."""
-
-
-class CaptionCheckpointConfig(Settings):
-    """What config.json holds."""
-
-    format: Literal[1] = FORMAT
-    kind: Literal["captions"] = "captions"
-    target: str = "en"
-    """Language code of the captions."""
-    model: CaptionConfig
-    trunk: TrunkName | None = None
-    """None for a decoder that was trained on features from elsewhere, to which no photo can be shown."""
-    vocabulary: dict[str, str]
-    """Digest of the SentencePiece file."""
-    weights: str | None = None
-    """Digest of the weights file."""
-    alpha: float = Field(0.7, ge=LEAST_ALPHA, le=MOST_ALPHA)
-    """Length penalty that was best on the validation photos."""
 
 
 class CaptionCheckpoint(Settings, arbitrary_types_allowed=True):
@@ -90,11 +49,6 @@ def write_caption_checkpoint(
         fill_folder(draft, config, model, {TARGET: target}, extra)
 
 
-def read_caption_config(folder: Path) -> CaptionCheckpointConfig:
-    """Return what config.json says. Raises CheckpointError if the folder holds no captioning model."""
-    return read_config_as(folder, CaptionCheckpointConfig, "captions")
-
-
 def read_caption_checkpoint(folder: Path) -> CaptionCheckpoint:
     """Return the decoder in `folder`, in float32 and ready.
 
@@ -109,11 +63,6 @@ def _read(folder: Path) -> CaptionCheckpoint:
     read_history(folder / HISTORY)
     model, found = load_model(lambda: CaptionModel(config.model, len(target)), folder / WEIGHTS, config.weights)
     return CaptionCheckpoint(config=config, model=model.eval(), target=target, digest=found)
-
-
-def caption_stamp(folder: Path) -> tuple[int, ...]:
-    """Return what changes when a file changes that decides what the model of a folder says."""
-    return stamp(folder, (CONFIG, WEIGHTS, TARGET))
 
 
 def trunk_name(folder: Path) -> TrunkName:

@@ -22,11 +22,11 @@ from seq2seq.vision.captioning.captioner import Captioner
 from seq2seq.vision.captioning.card import caption_card
 from seq2seq.vision.captioning.checkpoint import (
     CaptionCheckpoint,
-    CaptionCheckpointConfig,
     read_caption_checkpoint,
     trunk_name,
     write_caption_checkpoint,
 )
+from seq2seq.vision.captioning.checkpoint_config import CaptionCheckpointConfig
 from seq2seq.vision.captioning.config import CaptionConfig
 from seq2seq.vision.captioning.data import CaptionBatches, described, photo_features
 from seq2seq.vision.captioning.model import CaptionModel

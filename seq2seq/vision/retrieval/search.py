@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
-from seq2seq.checkpoint import FORMAT, WEIGHTS, read_config_as
+from seq2seq.checkpoint_config import FORMAT, WEIGHTS, read_config_as
 from seq2seq.config import Settings, read_text
 from seq2seq.data.wordlist import WordList, plain_words
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
 from seq2seq.folders import CONFIG, as_folder, new_folder, read_whole
-from seq2seq.vision.captioning.checkpoint import TrunkName
+from seq2seq.vision.captioning.checkpoint_config import TrunkName
 from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding, bags
 from seq2seq.weights import check_shapes, distinct, fill_weights, header, read_with_digest
 

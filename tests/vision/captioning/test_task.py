@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from seq2seq.checkpoint import WEIGHTS
+from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.search import Greedy
 from seq2seq.text import END, Tokenizer

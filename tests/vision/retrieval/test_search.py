@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from seq2seq.checkpoint import WEIGHTS
+from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.data.wordlist import WordList
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
-from seq2seq.vision.captioning.checkpoint import TrunkName
+from seq2seq.vision.captioning.checkpoint_config import TrunkName
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding
 from seq2seq.vision.retrieval.search import WORDS, PhotoSearch, write_search

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from seq2seq.errors import TraceError
 from seq2seq.explain import Side, drop_word, duel, swap_words
-from seq2seq.explain.duel import SpokenWord, _rows
+from seq2seq.explain.duels import SpokenWord, _rows
 from seq2seq.search import Greedy
 from seq2seq.session import Session
 from seq2seq.text import END, Tokenizer, group_words

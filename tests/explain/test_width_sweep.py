@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from seq2seq.explain import sweep
-from seq2seq.explain.sweep import TOLERANCE
+from seq2seq.explain.width_sweep import TOLERANCE
 from seq2seq.search import Beam, SearchOptions
 from seq2seq.translator import Translator
 from tests.tiny import PAIRS

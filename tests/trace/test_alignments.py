@@ -6,7 +6,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.search import Beam
 from seq2seq.text import group_words
 from seq2seq.trace import Trace, alignment, looks_at
-from seq2seq.trace.alignment import by_source_word
+from seq2seq.trace.alignments import by_source_word
 from seq2seq.trace.view import word_attention
 from seq2seq.translator import Translator
 from tests.explain.translators import made

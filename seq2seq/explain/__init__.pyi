@@ -1,0 +1,78 @@
+from .attributions import Agreement, Attributions, Scores, agreement, attribute
+from .autopsies import Autopsy, Place, Scored, Verdict, autopsy
+from .build import build_neighbours, sample_pairs
+from .correlation import average_ranks, spearman
+from .duels import Duel, Opinion, Side, duel
+from .exact import ModelsBest, models_best
+from .flips import AlphaInterval, AlphaSearch, alpha_intervals, flip_point, search_intervals
+from .leaks import Familiarity, SeenSet, Twin, load_seen, save_seen
+from .moments import Moments, trace_moments
+from .neighbour_map import StateMap, state_map
+from .neighbours import Neighbour, Neighbours, load_neighbours, nearest, save_neighbours
+from .novelty import NoveltyGroup, by_novelty
+from .sources import drop_word, swap_words
+from .storage import how_to_make, index_folder
+from .surgery import Surgery, operate
+from .weights import drop, one_hot, renormalised, shift, uniform
+from .whatif import path_tokens, typed_tokens, what_if
+from .width_sweep import Width, sweep
+
+__all__ = [
+    "Agreement",
+    "AlphaInterval",
+    "AlphaSearch",
+    "Attributions",
+    "Autopsy",
+    "Duel",
+    "Familiarity",
+    "ModelsBest",
+    "Moments",
+    "Neighbour",
+    "Neighbours",
+    "NoveltyGroup",
+    "Opinion",
+    "Place",
+    "Scored",
+    "Scores",
+    "SeenSet",
+    "Side",
+    "StateMap",
+    "Surgery",
+    "Twin",
+    "Verdict",
+    "Width",
+    "agreement",
+    "alpha_intervals",
+    "attribute",
+    "autopsy",
+    "average_ranks",
+    "build_neighbours",
+    "by_novelty",
+    "drop",
+    "drop_word",
+    "duel",
+    "flip_point",
+    "how_to_make",
+    "index_folder",
+    "load_neighbours",
+    "load_seen",
+    "models_best",
+    "nearest",
+    "one_hot",
+    "operate",
+    "path_tokens",
+    "renormalised",
+    "sample_pairs",
+    "save_neighbours",
+    "save_seen",
+    "search_intervals",
+    "shift",
+    "spearman",
+    "state_map",
+    "swap_words",
+    "sweep",
+    "trace_moments",
+    "typed_tokens",
+    "uniform",
+    "what_if",
+]

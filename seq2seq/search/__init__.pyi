@@ -1,0 +1,52 @@
+from .beam import SENTENCE_STRIDE, STOP_RULE, Hypothesis, allowed_lengths, bound_rule, forbid, search
+from .choosing import choose
+from .copies import Copies, OneSource
+from .ensemble import Ensemble, EnsembleMemory
+from .exact import Exact, exact_search
+from .forced import forced_log_probs
+from .options import (
+    LONGEST_OUTPUT,
+    Beam,
+    Greedy,
+    Mode,
+    Sample,
+    SearchOptions,
+    beam_options,
+    length_penalty,
+    require_plain,
+)
+from .protocol import Recorder, Step, StepDecoder
+from .replaced import ReplacedAttention
+from .rules import coverage_penalty
+
+__all__ = [
+    "LONGEST_OUTPUT",
+    "SENTENCE_STRIDE",
+    "STOP_RULE",
+    "Beam",
+    "Copies",
+    "Ensemble",
+    "EnsembleMemory",
+    "Exact",
+    "Greedy",
+    "Hypothesis",
+    "Mode",
+    "OneSource",
+    "Recorder",
+    "ReplacedAttention",
+    "Sample",
+    "SearchOptions",
+    "Step",
+    "StepDecoder",
+    "allowed_lengths",
+    "beam_options",
+    "bound_rule",
+    "choose",
+    "coverage_penalty",
+    "exact_search",
+    "forbid",
+    "forced_log_probs",
+    "length_penalty",
+    "require_plain",
+    "search",
+]
