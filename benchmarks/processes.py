@@ -21,7 +21,8 @@ from benchmarks.speed import TIMED, make_job, make_model, make_updater
 from seq2seq.allocation import keep_freed_memory
 from seq2seq.data.batches import make_batch
 from seq2seq.distributed import group
-from seq2seq.training.precision import Precision, trains_in
+from seq2seq.training.precision import trains_in
+from seq2seq.training.recipe import Precision
 
 
 def rate(path: Path, threads: int, precision: Precision) -> float:

@@ -26,7 +26,7 @@ from benchmarks.picture import RESULTS, save_svg
 from seq2seq.allocation import keep_freed_memory
 from seq2seq.cli.train import recipe_file
 from seq2seq.training import Recipe, Training, read_recipe, training_folder
-from seq2seq.training.state import STATE
+from seq2seq.training.progress import STATE
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import styled
 

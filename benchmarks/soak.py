@@ -37,8 +37,8 @@ from seq2seq.data.upload import check_upload
 from seq2seq.errors import Seq2SeqError
 from seq2seq.history import HISTORY
 from seq2seq.trace import History, Trace
+from seq2seq.training.progress import STATE
 from seq2seq.training.resuming import training_folder
-from seq2seq.training.state import STATE
 from seq2seq.translator import Translator
 from seq2seq.vision.photos import read_photo
 

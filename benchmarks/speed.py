@@ -34,7 +34,8 @@ from seq2seq.models.quantise import quantised
 from seq2seq.search import Beam, Greedy, Hypothesis, SearchOptions, search
 from seq2seq.text import Tokenizer
 from seq2seq.training import Recipe
-from seq2seq.training.precision import Precision, faster_precision
+from seq2seq.training.precision import faster_precision
+from seq2seq.training.recipe import Precision
 from seq2seq.training.update import Updater
 
 RESULTS = Path(__file__).parent / "results"

@@ -1,13 +1,16 @@
 """Teacher forcing: what it does to feed a decoder the truth, its own words, or both by turns."""
 
 import importlib
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared import lab, problems
 from pages.shared.view import change, current, write_link
 from seq2seq.errors import Seq2SeqError
-from seq2seq.training.lab import Lab
+
+if TYPE_CHECKING:
+    from seq2seq.training.lab import Lab
 
 # Each is a file of `pages.teacher_forcing_panels` with one function `panel`, read when it is chosen.
 LOOKS = {
@@ -43,7 +46,7 @@ def page() -> None:
     write_link(current())
 
 
-def _panel(look: str, recorded: Lab) -> None:
+def _panel(look: str, recorded: "Lab") -> None:
     """Draw a view of the recorded runs; a fragment, so that a choice inside redraws only this."""
     try:
         importlib.import_module(f"pages.teacher_forcing_panels.{look}").panel(recorded)

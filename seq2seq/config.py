@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
+import tomli_w
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from seq2seq.errors import ConfigError, Seq2SeqError, reason, shortened
@@ -124,3 +125,8 @@ def read_json(path: Path, error: type[Seq2SeqError] = ConfigError) -> Any:
         return json.loads(read_text(path, error))
     except (ValueError, RecursionError) as failure:
         raise error(f"{path} is not JSON: {reason(failure)}.") from None
+
+
+def to_toml(settings: Settings) -> str:
+    """Return settings as TOML, defaults written out and what is None left out."""
+    return tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))

@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from seq2seq.vision.retrieval.search import PhotoSearch
 
 
+def use_threads(count: int) -> None:
+    """Compute with so many threads in this process from now on."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
 def load(
     folder: str | Path, device: str = "cpu", *, int8: bool = False, others: Sequence[Path] = ()
 ) -> "Translator":

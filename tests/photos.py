@@ -16,7 +16,8 @@ from seq2seq.vision.captioning.task import CaptionTask
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.encoder_checkpoint import write_trunk
 from seq2seq.vision.image_encoder import build_image_encoder
-from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding
+from seq2seq.vision.retrieval.config import JointConfig
+from seq2seq.vision.retrieval.model import JointEmbedding
 from seq2seq.vision.retrieval.search import write_search
 from tests.tiny import fill
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from seq2seq.checkpoint import read_checkpoint
 from seq2seq.cli import main
+from seq2seq.config import to_toml
 from seq2seq.data import Pair
 from seq2seq.evaluation.exposure import exposure, recovery
 from seq2seq.evaluation.gradients import source_gradients
@@ -26,7 +27,6 @@ from seq2seq.explain import (
 )
 from seq2seq.explain.forcing import free_run, plant, walk
 from seq2seq.models import backward_through_recurrence, device_of
-from seq2seq.training.card import recipe_toml
 from seq2seq.translator import Translator
 from tests.tiny import PAIRS
 from tests.training.recipes import recipe
@@ -51,7 +51,7 @@ def test_every_device_translates_alike(tiny_checkpoint: Path, device: str, searc
 
 @DEVICES
 def test_every_device_trains_to_a_checkpoint_that_any_reads(tmp_path: Path, device: str) -> None:
-    (tmp_path / "recipe.toml").write_text(recipe_toml(recipe(tmp_path)))
+    (tmp_path / "recipe.toml").write_text(to_toml(recipe(tmp_path)))
     run("train", tmp_path / "recipe.toml", "--out", tmp_path / "model", "--device", device)
     weights = read_checkpoint(tmp_path / "model").model.state_dict()
     assert all(value.device.type == "cpu" and value.isfinite().all() for value in weights.values())

@@ -1,6 +1,8 @@
 """Imports run one way, and each heavy library stays where it belongs."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,16 +22,18 @@ ORDER = [
     {"trace"},
     {"scoring", "translation"},
     {"checkpoint_config"},
-    {"checkpoint", "session", "translator", "loading"},
+    {"checkpoint", "session", "translator"},
     {"evaluation"},
     {"training"},
     {"vision"},
+    {"loading"},
     {"explain"},
     {"viz"},
     {"cli", "__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))
+PAGES = sorted(path for path in (ROOT / "pages").rglob("*.py") if path.name != "__init__.py")
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -87,3 +91,23 @@ def test_importing_a_module_does_nothing(path: Path) -> None:
 
 def test_every_part_has_its_place_in_the_order() -> None:
     assert {part(path) for path in FILES} - {"__init__"} <= RANK.keys()
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        ["seq2seq", "seq2seq.trace", "seq2seq.viz", "seq2seq.viz.replay"],
+        ["app", *(str(path.relative_to(ROOT).with_suffix("")).replace("/", ".") for path in PAGES)],
+    ],
+    ids=["toolkit", "pages"],
+)
+def test_heavy_libraries_wait_until_something_computes(modules: list[str]) -> None:
+    program = (
+        "import importlib, sys\n"
+        f"for module in {modules}:\n    importlib.import_module(module)\n"
+        "print([name for name in ('torch', 'torchvision', 'captum', 'pandas') if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True, timeout=120
+    )
+    assert found.stdout.splitlines()[-1] == "[]"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,9 +12,11 @@ from pages.shared.html import plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
 from seq2seq import viz
-from seq2seq.explain import Scores
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Scores
 
 HEADER = ("source", "attention", "leave-one-out (nats)", "gradient x input (nats)")
 
@@ -46,12 +49,12 @@ def panel(subject: Subject) -> None:
         st.write(plain(sentence))
 
 
-def _columns(scores: Scores) -> tuple[Sequence[float | None], ...]:
+def _columns(scores: "Scores") -> tuple[Sequence[float | None], ...]:
     looked = scores.attention or (None,) * len(scores.labels)
     return looked, scores.leave_one_out, scores.gradient_by_input
 
 
-def _told(scores: Scores) -> str:
+def _told(scores: "Scores") -> str:
     parts = []
     for label, looked, without, slope in zip(scores.labels, *_columns(scores), strict=True):
         values = [

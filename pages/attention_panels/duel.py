@@ -1,7 +1,7 @@
 """Two searches word by word: where they part, what each thinks of the other's word, and what if it had said it."""
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
@@ -12,14 +12,17 @@ from pages.shared.subject import Subject
 from pages.shared.view import View, change, current
 from seq2seq import viz
 from seq2seq.errors import ConfigError
-from seq2seq.explain import Duel, Opinion, drop_word, swap_words
-from seq2seq.explain.duels import SpokenWord
+from seq2seq.explain import drop_word, swap_words
 from seq2seq.search import Beam, Greedy, SearchOptions
 from seq2seq.search.options import Mode
 from seq2seq.trace import TextSource, Trace
 from seq2seq.trace.alignments import told_apart
 from seq2seq.trace.view import words_on_path
 from seq2seq.viz.theme import number, percent, piece_label
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Duel, Opinion
+    from seq2seq.explain.duels import SpokenWord
 
 RIVALS = {
     "settings": "Other settings",
@@ -187,7 +190,7 @@ def _mode(mode: Mode) -> str:
     return "greedy" if isinstance(mode, Greedy) else "sampled"
 
 
-def _draw(subject: Subject, found: Duel, rival: Rival) -> None:
+def _draw(subject: Subject, found: "Duel", rival: Rival) -> None:
     dark = subject.dark
     if found.parting is None:
         st.success("Both say the same, word by word.", icon=":material/equal:")
@@ -212,14 +215,14 @@ def _draw(subject: Subject, found: Duel, rival: Rival) -> None:
             _opinion(title, kinds[trace.options.mode.kind], opinion, dark)
 
 
-def _cells(word: SpokenWord | None, parts: bool) -> tuple[str | Marked, str]:
+def _cells(word: "SpokenWord | None", parts: bool) -> tuple[str | Marked, str]:
     if word is None:
         return "–", ""
     text = "⟨end⟩" if word.text == "</s>" else word.text
     return Marked("", text, "") if parts else text, percent(math.exp(word.log_prob))
 
 
-def _opinion(title: str, colour: str, opinion: Opinion | None, dark: bool) -> None:
+def _opinion(title: str, colour: str, opinion: "Opinion | None", dark: bool) -> None:
     st.html(heading(title, colour))
     if opinion is None:
         st.html(muted("The other side was cut off here, so there is no word to ask about."))

@@ -1,5 +1,7 @@
 """Where the model has been in a similar state before: the nearest moments of its training."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.attention_panels.chosen import chosen, chosen_place, source_places
@@ -9,10 +11,12 @@ from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
 from pages.shared.view import change, current
 from seq2seq import viz
-from seq2seq.explain import Neighbour, Neighbours
-from seq2seq.explain.moments import Kind
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent, piece_label
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Neighbour, Neighbours
+    from seq2seq.explain.moments import Kind
 
 KINDS = {"decoder": "Decoder state", "context": "Context vector", "encoder": "Encoder state"}
 HEADER = ("Training sentence", "Then came", "Distance")
@@ -39,7 +43,7 @@ def panel(subject: Subject) -> None:
         _map(subject, subject.model, kind, near)
 
 
-def _kind(subject: Subject, index: Neighbours) -> Kind:
+def _kind(subject: Subject, index: "Neighbours") -> "Kind":
     """Return which vectors are compared; a model without attention has no context vectors."""
     kinds = [kind for kind in KINDS if kind in index.spaces]
     kind = subject.view.moments if subject.view.moments in kinds else "decoder"
@@ -60,7 +64,7 @@ def _kind(subject: Subject, index: Neighbours) -> Kind:
     return kind
 
 
-def _moment(subject: Subject, kind: Kind) -> tuple[int, str]:
+def _moment(subject: Subject, kind: "Kind") -> tuple[int, str]:
     """Return which of the vectors is asked for, and what it stands for."""
     if kind != "encoder":
         at = chosen(subject)
@@ -82,7 +86,7 @@ def _moment(subject: Subject, kind: Kind) -> tuple[int, str]:
     return places[number_of].last - 1, f"**The encoder's state at “{plain(name)}”**"
 
 
-def _map(subject: Subject, model: str, kind: Kind, near: list[Neighbour]) -> None:
+def _map(subject: Subject, model: str, kind: "Kind", near: list["Neighbour"]) -> None:
     found = answers.state_map(model, subject.trace, subject.node, kind)
     if found is None:
         return
@@ -105,15 +109,15 @@ def _map(subject: Subject, model: str, kind: Kind, near: list[Neighbour]) -> Non
     )
 
 
-def _sentence(one: Neighbour) -> Marked:
+def _sentence(one: "Neighbour") -> Marked:
     return Marked(one.before, "⟨end⟩" if one.word == "</s>" else one.word or "⟨start⟩", one.after)
 
 
-def _next(one: Neighbour) -> str:
+def _next(one: "Neighbour") -> str:
     return "⟨end⟩" if one.next == "</s>" else one.next or "–"
 
 
-def _recall(index: Neighbours, kind: Kind) -> str:
+def _recall(index: "Neighbours", kind: "Kind") -> str:
     record = index.record
     return (
         f"Out of {len(index.spaces[kind].codes):,} moments of the training data. They are stored shortened: of the "

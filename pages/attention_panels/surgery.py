@@ -1,6 +1,7 @@
 """Attention surgery: make the decoder look elsewhere at one step, and see what it says then."""
 
 import math
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,11 +12,13 @@ from pages.shared.html import coloured_words, facts, heading, muted, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
 from seq2seq import viz
-from seq2seq.explain import Surgery
 from seq2seq.trace import Edit, History
 from seq2seq.trace.view import words_on_path
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent, piece_label
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Surgery
 
 
 def panel(subject: Subject) -> None:
@@ -108,7 +111,7 @@ def _outcome(subject: Subject, model: str, at: Chosen, edit: Edit) -> None:
     _figures(subject, done)
 
 
-def _figures(subject: Subject, done: Surgery) -> None:
+def _figures(subject: Subject, done: "Surgery") -> None:
     left, right = st.columns(2)
     name = f"Surgery at step {done.step} of {subject.trace.source.text}"
     with left:

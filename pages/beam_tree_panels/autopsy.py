@@ -1,6 +1,6 @@
 """Autopsy: why the search did not end with the translation that one expected, and what the model's best is."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -11,21 +11,23 @@ from pages.shared.exports import figure
 from pages.shared.html import plain
 from pages.shared.subject import Subject
 from seq2seq import viz
-from seq2seq.explain import Autopsy, ModelsBest, Verdict
 from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, piece_label
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Autopsy, ModelsBest
 
 SECONDS = 5
 MORE_SECONDS = 20
 _NEEDS_MODEL = "Scoring another output needs the model, and this trace was opened without it."
 
 Colour = Literal["green", "orange", "blue", "gray"]
-_BADGES: dict[Verdict, tuple[str, str, Colour]] = {
-    Verdict.FOUND: ("Found", ":material/check:", "green"),
-    Verdict.SEARCH_ERROR: ("Search error", ":material/search_off:", "orange"),
-    Verdict.MODEL_ERROR: ("Model error", ":material/psychology_alt:", "blue"),
-    Verdict.UNDECIDED: ("Undecided", ":material/question_mark:", "gray"),
+_BADGES: dict[str, tuple[str, str, Colour]] = {
+    "FOUND": ("Found", ":material/check:", "green"),
+    "SEARCH_ERROR": ("Search error", ":material/search_off:", "orange"),
+    "MODEL_ERROR": ("Model error", ":material/psychology_alt:", "blue"),
+    "UNDECIDED": ("Undecided", ":material/question_mark:", "gray"),
 }
 
 
@@ -53,8 +55,8 @@ def panel(subject: Subject) -> None:
     _true_best(subject, subject.model)
 
 
-def _why(subject: Subject, found: Autopsy) -> None:
-    name, icon, colour = _BADGES[found.verdict]
+def _why(subject: Subject, found: "Autopsy") -> None:
+    name, icon, colour = _BADGES[found.verdict.name]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(name, icon=icon, color=colour)
         st.write(plain(_reason(found, name)))
@@ -79,13 +81,13 @@ def _why(subject: Subject, found: Autopsy) -> None:
         _widths(subject, found)
 
 
-def _reason(found: Autopsy, name: str) -> str:
+def _reason(found: "Autopsy", name: str) -> str:
     """Return the verdict's sentence without the name, which stands before it."""
     reason = found.reason.removeprefix(f"{name}: ")
     return reason[:1].upper() + reason[1:]
 
 
-def _ranks(subject: Subject, found: Autopsy) -> None:
+def _ranks(subject: Subject, found: "Autopsy") -> None:
     says = fall_sentence(found)
     header = ("step", "piece", "rank", "kept", "total", "last kept")
     rows = [(one.step, one.piece, one.rank, one.edge, one.total, one.last) for one in found.places]
@@ -100,7 +102,7 @@ def _ranks(subject: Subject, found: Autopsy) -> None:
     st.write(plain(says))
 
 
-def _widths(subject: Subject, found: Autopsy) -> None:
+def _widths(subject: Subject, found: "Autopsy") -> None:
     says = widths_sentence(found)
     survived = set(found.survived)
     figure(
@@ -114,7 +116,7 @@ def _widths(subject: Subject, found: Autopsy) -> None:
     st.write(plain(says))
 
 
-def fall_sentence(found: Autopsy) -> str:
+def fall_sentence(found: "Autopsy") -> str:
     """Say at which step and rank the expected output fell out, and by how much."""
     fall = found.fall
     if fall is None:
@@ -128,7 +130,7 @@ def fall_sentence(found: Autopsy) -> str:
     )
 
 
-def widths_sentence(found: Autopsy) -> str:
+def widths_sentence(found: "Autopsy") -> str:
     """Say at which beam widths the expected output survives, and where the gaps are."""
     first, last = found.widths[0], found.widths[-1]
     if not found.survived:
@@ -166,7 +168,7 @@ def _true_best(subject: Subject, model: str) -> None:
         )  # fmt: skip
 
 
-def _best_table(subject: Subject, found: ModelsBest) -> dict[str, list[str | float]]:
+def _best_table(subject: Subject, found: "ModelsBest") -> dict[str, list[str | float]]:
     """Return the best that is known, and the winner if it is another."""
     best, winner = found.exact.best, subject.trace.best
     rows: list[tuple[str, str, float, float, int]] = []
@@ -185,7 +187,7 @@ def _best_table(subject: Subject, found: ModelsBest) -> dict[str, list[str | flo
     }
 
 
-def best_sentence(found: ModelsBest, length: int) -> str:
+def best_sentence(found: "ModelsBest", length: int) -> str:
     """Say how long the best is beside a winner of `length` tokens, and where the empty one stands."""
     best, empty, rank = found.exact.best, found.exact.empty, found.exact.empty_rank
     parts = []

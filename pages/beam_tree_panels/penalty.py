@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,11 +13,13 @@ from pages.shared.exports import figure
 from pages.shared.html import muted, plain
 from pages.shared.subject import Subject
 from pages.shared.view import change, current
-from seq2seq import viz
-from seq2seq.explain import AlphaInterval, AlphaSearch, alpha_intervals
+from seq2seq import explain, viz
 from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number
+
+if TYPE_CHECKING:
+    from seq2seq.explain import AlphaInterval, AlphaSearch
 
 
 def panel(subject: Subject) -> None:
@@ -27,7 +30,7 @@ def panel(subject: Subject) -> None:
         "which α; take another α and the whole search is done again with it."
     )
     trace, alpha = subject.trace, subject.trace.options.alpha
-    intervals = alpha_intervals(trace)
+    intervals = explain.alpha_intervals(trace)
     if not intervals:
         st.info("This search finished no hypothesis, so there is nothing to compare.", icon=":material/info:")
         return
@@ -60,7 +63,7 @@ def panel(subject: Subject) -> None:
         _buttons(subject, intervals, [one.low for one in tried])
 
 
-def convenient(interval: AlphaInterval) -> float:
+def convenient(interval: "AlphaInterval") -> float:
     """Return an alpha in the middle of the interval, with as few decimals as stay inside."""
     middle = (interval.low + interval.high) / 2
     for digits in range(1, 4):
@@ -70,7 +73,7 @@ def convenient(interval: AlphaInterval) -> float:
     return middle
 
 
-def flips_sentence(intervals: Sequence[AlphaInterval], noun: str = "translation") -> str:
+def flips_sentence(intervals: Sequence["AlphaInterval"], noun: str = "translation") -> str:
     """Say at which alphas the winner changes. noun: what wins."""
     low, high = number(intervals[0].low, 0), number(intervals[-1].high, 0)
     if len(intervals) == 1:
@@ -82,13 +85,13 @@ def flips_sentence(intervals: Sequence[AlphaInterval], noun: str = "translation"
     return f"From α {low} to {high} the winner flips at {flips}."
 
 
-def _says(intervals: Sequence[AlphaInterval]) -> str:
+def _says(intervals: Sequence["AlphaInterval"]) -> str:
     winners = (f"from {number(one.low)} to {number(one.high)} “{shown(one.text)}”" for one in intervals)
     return f"The winner by the length penalty alpha: {'; '.join(winners)}."
 
 
 def _table(
-    intervals: Sequence[AlphaInterval], searches: Sequence[AlphaSearch], noun: str
+    intervals: Sequence["AlphaInterval"], searches: Sequence["AlphaSearch"], noun: str
 ) -> dict[str, list[str | float]]:
     table: dict[str, list[str | float]] = {
         "from α": [round(one.low, 3) for one in intervals],
@@ -103,7 +106,7 @@ def _table(
     return table
 
 
-def _closed_form(intervals: Sequence[AlphaInterval], alpha: float) -> None:
+def _closed_form(intervals: Sequence["AlphaInterval"], alpha: float) -> None:
     """Show how the flip that is nearest to the alpha in use comes about."""
     one, other = min(pairwise(intervals), key=lambda pair: abs(pair[1].low - alpha))
     st.html(muted("Where two hypotheses with totals s and n tokens score the same, here at the nearest flip:"))
@@ -114,7 +117,7 @@ def _closed_form(intervals: Sequence[AlphaInterval], alpha: float) -> None:
     )
 
 
-def _searched(searches: Sequence[AlphaSearch], noun: str) -> str:
+def _searched(searches: Sequence["AlphaSearch"], noun: str) -> str:
     elsewhere = [one for one in searches if not one.same]
     if not elsewhere:
         if len(searches) == 1:
@@ -127,7 +130,7 @@ def _searched(searches: Sequence[AlphaSearch], noun: str) -> str:
     )
 
 
-def _buttons(subject: Subject, intervals: Sequence[AlphaInterval], alphas: Sequence[float]) -> None:
+def _buttons(subject: Subject, intervals: Sequence["AlphaInterval"], alphas: Sequence[float]) -> None:
     alpha = subject.trace.options.alpha
     with st.container(horizontal=True):
         for place, (one, offered) in enumerate(zip(intervals, alphas, strict=True)):

@@ -1,6 +1,7 @@
 """Widths: what a narrower or a wider beam would have ended with, and what it costs."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,11 +13,13 @@ from pages.shared.html import plain
 from pages.shared.subject import Subject
 from seq2seq import viz
 from seq2seq.evaluation import corpus_scores
-from seq2seq.explain import Width
 from seq2seq.explain.width_sweep import TOLERANCE
 from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Width
 
 
 def panel(subject: Subject) -> None:
@@ -48,7 +51,7 @@ def panel(subject: Subject) -> None:
     _results(subject, _scored(answers.sweep(model, trace), answer.text))
 
 
-def _results(subject: Subject, found: Sequence[Width]) -> None:
+def _results(subject: Subject, found: Sequence["Width"]) -> None:
     says = f"{narrowest_best(found)} {search_errors(found)}"
     st.write(plain(says))
     table = _table(found, output_noun(subject.trace))
@@ -63,14 +66,14 @@ def _results(subject: Subject, found: Sequence[Width]) -> None:
     st.dataframe(table, hide_index=True, width="stretch", height="content")
 
 
-def _scored(found: Sequence[Width], right: str) -> tuple[Width, ...]:
+def _scored(found: Sequence["Width"], right: str) -> tuple["Width", ...]:
     """Return the widths with chrF, which is not worth a new search."""
     if not right:
         return tuple(found)
     return tuple(one._replace(chrf=corpus_scores([one.text], [right]).chrf) for one in found)
 
 
-def narrowest_best(found: Sequence[Width]) -> str:
+def narrowest_best(found: Sequence["Width"]) -> str:
     """Say which is the narrowest beam that finds the best score of all."""
     finished = [one for one in found if one.finished]
     if not finished:
@@ -82,7 +85,7 @@ def narrowest_best(found: Sequence[Width]) -> str:
     return f"A beam of {first.width} is the narrowest that finds the best score, {number(first.score, 3)}."
 
 
-def search_errors(found: Sequence[Width]) -> str:
+def search_errors(found: Sequence["Width"]) -> str:
     """Say which widths found a better score than wider ones."""
     wrong = [one for one in found if one.search_error]
     if not wrong:
@@ -97,7 +100,7 @@ def search_errors(found: Sequence[Width]) -> str:
     return f"Search errors: {'; '.join(parts)}."
 
 
-def _table(found: Sequence[Width], noun: str) -> dict[str, list[str | float | None]]:
+def _table(found: Sequence["Width"], noun: str) -> dict[str, list[str | float | None]]:
     table: dict[str, list[str | float | None]] = {
         "width": [one.width for one in found],
         noun: [shown(one.text) + ("" if one.finished else " (cut off)") for one in found],

@@ -3,33 +3,36 @@
 import time
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared import models, records, sessions
 from pages.shared.cache import Named, remembered
 from seq2seq import explain
-from seq2seq.explain import (
-    AlphaInterval,
-    AlphaSearch,
-    Attributions,
-    Autopsy,
-    Duel,
-    ModelsBest,
-    Neighbour,
-    Neighbours,
-    Side,
-    StateMap,
-    Surgery,
-    Width,
-    index_folder,
-)
-from seq2seq.explain.forcing import FreeRun, Planted, Walk, free_run, plant, walk
-from seq2seq.explain.moments import Kind
 from seq2seq.search import SearchOptions
-from seq2seq.session import Session
 from seq2seq.trace import Edit, Trace
-from seq2seq.training.sampling import Flip
+
+if TYPE_CHECKING:
+    from seq2seq.explain import (
+        AlphaInterval,
+        AlphaSearch,
+        Attributions,
+        Autopsy,
+        Duel,
+        FreeRun,
+        ModelsBest,
+        Neighbour,
+        Neighbours,
+        Planted,
+        StateMap,
+        Surgery,
+        Walk,
+        Width,
+    )
+    from seq2seq.explain.moments import Kind
+    from seq2seq.session import Session
+    from seq2seq.training.sampling import Flip
 
 
 def request(question: str, trace: Trace, answer: int = 1) -> None:
@@ -50,90 +53,92 @@ def _digest(trace: Trace) -> str:
 # -- about a search ------------------------------------------------------------------------------------------------
 
 
-def alpha_searches(model: str, trace: Trace, intervals: Sequence[AlphaInterval]) -> tuple[AlphaSearch, ...]:
+def alpha_searches(model: str, trace: Trace, intervals: Sequence["AlphaInterval"]) -> tuple["AlphaSearch", ...]:
     """Return what a new search finds in the middle of each interval."""
     return _alpha_searches(sessions.about(model, trace), trace, tuple(intervals))
 
 
 @remembered("Searching again …")
 def _alpha_searches(
-    session: Named[Session], trace: Trace, intervals: tuple[AlphaInterval, ...]
-) -> tuple[AlphaSearch, ...]:
+    session: Named["Session"], trace: Trace, intervals: tuple["AlphaInterval", ...]
+) -> tuple["AlphaSearch", ...]:
     return explain.search_intervals(session.value, trace, intervals)
 
 
-def sweep(model: str, trace: Trace) -> tuple[Width, ...]:
+def sweep(model: str, trace: Trace) -> tuple["Width", ...]:
     """Return the winner of each width; times are those of the first asking."""
     return _sweep(sessions.about(model, trace), trace)
 
 
 @remembered("Searching with each width, which takes some seconds …")
-def _sweep(session: Named[Session], trace: Trace) -> tuple[Width, ...]:
+def _sweep(session: Named["Session"], trace: Trace) -> tuple["Width", ...]:
     return explain.sweep(session.value, trace, clock=time.perf_counter)
 
 
-def autopsy(model: str, trace: Trace, expected: str) -> Autopsy:
+def autopsy(model: str, trace: Trace, expected: str) -> "Autopsy":
     """Return why the search did or did not end with the expected output."""
     return _autopsy(sessions.about(model, trace), trace, expected)
 
 
 @remembered("Following the expected output …")
-def _autopsy(session: Named[Session], trace: Trace, expected: str) -> Autopsy:
+def _autopsy(session: Named["Session"], trace: Trace, expected: str) -> "Autopsy":
     return explain.autopsy(session.value, trace, expected)
 
 
-def models_best(model: str, trace: Trace, seconds: int) -> ModelsBest:
+def models_best(model: str, trace: Trace, seconds: int) -> "ModelsBest":
     """Return the model's best output, as far as `seconds` reach."""
     return _models_best(sessions.about(model, trace), trace, seconds)
 
 
 @remembered("Looking for a better output …")
-def _models_best(session: Named[Session], trace: Trace, seconds: int) -> ModelsBest:
+def _models_best(session: Named["Session"], trace: Trace, seconds: int) -> "ModelsBest":
     return explain.models_best(session.value, trace, clock=time.perf_counter, seconds=seconds)
 
 
 # -- about its attention and states --------------------------------------------------------------------------------
 
 
-def attributions(model: str, trace: Trace, before: Sequence[int], asked: Sequence[int]) -> Attributions:
+def attributions(model: str, trace: Trace, before: Sequence[int], asked: Sequence[int]) -> "Attributions":
     """Return what each source word was worth to the target tokens `asked` that follow `before`."""
     return _attributions(sessions.about(model, trace), tuple(before), tuple(asked))
 
 
 @remembered()
-def _attributions(session: Named[Session], before: tuple[int, ...], asked: tuple[int, ...]) -> Attributions:
+def _attributions(session: Named["Session"], before: tuple[int, ...], asked: tuple[int, ...]) -> "Attributions":
     return explain.attribute(session.value, before, asked)
 
 
-def surgery(model: str, trace: Trace, edit: Edit, old: Sequence[int] | None) -> Surgery:
+def surgery(model: str, trace: Trace, edit: Edit, old: Sequence[int] | None) -> "Surgery":
     """Return what an edit's attention rows change; old: tokens of the output to compare with."""
     return _surgery(sessions.about(model, trace), trace.options, edit, None if old is None else tuple(old))
 
 
 @remembered()
-def _surgery(session: Named[Session], options: SearchOptions, edit: Edit, old: tuple[int, ...] | None) -> Surgery:
+def _surgery(
+    session: Named["Session"], options: SearchOptions, edit: Edit, old: tuple[int, ...] | None
+) -> "Surgery":
     return explain.operate(session.value, options, edit.prefix, edit.rows, old)
 
 
-def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> Duel:
+def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> "Duel":
     """Return two outputs side by side, each given by its model, its search and its place among the outputs."""
     first, second = ((sessions.about(model, trace), trace, place) for model, trace, place in (one, other))
     return _duel(first, second)
 
 
 @remembered()
-def _duel(one: tuple[Named[Session], Trace, int], other: tuple[Named[Session], Trace, int]) -> Duel:
-    return explain.duel(*(Side(session.value, trace, place) for session, trace, place in (one, other)))
+def _duel(one: tuple[Named["Session"], Trace, int], other: tuple[Named["Session"], Trace, int]) -> "Duel":
+    return explain.duel(*(explain.Side(session.value, trace, place) for session, trace, place in (one, other)))
 
 
-def _index(model: str) -> Named[Neighbours] | None:
+def _index(model: str) -> Named["Neighbours"] | None:
     """Return the model's index of training moments, None without it."""
     found = records.neighbours(model)
-    place = index_folder(models.folder(model))
+    place = explain.index_folder(models.folder(model))
     return None if found is None else Named(found, f"{place} {models.newest(place)}")
 
 
-def nearest(model: str, trace: Trace, leaf: int, kind: Kind, place: int) -> list[Neighbour]:
+def nearest(model: str, trace: Trace, leaf: int, kind: "Kind", place: int) -> list["Neighbour"]:
     """Return the ten training moments nearest to one of the moments on the way to `leaf`, counted from 0."""
     index = _index(model)
     return [] if index is None else _nearest(sessions.about(model, trace), index, trace, leaf, kind, place)
@@ -141,15 +146,15 @@ def nearest(model: str, trace: Trace, leaf: int, kind: Kind, place: int) -> list
 
 @remembered()
 def _nearest(
-    session: Named[Session], index: Named[Neighbours], trace: Trace, leaf: int, kind: Kind, place: int
-) -> list[Neighbour]:
+    session: Named["Session"], index: Named["Neighbours"], trace: Trace, leaf: int, kind: "Kind", place: int
+) -> list["Neighbour"]:
     vectors = explain.trace_moments(session.value, trace, leaf).of(kind)
     if vectors is None:
         return []
     return explain.nearest(index.value, kind, vectors[place : place + 1])[0]
 
 
-def state_map(model: str, trace: Trace, leaf: int, kind: Kind) -> StateMap | None:
+def state_map(model: str, trace: Trace, leaf: int, kind: "Kind") -> "StateMap | None":
     """Return the map of all moments on the way to `leaf` among training moments; None without the file."""
     index = _index(model)
     return None if index is None else _state_map(sessions.about(model, trace), index, trace, leaf, kind)
@@ -157,8 +162,8 @@ def state_map(model: str, trace: Trace, leaf: int, kind: Kind) -> StateMap | Non
 
 @remembered()
 def _state_map(
-    session: Named[Session], index: Named[Neighbours], trace: Trace, leaf: int, kind: Kind
-) -> StateMap | None:
+    session: Named["Session"], index: Named["Neighbours"], trace: Trace, leaf: int, kind: "Kind"
+) -> "StateMap | None":
     vectors = explain.trace_moments(session.value, trace, leaf).of(kind)
     return None if vectors is None else explain.state_map(index.value, kind, vectors)
 
@@ -166,31 +171,31 @@ def _state_map(
 # -- about teacher forcing -----------------------------------------------------------------------------------------
 
 
-def walked(model: str, source: str, reference: str, ratio: float, seed: int, flip: Flip) -> Walk:
+def walked(model: str, source: str, reference: str, ratio: float, seed: int, flip: "Flip") -> "Walk":
     """Return the steps of a reference that is fed with probability `ratio`."""
     return _walked(sessions.of_text(model, source), reference, ratio, seed, flip)
 
 
 @remembered()
-def _walked(session: Named[Session], reference: str, ratio: float, seed: int, flip: Flip) -> Walk:
-    return walk(session.value, reference, ratio, seed=seed, flip=flip)
+def _walked(session: Named["Session"], reference: str, ratio: float, seed: int, flip: "Flip") -> "Walk":
+    return explain.walk(session.value, reference, ratio, seed=seed, flip=flip)
 
 
-def free_run_of(model: str, source: str, reference: str) -> FreeRun:
+def free_run_of(model: str, source: str, reference: str) -> "FreeRun":
     """Return a model's own translation beside the reference."""
     return _free_run(sessions.of_text(model, source), reference)
 
 
 @remembered()
-def _free_run(session: Named[Session], reference: str) -> FreeRun:
-    return free_run(session.value, reference)
+def _free_run(session: Named["Session"], reference: str) -> "FreeRun":
+    return explain.free_run(session.value, reference)
 
 
-def planted(model: str, source: str, step: int, wrong: str) -> Planted:
+def planted(model: str, source: str, step: int, wrong: str) -> "Planted":
     """Return what a model says behind a mistake."""
     return _planted(sessions.of_text(model, source), step, wrong)
 
 
 @remembered()
-def _planted(session: Named[Session], step: int, wrong: str) -> Planted:
-    return plant(session.value, step, wrong)
+def _planted(session: Named["Session"], step: int, wrong: str) -> "Planted":
+    return explain.plant(session.value, step, wrong)

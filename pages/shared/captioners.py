@@ -3,10 +3,9 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
-import torch
 
 from pages.shared import models
 from pages.shared.cache import Named, remembered
@@ -16,14 +15,19 @@ from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.folders import CONFIG, stamp
+from seq2seq.loading import load_captioner, load_search, use_threads
 from seq2seq.search import SearchOptions
 from seq2seq.text import END, typed_tokens
 from seq2seq.trace import Edit, make_edit
-from seq2seq.vision.captioning.captioner import LONGEST_CAPTION, Captioner, Label
 from seq2seq.vision.captioning.checkpoint_config import CaptionCheckpointConfig, caption_stamp, read_caption_config
-from seq2seq.vision.image_encoder import Seen
+from seq2seq.vision.captioning.config import LONGEST_CAPTION
 from seq2seq.vision.regions import Box, grey_out
-from seq2seq.vision.retrieval.search import WORDS, Found, NearWord, PhotoSearch
+from seq2seq.vision.retrieval.config import WORDS
+
+if TYPE_CHECKING:
+    from seq2seq.vision.captioning.captioner import Captioner, Label
+    from seq2seq.vision.image_encoder import Seen
+    from seq2seq.vision.retrieval.search import Found, NearWord, PhotoSearch
 
 FIRST = "captions-attention"
 SEARCH = "search"  # kind, and name of the shipped folder
@@ -73,12 +77,12 @@ def _folder(name: str) -> Path:
     return folders[name]
 
 
-def load(name: str) -> Captioner:
+def load(name: str) -> "Captioner":
     """Return the model called `name`. Raises CheckpointError if there is none, or it is damaged."""
     return named(name).value
 
 
-def named(name: str) -> Named[Captioner]:
+def named(name: str) -> Named["Captioner"]:
     """Return the model called `name`, with what its answers are remembered by. Raises CheckpointError as `load`."""
     folder = _folder(name)
     captioner = _load(str(folder), _stamp(folder))
@@ -94,10 +98,10 @@ def _stamp(folder: Path) -> tuple[int, ...]:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the captioning model …")
-def _load(folder: str, read_at: tuple[int, ...]) -> Captioner:
+def _load(folder: str, read_at: tuple[int, ...]) -> "Captioner":
     # Visitors run in threads of their own; more threads inside each would only wait for one another.
-    torch.set_num_threads(1)
-    return Captioner.load(folder)
+    use_threads(1)
+    return load_captioner(folder)
 
 
 def options(view: View, name: str, *, greedy: bool = False) -> SearchOptions:
@@ -106,23 +110,23 @@ def options(view: View, name: str, *, greedy: bool = False) -> SearchOptions:
     return shown.greedy() if greedy else shown.beam_search(config(name).alpha)
 
 
-def see(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> Seen:
+def see(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> "Seen":
     """Return what the model's encoder sees in a photo whose boxes are greyed out."""
     return _see(_encoder(load(name)), photo.named, tuple(boxes))
 
 
-def _encoder(captioner: Captioner) -> Named[Captioner]:
+def _encoder(captioner: "Captioner") -> Named["Captioner"]:
     """Return a model, named by its image encoder alone, since several share one."""
     return Named(captioner, captioner.trunk.fingerprint)
 
 
 @remembered()
-def _see(captioner: Named[Captioner], photo: Named[Photo], boxes: tuple[Box, ...]) -> Seen:
+def _see(captioner: Named["Captioner"], photo: Named[Photo], boxes: tuple[Box, ...]) -> "Seen":
     picture = photo.value.picture
     return captioner.value.see([grey_out(picture, boxes) if boxes else picture])
 
 
-def labels(name: str, photo: Photo) -> list[Label]:
+def labels(name: str, photo: Photo) -> list["Label"]:
     """Return the five ImageNet classes that the encoder finds likeliest; none if it has no head."""
     return load(name).labels(see(name, photo), 5)[0]
 
@@ -148,7 +152,7 @@ def beginning(name: str, typed: str) -> tuple[Edit, ...]:
     return (make_edit(typed_tokens(load(name).checkpoint.target, (), typed)),)
 
 
-def search() -> PhotoSearch | None:
+def search() -> "PhotoSearch | None":
     """Return the search by words, None if its folder is not there. Raises CheckpointError if it is damaged."""
     folders = models.of_kind(SEARCH)
     if not folders:
@@ -158,17 +162,17 @@ def search() -> PhotoSearch | None:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the words …")
-def _search(folder: str, read_at: tuple[int, ...]) -> PhotoSearch:
-    return PhotoSearch.load(folder)
+def _search(folder: str, read_at: tuple[int, ...]) -> "PhotoSearch":
+    return load_search(folder)
 
 
-def ranked(name: str, photos: Sequence[Photo], words: str) -> list[Found]:
+def ranked(name: str, photos: Sequence[Photo], words: str) -> list["Found"]:
     """Return the photos by how well they fit English words, best first.
 
     Raises CheckpointError if the search knows another encoder, UnknownWordsError if it knows no word.
     """
     found = _checked(name)
-    return found.rank(words, torch.cat([see(name, photo).pooled for photo in photos])) if found else []
+    return found.rank(words, [see(name, photo).pooled[0] for photo in photos]) if found else []
 
 
 def unknown_words(words: str) -> list[str]:
@@ -177,13 +181,13 @@ def unknown_words(words: str) -> list[str]:
     return found.unknown(words) if found else []
 
 
-def near_words(name: str, photo: Photo, count: int, *, captioned: bool | None = None) -> list[NearWord]:
+def near_words(name: str, photo: Photo, count: int, *, captioned: bool | None = None) -> list["NearWord"]:
     """Return the words nearest to a photo. Raises CheckpointError if the search knows another encoder."""
     found = _checked(name)
     return found.nearest_words(see(name, photo).pooled[0], count, captioned=captioned) if found else []
 
 
-def _checked(name: str) -> PhotoSearch | None:
+def _checked(name: str) -> "PhotoSearch | None":
     found = search()
     if found is not None:
         found.check_trunk(load(name).trunk.digest)

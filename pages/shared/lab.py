@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -9,11 +10,15 @@ from pages.shared import models
 from pages.shared.cache import Named, remembered
 from seq2seq.checkpoint_config import checkpoint_stamp
 from seq2seq.digests import fingerprint
+from seq2seq.loading import load
 from seq2seq.search import Greedy
 from seq2seq.trace import Trace
-from seq2seq.training.lab import Lab, read_lab
+from seq2seq.training.lab import read_lab
 from seq2seq.training.lab.record import FILE
-from seq2seq.translator import Translator
+
+if TYPE_CHECKING:
+    from seq2seq.training.lab import Lab
+    from seq2seq.translator import Translator
 
 
 def folder() -> Path:
@@ -21,18 +26,18 @@ def folder() -> Path:
     return models.SHIPPED / models.LAB
 
 
-def recorded() -> Lab | None:
+def recorded() -> "Lab | None":
     """Return the recorded runs, None if there are none. Raises CheckpointError if their record is damaged."""
     path = folder() / FILE
     return _recorded(str(folder()), path.stat().st_mtime_ns) if path.is_file() else None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _recorded(place: str, stamp: int) -> Lab | None:
+def _recorded(place: str, stamp: int) -> "Lab | None":
     return read_lab(Path(place))
 
 
-def watchable(lab: Lab) -> list[str]:
+def watchable(lab: "Lab") -> list[str]:
     """Return the regimes whose model is here."""
     found = ((regime, lab.kept(regime)) for regime in lab.regimes)
     return [
@@ -40,7 +45,7 @@ def watchable(lab: Lab) -> list[str]:
     ]
 
 
-def model_of(lab: Lab, regime: str) -> str:
+def model_of(lab: "Lab", regime: str) -> str:
     """Return the name, for `models`, of a regime's model."""
     run = lab.kept(regime)
     return f"{models.LAB}-{run.folder}" if run else ""
@@ -55,15 +60,15 @@ def moment_trace(place: str, sentence: str) -> Trace:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _moment(place: str, read_at: tuple[int, ...]) -> Translator:
-    return Translator.load(place)
+def _moment(place: str, read_at: tuple[int, ...]) -> "Translator":
+    return load(place)
 
 
 @remembered()
-def _moment_trace(model: Named[Translator], sentence: str) -> Trace:
+def _moment_trace(model: Named["Translator"], sentence: str) -> Trace:
     return model.value.trace(sentence, options=model.value.options(Greedy()))
 
 
-def chosen(lab: Lab, asked: str) -> Sequence[str]:
+def chosen(lab: "Lab", asked: str) -> Sequence[str]:
     """Return the regimes that a link asks for, as far as they are recorded."""
     return [regime for regime in lab.regimes if regime in asked.split("_")]

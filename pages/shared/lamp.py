@@ -1,19 +1,23 @@
 """The leak lamp: whether a sentence was in the model's training."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.shared import records
 from pages.shared.html import plain
-from seq2seq.explain import Twin
-from seq2seq.explain.leaks import Novelty
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Twin
+    from seq2seq.explain.leaks import Novelty
 
 _MOST = 5
-_LAMPS: dict[Novelty, tuple[str, str]] = {
+_LAMPS: dict["Novelty", tuple[str, str]] = {
     "seen": ("seen in training", ":material/visibility:"),
     "near": ("near: one word away", ":material/join_inner:"),
     "new": ("new to the model", ":material/fiber_new:"),
 }
-_MEANS: dict[Novelty, str] = {
+_MEANS: dict["Novelty", str] = {
     "seen": "This sentence stood among the training pairs, so a good translation of it may be remembered.",
     "near": "These training sentences differ from it by one word, so much of its translation may be remembered.",
     "new": "No training sentence has its words, nor its words but for one.",
@@ -36,7 +40,7 @@ def leak_lamp(model: str, sentence: str) -> None:
         st.caption("Letters and figures are compared; capitals, accents and punctuation are not.")
 
 
-def _told(twin: Twin) -> str:
+def _told(twin: "Twin") -> str:
     """Return a training sentence in Markdown, with the word that differs in bold."""
     words = [plain(word) for word in twin.words]
     if twin.trained is not None:

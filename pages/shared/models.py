@@ -2,9 +2,9 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
-import torch
 
 from pages.shared import models, uploads
 from pages.shared.cache import EVERYBODY, Named, remembered
@@ -15,10 +15,14 @@ from seq2seq.checkpoint_config import CheckpointConfig, checkpoint_stamp, read_c
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.folders import CONFIG, stamp
+from seq2seq.loading import load as load_translator
+from seq2seq.loading import use_threads
 from seq2seq.search import SearchOptions
 from seq2seq.training.lab import title
-from seq2seq.translation import Translation
-from seq2seq.translator import Translator
+
+if TYPE_CHECKING:
+    from seq2seq.translation import Translation
+    from seq2seq.translator import Translator
 
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 LAB = "lab"  # the folder of the recorded runs in SHIPPED, whose models' names begin so
@@ -117,12 +121,12 @@ def _own_folders() -> list[Path]:
     return [Path(words[i + 1]) for i, word in enumerate(words[:-1]) if word == "--models"]
 
 
-def load(name: str) -> Translator:
+def load(name: str) -> "Translator":
     """Return the model called `name`. Raises CheckpointError if there is none, or it is damaged."""
     return named(name).value
 
 
-def named(name: str) -> Named[Translator]:
+def named(name: str) -> Named["Translator"]:
     """Return the model called `name`, with what answers of it are remembered by.
 
     Raises CheckpointError if there is none, or it is damaged.
@@ -135,16 +139,16 @@ def named(name: str) -> Named[Translator]:
 
 
 @st.cache_resource(max_entries=12, show_spinner="Loading the model …")
-def _load(folder: str, read_at: tuple[int, ...]) -> Translator:
+def _load(folder: str, read_at: tuple[int, ...]) -> "Translator":
     # Visitors run in threads of their own; more threads inside each would only wait for one another.
-    torch.set_num_threads(1)
-    return Translator.load(folder)
+    use_threads(1)
+    return load_translator(folder)
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner="Loading your model …")
-def _load_upload(folder: str, read_at: tuple[int, ...]) -> Translator:
-    torch.set_num_threads(1)
-    return Translator.load(folder)
+def _load_upload(folder: str, read_at: tuple[int, ...]) -> "Translator":
+    use_threads(1)
+    return load_translator(folder)
 
 
 def newest(folder: Path) -> int:
@@ -152,15 +156,15 @@ def newest(folder: Path) -> int:
     return max((file.stat().st_mtime_ns for file in folder.glob("*")), default=0)
 
 
-def translations(name: str, sentences: tuple[str, ...], options: SearchOptions) -> list[Translation]:
+def translations(name: str, sentences: tuple[str, ...], options: SearchOptions) -> list["Translation"]:
     """Return the best translation of each sentence."""
     return _translations(named(name), sentences, options)
 
 
 @remembered("Translating …")
 def _translations(
-    model: Named[Translator], sentences: tuple[str, ...], options: SearchOptions
-) -> list[Translation]:
+    model: Named["Translator"], sentences: tuple[str, ...], options: SearchOptions
+) -> list["Translation"]:
     return model.value.translate(sentences, options)
 
 

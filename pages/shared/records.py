@@ -1,6 +1,7 @@
 """What was measured of models, as it lies in and beside their folders."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,9 +11,10 @@ from seq2seq.evaluation.atlas import Atlas, read_atlas
 from seq2seq.evaluation.calibration import Calibration, read_calibration
 from seq2seq.evaluation.searches import SearchComparison, read_searches
 from seq2seq.evaluation.stored import LengthScores, read_lengths
-from seq2seq.explain import Neighbours, SeenSet, index_folder, load_neighbours, load_seen
-from seq2seq.explain.neighbours import FILE
 from seq2seq.history import HISTORY, read_history
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Neighbours, SeenSet
 
 
 def calibration(name: str) -> Calibration | None:
@@ -20,32 +22,32 @@ def calibration(name: str) -> Calibration | None:
     return read_calibration(folder(name))
 
 
-def seen(name: str) -> SeenSet | None:
+def seen(name: str) -> "SeenSet | None":
     """Return the sentences that the model was trained on, None if its folder does not keep them.
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
     place = folder(name)
-    return _seen(str(place), load(name).checkpoint.digest, newest(index_folder(place)))
+    return _seen(str(place), load(name).checkpoint.digest, newest(explain.index_folder(place)))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _seen(folder: str, digest: str, made: int) -> SeenSet | None:
-    return load_seen(folder)
+def _seen(folder: str, digest: str, made: int) -> "SeenSet | None":
+    return explain.load_seen(folder)
 
 
-def neighbours(name: str) -> Neighbours | None:
+def neighbours(name: str) -> "Neighbours | None":
     """Return the model's index of training moments, None if its folder has none.
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
     place = folder(name)
-    return _neighbours(str(place), load(name).checkpoint.digest, newest(index_folder(place)))
+    return _neighbours(str(place), load(name).checkpoint.digest, newest(explain.index_folder(place)))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the training moments …")
-def _neighbours(folder: str, digest: str, made: int) -> Neighbours | None:
-    return load_neighbours(folder)
+def _neighbours(folder: str, digest: str, made: int) -> "Neighbours | None":
+    return explain.load_neighbours(folder)
 
 
 def validation_bleu(name: str) -> float | None:
@@ -61,7 +63,7 @@ def how_to_make_neighbours(name: str) -> str:
     """Return the sentence that says how the file of training moments is made."""
     place = folder(name)
     shown = Path("checkpoints", place.name) if place.parent == SHIPPED else place
-    return explain.how_to_make(shown, FILE)
+    return explain.how_to_make(shown, explain.NEIGHBOURS_FILE)
 
 
 def lengths(name: str) -> LengthScores | None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pages.shared import captioners, models, photos
 from pages.shared.cache import Named, remembered
@@ -11,9 +11,11 @@ from pages.shared.view import current
 from seq2seq.digests import fingerprint
 from seq2seq.errors import PhotoError
 from seq2seq.search import SearchOptions
-from seq2seq.session import Session
 from seq2seq.trace import Edit, Trace
 from seq2seq.vision.regions import Box
+
+if TYPE_CHECKING:
+    from seq2seq.session import Session
 
 
 class Timed(NamedTuple):
@@ -23,7 +25,7 @@ class Timed(NamedTuple):
     milliseconds: float
 
 
-def of_text(model: str, text: str) -> Named[Session]:
+def of_text(model: str, text: str) -> Named["Session"]:
     """Return a sentence in front of a translator.
 
     Raises CheckpointError if the model is not here; else as `Translator.session`.
@@ -32,7 +34,7 @@ def of_text(model: str, text: str) -> Named[Session]:
     return Named(found.value.session(text), fingerprint(found.key, text), found.owner)
 
 
-def of_photo(model: str, photo: Photo, boxes: Sequence[Box] = ()) -> Named[Session]:
+def of_photo(model: str, photo: Photo, boxes: Sequence[Box] = ()) -> Named["Session"]:
     """Return a photo, parts of which are greyed out, in front of a captioning model."""
     found = captioners.named(model)
     seen = captioners.see(model, photo, boxes)
@@ -41,7 +43,7 @@ def of_photo(model: str, photo: Photo, boxes: Sequence[Box] = ()) -> Named[Sessi
     return Named(session, fingerprint(found.key, photo.named.key, greyed), photo.owner)
 
 
-def about(model: str, trace: Trace) -> Named[Session]:
+def about(model: str, trace: Trace) -> Named["Session"]:
     """Return a model in front of what the trace is about: a sentence, or the photo that is looked at.
 
     Raises PhotoError if that photo is not here any more.
@@ -73,7 +75,7 @@ def trace_photo(
 
 
 @remembered()
-def _trace(session: Named[Session], options: SearchOptions, edits: tuple[Edit, ...]) -> Timed:
+def _trace(session: Named["Session"], options: SearchOptions, edits: tuple[Edit, ...]) -> Timed:
     start = time.perf_counter()
     found = session.value.trace(options, edits)
     return Timed(found, 1000 * (time.perf_counter() - start))

@@ -22,7 +22,7 @@ from seq2seq.evaluation.searches import read_searches
 from seq2seq.evaluation.stored import read_lengths
 from seq2seq.folders import CONFIG
 from seq2seq.history import HISTORY
-from seq2seq.translator import Translator
+from seq2seq.loading import load
 
 MOST_OF_A_SESSION = 4  # models
 MOST_ON_SERVER = 2 * 2**30  # bytes of all sessions' models
@@ -216,6 +216,6 @@ def unpack(archive: zipfile.ZipFile, folder: Path) -> None:
 
 def read_everything(folder: Path) -> None:
     """Read what pages read of a checkpoint. Raises Seq2SeqError at the first thing that is damaged."""
-    Translator.load(folder)
+    load(folder)
     for read in (read_calibration, read_lengths, read_searches, read_atlas):
         read(folder)

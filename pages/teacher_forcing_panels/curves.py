@@ -1,6 +1,7 @@
 """How the recorded runs learnt, and what they reach."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,11 +11,14 @@ from pages.shared.html import plain, table
 from pages.shared.view import change, current
 from pages.teacher_forcing_panels.regimes import choose_regimes
 from seq2seq import viz
-from seq2seq.training.lab import ALWAYS, Lab, title
+from seq2seq.training.lab import ALWAYS, title
 from seq2seq.training.lab.record import LabRun, mean_and_spread
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.lab import MEASURES, Measure
 from seq2seq.viz.theme import number
+
+if TYPE_CHECKING:
+    from seq2seq.training.lab import Lab
 
 SEE = {
     "bleu": "The model writes by itself, and BLEU compares whole translations: the score that counts. Forced "
@@ -32,7 +36,7 @@ SEE = {
 }
 
 
-def panel(recorded: Lab) -> None:
+def panel(recorded: "Lab") -> None:
     """Draw the switches, the curves and the table of scores."""
     regimes = choose_regimes(recorded)
     if not regimes:
@@ -65,13 +69,13 @@ def _other_measure() -> None:
     change(current().model_copy(update={"measure": st.session_state["tf_measure"]}))
 
 
-def _told(recorded: Lab, regime: str, measure: Measure) -> str:
+def _told(recorded: "Lab", regime: str, measure: Measure) -> str:
     run = recorded.of(regime)[0]
     values: Sequence[float] = getattr(run.curve, measure)
     return f"{title(regime)} ends at {number(values[-1])}" if values else title(regime)
 
 
-def _scores(recorded: Lab, regimes: Sequence[str]) -> None:
+def _scores(recorded: "Lab", regimes: Sequence[str]) -> None:
     st.subheader("What they reach, running free", anchor=False)
     rows = [_row(recorded.of(regime)) for regime in regimes]
     st.html(
@@ -110,7 +114,7 @@ def _spread(runs: Sequence[LabRun], of: Callable[[LabRun], float]) -> str:
     return number(mean, 1) if spread is None else f"{number(mean, 1)} ± {number(spread, 1)}"
 
 
-def _curves_csv(recorded: Lab, regimes: Sequence[str]) -> bytes:
+def _curves_csv(recorded: "Lab", regimes: Sequence[str]) -> bytes:
     names = ("loss", "ratio", "encoder_norm", "decoder_norm")
     valid = ("forced_loss", "accuracy", "bleu", "chrf")
     rows: list[tuple[str | int | float | None, ...]] = []

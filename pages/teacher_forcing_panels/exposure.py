@@ -1,7 +1,7 @@
 """Exposure bias: what the models do behind their own words, and behind a planted one."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -10,12 +10,15 @@ from pages.shared.figures import is_dark
 from pages.shared.html import table
 from pages.teacher_forcing_panels.regimes import choose_regimes
 from seq2seq import viz
-from seq2seq.training.lab import Lab, title
+from seq2seq.training.lab import title
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import percent
 
+if TYPE_CHECKING:
+    from seq2seq.training.lab import Lab
 
-def panel(recorded: Lab) -> None:
+
+def panel(recorded: "Lab") -> None:
     """Draw accuracy by position behind both prefixes, and recovery."""
     regimes = choose_regimes(recorded)
     if not regimes:
@@ -43,7 +46,7 @@ def panel(recorded: Lab) -> None:
 
 
 def _positions(
-    recorded: Lab,
+    recorded: "Lab",
     regimes: Sequence[str],
     measure: Literal["accuracy", "loss"],
     prefix: Literal["gold", "own"],
@@ -68,7 +71,7 @@ def _positions(
     )
 
 
-def _recovery(recorded: Lab, regimes: Sequence[str]) -> None:
+def _recovery(recorded: "Lab", regimes: Sequence[str]) -> None:
     st.subheader("After a slip", anchor=False)
     steps = [one.step for one in recorded.runs[0].recovery]
     if not steps:

@@ -1,17 +1,21 @@
 """Vanishing gradients: how much of the loss reaches each word of the source."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import muted
 from seq2seq import viz
-from seq2seq.training.lab import Gradients, Lab
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number
 
+if TYPE_CHECKING:
+    from seq2seq.training.lab import Gradients, Lab
 
-def panel(recorded: Lab) -> None:
+
+def panel(recorded: "Lab") -> None:
     """Draw the norms before and after training."""
     if not recorded.gradients:
         st.html(muted("The recording holds no gradients."))
@@ -45,6 +49,6 @@ def panel(recorded: Lab) -> None:
     )
 
 
-def _told(one: Gradients) -> str:
+def _told(one: "Gradients") -> str:
     name = one.cell if one.attention == "none" else f"{one.cell} with attention"
     return f"{name} {number(one.norms[0], 4)} and {number(one.norms[-1], 4)}"

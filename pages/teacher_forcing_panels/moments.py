@@ -1,5 +1,7 @@
 """Watch it learn: one sentence at some moments of one training."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.shared import lab
@@ -10,13 +12,15 @@ from pages.shared.view import change, current
 from pages.teacher_forcing_panels.sentence import EXAMPLES
 from seq2seq import viz
 from seq2seq.trace.view import words_on_path
-from seq2seq.training.lab import Lab
 from seq2seq.viz.describe import attention_summary
 from seq2seq.viz.export import heatmap_csv
 from seq2seq.viz.theme import number
 
+if TYPE_CHECKING:
+    from seq2seq.training.lab import Lab
 
-def panel(recorded: Lab) -> None:
+
+def panel(recorded: "Lab") -> None:
     """Draw the slider, the translation and its attention at the chosen moment."""
     here = [one for one in recorded.moments if (lab.folder() / one.folder / "config.json").is_file()]
     if not here:
@@ -67,7 +71,7 @@ def _moved() -> None:
     change(current().model_copy(update={"moment": st.session_state["tf_moment"]}))
 
 
-def _facts(recorded: Lab, update: int, log_prob: float) -> list[tuple[str, str]]:
+def _facts(recorded: "Lab", update: int, log_prob: float) -> list[tuple[str, str]]:
     """Return the sentence's log-probability and the scores of the validation nearest to the moment."""
     found = [("log-probability", number(log_prob))]
     run = next((one for one in recorded.runs if one.name == recorded.watched), None)

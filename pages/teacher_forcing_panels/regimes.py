@@ -1,15 +1,19 @@
 """The choice of regimes that are drawn, the same on every view."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared import lab
 from pages.shared.view import change, current
-from seq2seq.training.lab import Lab, title
+from seq2seq.training.lab import title
+
+if TYPE_CHECKING:
+    from seq2seq.training.lab import Lab
 
 
-def choose_regimes(recorded: Lab) -> Sequence[str]:
+def choose_regimes(recorded: "Lab") -> Sequence[str]:
     """Draw the switches and return the regimes that are on, in the order of the recording."""
     on = lab.chosen(recorded, current().regimes)
     st.session_state["tf_regimes"] = list(on)

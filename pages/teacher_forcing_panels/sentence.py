@@ -1,6 +1,7 @@
 """One sentence with its reference: forced, running free, and by the flip of a coin; and a planted mistake."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,11 +11,14 @@ from pages.shared.figures import is_dark
 from pages.shared.html import heading, muted, pieces_line
 from pages.shared.view import View, change, current
 from seq2seq import viz
-from seq2seq.explain.forcing import FreeRun, Planted, Walk
-from seq2seq.training.lab import Lab, title
+from seq2seq.training.lab import title
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.lab import regime_style
 from seq2seq.viz.theme import number, percent
+
+if TYPE_CHECKING:
+    from seq2seq.explain.forcing import FreeRun, Planted, Walk
+    from seq2seq.training.lab import Lab
 
 EXAMPLES = (
     ("Je n'ai jamais vu un chien aussi grand.", "I have never seen such a big dog."),
@@ -23,7 +27,7 @@ EXAMPLES = (
 )
 
 
-def panel(recorded: Lab) -> None:
+def panel(recorded: "Lab") -> None:
     """Draw the inputs, and both models on the sentence."""
     offered = lab.watchable(recorded)
     if not offered:
@@ -101,7 +105,7 @@ def _example(place: int) -> None:
     _submitted()
 
 
-def _model(recorded: Lab, regime: str, view: View, column_key: str) -> None:
+def _model(recorded: "Lab", regime: str, view: View, column_key: str) -> None:
     name, dark = lab.model_of(recorded, regime), is_dark()
     st.html(heading(title(regime), regime_style(regime, viz.palette(dark)).colour))
     free = answers.free_run_of(name, view.text, view.reference)
@@ -123,7 +127,7 @@ def _model(recorded: Lab, regime: str, view: View, column_key: str) -> None:
     )
 
 
-def _csv(walk: Walk) -> bytes:
+def _csv(walk: "Walk") -> bytes:
     header = ("step", "fed", "truth", "says", "probability", "reference", "loss")
     return table_csv(
         header,
@@ -131,7 +135,7 @@ def _csv(walk: Walk) -> bytes:
     )
 
 
-def _free(free: FreeRun) -> str:
+def _free(free: "FreeRun") -> str:
     if free.same:
         return f"Running free it says the reference itself: “{free.text}”"
     back = (
@@ -143,7 +147,7 @@ def _free(free: FreeRun) -> str:
     return f"Running free: “{free.text}” It leaves the reference at step {free.leaves} {back}."
 
 
-def _mistake(recorded: Lab, regimes: Sequence[str], view: View) -> None:
+def _mistake(recorded: "Lab", regimes: Sequence[str], view: View) -> None:
     st.subheader("Plant a mistake", anchor=False)
     st.write(
         "Put a wrong word into the model's own translation and watch it go on. A model that was always forced has "
@@ -163,7 +167,7 @@ def _mistake(recorded: Lab, regimes: Sequence[str], view: View) -> None:
             _show_planted(found)
 
 
-def _show_planted(found: Planted) -> None:
+def _show_planted(found: "Planted") -> None:
     before = found.path[: found.step - 1]
     rest = len(found.follows) - (found.back_after or 0) if found.back_after is not None else 0
     strange = len(found.follows) - rest

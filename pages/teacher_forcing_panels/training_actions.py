@@ -1,5 +1,7 @@
 """What the buttons of a training do. All of these are callbacks; what goes wrong is said at the panel's head."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.shared.runs import process, store, visitor
@@ -7,7 +9,10 @@ from pages.shared.runs.store import Kind, Run
 from pages.shared.view import change, current
 from seq2seq.data.languages import Languages
 from seq2seq.errors import Seq2SeqError
-from seq2seq.training import Recipe, read_recipe
+from seq2seq.training import read_recipe
+
+if TYPE_CHECKING:
+    from seq2seq.training import Recipe
 
 PROBLEM = "training_problem"
 LOWER = 3.0  # a diverged run starts again at its rate divided by this
@@ -15,7 +20,7 @@ LOWER = 3.0  # a diverged run starts again at its rate divided by this
 
 def begin(
     kind: Kind,
-    recipe: Recipe,
+    recipe: "Recipe",
     about: str,
     upload: bytes | None = None,
     languages: Languages | None = None,
@@ -68,7 +73,7 @@ def again_slower(run: Run) -> None:
     begin("training", recipe, run.about, upload, languages, run.swapped)
 
 
-def slower(recipe: Recipe) -> Recipe:
+def slower(recipe: "Recipe") -> "Recipe":
     """Return the recipe with its learning rates divided by LOWER."""
     rates = {
         "encoder_rate": float(f"{recipe.training.encoder_rate / LOWER:.2g}"),

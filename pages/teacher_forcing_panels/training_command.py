@@ -1,19 +1,22 @@
 """The same training from a terminal."""
 
 import shlex
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared.runs.process import prepare_words, train_words
+from seq2seq.config import to_toml
 from seq2seq.data.languages import Languages
-from seq2seq.training import Recipe
-from seq2seq.training.card import recipe_toml
+
+if TYPE_CHECKING:
+    from seq2seq.training import Recipe
 
 
-def from_a_terminal(recipe: Recipe, languages: Languages | None, *, swapped: bool = False) -> None:
+def from_a_terminal(recipe: "Recipe", languages: Languages | None, *, swapped: bool = False) -> None:
     """Draw the recipe and the commands. languages: of an upload's columns."""
     with st.popover("The same from the command line", icon=":material/terminal:", type="tertiary"):
-        text = recipe_toml(recipe)
+        text = to_toml(recipe)
         words = (
             [train_words(resume=False)]
             if languages is None

@@ -1,5 +1,7 @@
 """The form that starts a training."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.shared import problems
@@ -17,7 +19,9 @@ from pages.teacher_forcing_panels.training_command import from_a_terminal
 from seq2seq.data import Languages, check_languages
 from seq2seq.data.upload import LARGEST, Uploaded, check_upload
 from seq2seq.errors import Seq2SeqError
-from seq2seq.training import Recipe
+
+if TYPE_CHECKING:
+    from seq2seq.training import Recipe
 
 _FORCING = {
     "always": "Always the truth",
@@ -244,7 +248,7 @@ def _choice() -> Choice:
     )  # fmt: skip
 
 
-def _recipe(choice: Choice, uploaded: Uploaded | None) -> Recipe | None:
+def _recipe(choice: Choice, uploaded: Uploaded | None) -> "Recipe | None":
     """Return the recipe; None if there is nothing to train from, or something can't be, which is said."""
     if choice.grammar == 0 and uploaded is None:
         return None

@@ -8,7 +8,7 @@ from pages.shared.html import muted, plain
 from pages.shared.runs import process, visitor
 from pages.shared.runs.follow import Status, rates, read_status
 from pages.shared.runs.store import Run
-from seq2seq.training.rate_test import suggest
+from seq2seq.training.rates import suggest
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.rate import rate_curve
 

@@ -15,12 +15,12 @@ from seq2seq.explain import (
     build_neighbours,
     index_folder,
     leaks,
-    neighbours,
     sample_pairs,
     save_neighbours,
     save_seen,
 )
 from seq2seq.explain.build import HELD_OUT, PAIRS
+from seq2seq.explain.index_files import NEIGHBOURS_FILE, SEEN_FILE
 from seq2seq.training.corpus import read_corpus
 from seq2seq.training.recipe import read_recipe
 from seq2seq.translator import Translator
@@ -64,9 +64,9 @@ def index(folder: Path, files: tuple[Path, ...]) -> None:
     places = {side: len(rows) for side, rows in found.moments.items()}
     out = index_folder(folder)
     click.echo(
-        f"{neighbours.FILE}  {_size(out / neighbours.FILE)}  {places['target']:,} target and "
+        f"{NEIGHBOURS_FILE}  {_size(out / NEIGHBOURS_FILE)}  {places['target']:,} target and "
         f"{places['source']:,} source moments; recall at 10: {recalls}\n"
-        f"{leaks.FILE:{len(neighbours.FILE)}}  {_size(out / leaks.FILE)}  {len(seen):,} sentences of "
+        f"{SEEN_FILE:{len(NEIGHBOURS_FILE)}}  {_size(out / SEEN_FILE)}  {len(seen):,} sentences of "
         f"{len(seen.words):,} words"
     )
 

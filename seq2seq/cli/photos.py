@@ -8,14 +8,14 @@ from tqdm import tqdm
 from seq2seq.cli.lines import encodable, hide_progress
 from seq2seq.cli.options import threads_option
 from seq2seq.cli.train import recipe_file, set_option
-from seq2seq.config import read_text
+from seq2seq.config import read_text, to_toml
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.folders import check_unused
+from seq2seq.history import HISTORY
 from seq2seq.training import training_folder
-from seq2seq.training.card import recipe_toml
+from seq2seq.training.progress import STATE
 from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import alone
-from seq2seq.training.state import HISTORY, STATE
 from seq2seq.translator import Translator
 from seq2seq.vision.captioning.checkpoint import read_trunk_of, trunk_name
 from seq2seq.vision.photos import photo_files
@@ -127,7 +127,7 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
     trunk = trunk_name(asked.data.trunk) if asked.data.trunk else None
     extra = {
         HISTORY: read_text(folder / HISTORY, CheckpointError),
-        "train.toml": recipe_toml(asked),
+        "train.toml": to_toml(asked),
         "README.md": card,
     }
     write_search(out, trunk, training.model, training.words, (training.captioned, training.naming), extra)

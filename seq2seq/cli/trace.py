@@ -25,7 +25,8 @@ from seq2seq.folders import write_file
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
-from seq2seq.vision.captioning.captioner import LONGEST_CAPTION, Captioner
+from seq2seq.vision.captioning.captioner import Captioner
+from seq2seq.vision.captioning.config import LONGEST_CAPTION
 from seq2seq.vision.photos import read_photo
 
 

@@ -20,9 +20,10 @@ from seq2seq.folders import check_unused, write_file
 from seq2seq.training import Recipe, Training, read_recipe, training_folder
 from seq2seq.training.corpus import corpus_warnings
 from seq2seq.training.keys import Key, recipe_tables
-from seq2seq.training.rate_test import Suggestion, Tried, rate_test, suggest
+from seq2seq.training.progress import STATE, read_progress
+from seq2seq.training.rate_test import rate_test
+from seq2seq.training.rates import Suggestion, Tried, suggest
 from seq2seq.training.resuming import alone, kept_recipe_file
-from seq2seq.training.state import STATE, read_progress
 
 R = TypeVar("R", bound=BaseModel)
 _RECIPES = Path(__file__).resolve().parents[1] / "recipes"

@@ -12,11 +12,12 @@ from seq2seq.config import read_text
 from seq2seq.distributed import group
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.folders import check_unused
+from seq2seq.history import HISTORY
 from seq2seq.text.captions import normalise_caption
 from seq2seq.training import training_folder
+from seq2seq.training.progress import STATE
 from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import alone
-from seq2seq.training.state import HISTORY, STATE
 from seq2seq.vision.captions import read_captions
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.distillation.recipe import TrunkRecipe

@@ -5,19 +5,22 @@ from .correlation import average_ranks, spearman
 from .duels import Duel, Opinion, Side, duel
 from .exact import ModelsBest, models_best
 from .flips import AlphaInterval, AlphaSearch, alpha_intervals, flip_point, search_intervals
+from .forcing import FreeRun, Planted, Walk, free_run, plant, walk
+from .index_files import NEIGHBOURS_FILE, SEEN_FILE, how_to_make, index_folder
 from .leaks import Familiarity, SeenSet, Twin, load_seen, save_seen
 from .moments import Moments, trace_moments
 from .neighbour_map import StateMap, state_map
 from .neighbours import Neighbour, Neighbours, load_neighbours, nearest, save_neighbours
 from .novelty import NoveltyGroup, by_novelty
 from .sources import drop_word, swap_words
-from .storage import how_to_make, index_folder
 from .surgery import Surgery, operate
 from .weights import drop, one_hot, renormalised, shift, uniform
 from .whatif import path_tokens, typed_tokens, what_if
 from .width_sweep import Width, sweep
 
 __all__ = [
+    "NEIGHBOURS_FILE",
+    "SEEN_FILE",
     "Agreement",
     "AlphaInterval",
     "AlphaSearch",
@@ -25,6 +28,7 @@ __all__ = [
     "Autopsy",
     "Duel",
     "Familiarity",
+    "FreeRun",
     "ModelsBest",
     "Moments",
     "Neighbour",
@@ -32,6 +36,7 @@ __all__ = [
     "NoveltyGroup",
     "Opinion",
     "Place",
+    "Planted",
     "Scored",
     "Scores",
     "SeenSet",
@@ -40,6 +45,7 @@ __all__ = [
     "Surgery",
     "Twin",
     "Verdict",
+    "Walk",
     "Width",
     "agreement",
     "alpha_intervals",
@@ -52,6 +58,7 @@ __all__ = [
     "drop_word",
     "duel",
     "flip_point",
+    "free_run",
     "how_to_make",
     "index_folder",
     "load_neighbours",
@@ -61,6 +68,7 @@ __all__ = [
     "one_hot",
     "operate",
     "path_tokens",
+    "plant",
     "renormalised",
     "sample_pairs",
     "save_neighbours",
@@ -74,5 +82,6 @@ __all__ = [
     "trace_moments",
     "typed_tokens",
     "uniform",
+    "walk",
     "what_if",
 ]

@@ -24,10 +24,10 @@ from pydantic import Field
 
 from seq2seq.data.noise import without_accents
 from seq2seq.data.wordlist import plain_words
-from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, index_folder, read_file, write_file
+from seq2seq.explain.index_files import SEEN_FILE, index_folder
+from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, read_file, write_file
 from seq2seq.text import normalise
 
-FILE = "seen.safetensors"
 Novelty = Literal["seen", "near", "new"]
 NOVELTIES: tuple[Novelty, ...] = ("seen", "near", "new")
 Numbers = NDArray[np.uint64]
@@ -174,7 +174,7 @@ def save_seen(folder: Path, seen: SeenSet, weights: str) -> None:
         "sentences": torch.from_numpy(seen.sentences.view(np.int64).copy()),
         "words": torch.frombuffer(bytearray(text), dtype=torch.uint8),
     }
-    write_file(index_folder(folder) / FILE, tensors, SeenRecord(weights=weights, sentences=len(seen)))
+    write_file(index_folder(folder) / SEEN_FILE, tensors, SeenRecord(weights=weights, sentences=len(seen)))
 
 
 def load_seen(folder: str | Path) -> SeenSet | None:
@@ -182,7 +182,7 @@ def load_seen(folder: str | Path) -> SeenSet | None:
 
     Raises CheckpointError if it is damaged, or made for other weights.
     """
-    path = index_folder(folder) / FILE
+    path = index_folder(folder) / SEEN_FILE
     if not path.is_file():
         return None
     tensors, record = read_file(path, SeenRecord)

@@ -10,7 +10,7 @@ from seq2seq.explain.neighbours import Neighbour, Neighbours, describe, find, sp
 from seq2seq.explain.pca import fit, squared_distances
 
 
-class Place(NamedTuple):
+class MapPoint(NamedTuple):
     """A point of the map."""
 
     x: float
@@ -20,7 +20,7 @@ class Place(NamedTuple):
 class MapMoment(NamedTuple):
     """A training moment on the map."""
 
-    place: Place
+    place: MapPoint
     moment: Neighbour  # its distance is the one to the nearest step of the path
     steps: tuple[int, ...]  # the steps, counted from 1, that it is among the nearest of; mostly none
 
@@ -28,7 +28,7 @@ class MapMoment(NamedTuple):
 class StateMap(NamedTuple):
     """Where a decoding went. Near on the map need not be near: it shows two directions out of many."""
 
-    path: tuple[Place, ...]  # a place for each step
+    path: tuple[MapPoint, ...]  # a place for each step
     moments: tuple[MapMoment, ...]  # those near to no step first
     shown: float  # share of the variance of path and nearest moments that two directions hold
 
@@ -53,10 +53,10 @@ def state_map(index: Neighbours, kind: Kind, vectors: Tensor, *, sample: int = 8
     focus = torch.cat([path, stored[sorted(asked)]])
     plane = fit(focus, 2)
     away = squared_distances(stored[rows], path).min(1).values.sqrt().tolist()
-    places = [Place(*place) for place in plane.reduce(stored[rows]).tolist()]
+    places = [MapPoint(*place) for place in plane.reduce(stored[rows]).tolist()]
     spread = (focus - focus.mean(0)).square().sum()
     return StateMap(
-        tuple(Place(*place) for place in plane.reduce(path).tolist()),
+        tuple(MapPoint(*place) for place in plane.reduce(path).tolist()),
         tuple(
             MapMoment(place, describe(index, kind, row, distance), tuple(asked.get(row, ())))
             for row, place, distance in zip(rows, places, away, strict=True)

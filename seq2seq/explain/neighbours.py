@@ -16,13 +16,13 @@ from torch import Tensor
 
 from seq2seq.checkpoint_config import SOURCE, TARGET
 from seq2seq.errors import ConfigError, ShapeError
+from seq2seq.explain.index_files import NEIGHBOURS_FILE, index_folder
 from seq2seq.explain.moments import KINDS, Kind
 from seq2seq.explain.pca import Projection, squared_distances
-from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, index_folder, read_file, write_file
+from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, read_file, write_file
 from seq2seq.explain.words import split_at_source, split_at_target
 from seq2seq.text import Tokenizer
 
-FILE = "neighbours.safetensors"
 Side = Literal["source", "target"]
 SIDES: tuple[Side, ...] = ("source", "target")
 SIDE_OF: Mapping[Kind, Side] = {"decoder": "target", "context": "target", "encoder": "source"}
@@ -147,7 +147,7 @@ def save_neighbours(folder: Path, index: Neighbours) -> None:
     for side in SIDES:
         tensors[f"{side}.moments"] = index.moments[side].int()
         tensors[f"{side}.ids"], tensors[f"{side}.starts"] = (part.int() for part in index.sentences[side])
-    write_file(index_folder(folder) / FILE, tensors, index.record)
+    write_file(index_folder(folder) / NEIGHBOURS_FILE, tensors, index.record)
 
 
 def load_neighbours(folder: str | Path) -> Neighbours | None:
@@ -155,7 +155,7 @@ def load_neighbours(folder: str | Path) -> Neighbours | None:
 
     Raises CheckpointError if it is damaged, or made for other weights.
     """
-    path = index_folder(folder) / FILE
+    path = index_folder(folder) / NEIGHBOURS_FILE
     if not path.is_file():
         return None
     tensors, record = read_file(path, NeighboursRecord)

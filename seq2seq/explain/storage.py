@@ -36,26 +36,12 @@ class Shape(NamedTuple):
     sizes: tuple[int, ...]
 
 
-def index_folder(folder: str | Path) -> Path:
-    """Return where the index of a checkpoint folder lies: beside it, since a model can be had without."""
-    folder = Path(folder)
-    if folder.name in ("", ".."):  # "." has no name to put anything beside
-        folder = folder.resolve()
-    return folder.with_name(f"{folder.name}.index")
-
-
 def weights_digest(folder: Path) -> str:
     """Return the fingerprint of a checkpoint's weights. Raises CheckpointError if there are none."""
     try:
         return digest((folder / WEIGHTS).read_bytes())
     except OSError as failure:
         raise CheckpointError(f"{folder / WEIGHTS} can't be read: {failure.strerror}.") from None
-
-
-def how_to_make(folder: Path, file: str) -> str:
-    """Return one sentence that says that `file` is not there, and the command that makes it."""
-    command = f"python -m seq2seq index --model {folder} TRAIN.tsv"
-    return f"{folder} has no {file} beside it; make it from the pairs that the model was trained on: {command}"
 
 
 def again(index: Path) -> str:

@@ -1,17 +1,20 @@
 """What if: the search goes on from a forced beginning, with attention replaced."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from seq2seq.errors import ConfigError
 from seq2seq.search import SearchOptions
-from seq2seq.session import Session
 from seq2seq.text import END
 from seq2seq.text import typed_tokens as typed_tokens
 from seq2seq.trace import Trace, make_edit
 
+if TYPE_CHECKING:
+    from seq2seq.session import Session
+
 
 def what_if(
-    session: Session,
+    session: "Session",
     options: SearchOptions,
     prefix: Sequence[int],
     attention: Mapping[int, Sequence[float]] | None = None,

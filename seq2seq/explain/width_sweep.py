@@ -1,12 +1,15 @@
 """What a wider beam gives and what it costs."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from seq2seq.evaluation import corpus_scores
-from seq2seq.search import Step, beam_options
-from seq2seq.session import Session
+from seq2seq.search import beam_options
 from seq2seq.trace import Trace
+
+if TYPE_CHECKING:
+    from seq2seq.search import Step
+    from seq2seq.session import Session
 
 WIDTHS = range(1, 21)
 TOLERANCE = 1e-4  # scores that are nearer are the same: in batches of another size float32 rounds differently
@@ -28,7 +31,7 @@ class Width(NamedTuple):
 
 
 def sweep(
-    session: Session,
+    session: "Session",
     trace: Trace,
     *,
     clock: Callable[[], float],
@@ -74,5 +77,5 @@ class _Steps:
 
     number = 0
 
-    def step(self, step: Step) -> None:
+    def step(self, step: "Step") -> None:
         self.number = step.number

@@ -1,34 +1,9 @@
 """The draft of a model card, and the recipe as TOML again."""
 
-import json
-from typing import Any
-
 from torch import nn
 
-from seq2seq.config import Settings
+from seq2seq.training.progress import Progress
 from seq2seq.training.recipe import Averaging, Recipe
-from seq2seq.training.state import Progress
-
-
-def recipe_toml(recipe: Settings) -> str:
-    """Return the whole recipe, defaults written out, as TOML that `read_recipe` reads."""
-    lines: list[str] = []
-    for table, values in recipe.model_dump(mode="json", exclude_none=True).items():
-        lines += _table(table, values)
-    return "\n".join(lines).lstrip("\n") + "\n"
-
-
-def _table(name: str, values: dict[str, Any]) -> list[str]:
-    plain = {key: value for key, value in values.items() if not isinstance(value, dict)}
-    lines = ["", f"[{name}]"] if plain else []
-    # JSON's strings, numbers, booleans and arrays are TOML's too, but that TOML wants DEL escaped.
-    for key, value in plain.items():
-        written = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-        lines.append(f"{key} = {written}")
-    for key, value in values.items():
-        if isinstance(value, dict):
-            lines += _table(f"{name}.{key}", value)
-    return lines
 
 
 def draft_card(recipe: Recipe, progress: Progress, model: nn.Module) -> str:

@@ -12,31 +12,20 @@ from typing import Any, NoReturn
 import torch
 from tqdm import tqdm
 
-from seq2seq.config import read_text
+from seq2seq.config import read_text, to_toml
 from seq2seq.data.pairs import write_pairs
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, DivergedError, reason
 from seq2seq.folders import check_replaceable, write_file
+from seq2seq.history import HISTORY
 from seq2seq.text import Tokenizer
 from seq2seq.training.averaging import average_weights
-from seq2seq.training.card import recipe_toml
 from seq2seq.training.precision import faster_precision, require, trains_in
+from seq2seq.training.progress import MOMENTS, SAMPLES, SNAPSHOTS, STATE, Moment, Progress
 from seq2seq.training.recipe import OpenEnded
 from seq2seq.training.resuming import RECIPE, check_resumed, fingerprint_of, training_folder
 from seq2seq.training.schedules import forcing_ratio, rate_factor
-from seq2seq.training.state import (
-    HISTORY,
-    MOMENTS,
-    SAMPLES,
-    SNAPSHOTS,
-    STATE,
-    Moment,
-    Progress,
-    how_to_go_on,
-    load_state,
-    save_state,
-    write_tensors,
-)
+from seq2seq.training.state import how_to_go_on, load_state, save_state, write_tensors
 from seq2seq.training.task import TaskFactory, TrainingBatch
 from seq2seq.training.translation import TranslationTask
 from seq2seq.training.window import Window
@@ -112,7 +101,7 @@ class Training:
             shutil.rmtree(self.folder / MOMENTS, ignore_errors=True)
             (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
-            write_file(self.folder / RECIPE, recipe_toml(self.recipe))
+            write_file(self.folder / RECIPE, to_toml(self.recipe))
             write_pairs(self.folder / SAMPLES, self.task.samples[:_SAMPLES])
             for side, tokenizer in self.task.tokenizers.items():
                 (self.folder / f"{side}.model").write_bytes(tokenizer.proto)
@@ -128,7 +117,7 @@ class Training:
 
     def _take_up(self) -> None:
         """Make the files agree with the state: a kill may have come between the two."""
-        write_file(self.folder / RECIPE, recipe_toml(self.recipe))
+        write_file(self.folder / RECIPE, to_toml(self.recipe))
         self._cut_history()
         moments = self.progress.moments
         if moments and moments[-1].update == self.progress.update and not self.progress.finished:
@@ -306,7 +295,7 @@ class Training:
             self._log({"averaged": mean, "of": sorted(moment.update for moment in chosen)})
         extra = {
             "history.jsonl": (self.folder / HISTORY).read_text(encoding="utf-8"),
-            "train.toml": recipe_toml(self.recipe),
+            "train.toml": to_toml(self.recipe),
             **self.task.extras(kept, self.progress),
         }
         self.task.write(self.out, kept, extra)

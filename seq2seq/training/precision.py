@@ -3,13 +3,11 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Literal
 
 import torch
 
 from seq2seq.errors import ConfigError
-
-Precision = Literal["float32", "bfloat16"]
+from seq2seq.training.recipe import Precision
 
 
 def autocast(precision: Precision, device: str) -> AbstractContextManager[object]:

@@ -1,38 +1,21 @@
 """The learning-rate range test (Smith 2017, section 3.3): let the rate grow and watch where the loss falls."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import count
-from typing import NamedTuple
 
 import torch
 
 from seq2seq.models import TranslationModel
 from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
 from seq2seq.training.precision import require
+from seq2seq.training.rates import _DIVERGED, Tried
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.start import freeze, initialise
 from seq2seq.training.update import Updater
 
 LOWEST, HIGHEST = 1e-5, 1.0
 _MEMORY = 0.9  # of the running mean of the loss
-_DIVERGED = 4.0  # times the best smoothed loss
-
-
-class Tried(NamedTuple):
-    """One update of the test."""
-
-    rate: float  # of the decoder
-    loss: float  # nats per token, unsmoothed labels
-    smoothed: float  # running mean of the losses so far
-
-
-class Suggestion(NamedTuple):
-    """Peak learning rates that the test speaks for; None where it does not tell."""
-
-    steepest: float | None  # where the loss falls fastest
-    diverged: float | None  # where the loss had grown fourfold
-    tenth: float | None  # of `diverged`
 
 
 def sweep(step: Callable[[float], float], updates: int) -> Iterator[Tried]:
@@ -52,23 +35,6 @@ def sweep(step: Callable[[float], float], updates: int) -> Iterator[Tried]:
         best = min(best, smoothed)
         if not math.isfinite(loss) or smoothed > _DIVERGED * best:
             return
-
-
-def suggest(tried: Sequence[Tried]) -> Suggestion:
-    """Return what the curve says: where it falls fastest over the logarithm of the rate, and where it breaks."""
-    finite = [one for one in tried if math.isfinite(one.smoothed)]
-    reach = max(1, len(finite) // 25)  # the slope is taken over some neighbours, since losses are noisy
-    slopes = [
-        ((after.smoothed - before.smoothed) / math.log(after.rate / before.rate), here.rate)
-        for before, here, after in zip(finite, finite[reach:], finite[2 * reach :], strict=False)
-    ]
-    falling = [slope for slope in slopes if slope[0] < 0]
-    steepest = min(falling)[1] if falling else None
-    best = min(finite, key=lambda one: one.smoothed, default=Tried(0.0, math.inf, math.inf))
-    # Where it breaks lies behind its best: while it still falls, it may stand far above that.
-    broken = [one.rate for one in tried if one.rate > best.rate and not one.smoothed <= _DIVERGED * best.smoothed]
-    diverged = broken[0] if broken else None
-    return Suggestion(steepest, diverged, diverged / 10 if diverged else None)
 
 
 def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[Tried]:

@@ -12,6 +12,8 @@ from seq2seq.errors import ConfigError
 from seq2seq.models import ModelConfig
 from seq2seq.text import LARGEST_VOCABULARY, Kind
 
+Precision = Literal["float32", "bfloat16"]
+
 
 class DataRecipe(Settings):
     """[data]: which pairs, in which direction."""

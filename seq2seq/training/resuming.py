@@ -11,7 +11,7 @@ from seq2seq.config import Settings, parse, read_toml
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, ConfigError, reason, shortened
 from seq2seq.folders import behind_links
-from seq2seq.training.state import read_progress
+from seq2seq.training.progress import read_progress
 
 RECIPE, _LOCK = "train.toml", "lock"
 R = TypeVar("R", bound=Settings)

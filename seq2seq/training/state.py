@@ -1,56 +1,19 @@
 """What a training needs to go on as if it had never stopped: safetensors and JSON beside the checkpoint."""
 
-import json
 import os
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
-from seq2seq.config import Settings, parse
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, reason
 from seq2seq.folders import write_file
-from seq2seq.history import HISTORY
-from seq2seq.training.precision import Precision
-from seq2seq.training.window import Window
+from seq2seq.training.progress import PROGRESS, STATE, Progress, read_progress
 from seq2seq.weights import read_weights
-
-STATE, PROGRESS = "state.safetensors", "progress.json"
-SNAPSHOTS, MOMENTS, SAMPLES = "snapshots", "moments", "samples.tsv"
-
-
-class Moment(Settings):
-    """A validated moment of a training."""
-
-    update: int
-    bleu: float
-
-
-class Progress(Settings):
-    """Where a training stands."""
-
-    recipe: str
-    """Digest of the recipe; another recipe can't go on from here."""
-    precision: Precision
-    update: int = 0
-    epoch: int = 0
-    batch: int = 0
-    """Batches of this epoch that are done."""
-    tokens: int = 0
-    seconds: float = 0.0
-    """Of the clock on the wall, in updates."""
-    core_seconds: float = 0.0
-    """Of all this process's threads, in updates; other programs on the machine hardly change it."""
-    moments: tuple[Moment, ...] = ()
-    halvings: int = 0
-    without_gain: int = 0
-    window: Window = Window()
-    """What has been summed since the last line of the history."""
-    finished: bool = False
 
 
 def save_state(
@@ -166,32 +129,3 @@ def _optimiser_state(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]
         if f"optimiser.{key}.{name}" in tensors:
             found[key] = tensors[f"optimiser.{key}.{name}"]
     return found
-
-
-def read_progress(folder: Path) -> Progress:
-    """Return where the training in `folder` stands. Raises CheckpointError if there is none."""
-    path = folder / STATE
-    if not path.is_file():
-        raise CheckpointError(f"{folder} holds no training to resume; start it without --resume.")
-    try:
-        with safe_open(path, framework="pt") as opened:
-            values = json.loads((opened.metadata() or {}).get("progress", "{}"))
-    except (SafetensorError, OSError, ValueError) as failure:
-        raise CheckpointError(f"{path} is damaged ({reason(failure)}); start the training anew.") from None
-    return parse(Progress, values, str(path), CheckpointError)
-
-
-__all__ = [
-    "HISTORY",
-    "MOMENTS",
-    "SAMPLES",
-    "SNAPSHOTS",
-    "Moment",
-    "Progress",
-    "how_to_go_on",
-    "load_state",
-    "optimiser_tensors",
-    "save_state",
-    "take_optimiser_tensors",
-    "write_tensors",
-]

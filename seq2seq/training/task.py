@@ -12,8 +12,8 @@ from seq2seq.distributed import Group
 from seq2seq.models import Decoder, Memory
 from seq2seq.text import Tokenizer
 from seq2seq.training.losses import Losses
+from seq2seq.training.progress import Progress
 from seq2seq.training.recipe import Averaging, ForcingRecipe, TrainingRecipe
-from seq2seq.training.state import Progress
 
 
 class Targets(Protocol):

@@ -19,9 +19,9 @@ from seq2seq.models import TranslationModel
 from seq2seq.text import Tokenizer, normalise
 from seq2seq.training.card import draft_card
 from seq2seq.training.corpus import Corpus, EpochBatches, Vocabularies, make_vocabularies, read_corpus
+from seq2seq.training.progress import Progress
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.start import freeze, initialise
-from seq2seq.training.state import Progress
 from seq2seq.training.task import Measured
 from seq2seq.training.update import Updater
 from seq2seq.training.validation import forced_figures, free_translations, pair_batches

@@ -10,7 +10,8 @@ from torch.optim import AdamW
 from seq2seq.distributed import Group
 from seq2seq.models import Memory
 from seq2seq.training.losses import Losses, added, token_losses
-from seq2seq.training.precision import Precision, autocast
+from seq2seq.training.precision import autocast
+from seq2seq.training.recipe import Precision
 from seq2seq.training.sampling import mixed_decoding
 from seq2seq.training.task import AnyRecipe, Reward, Targets, TrainedModel, TrainingBatch
 from seq2seq.training.window import Updated

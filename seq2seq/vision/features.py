@@ -18,7 +18,8 @@ from tqdm import tqdm
 
 from seq2seq.config import Settings, parse, read_json, read_text
 from seq2seq.errors import DataError, PhotoError
-from seq2seq.training.precision import Precision, autocast
+from seq2seq.training.precision import autocast
+from seq2seq.training.recipe import Precision
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.encoder_checkpoint import Trunk
 from seq2seq.vision.image_encoder import Seen

@@ -5,16 +5,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import plotly.graph_objects as go
 
-from seq2seq.explain.neighbour_map import MapMoment, Place, StateMap
 from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import label, number, percent, piece_label, styled
 
 if TYPE_CHECKING:
+    from seq2seq.explain.neighbour_map import MapMoment, MapPoint, StateMap
     from seq2seq.explain.neighbours import Neighbour
 
 _WIDTHS, _HEIGHT = (380, 760), 460  # pixels; a telephone's width and a page's
 _LINE, _LETTER = 15, 7  # pixels of a label's line and of a letter
 _LONGEST = 48  # characters on either side of the marked word
+
+
+class _Corner(NamedTuple):
+    """A corner of what the figure shows, on its axes."""
+
+    x: float
+    y: float
 
 
 class _Box(NamedTuple):
@@ -32,7 +39,7 @@ class _Box(NamedTuple):
         return max(0.0, wide) * max(0.0, high)
 
 
-def neighbour_map(found: StateMap, pieces: Sequence[str], *, dark: bool = False) -> go.Figure:
+def neighbour_map(found: "StateMap", pieces: Sequence[str], *, dark: bool = False) -> go.Figure:
     """Return the training moments as small dots and this decoding as a numbered path through them.
 
     pieces: what each step's moment stands for: on the target side the piece that the step chose, on the source
@@ -67,7 +74,7 @@ def neighbour_map(found: StateMap, pieces: Sequence[str], *, dark: bool = False)
     return figure
 
 
-def _dots(figure: go.Figure, moments: Sequence[MapMoment], colour: str, size: int, opacity: float) -> None:
+def _dots(figure: go.Figure, moments: Sequence["MapMoment"], colour: str, size: int, opacity: float) -> None:
     figure.add_scatter(
         x=[one.place.x for one in moments],
         y=[one.place.y for one in moments],
@@ -79,7 +86,7 @@ def _dots(figure: go.Figure, moments: Sequence[MapMoment], colour: str, size: in
 
 
 def _name_steps(
-    figure: go.Figure, path: Sequence[Place], texts: Sequence[str], edges: tuple[Place, Place], dark: bool
+    figure: go.Figure, path: Sequence["MapPoint"], texts: Sequence[str], edges: tuple[_Corner, _Corner], dark: bool
 ) -> None:
     colours = palette(dark)
     for text, place, (x, y) in zip(texts, path, _offsets(path, texts, edges), strict=True):
@@ -100,7 +107,7 @@ def _name_steps(
         )
 
 
-def _told(one: MapMoment) -> str:
+def _told(one: "MapMoment") -> str:
     moment = one.moment
     lines = [marked(moment), f"then: {label(_word(moment.next), 20)}" if moment.next else ""]
     if one.steps:
@@ -120,17 +127,19 @@ def _word(text: str) -> str:
     return piece_label(text) if text in ("<s>", "</s>") else text
 
 
-def _edges(places: Sequence[Place]) -> tuple[Place, Place]:
+def _edges(places: Sequence["MapPoint"]) -> tuple[_Corner, _Corner]:
     """Return the lower left and upper right corner of the path and its nearest moments, with room around."""
     xs, ys = [place.x for place in places], [place.y for place in places]
     wide, high = max(max(xs) - min(xs), 1e-6), max(max(ys) - min(ys), 1e-6)
     return (
-        Place(min(xs) - 0.12 * wide, min(ys) - 0.08 * high),
-        Place(max(xs) + 0.12 * wide, max(ys) + 0.08 * high),
+        _Corner(min(xs) - 0.12 * wide, min(ys) - 0.08 * high),
+        _Corner(max(xs) + 0.12 * wide, max(ys) + 0.08 * high),
     )
 
 
-def _offsets(path: Sequence[Place], texts: Sequence[str], edges: tuple[Place, Place]) -> list[tuple[float, float]]:
+def _offsets(
+    path: Sequence["MapPoint"], texts: Sequence[str], edges: tuple[_Corner, _Corner]
+) -> list[tuple[float, float]]:
     """Return where each label stands from its mark, in pixels (right, down): the freest of some places.
 
     Greedy, one label after another; free means at each of the widths that the figure may have.

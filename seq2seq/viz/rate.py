@@ -10,7 +10,7 @@ from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import styled
 
 if TYPE_CHECKING:
-    from seq2seq.training.rate_test import Suggestion, Tried
+    from seq2seq.training.rates import Suggestion, Tried
 
 
 def rate_curve(tried: Sequence["Tried"], suggestion: "Suggestion", *, dark: bool = False) -> go.Figure:

@@ -16,8 +16,8 @@ from seq2seq.cli import main
 from seq2seq.data import Languages, Pair, prepare, write_pairs
 from seq2seq.errors import CheckpointError
 from seq2seq.training import read_recipe, training_folder
+from seq2seq.training.progress import read_progress
 from seq2seq.training.resuming import alone
-from seq2seq.training.state import read_progress
 from tests.cli.test_train import RECIPE, fails
 from tests.data.test_table import PAIRS
 

@@ -14,7 +14,8 @@ from seq2seq.vision.captioning.checkpoint import trunk_name
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.encoder_checkpoint import write_trunk
 from seq2seq.vision.image_encoder import build_image_encoder
-from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding
+from seq2seq.vision.retrieval.config import JointConfig
+from seq2seq.vision.retrieval.model import JointEmbedding
 from seq2seq.vision.retrieval.search import PhotoSearch, write_search
 from tests.tiny import fill
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from seq2seq.errors import CheckpointError
-from seq2seq.explain.leaks import FILE, SeenSet, compared_words, load_seen, save_seen
-from seq2seq.explain.storage import index_folder, weights_digest
+from seq2seq.explain.index_files import SEEN_FILE, index_folder
+from seq2seq.explain.leaks import SeenSet, compared_words, load_seen, save_seen
+from seq2seq.explain.storage import weights_digest
 from seq2seq.translator import Translator
 
 WORD = st.sampled_from(["le", "chat", "Chien", "dort", "où", "été", "a", "7"])
@@ -139,7 +140,7 @@ def test_a_damaged_set_is_one_sentence(
 ) -> None:
     record = {"weights": weights_digest(writable_checkpoint), "sentences": 2}
     save_seen(writable_checkpoint, SeenSet.of(["Oui.", "Non."]), "")
-    path = index_folder(writable_checkpoint) / FILE
+    path = index_folder(writable_checkpoint) / SEEN_FILE
     save_file({**load_file(path), **change}, path, {"record": json.dumps(record)})
     with pytest.raises(CheckpointError, match=says):
         load_seen(writable_checkpoint)
@@ -147,6 +148,6 @@ def test_a_damaged_set_is_one_sentence(
 
 def test_rubbish_is_one_sentence(writable_checkpoint: Path) -> None:
     index_folder(writable_checkpoint).mkdir()
-    (index_folder(writable_checkpoint) / FILE).write_bytes(b"rubbish")
+    (index_folder(writable_checkpoint) / SEEN_FILE).write_bytes(b"rubbish")
     with pytest.raises(CheckpointError, match="is damaged"):
         load_seen(writable_checkpoint)

@@ -22,9 +22,10 @@ from seq2seq.explain import (
     trace_moments,
 )
 from seq2seq.explain.build import draw
+from seq2seq.explain.index_files import NEIGHBOURS_FILE, index_folder
 from seq2seq.explain.moments import KINDS, Kind, moments
-from seq2seq.explain.neighbours import FILE, SIDE_OF, find
-from seq2seq.explain.storage import index_folder, weights_digest
+from seq2seq.explain.neighbours import SIDE_OF, find
+from seq2seq.explain.storage import weights_digest
 from seq2seq.models import ModelConfig
 from seq2seq.text import END, START
 from seq2seq.translator import Translator
@@ -185,7 +186,7 @@ def test_the_map_has_every_step_and_its_nearest(index: Neighbours, translator: T
 
 def test_what_is_written_is_read(index: Neighbours, writable_checkpoint: Path, translator: Translator) -> None:
     assert load_neighbours(writable_checkpoint) is None
-    assert "python -m seq2seq index --model" in how_to_make(writable_checkpoint, FILE)
+    assert "python -m seq2seq index --model" in how_to_make(writable_checkpoint, NEIGHBOURS_FILE)
     save_neighbours(writable_checkpoint, index)
     read = load_neighbours(writable_checkpoint)
     assert read is not None
@@ -224,7 +225,7 @@ def spoil(tensors: dict[str, torch.Tensor], name: str) -> dict[str, torch.Tensor
 )  # fmt: skip
 def test_a_damaged_index_is_one_sentence(index: Neighbours, writable_checkpoint: Path, says: str) -> None:
     save_neighbours(writable_checkpoint, index)
-    path = index_folder(writable_checkpoint) / FILE
+    path = index_folder(writable_checkpoint) / NEIGHBOURS_FILE
     save_file(spoil(load_file(path), says), path, {"record": index.record.model_dump_json()})
     with pytest.raises(CheckpointError, match=says):
         load_neighbours(writable_checkpoint)
@@ -238,7 +239,7 @@ def test_a_foreign_record_is_one_sentence(
     index: Neighbours, writable_checkpoint: Path, change: dict[str, object], says: str
 ) -> None:
     save_neighbours(writable_checkpoint, index)
-    path = index_folder(writable_checkpoint) / FILE
+    path = index_folder(writable_checkpoint) / NEIGHBOURS_FILE
     record = json.loads(index.record.model_dump_json()) | change
     save_file(load_file(path), path, {"record": json.dumps(record)})
     with pytest.raises(CheckpointError, match=says):

@@ -13,8 +13,8 @@ from pages.shared.runs.store import Kind, Run
 from pages.teacher_forcing_panels.choices import Choice, recipe
 from seq2seq.config import parse
 from seq2seq.data.readers import Languages
+from seq2seq.history import HISTORY
 from seq2seq.training import Recipe, Training, training_folder
-from seq2seq.training.state import HISTORY
 
 SECRET = "mine-" + "s" * 38
 OTHER = "theirs-" + "t" * 36

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.beam_tree_panels import autopsy, penalty, widths
 from pages.beam_tree_panels.wording import listed, spans
+from seq2seq import explain
 from seq2seq.explain import AlphaInterval, Width
 from seq2seq.search import Beam, SearchOptions
 from seq2seq.translator import Translator
@@ -197,4 +198,4 @@ def test_numbers_are_listed_as_people_do() -> None:
 
 
 def test_every_verdict_has_a_badge() -> None:
-    assert set(autopsy._BADGES) == set(autopsy.Verdict)
+    assert set(autopsy._BADGES) == {verdict.name for verdict in explain.Verdict}

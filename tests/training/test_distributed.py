@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from seq2seq.cli import main
+from seq2seq.config import to_toml
 from seq2seq.data.batches import make_batch
 from seq2seq.training import Training
-from seq2seq.training.card import recipe_toml
 from tests.training.recipes import ONE_CYCLE, recipe
 
 
@@ -60,7 +60,7 @@ def test_two_processes_give_the_loss_curve_of_one_with_the_doubled_batch(
         start = {"initialise_from": {"checkpoint": tmp_path / "first", "parts": parts, "freeze": True}}
     halves = recipe(tmp_path, model=still, training={"batch_tokens": 25}, **start)
     whole = recipe(tmp_path, model=still, training={"batch_tokens": 50}, **start)
-    (tmp_path / "halves.toml").write_text(recipe_toml(halves))
+    (tmp_path / "halves.toml").write_text(to_toml(halves))
     torchrun("train", tmp_path / "halves.toml", "--out", tmp_path / "two", "--threads", 1)
     Training(whole, tmp_path / "one").run()
     assert len(losses(tmp_path / "one")) == 6

@@ -17,7 +17,8 @@ from seq2seq.errors import CheckpointError, ConfigError, DivergedError
 from seq2seq.search import Greedy
 from seq2seq.training import Training, loop, read_recipe, training_folder
 from seq2seq.training.precision import trains_in
-from seq2seq.training.state import SAMPLES, Moment, Progress, load_state, read_progress
+from seq2seq.training.progress import SAMPLES, Moment, Progress, read_progress
+from seq2seq.training.state import load_state
 from seq2seq.training.validation import forced_figures, pair_batches
 from tests.training.recipes import copy_task, recipe
 

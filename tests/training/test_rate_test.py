@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from seq2seq.training.rate_test import HIGHEST, LOWEST, Tried, suggest, sweep
+from seq2seq.training.rate_test import HIGHEST, LOWEST, sweep
+from seq2seq.training.rates import Tried, suggest
 
 
 def test_the_rates_grow_geometrically_from_the_lowest_to_the_highest() -> None:

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seq2seq.config import parse
+from seq2seq.config import parse, to_toml
 from seq2seq.errors import ConfigError
 from seq2seq.training import Recipe, read_recipe
-from seq2seq.training.card import recipe_toml
 from tests.training.recipes import recipe
 
 SMALLEST = """
@@ -118,7 +117,7 @@ def test_a_recipe_is_written_so_that_it_is_read_again(tmp_path: Path) -> None:
         averaging={"of": "best", "count": 3},
         initialise_from={"checkpoint": tmp_path / "a \"quoted\" 'é'", "parts": ["encoder"]},
     )
-    assert read_recipe(written(tmp_path, recipe_toml(made))) == made
+    assert read_recipe(written(tmp_path, to_toml(made))) == made
 
 
 @settings(max_examples=30)
@@ -132,4 +131,4 @@ def test_any_recipe_is_written_so_that_it_is_read_again(
         "training": {"encoder_rate": rate, "schedule": {"kind": "open-ended"}},
     }
     made = parse(Recipe, values, "recipe")
-    assert read_recipe(written(tmp_path_factory.mktemp("recipe"), recipe_toml(made))) == made
+    assert read_recipe(written(tmp_path_factory.mktemp("recipe"), to_toml(made))) == made

@@ -11,9 +11,10 @@ from pages.shared.runs.store import Run
 from seq2seq.data.pairs import Pair
 from seq2seq.data.readers import read_pairs
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.history import HISTORY
 from seq2seq.training import training_folder
-from seq2seq.training.rate_test import Tried
-from seq2seq.training.state import HISTORY, SAMPLES, read_progress
+from seq2seq.training.progress import SAMPLES, read_progress
+from seq2seq.training.rates import Tried
 
 State = Literal["starting", "running", "stopping", "finished", "stopped", "diverged", "failed", "killed"]
 GOING_ON: frozenset[State] = frozenset({"starting", "running", "stopping"})

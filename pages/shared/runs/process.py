@@ -21,7 +21,7 @@ from pages.shared.runs.store import KEPT_DAYS, Run, every, looked_at, remove, ro
 from seq2seq.config import Settings, parse, read_json
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.training import training_folder
-from seq2seq.training.state import SAMPLES, STATE, read_progress
+from seq2seq.training.progress import SAMPLES, STATE, read_progress
 
 MOST_AT_ONCE = 2  # of all visitors: two cores can train two models and still answer
 RATE_UPDATES = 100  # of a learning-rate range test: enough for a curve, some seconds of work

@@ -21,16 +21,17 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from pages.shared.runs.names import ID, is_id, new_id
-from seq2seq.config import Settings, parse, read_json
+from seq2seq.config import Settings, parse, read_json, to_toml
 from seq2seq.data.languages import Languages
 from seq2seq.errors import CheckpointError, ConfigError, Seq2SeqError
-from seq2seq.training import Recipe
-from seq2seq.training.card import recipe_toml
+
+if TYPE_CHECKING:
+    from seq2seq.training import Recipe
 
 MOST = 20  # runs that a visitor keeps
 LEAST_ROOM = 500 * 2**20  # bytes that must be free before a run starts
@@ -86,7 +87,7 @@ def may_control(run: Run, key: str) -> bool:
 
 def create(
     kind: Kind,
-    recipe: Recipe,
+    recipe: "Recipe",
     about: str,
     secret: str,
     upload: bytes | None = None,
@@ -127,13 +128,13 @@ def create(
     return run
 
 
-def _write(run: Run, recipe: Recipe, upload: bytes | None) -> None:
+def _write(run: Run, recipe: "Recipe", upload: bytes | None) -> None:
     """Write the folder under another name first, so that nobody finds half of it."""
     try:
         draft = Path(tempfile.mkdtemp(prefix=".new-", dir=root()))
         try:
             (draft / _RUN).write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
-            (draft / "recipe.toml").write_text(recipe_toml(recipe), encoding="utf-8")
+            (draft / "recipe.toml").write_text(to_toml(recipe), encoding="utf-8")
             if upload is not None:
                 (draft / "pairs.tsv").write_bytes(upload)
             os.replace(draft, run.folder)

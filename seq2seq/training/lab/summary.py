@@ -16,8 +16,8 @@ from seq2seq.text import normalise
 from seq2seq.training.lab.record import FILE, Gradients, KeptMoment, Lab, LabRun, Score, curve_of
 from seq2seq.training.lab.regimes import ALWAYS, WATCHED, RunName, regimes
 from seq2seq.training.lab.work import history
+from seq2seq.training.progress import MOMENTS, read_progress
 from seq2seq.training.resuming import training_folder
-from seq2seq.training.state import MOMENTS, read_progress
 from seq2seq.translator import Translator
 
 _PLANTED = (2, 4, 6)  # tokens of the output that a wrong one is put in place of

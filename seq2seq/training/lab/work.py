@@ -14,9 +14,9 @@ from seq2seq.models.config import Cell
 from seq2seq.training.lab.record import Gradients
 from seq2seq.training.lab.regimes import RunName, changes
 from seq2seq.training.loop import Training
+from seq2seq.training.progress import STATE, read_progress
 from seq2seq.training.recipe import Recipe, read_recipe
 from seq2seq.training.resuming import alone, training_folder
-from seq2seq.training.state import STATE, read_progress
 
 GRADIENTS = "gradients.json"
 _GRADIENT_SHARE = 0.25  # of the budget, that a model for measuring gradients is trained

@@ -25,12 +25,12 @@ from seq2seq.text.captions import normalise_caption
 from seq2seq.trace import Edit, ModelName, PhotoSource, Trace
 from seq2seq.trace.schema import LARGEST_THUMBNAIL
 from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption_checkpoint, read_trunk_of
+from seq2seq.vision.captioning.config import LONGEST_CAPTION
 from seq2seq.vision.encoder_checkpoint import Trunk
 from seq2seq.vision.image_encoder import Seen, imagenet_labels
 from seq2seq.vision.pixels import squash
 from seq2seq.vision.regions import Box, grey_out, region_box
 
-LONGEST_CAPTION = 30  # words, with the end token; one in a thousand of Flickr8k's captions is longer
 _PHOTOS = 16  # that the encoder looks at together; more gain no speed and cost memory
 _ROWS = 400  # photos times slots in one search
 _THUMBNAIL = 200  # pixels of the longer side of the small picture in a trace

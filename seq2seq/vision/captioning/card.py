@@ -3,7 +3,7 @@
 from torch import nn
 
 from seq2seq.training.card import averaged, cost
-from seq2seq.training.state import Progress
+from seq2seq.training.progress import Progress
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 
 

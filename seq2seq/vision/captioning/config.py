@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from seq2seq.config import Settings
 from seq2seq.models.config import Cell, ModelConfig
 
+LONGEST_CAPTION = 30  # words, with the end token; one in a thousand of Flickr8k's captions is longer
+
 CaptionAttention = Literal["none", "general", "additive"]
 
 

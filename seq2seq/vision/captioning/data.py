@@ -10,7 +10,8 @@ from seq2seq.distributed import Group
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.text import Tokenizer
 from seq2seq.text.captions import normalise_caption
-from seq2seq.training.precision import Precision, autocast, faster_precision
+from seq2seq.training.precision import autocast, faster_precision
+from seq2seq.training.recipe import Precision
 from seq2seq.vision.captioning.batches import CaptionBatch, caption_batch
 from seq2seq.vision.captions import read_captions
 from seq2seq.vision.encoder_checkpoint import Trunk, read_trunk

@@ -12,8 +12,8 @@ from seq2seq.evaluation.captions import caption_scores
 from seq2seq.search import Beam
 from seq2seq.text import Tokenizer
 from seq2seq.training.corpus import evenly
+from seq2seq.training.progress import Progress
 from seq2seq.training.start import freeze, take_parts
-from seq2seq.training.state import Progress
 from seq2seq.training.task import Measured
 from seq2seq.training.update import Updater
 from seq2seq.training.validation import forced_figures

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from seq2seq.config import Settings
-from seq2seq.training.precision import Precision
+from seq2seq.training.recipe import Precision
 from seq2seq.vision.config import ImageConfig
 
 

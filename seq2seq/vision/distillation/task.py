@@ -22,8 +22,10 @@ from seq2seq.config import read_text
 from seq2seq.digests import digest
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.history import HISTORY
 from seq2seq.training.precision import autocast
-from seq2seq.training.state import HISTORY, STATE, optimiser_tensors, take_optimiser_tensors, write_tensors
+from seq2seq.training.progress import STATE
+from seq2seq.training.state import optimiser_tensors, take_optimiser_tensors, write_tensors
 from seq2seq.training.update import add_up_gradients
 from seq2seq.vision.distillation.recipe import TrunkRecipe
 from seq2seq.vision.distillation.student import Student, fit_head, losses

@@ -8,21 +8,9 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from pydantic import Field
 from torch import Tensor, nn
 
-from seq2seq.config import Settings
-
-
-class JointConfig(Settings):
-    """Widths of a joint embedding."""
-
-    photo: int = Field(2048, ge=1)
-    """Numbers of a photo's pooled vector; the trunk decides."""
-    word: int = Field(128, ge=1)
-    """Numbers of a word vector."""
-    joint: int = Field(256, ge=1)
-    """Dimensions of the space that both come to."""
+from seq2seq.vision.retrieval.config import JointConfig
 
 
 class Bags(NamedTuple):

@@ -4,9 +4,9 @@ Its folder: config.json, weights.safetensors (float16; word vectors in int8 with
 people history.jsonl, train.toml and README.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,37 +14,18 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
-from seq2seq.checkpoint_config import FORMAT, WEIGHTS, read_config_as
-from seq2seq.config import Settings, read_text
+from seq2seq.checkpoint_config import WEIGHTS, read_config_as
+from seq2seq.config import read_text
 from seq2seq.data.wordlist import WordList, plain_words
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
 from seq2seq.folders import CONFIG, as_folder, new_folder, read_whole
 from seq2seq.vision.captioning.checkpoint_config import TrunkName
-from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding, bags
+from seq2seq.vision.retrieval.config import WORDS, SearchConfig
+from seq2seq.vision.retrieval.model import JointEmbedding, bags
 from seq2seq.weights import check_shapes, distinct, fill_weights, header, read_with_digest
 
-WORDS = "words.txt"
 _VECTORS, _CODES, _SCALES = "words.weight", "words.codes", "words.scales"
-
-
-class SearchConfig(Settings):
-    """What config.json of a photo search holds."""
-
-    format: Literal[1] = FORMAT
-    kind: Literal["search"] = "search"
-    trunk: TrunkName | None = None
-    """The image encoder whose pooled vectors it was trained on; vectors of another one mean nothing here. None if
-    they came from elsewhere, so that no photo can be searched."""
-    model: JointConfig
-    captioned: int
-    """How many of the words, the first ones, stood in a caption; the others have their place by skip-gram alone."""
-    naming: int
-    """How many of the words, the first ones, stood in so many captions that they can name a photo."""
-    words: str
-    """Digest of words.txt."""
-    weights: str
-    """Digest of weights.safetensors."""
 
 
 class Found(NamedTuple):
@@ -145,14 +126,15 @@ class PhotoSearch:
         return f"None of these English words is known: {shown}; {hint}"
 
     @torch.inference_mode()
-    def rank(self, words: str, photo_vectors: Tensor | NDArray[np.floating]) -> list[Found]:
+    def rank(self, words: str, photo_vectors: Tensor | NDArray[np.floating] | Sequence[Tensor]) -> list[Found]:
         """Return every photo, the best for `words` first; ties stay in the order given.
 
-        photo_vectors: pooled vectors (photos, width) of the encoder that the config names.
+        photo_vectors: pooled vectors (photos, width) of the encoder that the config names, or one (width,) a photo.
         Raises UnknownWordsError if no word is known, ShapeError if the vectors have another width.
         """
         text = self.embed(words)
-        cosines = self._photos(photo_vectors) @ text
+        vectors = torch.stack(list(photo_vectors)) if isinstance(photo_vectors, Sequence) else photo_vectors
+        cosines = self._photos(vectors) @ text
         order = cosines.argsort(descending=True, stable=True).tolist()
         return [Found(index, float(cosines[index])) for index in order]
 

@@ -20,13 +20,16 @@ from tqdm import tqdm
 from seq2seq.digests import digest
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.training.state import HISTORY, STATE, optimiser_tensors, take_optimiser_tensors, write_tensors
+from seq2seq.history import HISTORY
+from seq2seq.training.progress import STATE
+from seq2seq.training.state import optimiser_tensors, take_optimiser_tensors, write_tensors
 from seq2seq.vision.captioning.data import photo_features
 from seq2seq.vision.distillation.words import word_auc
 from seq2seq.vision.features import Features
+from seq2seq.vision.retrieval.config import JointConfig
 from seq2seq.vision.retrieval.data import Captions, captioned_photos, read_sentences, vocabulary
 from seq2seq.vision.retrieval.metrics import Retrieval, photos_by_texts, texts_by_photos
-from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding, bags
+from seq2seq.vision.retrieval.model import JointEmbedding, bags
 from seq2seq.vision.retrieval.recipe import JointRecipe, SearchRecipe
 from seq2seq.vision.retrieval.skipgram import SkipGramTraining
 from seq2seq.weights import read_weights

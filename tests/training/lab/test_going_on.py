@@ -15,7 +15,7 @@ from seq2seq.training import Training, read_recipe, training_folder
 from seq2seq.training.lab import RunName, read_lab
 from seq2seq.training.lab.regimes import changes, moments, runs
 from seq2seq.training.lab.work import GRADIENTS, on_data
-from seq2seq.training.state import MOMENTS
+from seq2seq.training.progress import MOMENTS
 from tests import minilab
 
 UPDATES = 8

@@ -4,7 +4,8 @@ import math
 
 import torch
 
-from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding, bags
+from seq2seq.vision.retrieval.config import JointConfig
+from seq2seq.vision.retrieval.model import JointEmbedding, bags
 from tests.tiny import fill
 
 

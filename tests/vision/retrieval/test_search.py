@@ -13,8 +13,9 @@ from seq2seq.data.wordlist import WordList
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
 from seq2seq.vision.captioning.checkpoint_config import TrunkName
 from seq2seq.vision.config import ImageConfig
-from seq2seq.vision.retrieval.model import JointConfig, JointEmbedding
-from seq2seq.vision.retrieval.search import WORDS, PhotoSearch, write_search
+from seq2seq.vision.retrieval.config import WORDS, JointConfig
+from seq2seq.vision.retrieval.model import JointEmbedding
+from seq2seq.vision.retrieval.search import PhotoSearch, write_search
 from tests.tiny import fill
 
 KNOWN = ("dog", "beach", "ball", "snow", "child", "truck")

@@ -1,0 +1,57 @@
+"""Where a training stands, read without its tensors."""
+
+import json
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+from seq2seq.config import Settings, parse
+from seq2seq.errors import CheckpointError, reason
+from seq2seq.training.recipe import Precision
+from seq2seq.training.window import Window
+
+STATE, PROGRESS = "state.safetensors", "progress.json"
+SNAPSHOTS, MOMENTS, SAMPLES = "snapshots", "moments", "samples.tsv"
+
+
+class Moment(Settings):
+    """A validated moment of a training."""
+
+    update: int
+    bleu: float
+
+
+class Progress(Settings):
+    """Where a training stands."""
+
+    recipe: str
+    """Digest of the recipe; another recipe can't go on from here."""
+    precision: Precision
+    update: int = 0
+    epoch: int = 0
+    batch: int = 0
+    """Batches of this epoch that are done."""
+    tokens: int = 0
+    seconds: float = 0.0
+    """Of the clock on the wall, in updates."""
+    core_seconds: float = 0.0
+    """Of all this process's threads, in updates; other programs on the machine hardly change it."""
+    moments: tuple[Moment, ...] = ()
+    halvings: int = 0
+    without_gain: int = 0
+    window: Window = Window()
+    """What has been summed since the last line of the history."""
+    finished: bool = False
+
+
+def read_progress(folder: Path) -> Progress:
+    """Return where the training in `folder` stands. Raises CheckpointError if there is none."""
+    path = folder / STATE
+    if not path.is_file():
+        raise CheckpointError(f"{folder} holds no training to resume; start it without --resume.")
+    try:
+        with safe_open(path, framework="numpy") as opened:
+            values = json.loads((opened.metadata() or {}).get("progress", "{}"))
+    except (SafetensorError, OSError, ValueError) as failure:
+        raise CheckpointError(f"{path} is damaged ({reason(failure)}); start the training anew.") from None
+    return parse(Progress, values, str(path), CheckpointError)

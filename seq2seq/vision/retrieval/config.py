@@ -1,0 +1,41 @@
+"""config.json of a photo search, read without the weights."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from seq2seq.checkpoint_config import FORMAT
+from seq2seq.config import Settings
+from seq2seq.vision.captioning.checkpoint_config import TrunkName
+
+WORDS = "words.txt"
+
+
+class JointConfig(Settings):
+    """Widths of a joint embedding."""
+
+    photo: int = Field(2048, ge=1)
+    """Numbers of a photo's pooled vector; the trunk decides."""
+    word: int = Field(128, ge=1)
+    """Numbers of a word vector."""
+    joint: int = Field(256, ge=1)
+    """Dimensions of the space that both come to."""
+
+
+class SearchConfig(Settings):
+    """What config.json of a photo search holds."""
+
+    format: Literal[1] = FORMAT
+    kind: Literal["search"] = "search"
+    trunk: TrunkName | None = None
+    """The image encoder whose pooled vectors it was trained on; vectors of another one mean nothing here. None if
+    they came from elsewhere, so that no photo can be searched."""
+    model: JointConfig
+    captioned: int
+    """How many of the words, the first ones, stood in a caption; the others have their place by skip-gram alone."""
+    naming: int
+    """How many of the words, the first ones, stood in so many captions that they can name a photo."""
+    words: str
+    """Digest of words.txt."""
+    weights: str
+    """Digest of weights.safetensors."""
