@@ -25,14 +25,14 @@ test-rest:
 browser:
 	@command -v chromium chromium-browser google-chrome google-chrome-stable > /dev/null || sh tests/browser/install.sh
 
-$(VENV)/.app-ready: requirements.txt
+$(VENV)/.app-ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet -r requirements.txt
 	touch $@
 
-$(VENV)/.test-ready: requirements.txt tests/requirements.txt
+$(VENV)/.test-ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -r tests/requirements.txt
+	$(BIN)/pip install --quiet -e ".[dev]"
 	touch $@
 
 clean:

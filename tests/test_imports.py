@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "seq2seq"
 # Each may import what stands above it, and its own kind.
 ORDER = [
-    {"errors", "allocation", "digests"},
+    {"errors", "allocation", "digests", "version"},
     {"config", "distributed", "folders"},
     {"history", "weights"},
     {"text"},

@@ -1,26 +1,18 @@
 """The verbs about checkpoint folders: average, info."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 from torch import nn
 
-from seq2seq.checkpoint import Checkpoint, read_checkpoint
+from seq2seq.checkpoint import read_checkpoint
 from seq2seq.checkpoint_config import read_kind
 from seq2seq.config import Settings, read_text
 from seq2seq.errors import CheckpointError
 from seq2seq.training.averaging import average_checkpoints
-from seq2seq.training.recipe import read_changed, read_recipe
-from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption_checkpoint
-from seq2seq.vision.captioning.checkpoint_config import TrunkName
-from seq2seq.vision.captioning.recipe import CaptionRecipe
-from seq2seq.vision.encoder_checkpoint import read_trunk
-from seq2seq.vision.retrieval.metrics import Retrieval
-from seq2seq.vision.retrieval.search import PhotoSearch
-from seq2seq.vision.retrieval.task import says
+from seq2seq.training.recipe import read_recipe
 
 
 @click.command()
@@ -51,7 +43,7 @@ def info(folder: Path) -> None:
     Example:
       python -m seq2seq info checkpoints/fr-en
     """
-    held = _READERS.get(read_kind(folder), _decoder)(folder)
+    held = _read(folder)
     layers = dict(held.model.named_parameters())
     total = sum(value.numel() for value in layers.values())
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
@@ -78,7 +70,7 @@ def info(folder: Path) -> None:
         click.echo(f"\nModel card (README.md):\n\n{read_text(folder / 'README.md', CheckpointError).strip()}")
 
 
-class _Held(NamedTuple):
+class Held(NamedTuple):
     """What a folder holds, whatever its kind."""
 
     model: nn.Module
@@ -88,56 +80,23 @@ class _Held(NamedTuple):
     more: dict[str, str]
 
 
-def _decoder(folder: Path) -> _Held:
-    captions = read_kind(folder) == "captions"
-    checkpoint = read_caption_checkpoint(folder) if captions else read_checkpoint(folder)
+def _read(folder: Path) -> Held:
+    kind = read_kind(folder)
+    if kind != "translation":
+        # What photos need may not be installed.
+        from seq2seq.cli.checkpoints_of_photos import READERS
+
+        if kind in READERS:
+            return Held(*READERS[kind](folder))
+    checkpoint = read_checkpoint(folder)
     config = checkpoint.config
-    more = {"alpha": f"{config.alpha:g}", **(_photos(folder) if captions else _data(folder))}
-    return _Held(checkpoint.model, checkpoint.digest, config.model, _sides(checkpoint), more)
-
-
-def _trunk(folder: Path) -> _Held:
-    trunk = read_trunk(folder)
-    sides = {"photo encoder": f"photos to regions of {trunk.encoder.width:,} numbers and one vector of as many"}
-    return _Held(trunk.encoder, trunk.digest, trunk.encoder.config, sides, {})
-
-
-def _search(folder: Path) -> _Held:
-    search = PhotoSearch.load(folder)
-    sides = {
-        "photo search": "English words and photos to one space",
-        "photo encoder": _encoder(search.config.trunk),
-        "vocabulary": f"{len(search.words):,} words, {search.config.captioned:,} of them from captions",
+    languages = {
+        "languages": f"{config.source} to {config.target}",
+        "vocabulary": f"{config.source} {len(checkpoint.source):,} pieces, {config.target} "
+        f"{len(checkpoint.target):,} pieces",
     }
-    return _Held(search.model, search.digest, search.config.model, sides, {})
-
-
-_READERS: dict[str, Callable[[Path], _Held]] = {"trunk": _trunk, "search": _search}
-
-
-def _sides(checkpoint: Checkpoint | CaptionCheckpoint) -> dict[str, str]:
-    """Return what goes in and what comes out."""
-    said = f"{checkpoint.config.target} {len(checkpoint.target):,} pieces"
-    if isinstance(checkpoint, Checkpoint):
-        config = checkpoint.config
-        return {
-            "languages": f"{config.source} to {config.target}",
-            "vocabulary": f"{config.source} {len(checkpoint.source):,} pieces, {said}",
-        }
-    seen = _encoder(checkpoint.config.trunk)
-    return {"captions": f"photos to {checkpoint.config.target}", "photo encoder": seen, "vocabulary": said}
-
-
-def _encoder(trunk: TrunkName | None) -> str:
-    return "features from elsewhere" if trunk is None else f"{trunk.name} ({trunk.image.name}, {trunk.digest})"
-
-
-def _photos(folder: Path) -> dict[str, str]:
-    """Return which photos the model learnt from, if the folder tells."""
-    if not (folder / "train.toml").is_file():
-        return {}
-    data = read_changed(CaptionRecipe, folder / "train.toml").data
-    return {"trained on": str(data.captions), "validated on": str(data.valid_captions)}
+    more = {"alpha": f"{config.alpha:g}", **_data(folder)}
+    return Held(checkpoint.model, checkpoint.digest, config.model, languages, more)
 
 
 def _listed(config: Settings) -> str:
@@ -161,6 +120,8 @@ def _data(folder: Path) -> dict[str, str]:
 def _moment(record: dict[str, Any]) -> str:
     valid = record["valid"]
     if "photos" in valid:
+        from seq2seq.vision.retrieval.metrics import Retrieval, says
+
         return f"epoch {record['epoch']}: photos by captions, {says(Retrieval(**valid['photos']))}"
     forced = f"forced loss {valid['forced_loss']:.3f}, token accuracy {valid['accuracy']:.1%}"
     return f"update {record['update']:,}: {_free(valid)}, {forced}"

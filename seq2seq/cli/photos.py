@@ -20,9 +20,10 @@ from seq2seq.translator import Translator
 from seq2seq.vision.captioning.checkpoint import read_trunk_of, trunk_name
 from seq2seq.vision.photos import photo_files
 from seq2seq.vision.pooled_cache import cache_file, photo_vectors
+from seq2seq.vision.retrieval.metrics import says
 from seq2seq.vision.retrieval.recipe import SearchRecipe
 from seq2seq.vision.retrieval.search import PhotoSearch, write_search
-from seq2seq.vision.retrieval.task import SearchTraining, says
+from seq2seq.vision.retrieval.task import SearchTraining
 
 Folder = click.Path(path_type=Path)
 _STOPPED = "Stopped. The same command with --resume goes on behind epoch"

@@ -25,9 +25,6 @@ from seq2seq.folders import write_file
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
-from seq2seq.vision.captioning.captioner import Captioner
-from seq2seq.vision.captioning.config import LONGEST_CAPTION
-from seq2seq.vision.photos import read_photo
 
 
 def _print_schema(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
@@ -143,12 +140,25 @@ def _search(folder: Path | None, sentence: str | None, mode: dict[str, Any], no_
         raise click.UsageError("Missing option '--model' (or '--from', to open a saved trace).")
     if sentence is None:
         raise click.UsageError("Missing argument 'SENTENCE'; put the sentence in quotes.")
-    shown = read_kind(folder) == "captions"
-    model = Captioner.load(folder) if shown else Translator.load(folder)
-    mode = {"kind": "beam", "size": 5, "alpha": model.config.alpha} | mode
-    common = {"n_best": mode["size"], "no_repeat": no_repeat, "max_length": LONGEST_CAPTION if shown else None}
-    options = parse(SearchOptions, {"mode": mode, **common}, "The options")
-    if isinstance(model, Captioner):
-        file = Path(sentence)
-        return model.trace(read_photo(file), name=encodable(file.name), options=options)
-    return model.trace(encodable(sentence), options=options)
+    if read_kind(folder) == "captions":
+        return _search_photo(folder, Path(sentence), mode, no_repeat)
+    model = Translator.load(folder)
+    return model.trace(encodable(sentence), options=_options(model.config.alpha, mode, no_repeat, None))
+
+
+def _search_photo(folder: Path, file: Path, mode: dict[str, Any], no_repeat: int) -> Trace:
+    # What photos need may not be installed.
+    from seq2seq.vision.captioning.captioner import Captioner
+    from seq2seq.vision.captioning.config import LONGEST_CAPTION
+    from seq2seq.vision.photos import read_photo
+
+    model = Captioner.load(folder)
+    options = _options(model.config.alpha, mode, no_repeat, LONGEST_CAPTION)
+    return model.trace(read_photo(file), name=encodable(file.name), options=options)
+
+
+def _options(alpha: float, mode: dict[str, Any], no_repeat: int, longest: int | None) -> SearchOptions:
+    """Return the options of a beam search; mode: what was asked for of it."""
+    mode = {"kind": "beam", "size": 5, "alpha": alpha} | mode
+    common = {"n_best": mode["size"], "no_repeat": no_repeat, "max_length": longest}
+    return parse(SearchOptions, {"mode": mode, **common}, "The options")

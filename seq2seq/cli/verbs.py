@@ -9,8 +9,9 @@ import click
 from click.exceptions import NoArgsIsHelpError, NoSuchCommand
 
 from seq2seq.errors import Seq2SeqError
+from seq2seq.version import VERSION
 
-VERSION = "0.1.0"
+_EXTRAS = {"torchvision": "vision", "PIL": "vision"}  # libraries that come with an extra of the package
 
 
 class Verb(NamedTuple):
@@ -105,6 +106,14 @@ class Verbs(click.Group):
         except NoArgsIsHelpError as failure:
             click.echo(failure.format_message())
             sys.exit(0)
+        except ModuleNotFoundError as failure:
+            library = (failure.name or "").partition(".")[0]
+            if library not in _EXTRAS:
+                raise
+            _fail(
+                f"Error: {library} is not installed; run: pip install 'seq2seq[{_EXTRAS[library]}]'",
+                2,
+            )
         except click.Abort:
             _fail("Stopped.", 130)
         except (Seq2SeqError, click.ClickException, OSError) as failure:

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from seq2seq.cli import main
-from seq2seq.cli.verbs import VERBS, VERSION
+from seq2seq.cli.verbs import VERBS
+from seq2seq.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,8 +46,8 @@ def test_the_help_of_the_group_imports_no_verb() -> None:
 
 
 def test_the_version_is_that_of_the_project() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["version"] == VERSION
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "seq2seq.version.VERSION"}
     assert CliRunner().invoke(main, ["--version"]).output == f"seq2seq {VERSION}\n"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seq2seq.explain.neighbour_map import MapMoment, Place, StateMap
+from seq2seq.explain.neighbour_map import MapMoment, MapPoint, StateMap
 from seq2seq.explain.neighbours import Neighbour
 from seq2seq.viz import neighbour_map, palette
 from seq2seq.viz.neighbours import marked
@@ -14,8 +14,8 @@ def moment(word: str = "cold", before: str = "It is ") -> Neighbour:
 
 
 MAP = StateMap(
-    (Place(0.0, 0.0), Place(0.1, 0.0), Place(5.0, 2.0)),
-    (MapMoment(Place(1.0, 1.0), moment(), ()), MapMoment(Place(4.9, 2.0), moment("<b>$"), (3,))),
+    (MapPoint(0.0, 0.0), MapPoint(0.1, 0.0), MapPoint(5.0, 2.0)),
+    (MapMoment(MapPoint(1.0, 1.0), moment(), ()), MapMoment(MapPoint(4.9, 2.0), moment("<b>$"), (3,))),
     0.25,
 )
 
@@ -45,5 +45,5 @@ def test_labels_of_near_steps_stand_apart() -> None:
 
 
 def test_a_single_step_has_a_map() -> None:
-    single = StateMap((Place(0.0, 0.0),), (), 0.0)
+    single = StateMap((MapPoint(0.0, 0.0),), (), 0.0)
     assert len(neighbour_map(single, ["</s>"]).data[2].x) == 1

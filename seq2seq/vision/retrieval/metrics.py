@@ -43,3 +43,11 @@ def _ranks(cosines: Tensor, right: Tensor) -> Tensor:
 def _figures(ranks: Tensor) -> Retrieval:
     first, five, ten = (float((ranks <= depth).double().mean()) for depth in _DEPTHS)
     return Retrieval(first, five, ten, float(ranks.double().quantile(0.5)), len(ranks))
+
+
+def says(found: Retrieval) -> str:
+    """Return retrieval figures as words."""
+    return (
+        f"recall at 1, 5, 10: {found.recall_1:.1%}, {found.recall_5:.1%}, {found.recall_10:.1%}, "
+        f"median rank {found.median_rank:g}"
+    )

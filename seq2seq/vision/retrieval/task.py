@@ -28,7 +28,7 @@ from seq2seq.vision.distillation.words import word_auc
 from seq2seq.vision.features import Features
 from seq2seq.vision.retrieval.config import JointConfig
 from seq2seq.vision.retrieval.data import Captions, captioned_photos, read_sentences, vocabulary
-from seq2seq.vision.retrieval.metrics import Retrieval, photos_by_texts, texts_by_photos
+from seq2seq.vision.retrieval.metrics import Retrieval, photos_by_texts, says, texts_by_photos
 from seq2seq.vision.retrieval.model import JointEmbedding, bags
 from seq2seq.vision.retrieval.recipe import JointRecipe, SearchRecipe
 from seq2seq.vision.retrieval.skipgram import SkipGramTraining
@@ -283,14 +283,6 @@ class SearchTraining:
         path = self.folder / HISTORY
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         path.write_text("".join(f"{line}\n" for line in lines[: self.epoch]), encoding="utf-8")
-
-
-def says(found: Retrieval) -> str:
-    """Return retrieval figures as words."""
-    return (
-        f"recall at 1, 5, 10: {found.recall_1:.1%}, {found.recall_5:.1%}, {found.recall_10:.1%}, "
-        f"median rank {found.median_rank:g}"
-    )
 
 
 def _rate(joint: JointRecipe, done: int, updates: int) -> float:
