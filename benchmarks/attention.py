@@ -13,7 +13,7 @@ import torch
 
 import seq2seq
 from benchmarks.trace import SENTENCE
-from seq2seq.explain import Side, attribute, drop_word, duel, one_hot, operate
+from seq2seq.explain import DuelSide, attribute, drop_word, duel, one_hot, operate
 
 ROOT = Path(__file__).resolve().parents[1]
 STEP = 4
@@ -41,7 +41,9 @@ def main() -> None:
     )
     report(
         "duel of two sources",
-        lambda: duel(Side(model.session(SENTENCE), trace), Side(model.session(shorter.source.text), shorter)),
+        lambda: duel(
+            DuelSide(model.session(SENTENCE), trace), DuelSide(model.session(shorter.source.text), shorter)
+        ),
     )
 
 

@@ -67,7 +67,7 @@ def one_photo(model: Captioner, data: bytes) -> None:
         square = timed(times, "squash", squash, photo)
         seen = timed(times, "photo encoder", model.trunk.encoder, square[None])
         timed(times, "memory", model.memory, seen)
-        captions = timed(times, "memory and search", model.caption_seen, seen, options)
+        captions = timed(times, "memory and search", model.caption_features, seen, options)
         whole.append(1000 * (time.perf_counter() - start))
     with Image.open(io.BytesIO(data)) as file:
         size = file.size

@@ -28,7 +28,7 @@ from seq2seq.config import parse
 from seq2seq.data.batches import batches, make_batch, source_batch
 from seq2seq.data.grammar import generate
 from seq2seq.distributed import Group
-from seq2seq.models import Decoder, ModelConfig, TabledModel, TranslationModel
+from seq2seq.models import CachedInputProjections, Decoder, ModelConfig, TranslationModel
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
 from seq2seq.search import Beam, Greedy, Hypothesis, SearchOptions, search
@@ -61,7 +61,7 @@ def make_job(threads: int) -> dict[str, Any]:
     return {
         "threads": threads,
         "sizes": SIZES,
-        "training": [(_ids(batch.source), _ids(batch.asked)) for batch in islice(made, UPDATES)],
+        "training": [(_ids(batch.source), _ids(batch.labels)) for batch in islice(made, UPDATES)],
         "decoding": [unseen[i : i + BATCH] for i in range(0, SENTENCES, BATCH)],
         "alpha": ALPHA,
         "longest": LONGEST,
@@ -101,22 +101,22 @@ def decode(model: TranslationModel, decoder: Decoder, job: dict[str, Any], mode:
     """Return the seconds of each batch, the tables' share included, and the outputs."""
     options = SearchOptions(mode=mode, max_length=LONGEST)
     start = time.perf_counter()
-    tabled = TabledModel(model, decoder)
+    cached = CachedInputProjections(model, decoder)
     share = (time.perf_counter() - start) / len(job["decoding"])
     seconds, outputs = [], []
     for sources in job["decoding"]:
         start = time.perf_counter()
-        found = translate(tabled, sources, options)
+        found = translate(cached, sources, options)
         seconds.append(time.perf_counter() - start + share)
         outputs += [[token for token in best[0].tokens if token > 3] for best in found]
     return {"seconds": seconds, "outputs": outputs}
 
 
-def translate(tabled: TabledModel, sources: Outputs, options: SearchOptions) -> list[list[Hypothesis]]:
+def translate(cached: CachedInputProjections, sources: Outputs, options: SearchOptions) -> list[list[Hypothesis]]:
     """Return the hypotheses of one batch."""
     with torch.inference_mode():
-        memory = tabled.encode(*source_batch(sources))
-    return search(tabled, memory, options)
+        memory = cached.encode(*source_batch(sources))
+    return search(cached, memory, options)
 
 
 def ours(job: dict[str, Any], learnt: Path | None) -> list[dict[str, Any]]:

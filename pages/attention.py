@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.attention_panels import step, without
 from pages.shared import models, problems, sessions
-from pages.shared.asked import Asked, explore
+from pages.shared.asked import Query, explore
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import clean, sayings
@@ -53,7 +53,7 @@ def page() -> None:
     explore(_look)
 
 
-def _outputs(asked: Asked) -> list[Output]:
+def _outputs(asked: Query) -> list[Output]:
     """Return what can be looked at: greedy's output and the beam's, or those of an opened trace."""
     if isinstance(asked.origin, Trace):
         return [Output("beam", *one, asked.origin) for one in _ranked(asked.origin)]
@@ -69,7 +69,7 @@ def _ranked(trace: Trace) -> list[tuple[int, TraceHypothesis]]:
     return list(enumerate(trace.hypotheses, 1))
 
 
-def _look(asked: Asked) -> None:
+def _look(asked: Query) -> None:
     """Draw the chosen one of the outputs and the chosen step."""
     view, outputs = current(), _outputs(asked)
     wanted = [one for one in outputs if (one.searched, one.rank) == (view.searched, view.rank)]

@@ -9,7 +9,7 @@ from pages.beam_tree_panels import trees
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
 from pages.shared import problems, searches
-from pages.shared.asked import Asked, explore
+from pages.shared.asked import Query, explore
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
 from pages.shared.inputs import model_upload
@@ -35,7 +35,7 @@ def page() -> None:
     explore(_explore)
 
 
-def _explore(asked: Asked) -> None:
+def _explore(asked: Query) -> None:
     """Draw the tree and all that hangs on the chosen node."""
     found = _searched(asked)
     view, trace = current(), found.now
@@ -60,7 +60,7 @@ def _explore(asked: Asked) -> None:
         model_upload()
 
 
-def _searched(asked: Asked) -> Versions:
+def _searched(asked: Query) -> Versions:
     """Return the search that is looked at, and the one it was changed from."""
     if isinstance(asked.origin, Trace):
         return Versions(asked.origin, None)

@@ -5,19 +5,19 @@ from importlib import import_module
 import streamlit as st
 
 from pages.captioning_panels import choose, save, seen
-from pages.captioning_panels.looked import Looked
+from pages.captioning_panels.looked import CaptionSubject
 from pages.shared import captioners, photos, playback, problems, searches, sessions
 from pages.shared.figures import is_dark
 from pages.shared.html import confidence_legend, plain
 from pages.shared.opened import open_trace, opened
 from pages.shared.photos import Photo
 from pages.shared.searches import Panel
-from pages.shared.sessions import Timed
+from pages.shared.sessions import TimedTrace
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current, write_link
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
-from seq2seq.trace.view import parting
+from seq2seq.trace.view import divergence
 
 # Each is a file of `pages.captioning_panels` with one function `panel(looked)`, read when it is chosen.
 ASK = {
@@ -115,7 +115,7 @@ def _captions(name: str) -> None:
         st.caption("A link holds samples and options, but no upload: to show this to others, send a trace or page.")
     looked = _look(view, name, photo)
     searches.verdict([looked.greedy, looked.beam], "caption")
-    part = parting(looked.greedy.trace, looked.beam.trace)
+    part = divergence(looked.greedy.trace, looked.beam.trace)
     left, right = st.columns([1, 1.25], gap="medium")
     with left, st.container(border=True):
         seen.panel(looked)
@@ -139,14 +139,14 @@ def _captions(name: str) -> None:
     save.panel(looked)
 
 
-def _look(view: View, name: str, photo: Photo) -> Looked:
+def _look(view: View, name: str, photo: Photo) -> CaptionSubject:
     """Return both searches of the photo."""
     dark = is_dark()
     colours = viz.palette(dark)
     with st.spinner("Looking at the photo …"):
         greedy = sessions.trace_photo(name, photo, captioners.options(view, name, greedy=True))
         beam = sessions.trace_photo(name, photo, captioners.options(view, name))
-    return Looked(
+    return CaptionSubject(
         view,
         photo,
         name,
@@ -181,7 +181,7 @@ def _redraw() -> None:
     change(current().model_copy(update=changes))
 
 
-def _watch(looked: Looked, part: int | None) -> None:
+def _watch(looked: CaptionSubject, part: int | None) -> None:
     """Draw one step of both searches; a fragment, so that a step redraws only this."""
     if "cap_watched" not in st.session_state:  # a new session begins at the link's step
         st.session_state["cap_watched"], st.session_state["position"] = True, looked.view.caption_step
@@ -191,7 +191,7 @@ def _watch(looked: Looked, part: int | None) -> None:
     write_link(current(), tell=False)
 
 
-def _ask(looked: Looked) -> None:
+def _ask(looked: CaptionSubject) -> None:
     """Draw the choice of a panel, and the chosen one; a fragment, so that opening one draws nothing else."""
     st.subheader("Ask more", anchor=False)
     chosen = current().ask if current().ask in ASK else None
@@ -214,7 +214,7 @@ def _ask(looked: Looked) -> None:
     write_link(current(), tell=False)
 
 
-def _subject(looked: Looked) -> Subject:
+def _subject(looked: CaptionSubject) -> Subject:
     """Return what the panels of a search are about."""
     return Subject(current(), looked.photo.name, looked.trace, looked.model, 0, 0, looked.dark)
 
@@ -232,7 +232,7 @@ def _replay() -> None:
         return
     dark = is_dark()
     panel = Panel(
-        f"Search of {trace.model.name}", getattr(viz.palette(dark), trace.options.mode.kind), Timed(trace, 0.0)
+        f"Search of {trace.model.name}", getattr(viz.palette(dark), trace.options.mode.kind), TimedTrace(trace, 0.0)
     )
     photo = seen.from_trace(trace.source)
     _drawing(current())

@@ -13,7 +13,7 @@ from pages.shared.view import View, write_link
 from pages.translate_panels import test_set
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
-from seq2seq.trace.view import parting
+from seq2seq.trace.view import divergence
 from seq2seq.viz.theme import percent
 
 
@@ -47,7 +47,7 @@ def _results(view: View) -> None:
     examples_menu(view)
     searches.verdict(panels)
     dark = is_dark()
-    part = parting(panels[0].trace, panels[1].trace)
+    part = divergence(panels[0].trace, panels[1].trace)
     for column, panel in zip(st.columns(len(panels)), panels, strict=True):
         with column, st.container(border=True):
             searches.summary(panel, part.step if part else None, dark)

@@ -2,8 +2,10 @@
 
 import json
 import tomllib
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
 import tomli_w
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
@@ -33,12 +35,17 @@ Paths = Annotated[tuple[Path, ...], BeforeValidator(_one_or_several)]
 class Settings(BaseModel):
     """A frozen record that forbids keys it does not know. The docstring below a field is its description."""
 
+    former_names: ClassVar[Mapping[str, str]] = {}
+    """Keys by the names that earlier versions had for them; they are read as the new ones."""
+    warns_of_former_names: ClassVar[bool] = True
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
     def _is_sound(cls, values: Any) -> Any:
         """Refuse what pydantic would bend: true for 1, and whole numbers that nothing can count to."""
+        if isinstance(values, dict):
+            values = cls._with_new_names(values)
         for name, value in values.items() if isinstance(values, dict) else ():
             parts = value if isinstance(value, list | tuple) else (value,)
             field = cls.model_fields.get(name)
@@ -48,6 +55,20 @@ class Settings(BaseModel):
             if any(isinstance(part, int) and abs(part) > _LARGEST_NUMBER for part in parts):
                 raise ValueError(f"{name} is not possible: the number is too large")
         return values
+
+    @classmethod
+    def _with_new_names(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the values under the names that their keys have now; what an old name says counts."""
+        old = [name for name in cls.former_names if name in values]
+        if not old:
+            return values
+        if cls.warns_of_former_names:
+            for name in old:
+                warnings.warn(
+                    f"The key {name} is called {cls.former_names[name]} now.", FutureWarning, stacklevel=2
+                )
+        kept = {name: value for name, value in values.items() if name not in old}
+        return kept | {cls.former_names[name]: values[name] for name in old}
 
 
 def _takes(annotation: Any, kind: type) -> bool:

@@ -18,14 +18,14 @@ class Translation(NamedTuple):
 REFUSED = Translation("", 0.0, 0.0, False)  # of a line that is too long
 
 
-class Said(NamedTuple):
+class DecodedHypothesis(NamedTuple):
     """What a search has found for one sentence, in ids and as text."""
 
     hypothesis: Hypothesis
     text: str
 
 
-def joined(parts: Sequence[Sequence[Said]]) -> list[Translation]:
+def joined(parts: Sequence[Sequence[DecodedHypothesis]]) -> list[Translation]:
     """Return the translations of a line, best first, from those of its sentences; a line of none is empty."""
     if not parts:
         return [Translation("", 0.0, 0.0, True)]
@@ -33,7 +33,7 @@ def joined(parts: Sequence[Sequence[Said]]) -> list[Translation]:
     return [_join([part[rank] for part in parts]) for rank in ranks]
 
 
-def _join(said: Sequence[Said]) -> Translation:
+def _join(said: Sequence[DecodedHypothesis]) -> Translation:
     hypotheses = [one.hypothesis for one in said]
     return Translation(
         " ".join(one.text for one in said if one.text),

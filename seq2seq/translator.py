@@ -12,7 +12,7 @@ from seq2seq.checkpoint import Checkpoint, read_checkpoint
 from seq2seq.data.batches import padded_runs, source_batch
 from seq2seq.errors import ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.folders import as_folder
-from seq2seq.models import TabledModel
+from seq2seq.models import CachedInputProjections
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
 from seq2seq.scoring import score_pairs
@@ -29,7 +29,7 @@ from seq2seq.session import Sentence, Session, search_options
 from seq2seq.text import END, START, UNKNOWN, Tokenizer, split_sentences, typeset
 from seq2seq.text.given import as_lines, as_pairs
 from seq2seq.trace import Edit, ModelName, Trace, alignment, text_source
-from seq2seq.translation import REFUSED, Said, Translation, joined
+from seq2seq.translation import REFUSED, DecodedHypothesis, Translation, joined
 
 # Longer sources than any training pair only make a recurrent model ramble; they are cut at words, well below
 # that, since a rambling search is as long as it is allowed to be.
@@ -123,8 +123,8 @@ class Translator:
         options = options or self.options()
         remaining = iter(as_lines(lines))
         refused: list[str] = []
-        tabled = [TabledModel(*member) for member in self._members]
-        searcher = _Searcher(tabled[0] if len(tabled) == 1 else Ensemble(tabled), replace_unknown)
+        cached = [CachedInputProjections(*member) for member in self._members]
+        searcher = _Searcher(cached[0] if len(cached) == 1 else Ensemble(cached), replace_unknown)
         while block := list(islice(remaining, _READ_AHEAD)):
             yield from self._block(block, options, first_line, refused, searcher)
             first_line += len(block)
@@ -148,13 +148,15 @@ class Translator:
             texts += segments
             seeds += [number + place * SENTENCE_STRIDE for place in range(len(segments))]
         sources = [self.checkpoint.source.encode(text) for text in texts]
-        found: list[list[Said]] = [[] for _ in sources]
+        found: list[list[DecodedHypothesis]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
         for part in padded_runs(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
             memory = self.encode([sources[i] for i in part], searcher.model)
             results = search(searcher.model, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
-                found[index] = [Said(one, self._shown(one, texts[index], searcher)) for one in hypotheses]
+                found[index] = [
+                    DecodedHypothesis(one, self._shown(one, texts[index], searcher)) for one in hypotheses
+                ]
         for span in spans:
             yield [REFUSED] if span is None else joined(found[slice(*span)])
 
@@ -294,7 +296,7 @@ class Translator:
         return typeset(self.checkpoint.target.decode(tokens, unknown), self.config.target)
 
     @torch.inference_mode()
-    def encode(self, sources: Sequence[list[int]], reader: TabledModel | Ensemble | None = None) -> Any:
+    def encode(self, sources: Sequence[list[int]], reader: CachedInputProjections | Ensemble | None = None) -> Any:
         """Return what the decoder (or `reader`, in a search) reads; sources: ids of each, without </s>."""
         device = self.model.decoder.embedding.weight.device
         ids, mask = source_batch(sources)
@@ -341,7 +343,9 @@ class Translator:
         return self.text(tokens, [owner[looked[place]] for place in places])
 
     @torch.inference_mode()
-    def _looked_at(self, tokens: Sequence[int], source: list[int], model: TabledModel | Ensemble) -> list[int]:
+    def _looked_at(
+        self, tokens: Sequence[int], source: list[int], model: CachedInputProjections | Ensemble
+    ) -> list[int]:
         """Return for each target token the source piece, </s> aside, that got the most attention."""
         memory = self.encode([source], model)
         state: Any = model.start(memory)
@@ -357,5 +361,5 @@ class Translator:
 class _Searcher(NamedTuple):
     """What a stream searches with."""
 
-    model: TabledModel | Ensemble
+    model: CachedInputProjections | Ensemble
     replace_unknown: bool

@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw
 from seq2seq.config import parse
 from seq2seq.data.wordlist import WordList
 from seq2seq.training import Training
-from seq2seq.vision.captioning.checkpoint import trunk_name
+from seq2seq.vision.captioning.checkpoint import image_encoder_name
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.task import CaptionTask
 from seq2seq.vision.config import ImageConfig
-from seq2seq.vision.encoder_checkpoint import write_trunk
+from seq2seq.vision.encoder_checkpoint import write_image_encoder
 from seq2seq.vision.image_encoder import build_image_encoder
 from seq2seq.vision.retrieval.config import JointConfig
 from seq2seq.vision.retrieval.model import JointEmbedding
@@ -61,11 +61,11 @@ def write_data(folder: Path) -> tuple[Path, Path]:
     return folder / "photos", folder / "captions.tsv"
 
 
-def tiny_trunk(folder: Path, scale: float = 0.6) -> Path:
+def tiny_image_encoder(folder: Path, scale: float = 0.6) -> Path:
     """Write a trunk that nobody has trained."""
     encoder = build_image_encoder(TRUNK)
     fill(encoder, scale)
-    write_trunk(folder, encoder, {"README.md": "# A trunk for tests\n"})
+    write_image_encoder(folder, encoder, {"README.md": "# A trunk for tests\n"})
     return folder
 
 
@@ -79,7 +79,7 @@ def caption_recipe(folder: Path, **tables: dict[str, Any]) -> CaptionRecipe:
     """Return a recipe for the drawn photos; `tables` change single keys."""
     photos, texts = write_data(folder)
     if not (folder / "trunk").exists():
-        tiny_trunk(folder / "trunk", 2.0)
+        tiny_image_encoder(folder / "trunk", 2.0)
     values: dict[str, Any] = {
         "data": {
             "photos": photos,
@@ -96,7 +96,7 @@ def caption_recipe(folder: Path, **tables: dict[str, Any]) -> CaptionRecipe:
             "precision": "float32",
             "log_every": 2,
             "validate_every": 4,
-            "schedule": {"kind": "one-cycle", "updates": 12, "rise": 0.25},
+            "schedule": {"kind": "one-cycle", "updates": 12, "warmup": 0.25},
         },
     }
     for name, changes in tables.items():
@@ -138,5 +138,5 @@ def caption_models(folder: Path) -> Path:
     fill(search)
     known = len(words) - 1
     card = {"README.md": "# A search for tests\n"}
-    write_search(folder / "search", trunk_name(folder / "trunk"), search, words, (known, known), card)
+    write_search(folder / "search", image_encoder_name(folder / "trunk"), search, words, (known, known), card)
     return folder

@@ -31,11 +31,11 @@ class Scripted(FakeDecoder):
 
         super().__init__(logits)
 
-    def unroll(self, fed: Tensor, memory: FakeMemory) -> Unrolled:
+    def unroll(self, decoder_input: Tensor, memory: FakeMemory) -> Unrolled:
         """Return what `step` says of each token."""
         state: Any = self.start(memory)  # the decoder's own kind, which only it looks into
         rows = []
-        for tokens in fed.unbind(1):
+        for tokens in decoder_input.unbind(1):
             logits, state, _ = self.step(tokens, state, memory)
             rows.append(logits)
         return Unrolled(torch.stack(rows, 1), state, None)

@@ -14,7 +14,7 @@ from seq2seq.data import Pair
 from seq2seq.evaluation.exposure import exposure, recovery
 from seq2seq.evaluation.gradients import source_gradients
 from seq2seq.explain import (
-    Side,
+    DuelSide,
     alpha_intervals,
     attribute,
     autopsy,
@@ -23,7 +23,7 @@ from seq2seq.explain import (
     operate,
     search_intervals,
     sweep,
-    trace_moments,
+    trace_states,
 )
 from seq2seq.explain.forcing import free_run, plant, walk
 from seq2seq.models import backward_through_recurrence, device_of
@@ -75,10 +75,10 @@ ANALYSES: dict[str, Callable[[Translator], object]] = {
     "plant": lambda t: plant(t.session(SENTENCE), 2, "dog"),
     "surgery": lambda t: operate(t.session(SENTENCE), t.options(), (), {1: one_hot(10)}),
     "duel": lambda t: duel(
-        Side(t.session(SENTENCE), t.trace(SENTENCE), 0),
-        Side(t.session(SENTENCE), t.trace(SENTENCE, beam_size=1), 0),
+        DuelSide(t.session(SENTENCE), t.trace(SENTENCE), 0),
+        DuelSide(t.session(SENTENCE), t.trace(SENTENCE, beam_size=1), 0),
     ),
-    "moments": lambda t: trace_moments(t.session(SENTENCE), t.trace(SENTENCE)).decoder,
+    "moments": lambda t: trace_states(t.session(SENTENCE), t.trace(SENTENCE)).decoder,
     "exact search": lambda t: models_best(t.session(SENTENCE), t.trace(SENTENCE), clock=lambda: 0.0).sentence,
     "flips": lambda t: search_intervals(t.session(SENTENCE), t.trace(SENTENCE), alpha_intervals(t.trace(SENTENCE))),
     "score": lambda t: t.score(PAIRS[:3]),

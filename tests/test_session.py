@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.errors import ConfigError, TraceError
-from seq2seq.explain import Verdict, autopsy, models_best, sweep, trace_moments
+from seq2seq.explain import Verdict, autopsy, models_best, sweep, trace_states
 from seq2seq.search import Beam, Greedy, SearchOptions
 from seq2seq.session import Session
 from seq2seq.trace import Trace, make_edit
@@ -80,7 +80,7 @@ def test_every_analysis_of_a_search_takes_either_source(make: Make) -> None:
     assert found.verdict is Verdict.FOUND or not trace.best.finished
     assert [row.width for row in sweep(session, trace, clock=lambda: 0.0, widths=[1, 2])] == [1, 2]
     assert models_best(session, trace, clock=lambda: 0.0, most=50).exact.empty is not None
-    assert len(trace_moments(session, trace).decoder) == trace.best.length
+    assert len(trace_states(session, trace).decoder) == trace.best.length
 
 
 def test_a_photo_has_no_words(caption_models: Path, translator: Translator) -> None:

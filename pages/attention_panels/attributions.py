@@ -16,7 +16,7 @@ from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent
 
 if TYPE_CHECKING:
-    from seq2seq.explain import Scores
+    from seq2seq.explain import AttributionScores
 
 HEADER = ("source", "attention", "leave-one-out (nats)", "gradient x input (nats)")
 
@@ -49,12 +49,12 @@ def panel(subject: Subject) -> None:
         st.write(plain(sentence))
 
 
-def _columns(scores: "Scores") -> tuple[Sequence[float | None], ...]:
+def _columns(scores: "AttributionScores") -> tuple[Sequence[float | None], ...]:
     looked = scores.attention or (None,) * len(scores.labels)
     return looked, scores.leave_one_out, scores.gradient_by_input
 
 
-def _told(scores: "Scores") -> str:
+def _told(scores: "AttributionScores") -> str:
     parts = []
     for label, looked, without, slope in zip(scores.labels, *_columns(scores), strict=True):
         values = [

@@ -10,7 +10,7 @@ from seq2seq.trace.alignments import told_apart
 from seq2seq.viz.theme import shortened
 
 
-class Chosen(NamedTuple):
+class ChosenWord(NamedTuple):
     """A stretch of the output that is looked at: its tokens are tokens[first:last]."""
 
     tokens: tuple[int, ...]  # of the whole output, with its end token if it has ended
@@ -20,7 +20,7 @@ class Chosen(NamedTuple):
     name: str  # as it stands in a sentence: “word”, or the end of the sentence
 
 
-def chosen(subject: Subject) -> Chosen:
+def chosen(subject: Subject) -> ChosenWord:
     """Return the piece of the chosen step, or the word that it belongs to where words are looked at."""
     nodes = subject.trace.nodes
     path = subject.trace.path(subject.node) or subject.trace.path(subject.trace.best.leaf)
@@ -30,10 +30,10 @@ def chosen(subject: Subject) -> Chosen:
     if subject.view.by == "words":
         word = next(word for word in group_words(pieces) if word.last >= step)
         first, last, text = word.first, word.last, word.text
-    return Chosen(tuple(nodes.token[node] for node in path), first, last, step, told_apart([text])[0])
+    return ChosenWord(tuple(nodes.token[node] for node in path), first, last, step, told_apart([text])[0])
 
 
-class Place(NamedTuple):
+class SourceSpan(NamedTuple):
     """A source word, or a piece where pieces are looked at; its pieces are first .. last - 1."""
 
     name: str
@@ -41,16 +41,16 @@ class Place(NamedTuple):
     last: int
 
 
-def source_places(subject: Subject) -> list[Place]:
+def source_spans(subject: Subject) -> list[SourceSpan]:
     """Return the source's words or pieces, numbered where one comes several times, its end among them."""
     source = subject.trace.source
     if subject.view.by == "words":
         edges = pairwise([*source.starts, len(source.pieces)])
-        return [Place(name, *edge) for name, edge in zip(_names(source.words), edges, strict=True)]
-    return [Place(name, i, i + 1) for i, name in enumerate(_names(source.pieces))]
+        return [SourceSpan(name, *edge) for name, edge in zip(_names(source.words), edges, strict=True)]
+    return [SourceSpan(name, i, i + 1) for i, name in enumerate(_names(source.pieces))]
 
 
-def chosen_place(subject: Subject, places: Sequence[Place]) -> int:
+def chosen_span(subject: Subject, places: Sequence[SourceSpan]) -> int:
     """Return which of the places is chosen: the column of the map, or the one that the step looks at most."""
     column = subject.view.column
     if column is not None and column < len(places):
@@ -60,7 +60,7 @@ def chosen_place(subject: Subject, places: Sequence[Place]) -> int:
     return weights.index(max(weights))
 
 
-def own_row(subject: Subject, at: Chosen) -> tuple[float, ...]:
+def own_row(subject: Subject, at: ChosenWord) -> tuple[float, ...]:
     """Return the attention row of the chosen step over the source's pieces; zeros without attention."""
     trace = subject.trace
     if trace.expanded.attention is None:

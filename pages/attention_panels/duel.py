@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from pages.shared import answers, models, sessions
-from pages.shared.html import Marked, coloured_words, facts, heading, muted, plain, table
+from pages.shared.html import MarkedWord, coloured_words, facts, heading, muted, plain, table
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current
@@ -192,18 +192,18 @@ def _mode(mode: Mode) -> str:
 
 def _draw(subject: Subject, found: "Duel", rival: Rival) -> None:
     dark = subject.dark
-    if found.parting is None:
+    if found.divergence is None:
         st.success("Both say the same, word by word.", icon=":material/equal:")
     own = subject.model or "" if subject.view.rival == "model" else _mode(subject.trace.options.mode)
     if place := _place(subject):
         own += f", number {place + 1}"
     titles = f"First: {own}", f"Second: {rival.differs}"
     rows = [
-        (*_cells(row.one, place == found.parting), *_cells(row.other, place == found.parting))
+        (*_cells(row.one, place == found.divergence), *_cells(row.other, place == found.divergence))
         for place, row in enumerate(found.rows)
     ]
-    st.html(table((titles[0], "sure", titles[1], "sure"), rows, numbers=(1, 3), dark=dark, marked=found.parting))
-    if found.parting is None:
+    st.html(table((titles[0], "sure", titles[1], "sure"), rows, numbers=(1, 3), dark=dark, marked=found.divergence))
+    if found.divergence is None:
         return
     for sentence in found.sentences:
         st.write(plain(sentence))
@@ -215,11 +215,11 @@ def _draw(subject: Subject, found: "Duel", rival: Rival) -> None:
             _opinion(title, kinds[trace.options.mode.kind], opinion, dark)
 
 
-def _cells(word: "SpokenWord | None", parts: bool) -> tuple[str | Marked, str]:
+def _cells(word: "SpokenWord | None", parts: bool) -> tuple[str | MarkedWord, str]:
     if word is None:
         return "–", ""
     text = "⟨end⟩" if word.text == "</s>" else word.text
-    return Marked("", text, "") if parts else text, percent(math.exp(word.log_prob))
+    return MarkedWord("", text, "") if parts else text, percent(math.exp(word.log_prob))
 
 
 def _opinion(title: str, colour: str, opinion: "Opinion | None", dark: bool) -> None:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.attention_panels.chosen import chosen, chosen_place, source_places
+from pages.attention_panels.chosen import chosen, chosen_span, source_spans
 from pages.shared import answers, exports, records
-from pages.shared.html import Marked, muted, plain, table
+from pages.shared.html import MarkedWord, muted, plain, table
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
 from pages.shared.view import change, current
@@ -16,9 +16,9 @@ from seq2seq.viz.theme import number, percent, piece_label
 
 if TYPE_CHECKING:
     from seq2seq.explain import Neighbour, Neighbours
-    from seq2seq.explain.moments import Kind
+    from seq2seq.explain.states import StateKind
 
-KINDS = {"decoder": "Decoder state", "context": "Context vector", "encoder": "Encoder state"}
+STATE_KINDS = {"decoder": "Decoder state", "context": "Context vector", "encoder": "Encoder state"}
 HEADER = ("Training sentence", "Then came", "Distance")
 
 
@@ -43,9 +43,9 @@ def panel(subject: Subject) -> None:
         _map(subject, subject.model, kind, near)
 
 
-def _kind(subject: Subject, index: "Neighbours") -> "Kind":
+def _kind(subject: Subject, index: "Neighbours") -> "StateKind":
     """Return which vectors are compared; a model without attention has no context vectors."""
-    kinds = [kind for kind in KINDS if kind in index.spaces]
+    kinds = [kind for kind in STATE_KINDS if kind in index.spaces]
     kind = subject.view.moments if subject.view.moments in kinds else "decoder"
     st.write(
         "Training sentences were run through the model again, and every moment left a vector. Here are the moments "
@@ -57,22 +57,22 @@ def _kind(subject: Subject, index: "Neighbours") -> "Kind":
         "Compare by",
         kinds,
         key="in_moments",
-        format_func=KINDS.__getitem__,
+        format_func=STATE_KINDS.__getitem__,
         required=True,
         on_change=lambda: _change(moments=st.session_state["in_moments"]),
     )
     return kind
 
 
-def _moment(subject: Subject, kind: "Kind") -> tuple[int, str]:
+def _moment(subject: Subject, kind: "StateKind") -> tuple[int, str]:
     """Return which of the vectors is asked for, and what it stands for."""
     if kind != "encoder":
         at = chosen(subject)
         piece = piece_label(subject.trace.nodes.piece[subject.trace.path(subject.node)[at.step - 1]])
         what = "The decoder's state" if kind == "decoder" else "What attention handed over"
         return at.step - 1, f"**{what} before step {at.step}**, which chose “{plain(piece)}”"
-    places = source_places(subject)
-    number_of = chosen_place(subject, places)
+    places = source_spans(subject)
+    number_of = chosen_span(subject, places)
     st.session_state["in_place_moments"] = number_of
     st.selectbox(
         "Source word" if subject.view.by == "words" else "Source piece",
@@ -86,7 +86,7 @@ def _moment(subject: Subject, kind: "Kind") -> tuple[int, str]:
     return places[number_of].last - 1, f"**The encoder's state at “{plain(name)}”**"
 
 
-def _map(subject: Subject, model: str, kind: "Kind", near: list["Neighbour"]) -> None:
+def _map(subject: Subject, model: str, kind: "StateKind", near: list["Neighbour"]) -> None:
     found = answers.state_map(model, subject.trace, subject.node, kind)
     if found is None:
         return
@@ -109,15 +109,15 @@ def _map(subject: Subject, model: str, kind: "Kind", near: list["Neighbour"]) ->
     )
 
 
-def _sentence(one: "Neighbour") -> Marked:
-    return Marked(one.before, "⟨end⟩" if one.word == "</s>" else one.word or "⟨start⟩", one.after)
+def _sentence(one: "Neighbour") -> MarkedWord:
+    return MarkedWord(one.before, "⟨end⟩" if one.word == "</s>" else one.word or "⟨start⟩", one.after)
 
 
 def _next(one: "Neighbour") -> str:
     return "⟨end⟩" if one.next == "</s>" else one.next or "–"
 
 
-def _recall(index: "Neighbours", kind: "Kind") -> str:
+def _recall(index: "Neighbours", kind: "StateKind") -> str:
     record = index.record
     return (
         f"Out of {len(index.spaces[kind].codes):,} moments of the training data. They are stored shortened: of the "

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.attention_panels.chosen import Chosen, Place, chosen_place, own_row, source_places
+from pages.attention_panels.chosen import ChosenWord, SourceSpan, chosen_span, own_row, source_spans
 from pages.shared import edits, exports
 from pages.shared.html import plain
 from pages.shared.subject import Subject
@@ -34,12 +34,12 @@ class Draft(NamedTuple):
     name: str  # how they came about
 
 
-def draw(subject: Subject, at: Chosen, made: History) -> None:
+def draw(subject: Subject, at: ChosenWord, made: History) -> None:
     """Draw the editor; a fragment, so that a slider redraws only this."""
     subject = replace(subject, view=current())  # a fragment keeps what it was called with
     own = own_row(subject, at)
     draft = _draft(subject, at, made, own)
-    places = source_places(subject)
+    places = source_spans(subject)
     st.markdown(f"**Where step {at.step} looks**, before {plain(at.name)} is said")
     _presets(subject, places, draft, own)
     left, right = st.columns([1.2, 1])
@@ -62,7 +62,7 @@ def draw(subject: Subject, at: Chosen, made: History) -> None:
         _bars(subject, at, places, own, row)
 
 
-def _sliders(places: Sequence[Place], draft: Draft, own: Row) -> None:
+def _sliders(places: Sequence[SourceSpan], draft: Draft, own: Row) -> None:
     with st.container(horizontal=True, gap="small"):
         for number, place in enumerate(places):
             key = f"surgery_{number}"
@@ -73,7 +73,7 @@ def _sliders(places: Sequence[Place], draft: Draft, own: Row) -> None:
             )  # fmt: skip
 
 
-def _draft(subject: Subject, at: Chosen, made: History, own: Row) -> Draft:
+def _draft(subject: Subject, at: ChosenWord, made: History, own: Row) -> Draft:
     """Return what is being set; a new step begins with the current edit's row, or the model's own."""
     trace = subject.trace
     of = (trace.model.digest, trace.source.text, at.tokens[: at.step - 1], at.step, made.current)
@@ -87,8 +87,8 @@ def _draft(subject: Subject, at: Chosen, made: History, own: Row) -> Draft:
     return begun
 
 
-def _presets(subject: Subject, places: Sequence[Place], draft: Draft, own: Row) -> None:
-    chosen = chosen_place(subject, places)
+def _presets(subject: Subject, places: Sequence[SourceSpan], draft: Draft, own: Row) -> None:
+    chosen = chosen_span(subject, places)
     place = places[chosen]
     at = range(place.first, place.last)
     st.session_state["in_place_surgery"] = chosen
@@ -118,7 +118,7 @@ def _presets(subject: Subject, places: Sequence[Place], draft: Draft, own: Row) 
             st.button(title, key=f"surgery_{title}", on_click=_set, args=(draft._replace(weights=row, name=name),))
 
 
-def _bars(subject: Subject, at: Chosen, places: Sequence[Place], own: Row, row: Row) -> None:
+def _bars(subject: Subject, at: ChosenWord, places: Sequence[SourceSpan], own: Row, row: Row) -> None:
     names = [place.name for place in places]
     old, new = ([sum(values[place.first : place.last]) for place in places] for values in (own, row))
     told = ", ".join(f"{name} {percent(a)} then {percent(b)}" for name, a, b in zip(names, old, new, strict=True))
@@ -132,7 +132,7 @@ def _bars(subject: Subject, at: Chosen, places: Sequence[Place], own: Row, row: 
     )
 
 
-def _slid(key: str, place: Place, draft: Draft, own: Row) -> None:
+def _slid(key: str, place: SourceSpan, draft: Draft, own: Row) -> None:
     """Give a place what its slider says; a word's pieces share it as they share the model's own weight."""
     wanted = st.session_state[key] / 100
     had = own[place.first : place.last]
@@ -150,7 +150,7 @@ def _choose_place() -> None:
     change(current().model_copy(update={"column": st.session_state["in_place_surgery"]}))
 
 
-def _apply(at: Chosen, made: History, row: Row, name: str) -> None:
+def _apply(at: ChosenWord, made: History, row: Row, name: str) -> None:
     """Make the row an edit of the current version, which keeps the rows of other steps that it has."""
     before = made.version(made.current)
     rows = dict(before.rows) if at.tokens[: len(before.prefix)] == before.prefix else {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.attention_panels import row_editor
-from pages.attention_panels.chosen import Chosen, chosen
+from pages.attention_panels.chosen import ChosenWord, chosen
 from pages.shared import answers, edits, exports
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from pages.shared.opened import needs_model
@@ -79,7 +79,7 @@ def _named(made: History, version: int) -> str:
     return f"{version} · {name}" + (f" (after {edit.parent})" if edit.parent else "")
 
 
-def _outcome(subject: Subject, model: str, at: Chosen, edit: Edit) -> None:
+def _outcome(subject: Subject, model: str, at: ChosenWord, edit: Edit) -> None:
     """Draw what the current edit did."""
     fits = at.tokens[: len(edit.prefix)] == edit.prefix and edit.attention[0].step <= len(at.tokens)
     trace = subject.trace

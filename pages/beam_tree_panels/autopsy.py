@@ -90,7 +90,7 @@ def _reason(found: "Autopsy", name: str) -> str:
 def _ranks(subject: Subject, found: "Autopsy") -> None:
     says = fall_sentence(found)
     header = ("step", "piece", "rank", "kept", "total", "last kept")
-    rows = [(one.step, one.piece, one.rank, one.edge, one.total, one.last) for one in found.places]
+    rows = [(one.step, one.piece, one.rank, one.beam_cutoff, one.total, one.cutoff_total) for one in found.places]
     figure(
         viz.expected_ranks(found, dark=subject.dark),
         "autopsy_ranks",
@@ -125,8 +125,9 @@ def fall_sentence(found: "Autopsy") -> str:
             f"It was in the beam to the end, {'finished' if finished else 'still growing when the search stopped'}."
         )
     return (
-        f"At step {fall.step}, with “{piece_label(fall.piece)}”, it was number {fall.rank:,} and {fall.edge} "
-        f"{'was' if fall.edge == 1 else 'were'} kept; the last of them was {number(fall.gap)} ahead."
+        f"At step {fall.step}, with “{piece_label(fall.piece)}”, it was number {fall.rank:,} and "
+        f"{fall.beam_cutoff} {'was' if fall.beam_cutoff == 1 else 'were'} kept; the last of them was "
+        f"{number(fall.gap)} ahead."
     )
 
 

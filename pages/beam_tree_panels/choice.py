@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current
 from seq2seq.trace import Trace
-from seq2seq.viz.tree import Window, in_view
+from seq2seq.viz.tree import Viewport, in_view
 
 _FOCUS = "tree_focus"
 _WIDTH = 500  # pixels that a tree has on nearly every screen; nobody tells the server how many there are
@@ -21,7 +21,7 @@ def choose(node: int) -> None:
     change(current().model_copy(update={"node": node}))
 
 
-def focus(subject: Subject, mark: str, height: float) -> int | Window:
+def focus(subject: Subject, mark: str, height: float) -> int | Viewport:
     """Return what the tree's view is held at: the node or the window of the last one, as long as that has the
     chosen node in view.
 
@@ -41,7 +41,7 @@ def focus(subject: Subject, mark: str, height: float) -> int | Window:
     return held
 
 
-def panned(mark: str, window: Window) -> None:
+def panned(mark: str, window: Viewport) -> None:
     """Hold the tree's view at the window that the visitor has panned or zoomed to."""
     st.session_state[_FOCUS] = (mark, window)
 

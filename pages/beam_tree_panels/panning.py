@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from pages.beam_tree_panels.choice import panned
-from seq2seq.viz.tree import Window
+from seq2seq.viz.tree import Viewport
 
 # Streamlit mounts a changed chart anew, and its own events tell of clicks alone; so this listens to Plotly's.
 _WATCH = """
@@ -56,4 +56,4 @@ def _moved() -> None:
     edges = [float(edge) for edge in (*found["x"], *found["y"])]
     if len(edges) == 4 and all(map(math.isfinite, edges)):
         left, right, bottom, top = edges  # y grows downwards
-        panned(found["mark"], Window(left, right, top, bottom))
+        panned(found["mark"], Viewport(left, right, top, bottom))

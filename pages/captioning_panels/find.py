@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.captioning_panels.looked import Looked
+from pages.captioning_panels.looked import CaptionSubject
 from pages.shared import captioners, models, photos
 from pages.shared.html import clean, plain, table
 from pages.shared.photos import Photo
@@ -14,7 +14,7 @@ _FRENCH = "fr-en"
 _NEAR = 10
 
 
-def panel(looked: Looked) -> None:
+def panel(looked: CaptionSubject) -> None:
     """Draw the search, and the words nearest to the photo that is looked at."""
     if captioners.search() is None:
         st.info(
@@ -43,7 +43,7 @@ def panel(looked: Looked) -> None:
     _nearest(looked)
 
 
-def _ranking(looked: Looked, everything: list[Photo], words: str, *, french: bool) -> None:
+def _ranking(looked: CaptionSubject, everything: list[Photo], words: str, *, french: bool) -> None:
     if french:
         if _FRENCH not in models.available():
             st.info(f"French words need the translator `checkpoints/{_FRENCH}`, which is not here.")
@@ -70,7 +70,7 @@ def _ranking(looked: Looked, everything: list[Photo], words: str, *, french: boo
     st.caption("The number is the cosine of photo and words, from −1 to 1; only the order means something.")
 
 
-def _nearest(looked: Looked) -> None:
+def _nearest(looked: CaptionSubject) -> None:
     st.markdown(f"**Words nearest to {plain(looked.photo.name)}**")
     told = captioners.near_words(looked.model, looked.photo, _NEAR, captioned=True)
     other = captioners.near_words(looked.model, looked.photo, _NEAR, captioned=False)

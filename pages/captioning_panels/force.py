@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from pages.captioning_panels.looked import Looked
+from pages.captioning_panels.looked import CaptionSubject
 from pages.shared import captioners, sessions
 from pages.shared.html import clean, coloured_words, facts, heading, plain
 from pages.shared.view import LONGEST_EXPECTED, change, current
@@ -14,7 +14,7 @@ from seq2seq.trace.view import words_on_path
 from seq2seq.viz.theme import number
 
 
-def panel(looked: Looked) -> None:
+def panel(looked: CaptionSubject) -> None:
     """Draw the field, and both captions."""
     st.write(
         "Force how the caption begins: name another animal, or begin with “there is”. The model has to go on from "
@@ -37,7 +37,7 @@ def panel(looked: Looked) -> None:
     _verdict(looked.trace, after)
 
 
-def forced(looked: Looked) -> Trace:
+def forced(looked: CaptionSubject) -> Trace:
     """Return the beam's search with the beginning that the view forces, or without one.
 
     Raises ConfigError if the beginning can't be spelt.

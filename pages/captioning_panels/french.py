@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.captioning_panels.looked import Looked
+from pages.captioning_panels.looked import CaptionSubject
 from pages.shared import models
 from pages.shared.html import muted
 from pages.shared.view import current
@@ -10,7 +10,7 @@ from pages.shared.view import current
 TRANSLATOR = "en-fr"
 
 
-def panel(looked: Looked) -> None:
+def panel(looked: CaptionSubject) -> None:
     """Draw both captions in French, or say what is missing."""
     if TRANSLATOR not in models.available():
         st.info(

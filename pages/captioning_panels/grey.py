@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.beam_tree_panels.wording import spans
-from pages.captioning_panels.looked import Looked
+from pages.captioning_panels.looked import CaptionSubject
 from pages.shared import captioners, photos, sessions
 from pages.shared.exports import figure
 from pages.shared.html import coloured_words, facts, heading, table
@@ -21,7 +21,7 @@ from seq2seq.viz.theme import number, percent, piece_label
 _MOVED = 0.05  # a word whose probability changes by less than this has not moved
 
 
-def panel(looked: Looked) -> None:
+def panel(looked: CaptionSubject) -> None:
     """Draw what chooses the part, and both captions."""
     st.write(
         "What is greyed out the encoder never sees. Click regions of the photo (a second click brings one back), "
@@ -58,7 +58,7 @@ def _parts(view: View, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
 
 
 def _photo(
-    looked: Looked, regions: Sequence[int], boxes: Sequence[Box], grid: tuple[int, int], *, draws: bool
+    looked: CaptionSubject, regions: Sequence[int], boxes: Sequence[Box], grid: tuple[int, int], *, draws: bool
 ) -> None:
     """Draw the photo; draws: a box is drawn on it, else its regions are clicked."""
     picture = grey_out(looked.photo.picture, boxes) if boxes else looked.photo.picture
@@ -128,7 +128,7 @@ def _slid() -> None:
     change(current().model_copy(update={"box": box}))
 
 
-def _result(looked: Looked, boxes: Sequence[Box], what: str) -> None:
+def _result(looked: CaptionSubject, boxes: Sequence[Box], what: str) -> None:
     options = looked.trace.options
     with st.spinner("Looking at the photo without it …"):
         after = sessions.trace_photo(looked.model, looked.photo, options, boxes).trace

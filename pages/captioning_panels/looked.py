@@ -9,7 +9,7 @@ from seq2seq.trace import Trace
 
 
 @dataclass(frozen=True)
-class Looked:
+class CaptionSubject:
     """One photo, and what a model's two searches say of it."""
 
     view: View

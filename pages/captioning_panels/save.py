@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.captioning_panels.looked import Looked
+from pages.captioning_panels.looked import CaptionSubject
 from pages.shared import searches
 from seq2seq.viz.replay import replay_html
 
 
-def panel(looked: Looked) -> None:
+def panel(looked: CaptionSubject) -> None:
     """Draw the captions to copy, and what can be downloaded."""
     with st.expander("Copy and download"):
         searches.downloads((looked.greedy, looked.beam), looked.photo.name, "caption")

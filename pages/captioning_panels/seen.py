@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.captioning_panels.looked import Looked
+from pages.captioning_panels.looked import CaptionSubject
 from pages.shared import captioners, photos
 from pages.shared.exports import figure
 from pages.shared.html import muted
@@ -34,7 +34,7 @@ def from_trace(source: PhotoSource) -> Picture:
     return Picture(source.name, shown, (source.width, source.height))
 
 
-def panel(looked: Looked) -> None:
+def panel(looked: CaptionSubject) -> None:
     """Draw the photo, and the classes that its encoder finds likeliest."""
     photo = looked.photo
     # A tall photo would push all else out of sight.

@@ -7,12 +7,12 @@ from pages.beam_tree_panels import trees
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
 from pages.captioning_panels.force import forced
-from pages.captioning_panels.looked import Looked
+from pages.captioning_panels.looked import CaptionSubject
 from pages.shared.subject import Subject
 from pages.shared.view import current
 
 
-def panel(looked: Looked) -> None:
+def panel(looked: CaptionSubject) -> None:
     """Draw the tree, and the chosen node beside it."""
     trace = forced(looked)
     if trace is not looked.trace:

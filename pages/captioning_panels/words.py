@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.captioning_panels.looked import Looked
+from pages.captioning_panels.looked import CaptionSubject
 from pages.shared.exports import figure
 from pages.shared.html import sayings
 from pages.shared.view import change, current
@@ -12,7 +12,7 @@ from seq2seq.viz.export import heatmap_csv
 from seq2seq.viz.theme import shortened
 
 
-def panel(looked: Looked) -> None:
+def panel(looked: CaptionSubject) -> None:
     """Draw a small photo for each word of one of the captions."""
     trace, state = looked.trace, st.session_state
     rank = min(current().rank, len(trace.hypotheses))

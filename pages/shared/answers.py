@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import models, records, sessions
-from pages.shared.cache import Named, remembered
+from pages.shared.cache import Keyed, remembered
 from seq2seq import explain
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Edit, Trace
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
         ModelsBest,
         Neighbour,
         Neighbours,
-        Planted,
+        PlantedError,
         StateMap,
         Surgery,
         Walk,
         Width,
     )
-    from seq2seq.explain.moments import Kind
+    from seq2seq.explain.states import StateKind
     from seq2seq.session import Session
     from seq2seq.training.sampling import Flip
 
@@ -60,7 +60,7 @@ def alpha_searches(model: str, trace: Trace, intervals: Sequence["AlphaInterval"
 
 @remembered("Searching again …")
 def _alpha_searches(
-    session: Named["Session"], trace: Trace, intervals: tuple["AlphaInterval", ...]
+    session: Keyed["Session"], trace: Trace, intervals: tuple["AlphaInterval", ...]
 ) -> tuple["AlphaSearch", ...]:
     return explain.search_intervals(session.value, trace, intervals)
 
@@ -71,7 +71,7 @@ def sweep(model: str, trace: Trace) -> tuple["Width", ...]:
 
 
 @remembered("Searching with each width, which takes some seconds …")
-def _sweep(session: Named["Session"], trace: Trace) -> tuple["Width", ...]:
+def _sweep(session: Keyed["Session"], trace: Trace) -> tuple["Width", ...]:
     return explain.sweep(session.value, trace, clock=time.perf_counter)
 
 
@@ -81,7 +81,7 @@ def autopsy(model: str, trace: Trace, expected: str) -> "Autopsy":
 
 
 @remembered("Following the expected output …")
-def _autopsy(session: Named["Session"], trace: Trace, expected: str) -> "Autopsy":
+def _autopsy(session: Keyed["Session"], trace: Trace, expected: str) -> "Autopsy":
     return explain.autopsy(session.value, trace, expected)
 
 
@@ -91,7 +91,7 @@ def models_best(model: str, trace: Trace, seconds: int) -> "ModelsBest":
 
 
 @remembered("Looking for a better output …")
-def _models_best(session: Named["Session"], trace: Trace, seconds: int) -> "ModelsBest":
+def _models_best(session: Keyed["Session"], trace: Trace, seconds: int) -> "ModelsBest":
     return explain.models_best(session.value, trace, clock=time.perf_counter, seconds=seconds)
 
 
@@ -104,7 +104,7 @@ def attributions(model: str, trace: Trace, before: Sequence[int], asked: Sequenc
 
 
 @remembered()
-def _attributions(session: Named["Session"], before: tuple[int, ...], asked: tuple[int, ...]) -> "Attributions":
+def _attributions(session: Keyed["Session"], before: tuple[int, ...], asked: tuple[int, ...]) -> "Attributions":
     return explain.attribute(session.value, before, asked)
 
 
@@ -115,7 +115,7 @@ def surgery(model: str, trace: Trace, edit: Edit, old: Sequence[int] | None) -> 
 
 @remembered()
 def _surgery(
-    session: Named["Session"], options: SearchOptions, edit: Edit, old: tuple[int, ...] | None
+    session: Keyed["Session"], options: SearchOptions, edit: Edit, old: tuple[int, ...] | None
 ) -> "Surgery":
     return explain.operate(session.value, options, edit.prefix, edit.rows, old)
 
@@ -127,18 +127,18 @@ def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> "Duel":
 
 
 @remembered()
-def _duel(one: tuple[Named["Session"], Trace, int], other: tuple[Named["Session"], Trace, int]) -> "Duel":
-    return explain.duel(*(explain.Side(session.value, trace, place) for session, trace, place in (one, other)))
+def _duel(one: tuple[Keyed["Session"], Trace, int], other: tuple[Keyed["Session"], Trace, int]) -> "Duel":
+    return explain.duel(*(explain.DuelSide(session.value, trace, place) for session, trace, place in (one, other)))
 
 
-def _index(model: str) -> Named["Neighbours"] | None:
+def _index(model: str) -> Keyed["Neighbours"] | None:
     """Return the model's index of training moments, None without it."""
     found = records.neighbours(model)
     place = explain.index_folder(models.folder(model))
-    return None if found is None else Named(found, f"{place} {models.newest(place)}")
+    return None if found is None else Keyed(found, f"{place} {models.newest(place)}")
 
 
-def nearest(model: str, trace: Trace, leaf: int, kind: "Kind", place: int) -> list["Neighbour"]:
+def nearest(model: str, trace: Trace, leaf: int, kind: "StateKind", place: int) -> list["Neighbour"]:
     """Return the ten training moments nearest to one of the moments on the way to `leaf`, counted from 0."""
     index = _index(model)
     return [] if index is None else _nearest(sessions.about(model, trace), index, trace, leaf, kind, place)
@@ -146,15 +146,15 @@ def nearest(model: str, trace: Trace, leaf: int, kind: "Kind", place: int) -> li
 
 @remembered()
 def _nearest(
-    session: Named["Session"], index: Named["Neighbours"], trace: Trace, leaf: int, kind: "Kind", place: int
+    session: Keyed["Session"], index: Keyed["Neighbours"], trace: Trace, leaf: int, kind: "StateKind", place: int
 ) -> list["Neighbour"]:
-    vectors = explain.trace_moments(session.value, trace, leaf).of(kind)
+    vectors = explain.trace_states(session.value, trace, leaf).of(kind)
     if vectors is None:
         return []
     return explain.nearest(index.value, kind, vectors[place : place + 1])[0]
 
 
-def state_map(model: str, trace: Trace, leaf: int, kind: "Kind") -> "StateMap | None":
+def state_map(model: str, trace: Trace, leaf: int, kind: "StateKind") -> "StateMap | None":
     """Return the map of all moments on the way to `leaf` among training moments; None without the file."""
     index = _index(model)
     return None if index is None else _state_map(sessions.about(model, trace), index, trace, leaf, kind)
@@ -162,9 +162,9 @@ def state_map(model: str, trace: Trace, leaf: int, kind: "Kind") -> "StateMap | 
 
 @remembered()
 def _state_map(
-    session: Named["Session"], index: Named["Neighbours"], trace: Trace, leaf: int, kind: "Kind"
+    session: Keyed["Session"], index: Keyed["Neighbours"], trace: Trace, leaf: int, kind: "StateKind"
 ) -> "StateMap | None":
-    vectors = explain.trace_moments(session.value, trace, leaf).of(kind)
+    vectors = explain.trace_states(session.value, trace, leaf).of(kind)
     return None if vectors is None else explain.state_map(index.value, kind, vectors)
 
 
@@ -177,7 +177,7 @@ def walked(model: str, source: str, reference: str, ratio: float, seed: int, fli
 
 
 @remembered()
-def _walked(session: Named["Session"], reference: str, ratio: float, seed: int, flip: "Flip") -> "Walk":
+def _walked(session: Keyed["Session"], reference: str, ratio: float, seed: int, flip: "Flip") -> "Walk":
     return explain.walk(session.value, reference, ratio, seed=seed, flip=flip)
 
 
@@ -187,15 +187,15 @@ def free_run_of(model: str, source: str, reference: str) -> "FreeRun":
 
 
 @remembered()
-def _free_run(session: Named["Session"], reference: str) -> "FreeRun":
+def _free_run(session: Keyed["Session"], reference: str) -> "FreeRun":
     return explain.free_run(session.value, reference)
 
 
-def planted(model: str, source: str, step: int, wrong: str) -> "Planted":
+def planted(model: str, source: str, step: int, wrong: str) -> "PlantedError":
     """Return what a model says behind a mistake."""
     return _planted(sessions.of_text(model, source), step, wrong)
 
 
 @remembered()
-def _planted(session: Named["Session"], step: int, wrong: str) -> "Planted":
+def _planted(session: Keyed["Session"], step: int, wrong: str) -> "PlantedError":
     return explain.plant(session.value, step, wrong)

@@ -15,7 +15,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
 
 
-class Asked(NamedTuple):
+class Query(NamedTuple):
     """What the page is about."""
 
     sentence: str
@@ -27,7 +27,7 @@ class Asked(NamedTuple):
         return None if isinstance(self.origin, Trace) else self.origin
 
 
-def explore(draw: Callable[[Asked], None]) -> None:
+def explore(draw: Callable[[Query], None]) -> None:
     """Draw the inputs, then `draw` what was asked for, in a fragment, so that a step or a click redraws only that.
 
     Whatever is drawn writes the page's link itself; while there is nothing to draw, this does.
@@ -42,7 +42,7 @@ def explore(draw: Callable[[Asked], None]) -> None:
         return
 
     @st.fragment
-    def drawn(asked: Asked) -> None:
+    def drawn(asked: Query) -> None:
         try:
             draw(asked)
         except Seq2SeqError as problem:
@@ -52,12 +52,12 @@ def explore(draw: Callable[[Asked], None]) -> None:
     drawn(asked)
 
 
-def _asked() -> Asked | None:
+def _asked() -> Query | None:
     """Draw the inputs and return what was asked for; None while there is nothing yet, which is said."""
     file = opened()
     if file is not None:
         open_trace()
-        return Asked(file.source.text, file)
+        return Query(file.source.text, file)
     view = source_form()
     found = sentences(view) if view is not None else []
     if view is None or not found:
@@ -68,7 +68,7 @@ def _asked() -> Asked | None:
         examples_menu(view)
         leak_lamp(view.model, sentence)
         open_trace()
-    return Asked(sentence, view.model)
+    return Query(sentence, view.model)
 
 
 def _say(problem: Seq2SeqError) -> None:

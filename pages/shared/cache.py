@@ -32,7 +32,7 @@ EVERYBODY = ""
 
 
 @dataclass(frozen=True)
-class Named(Generic[M]):
+class Keyed(Generic[M]):
     """Something that answers are about, with the name by which they are remembered."""
 
     value: M
@@ -42,7 +42,7 @@ class Named(Generic[M]):
     """The session that has uploaded it."""
 
 
-class Key(NamedTuple):
+class CacheKey(NamedTuple):
     """The name of an answer, and whose it is."""
 
     owner: str
@@ -55,10 +55,10 @@ class Store:
     def __init__(self, most: int = MOST, most_of_a_session: int = MOST_OF_A_SESSION) -> None:
         """most: bytes of all answers. most_of_a_session: of those that are one session's own."""
         self._most, self._most_of_a_session = most, most_of_a_session
-        self._kept: OrderedDict[Key, bytes] = OrderedDict()
+        self._kept: OrderedDict[CacheKey, bytes] = OrderedDict()
         self._sizes: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._working: dict[Key, threading.Lock] = {}
+        self._working: dict[CacheKey, threading.Lock] = {}
 
     @property
     def size(self) -> int:
@@ -66,7 +66,7 @@ class Store:
         with self._lock:
             return sum(self._sizes.values())
 
-    def get(self, key: Key) -> bytes | None:
+    def get(self, key: CacheKey) -> bytes | None:
         """Return an answer, None if it is not kept."""
         with self._lock:
             found = self._kept.get(key)
@@ -74,7 +74,7 @@ class Store:
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, key: Key, answer: bytes) -> None:
+    def put(self, key: CacheKey, answer: bytes) -> None:
         """Keep an answer, and let old ones go until all bounds hold."""
         bound = self._most if key.owner == EVERYBODY else self._most_of_a_session
         with self._lock:
@@ -95,17 +95,17 @@ class Store:
             for key in [each for each in self._kept if each.owner == owner]:
                 self._remove(key)
 
-    def working(self, key: Key) -> threading.Lock:
+    def working(self, key: CacheKey) -> threading.Lock:
         """Return the lock of whoever works an answer out, so that two visitors who ask at once wait for one."""
         with self._lock:
             return self._working.setdefault(key, threading.Lock())
 
-    def done(self, key: Key) -> None:
+    def done(self, key: CacheKey) -> None:
         """Note that nobody works on an answer any more."""
         with self._lock:
             self._working.pop(key, None)
 
-    def _remove(self, key: Key) -> None:
+    def _remove(self, key: CacheKey) -> None:
         gone = self._kept.pop(key, None)
         if gone is not None:
             self._sizes[key.owner] -= len(gone)
@@ -160,16 +160,16 @@ def _shown(spinner: str, compute: Callable[P, R], *args: P.args, **kwargs: P.kwa
         return compute(*args, **kwargs)
 
 
-def key_of(question: str, arguments: dict[str, Any]) -> Key:
+def key_of(question: str, arguments: dict[str, Any]) -> CacheKey:
     """Return the key of a question and its arguments. Raises TypeError for one that can't be named."""
     owners: set[str] = set()
     parts = [part for name, value in arguments.items() for part in (name, _part(value, owners))]
-    return Key(":".join(sorted(owners - {EVERYBODY})), fingerprint(question, *parts))
+    return CacheKey(":".join(sorted(owners - {EVERYBODY})), fingerprint(question, *parts))
 
 
 def _part(value: Any, owners: set[str]) -> str:
     """Return all that a value says, as text; whose uploads it depends on is added to `owners`."""
-    if isinstance(value, Named):
+    if isinstance(value, Keyed):
         owners.add(value.owner)
         return f"{type(value.value).__name__} {value.key}"
     if isinstance(value, BaseModel):

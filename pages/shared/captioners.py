@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.cache import Named, remembered
+from pages.shared.cache import Keyed, remembered
 from pages.shared.photos import Photo
 from pages.shared.view import View
 from seq2seq.checkpoint_config import WEIGHTS
@@ -26,7 +26,7 @@ from seq2seq.vision.retrieval.config import WORDS
 
 if TYPE_CHECKING:
     from seq2seq.vision.captioning.captioner import Captioner, Label
-    from seq2seq.vision.image_encoder import Seen
+    from seq2seq.vision.image_encoder import ImageFeatures
     from seq2seq.vision.retrieval.search import Found, NearWord, PhotoSearch
 
 FIRST = "captions-attention"
@@ -82,12 +82,12 @@ def load(name: str) -> "Captioner":
     return named(name).value
 
 
-def named(name: str) -> Named["Captioner"]:
+def named(name: str) -> Keyed["Captioner"]:
     """Return the model called `name`, with what its answers are remembered by. Raises CheckpointError as `load`."""
     folder = _folder(name)
     captioner = _load(str(folder), _stamp(folder))
     key = fingerprint(captioner.name, captioner.checkpoint.fingerprint, captioner.trunk.fingerprint)
-    return Named(captioner, key)
+    return Keyed(captioner, key)
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:
@@ -110,18 +110,18 @@ def options(view: View, name: str, *, greedy: bool = False) -> SearchOptions:
     return shown.greedy() if greedy else shown.beam_search(config(name).alpha)
 
 
-def see(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> "Seen":
+def see(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> "ImageFeatures":
     """Return what the model's encoder sees in a photo whose boxes are greyed out."""
     return _see(_encoder(load(name)), photo.named, tuple(boxes))
 
 
-def _encoder(captioner: "Captioner") -> Named["Captioner"]:
+def _encoder(captioner: "Captioner") -> Keyed["Captioner"]:
     """Return a model, named by its image encoder alone, since several share one."""
-    return Named(captioner, captioner.trunk.fingerprint)
+    return Keyed(captioner, captioner.trunk.fingerprint)
 
 
 @remembered()
-def _see(captioner: Named["Captioner"], photo: Named[Photo], boxes: tuple[Box, ...]) -> "Seen":
+def _see(captioner: Keyed["Captioner"], photo: Keyed[Photo], boxes: tuple[Box, ...]) -> "ImageFeatures":
     picture = photo.value.picture
     return captioner.value.see([grey_out(picture, boxes) if boxes else picture])
 
@@ -190,5 +190,5 @@ def near_words(name: str, photo: Photo, count: int, *, captioned: bool | None = 
 def _checked(name: str) -> "PhotoSearch | None":
     found = search()
     if found is not None:
-        found.check_trunk(load(name).trunk.digest)
+        found.check_image_encoder(load(name).trunk.digest)
     return found

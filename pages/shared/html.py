@@ -48,7 +48,7 @@ h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 </style>"""
 
 
-class Marked(NamedTuple):
+class MarkedWord(NamedTuple):
     """A sentence in three, whose middle is marked."""
 
     before: str
@@ -149,7 +149,7 @@ def muted(text: str) -> str:
 
 def table(
     header: Sequence[str],
-    rows: Sequence[Sequence[str | Marked]],
+    rows: Sequence[Sequence[str | MarkedWord]],
     *,
     numbers: Sequence[int] = (),
     marked: int | None = None,
@@ -168,7 +168,7 @@ def table(
     )
 
 
-def _cell(cell: str | Marked, dark: bool) -> str:
+def _cell(cell: str | MarkedWord, dark: bool) -> str:
     if isinstance(cell, str):
         return html.escape(clean(cell))
     before, word, after = (html.escape(clean(part)) for part in cell)

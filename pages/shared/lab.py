@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.cache import Named, remembered
+from pages.shared.cache import Keyed, remembered
 from seq2seq.checkpoint_config import checkpoint_stamp
 from seq2seq.digests import fingerprint
 from seq2seq.loading import load
@@ -51,21 +51,21 @@ def model_of(lab: "Lab", regime: str) -> str:
     return f"{models.LAB}-{run.folder}" if run else ""
 
 
-def moment_trace(place: str, sentence: str) -> Trace:
+def snapshot_trace(place: str, sentence: str) -> Trace:
     """Return a greedy search by the watched run as it was at one of its kept moments. place: beside lab.json."""
     kept = folder() / place
-    translator = _moment(str(kept), checkpoint_stamp(kept))
+    translator = _snapshot(str(kept), checkpoint_stamp(kept))
     key = fingerprint(translator.name, translator.checkpoint.fingerprint)
-    return _moment_trace(Named(translator, key), sentence)
+    return _snapshot_trace(Keyed(translator, key), sentence)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _moment(place: str, read_at: tuple[int, ...]) -> "Translator":
+def _snapshot(place: str, read_at: tuple[int, ...]) -> "Translator":
     return load(place)
 
 
 @remembered()
-def _moment_trace(model: Named["Translator"], sentence: str) -> Trace:
+def _snapshot_trace(model: Keyed["Translator"], sentence: str) -> Trace:
     return model.value.trace(sentence, options=model.value.options(Greedy()))
 
 

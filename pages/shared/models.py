@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import models, uploads
-from pages.shared.cache import EVERYBODY, Named, remembered
+from pages.shared.cache import EVERYBODY, Keyed, remembered
 from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
 from pages.shared.view import current
@@ -126,7 +126,7 @@ def load(name: str) -> "Translator":
     return named(name).value
 
 
-def named(name: str) -> Named["Translator"]:
+def named(name: str) -> Keyed["Translator"]:
     """Return the model called `name`, with what answers of it are remembered by.
 
     Raises CheckpointError if there is none, or it is damaged.
@@ -135,7 +135,7 @@ def named(name: str) -> Named["Translator"]:
     read = _load_upload if uploads.is_upload(place) else _load
     translator = read(str(place), checkpoint_stamp(place))
     key = fingerprint(translator.name, translator.checkpoint.fingerprint)
-    return Named(translator, key, uploads.owner() if uploads.is_upload(place) else EVERYBODY)
+    return Keyed(translator, key, uploads.owner() if uploads.is_upload(place) else EVERYBODY)
 
 
 @st.cache_resource(max_entries=12, show_spinner="Loading the model …")
@@ -163,7 +163,7 @@ def translations(name: str, sentences: tuple[str, ...], options: SearchOptions) 
 
 @remembered("Translating …")
 def _translations(
-    model: Named["Translator"], sentences: tuple[str, ...], options: SearchOptions
+    model: Keyed["Translator"], sentences: tuple[str, ...], options: SearchOptions
 ) -> list["Translation"]:
     return model.value.translate(sentences, options)
 

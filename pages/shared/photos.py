@@ -11,7 +11,7 @@ import streamlit as st
 from PIL.Image import Image
 
 from pages.shared import uploads
-from pages.shared.cache import EVERYBODY, Named
+from pages.shared.cache import EVERYBODY, Keyed
 from seq2seq.digests import fingerprint
 from seq2seq.errors import PhotoError
 from seq2seq.vision.photos import read_photo
@@ -40,9 +40,9 @@ class Photo:
     """The same, small."""
 
     @property
-    def named(self) -> "Named[Photo]":
+    def named(self) -> "Keyed[Photo]":
         """The photo, with what answers about it are remembered by."""
-        return Named(self, fingerprint(self.name, self.digest), self.owner)
+        return Keyed(self, fingerprint(self.name, self.digest), self.owner)
 
     @property
     def size(self) -> tuple[int, int]:

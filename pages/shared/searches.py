@@ -11,7 +11,7 @@ from pages.shared.exports import figure
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from seq2seq import viz
 from seq2seq.trace import Trace
-from seq2seq.trace.view import expanded_at, nodes_at, parting, prefix_text, word_attention, words_on_path
+from seq2seq.trace.view import divergence, expanded_at, nodes_at, prefix_text, word_attention, words_on_path
 from seq2seq.viz.export import heatmap_csv, tree_csv
 from seq2seq.viz.theme import number, percent, piece_label
 
@@ -21,7 +21,7 @@ class Panel(NamedTuple):
 
     name: str
     colour: str
-    found: sessions.Timed
+    found: sessions.TimedTrace
 
     @property
     def trace(self) -> Trace:
@@ -36,7 +36,7 @@ Look = Callable[[Panel, int, int], None]
 def verdict(panels: list[Panel], noun: str = "translation") -> None:
     """Say in words where greedy and beam part, what that cost, and which of them wins. noun: what they make."""
     greedy, beam = panels[0].trace, panels[1].trace
-    part = parting(greedy, beam)
+    part = divergence(greedy, beam)
     if part is None:
         st.success(f"Greedy and beam search found the same {noun}.", icon=":material/equal:")
         return

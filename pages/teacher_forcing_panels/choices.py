@@ -6,7 +6,7 @@ from typing import Literal
 
 from seq2seq.config import parse
 from seq2seq.data.languages import Languages
-from seq2seq.data.upload import Uploaded
+from seq2seq.data.upload import UploadedFile
 from seq2seq.models.config import AttentionKind, Cell
 from seq2seq.training import Recipe
 
@@ -52,7 +52,7 @@ class Choice:
         return Languages(*reversed(self.languages)) if self.swapped else self.languages
 
 
-def epochs(choice: Choice, uploaded: Uploaded | None) -> float:
+def epochs(choice: Choice, uploaded: UploadedFile | None) -> float:
     """Return about how often the updates go through all pairs."""
     if uploaded is None:
         tokens = _GRAMMAR_TOKENS * choice.grammar
@@ -61,7 +61,7 @@ def epochs(choice: Choice, uploaded: Uploaded | None) -> float:
     return choice.updates * _BATCH_TOKENS / tokens
 
 
-def recipe(choice: Choice, uploaded: Uploaded | None) -> Recipe:
+def recipe(choice: Choice, uploaded: UploadedFile | None) -> Recipe:
     """Return the recipe; its paths are read from the run's folder. Raises ConfigError if the choice can't be."""
     count = choice.updates
     embedding, width = _WIDTHS[choice.size]
@@ -95,7 +95,7 @@ def recipe(choice: Choice, uploaded: Uploaded | None) -> Recipe:
             "precision": "float32",
             "log_every": max(1, min(50, count // 60)),
             "validate_every": max(1, math.ceil(count / VALIDATIONS)),
-            "schedule": {"kind": "one-cycle", "updates": count, "rise": 0.15},
+            "schedule": {"kind": "one-cycle", "updates": count, "warmup": 0.15},
         },
     }
     return parse(Recipe, values, "The form")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def panel(recorded: "Lab") -> None:
     """Draw the slider, the translation and its attention at the chosen moment."""
-    here = [one for one in recorded.moments if (lab.folder() / one.folder / "config.json").is_file()]
+    here = [one for one in recorded.snapshots if (lab.folder() / one.folder / "config.json").is_file()]
     if not here:
         st.html(muted("No moments of a training are kept here."))
         return
@@ -35,7 +35,7 @@ def panel(recorded: "Lab") -> None:
     view = current()
     sentence = view.text.strip() or EXAMPLES[0][0]
     chosen = view.moment if view.moment in updates else updates[-1]
-    trace = lab.moment_trace(here[updates.index(chosen)].folder, sentence)
+    trace = lab.snapshot_trace(here[updates.index(chosen)].folder, sentence)
     with st.container(border=True):
         st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=is_dark()))
         st.html(facts(_facts(recorded, chosen, trace.best.log_prob)))

@@ -17,7 +17,7 @@ from seq2seq.viz.lab import regime_style
 from seq2seq.viz.theme import number, percent
 
 if TYPE_CHECKING:
-    from seq2seq.explain.forcing import FreeRun, Planted, Walk
+    from seq2seq.explain.forcing import FreeRun, PlantedError, Walk
     from seq2seq.training.lab import Lab
 
 EXAMPLES = (
@@ -131,7 +131,10 @@ def _csv(walk: "Walk") -> bytes:
     header = ("step", "fed", "truth", "says", "probability", "reference", "loss")
     return table_csv(
         header,
-        ((n, s.fed, int(s.truth), s.says, s.chance, s.asked, s.loss) for n, s in enumerate(walk.steps, 1)),
+        (
+            (n, s.decoder_input, int(s.forced), s.predicted, s.probability, s.label, s.loss)
+            for n, s in enumerate(walk.steps, 1)
+        ),
     )
 
 
@@ -167,7 +170,7 @@ def _mistake(recorded: "Lab", regimes: Sequence[str], view: View) -> None:
             _show_planted(found)
 
 
-def _show_planted(found: "Planted") -> None:
+def _show_planted(found: "PlantedError") -> None:
     before = found.path[: found.step - 1]
     rest = len(found.follows) - (found.back_after or 0) if found.back_after is not None else 0
     strange = len(found.follows) - rest

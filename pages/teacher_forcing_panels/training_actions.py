@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared.runs import process, store, visitor
-from pages.shared.runs.store import Kind, Run
+from pages.shared.runs.store import Run, RunKind
 from pages.shared.view import change, current
 from seq2seq.data.languages import Languages
 from seq2seq.errors import Seq2SeqError
@@ -19,7 +19,7 @@ LOWER = 3.0  # a diverged run starts again at its rate divided by this
 
 
 def begin(
-    kind: Kind,
+    kind: RunKind,
     recipe: "Recipe",
     about: str,
     upload: bytes | None = None,

@@ -17,7 +17,7 @@ from pages.teacher_forcing_panels.choices import (
 )
 from pages.teacher_forcing_panels.training_command import from_a_terminal
 from seq2seq.data import Languages, check_languages
-from seq2seq.data.upload import LARGEST, Uploaded, check_upload
+from seq2seq.data.upload import LARGEST, UploadedFile, check_upload
 from seq2seq.errors import Seq2SeqError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def form() -> None:
         from_a_terminal(wanted, languages, swapped=choice.swapped)
 
 
-def _cost(choice: Choice, uploaded: Uploaded | None) -> str:
+def _cost(choice: Choice, uploaded: UploadedFile | None) -> str:
     """Return in a sentence how much training that is."""
     times = epochs(choice, uploaded)
     often = f"each pair is seen about {times:,.0f} times" if times >= 1.5 else "not every pair is seen twice"
@@ -104,7 +104,7 @@ def _cost(choice: Choice, uploaded: Uploaded | None) -> str:
     return f"{choice.updates:,} updates on one core: {often}.{few}"
 
 
-def _data() -> Uploaded | None:
+def _data() -> UploadedFile | None:
     """Draw the choice of pairs, and return what the upload holds."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
@@ -145,7 +145,7 @@ def _take_file() -> None:
         st.session_state[_UPLOAD] = (file.name, file.getvalue())
 
 
-def _checked() -> Uploaded | None:
+def _checked() -> UploadedFile | None:
     """Say what the upload holds, or why it can't be trained on, and return it."""
     kept = st.session_state.get(_UPLOAD)
     if kept is None:
@@ -156,7 +156,7 @@ def _checked() -> Uploaded | None:
     if st.session_state.get(_CHECKED, ("",))[0] != asked:
         try:
             with st.spinner("Checking the pairs …"):
-                answer: Uploaded | str = check_upload(data, name, choice.direction, choice.languages)
+                answer: UploadedFile | str = check_upload(data, name, choice.direction, choice.languages)
         except Seq2SeqError as problem:
             answer = str(problem)
         # Plain values, since a class of this name may have been loaded anew meanwhile.
@@ -165,7 +165,7 @@ def _checked() -> Uploaded | None:
     if isinstance(answer, str):
         problems.say(answer if answer.startswith(name) else f"{name}: {answer}")
         return None
-    found = Uploaded(*answer)
+    found = UploadedFile(*answer)
     st.success(f"{plain(name)}: {found.pairs:,} pairs, checked.", icon=":material/check:")
     if found.warnings:
         # One box, so that the button stays in sight.
@@ -248,7 +248,7 @@ def _choice() -> Choice:
     )  # fmt: skip
 
 
-def _recipe(choice: Choice, uploaded: Uploaded | None) -> "Recipe | None":
+def _recipe(choice: Choice, uploaded: UploadedFile | None) -> "Recipe | None":
     """Return the recipe; None if there is nothing to train from, or something can't be, which is said."""
     if choice.grammar == 0 and uploaded is None:
         return None
@@ -260,7 +260,7 @@ def _recipe(choice: Choice, uploaded: Uploaded | None) -> "Recipe | None":
         return None
 
 
-def about(choice: Choice, uploaded: Uploaded | None) -> str:
+def about(choice: Choice, uploaded: UploadedFile | None) -> str:
     """Return the choice in a few words."""
     pairs = f"{choice.grammar:,} grammar pairs" if uploaded is None else f"{uploaded.pairs:,} uploaded pairs"
     forcing = _FORCING[choice.forcing].lower()

@@ -10,7 +10,7 @@ from pages.shared.html import muted, plain, table
 from pages.shared.view import View, change
 from seq2seq import viz
 from seq2seq.evaluation.atlas import AtlasCell
-from seq2seq.evaluation.searches import ComparedMetric, Differing, SearchComparison
+from seq2seq.evaluation.searches import ComparedMetric, DifferingOutput, SearchComparison
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent
 
@@ -110,7 +110,7 @@ def _likely(one: ComparedMetric) -> str:
     return f"{one.p:.3f}, {'hardly by chance' if one.p < 0.05 else 'may well be chance'}"
 
 
-def _chosen(differing: Sequence[Differing], shown: str) -> list[Differing]:
+def _chosen(differing: Sequence[DifferingOutput], shown: str) -> list[DifferingOutput]:
     """Return the sentences asked for, the largest difference first."""
     if shown == "better":
         return sorted((one for one in differing if one.gain > 0), key=lambda one: -one.gain)
@@ -119,7 +119,7 @@ def _chosen(differing: Sequence[Differing], shown: str) -> list[Differing]:
     return sorted(differing, key=lambda one: -abs(one.gain))
 
 
-def _open(view: View, rows: Sequence[Differing]) -> None:
+def _open(view: View, rows: Sequence[DifferingOutput]) -> None:
     selected = st.session_state[_TABLE]["selection"]["rows"]
     if selected:
         change(view.elsewhere(text=rows[selected[0]].source))

@@ -212,7 +212,7 @@ def _block(
     if photos:
         seen = model.see(list(photos.values()))
         labels = model.labels(seen) if labelled else [[] for _ in photos]
-        for file, captions, own in zip(photos, model.caption_seen(seen, options), labels, strict=True):
+        for file, captions, own in zip(photos, model.caption_features(seen, options), labels, strict=True):
             answers[file] = (_Answer(str(file), captions, ""), [label._asdict() for label in own])
     return [answers[file] if file in answers else (_Answer(str(file), [], problems[file]), []) for file in files]
 

@@ -70,7 +70,7 @@ def info(folder: Path) -> None:
         click.echo(f"\nModel card (README.md):\n\n{read_text(folder / 'README.md', CheckpointError).strip()}")
 
 
-class Held(NamedTuple):
+class FolderSummary(NamedTuple):
     """What a folder holds, whatever its kind."""
 
     model: nn.Module
@@ -80,14 +80,14 @@ class Held(NamedTuple):
     more: dict[str, str]
 
 
-def _read(folder: Path) -> Held:
+def _read(folder: Path) -> FolderSummary:
     kind = read_kind(folder)
     if kind != "translation":
         # What photos need may not be installed.
         from seq2seq.cli.checkpoints_of_photos import READERS
 
         if kind in READERS:
-            return Held(*READERS[kind](folder))
+            return FolderSummary(*READERS[kind](folder))
     checkpoint = read_checkpoint(folder)
     config = checkpoint.config
     languages = {
@@ -96,7 +96,7 @@ def _read(folder: Path) -> Held:
         f"{len(checkpoint.target):,} pieces",
     }
     more = {"alpha": f"{config.alpha:g}", **_data(folder)}
-    return Held(checkpoint.model, checkpoint.digest, config.model, languages, more)
+    return FolderSummary(checkpoint.model, checkpoint.digest, config.model, languages, more)
 
 
 def _listed(config: Settings) -> str:

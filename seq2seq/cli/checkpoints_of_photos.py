@@ -8,9 +8,9 @@ from torch import nn
 from seq2seq.config import Settings
 from seq2seq.training.recipe import read_changed
 from seq2seq.vision.captioning.checkpoint import read_caption_checkpoint
-from seq2seq.vision.captioning.checkpoint_config import TrunkName
+from seq2seq.vision.captioning.checkpoint_config import ImageEncoderName
 from seq2seq.vision.captioning.recipe import CaptionRecipe
-from seq2seq.vision.encoder_checkpoint import read_trunk
+from seq2seq.vision.encoder_checkpoint import read_image_encoder
 from seq2seq.vision.retrieval.search import PhotoSearch
 
 Parts = tuple[nn.Module, str, Settings, dict[str, str], dict[str, str]]
@@ -29,8 +29,8 @@ def _captions(folder: Path) -> Parts:
     return checkpoint.model, checkpoint.digest, config.model, sides, more
 
 
-def _trunk(folder: Path) -> Parts:
-    trunk = read_trunk(folder)
+def _image_encoder(folder: Path) -> Parts:
+    trunk = read_image_encoder(folder)
     sides = {"photo encoder": f"photos to regions of {trunk.encoder.width:,} numbers and one vector of as many"}
     return trunk.encoder, trunk.digest, trunk.encoder.config, sides, {}
 
@@ -45,7 +45,7 @@ def _search(folder: Path) -> Parts:
     return search.model, search.digest, search.config.model, sides, {}
 
 
-def _encoder(trunk: TrunkName | None) -> str:
+def _encoder(trunk: ImageEncoderName | None) -> str:
     return "features from elsewhere" if trunk is None else f"{trunk.name} ({trunk.image.name}, {trunk.digest})"
 
 
@@ -57,4 +57,4 @@ def _photos(folder: Path) -> dict[str, str]:
     return {"trained on": str(data.captions), "validated on": str(data.valid_captions)}
 
 
-READERS: dict[str, Callable[[Path], Parts]] = {"captions": _captions, "trunk": _trunk, "search": _search}
+READERS: dict[str, Callable[[Path], Parts]] = {"captions": _captions, "trunk": _image_encoder, "search": _search}

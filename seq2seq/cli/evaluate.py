@@ -23,8 +23,8 @@ from seq2seq.errors import ConfigError
 from seq2seq.evaluation import (
     Comparison,
     Estimate,
-    Kind,
     LengthBand,
+    MistakeKind,
     by_kind,
     by_length,
     corpus_scores,
@@ -172,13 +172,13 @@ def _novelty_table(groups: Sequence[NoveltyGroup]) -> str:
     return "\n".join(lines)
 
 
-def _mistakes_table(kinds: Sequence[Kind], pairs: int) -> str:
+def _mistakes_table(kinds: Sequence[MistakeKind], pairs: int) -> str:
     lines = [f"{'mistake':>22}  {'outputs':>7}  {'share':>6}"]
     lines += [f"{kind.name:>22}  {len(kind.mistakes):>7,}  {len(kind.mistakes) / pairs:>6.1%}" for kind in kinds]
     return "\n".join(lines)
 
 
-def _examples(kinds: Sequence[Kind], count: int) -> str:
+def _examples(kinds: Sequence[MistakeKind], count: int) -> str:
     lines = []
     for kind in kinds:
         for mistake in kind.mistakes[:count]:

@@ -16,8 +16,8 @@ from seq2seq.folders import write_file
 from seq2seq.search import Beam
 from seq2seq.vision.captioning.captioner import Captioner
 from seq2seq.vision.captions import read_captions
-from seq2seq.vision.features import Features, open_features
-from seq2seq.vision.image_encoder import Seen
+from seq2seq.vision.features import FeatureStore, open_feature_store
+from seq2seq.vision.image_encoder import ImageFeatures
 from seq2seq.vision.photos import photo_files, read_photo
 
 _BLOCK = 32
@@ -101,7 +101,7 @@ def evaluate_captions(
     found = {}
     for each in tqdm(alphas, unit=" searches", disable=hide_progress() or len(alphas) == 1):
         options = model.options(Beam(size=beam_size, alpha=each))
-        texts = [best[0].text for best in model.caption_seen(seen, options)]
+        texts = [best[0].text for best in model.caption_features(seen, options)]
         found[each] = (caption_scores(texts, references), texts)
         if len(alphas) > 1:
             click.echo(f"alpha {each:g}: {found[each][0]}")
@@ -109,7 +109,7 @@ def evaluate_captions(
     if len(alphas) > 1:
         set_alpha(folder, best)
     if nearest is not None and features is not None:
-        texts = _of_nearest(seen, open_features(nearest[0]), read_captions(nearest[1]))
+        texts = _of_nearest(seen, open_feature_store(nearest[0]), read_captions(nearest[1]))
         click.echo(f"first caption of the nearest photo: {caption_scores(texts, references)}")
     scores, texts = found[best]
     if out is not None:
@@ -130,7 +130,7 @@ def _alphas(text: str | None) -> list[float]:
     return alphas
 
 
-def _of_nearest(seen: Seen, others: Features, captions: dict[str, list[str]]) -> list[str]:
+def _of_nearest(seen: ImageFeatures, others: FeatureStore, captions: dict[str, list[str]]) -> list[str]:
     """Return for each photo the first caption of the one among `others` that is most alike."""
     described = [row for row, name in enumerate(others.names) if name in captions]
     if not described:
@@ -139,7 +139,7 @@ def _of_nearest(seen: Seen, others: Features, captions: dict[str, list[str]]) ->
     return [captions[others.names[described[row]]][0] for row in nearest_rows(seen.pooled, pooled)]
 
 
-def _looked(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tuple[list[str], Seen]:
+def _looked(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tuple[list[str], ImageFeatures]:
     """Return the photos of a folder that have captions, and what the encoder sees in them."""
     files = [file for file in photo_files(photos) if file.name in known]
     names, parts = [], []
@@ -155,14 +155,14 @@ def _looked(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tupl
             parts.append(model.see(list(read.values())))
     if not parts:
         raise DataError(f"{photos} has none of the photos that the captions describe; name the folder they are in.")
-    return names, Seen(
+    return names, ImageFeatures(
         torch.cat([p.regions for p in parts]), parts[0].grid, torch.cat([p.pooled for p in parts]), None
     )
 
 
-def _kept(model: Captioner, folder: Path, known: dict[str, list[str]]) -> tuple[list[str], Seen]:
+def _kept(model: Captioner, folder: Path, known: dict[str, list[str]]) -> tuple[list[str], ImageFeatures]:
     """Return the photos of a features folder that have captions, and what was seen in them."""
-    features = open_features(folder)
+    features = open_feature_store(folder)
     trunk = model.config.trunk
     if features.trunk != (trunk.digest if trunk else ""):
         raise DataError(f"{folder} holds what another photo encoder saw than the model's; name its own features.")

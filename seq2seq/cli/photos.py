@@ -17,7 +17,7 @@ from seq2seq.training.progress import STATE
 from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import alone
 from seq2seq.translator import Translator
-from seq2seq.vision.captioning.checkpoint import read_trunk_of, trunk_name
+from seq2seq.vision.captioning.checkpoint import image_encoder_name, read_image_encoder_of
 from seq2seq.vision.photos import photo_files
 from seq2seq.vision.pooled_cache import cache_file, photo_vectors
 from seq2seq.vision.retrieval.metrics import says
@@ -70,7 +70,7 @@ def search_photos(
     files = photo_files(photos)
     english = _english(encodable(words), language, translator or folder.resolve().with_name("fr-en"))
     search.embed(english)  # whatever is wrong with the words is said before any photo is looked at
-    encoder = read_trunk_of(folder, search.config.trunk, trunk)
+    encoder = read_image_encoder_of(folder, search.config.trunk, trunk)
     with tqdm(total=len(files), unit=" photos", disable=hide_progress(), leave=False) as bar:
         seen = photo_vectors(encoder, files, None if no_cache else cache_file(photos), bar.update)
     for sentence in seen.skipped:
@@ -125,13 +125,13 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
             click.echo(f"{_STOPPED} {training.epoch} of {training.epochs}.", err=True)
             click.get_current_context().exit(130)
     card = draft_card(training)
-    trunk = trunk_name(asked.data.trunk) if asked.data.trunk else None
+    trunk = image_encoder_name(asked.data.trunk) if asked.data.trunk else None
     extra = {
         HISTORY: read_text(folder / HISTORY, CheckpointError),
         "train.toml": to_toml(asked),
         "README.md": card,
     }
-    write_search(out, trunk, training.model, training.words, (training.captioned, training.naming), extra)
+    write_search(out, trunk, training.model, training.words, (training.captioned, training.naming_words), extra)
     click.echo(f"{out} is done after {training.epoch} epochs.\n\n{card.partition(chr(10) * 2)[2].strip()}")
 
 

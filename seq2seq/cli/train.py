@@ -19,10 +19,10 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.folders import check_unused, write_file
 from seq2seq.training import Recipe, Training, read_recipe, training_folder
 from seq2seq.training.corpus import corpus_warnings
-from seq2seq.training.keys import Key, recipe_tables
+from seq2seq.training.keys import RecipeKey, recipe_tables
 from seq2seq.training.progress import STATE, read_progress
 from seq2seq.training.rate_test import rate_test
-from seq2seq.training.rates import Suggestion, Tried, suggest
+from seq2seq.training.rates import RateTrial, Suggestion, suggest
 from seq2seq.training.resuming import alone, kept_recipe_file
 
 R = TypeVar("R", bound=BaseModel)
@@ -58,7 +58,7 @@ def _described(recipe: type[BaseModel]) -> Iterator[str]:
         yield from ("\n".join([_assignment(key), *_wrapped(key.meaning, "    ")]) for key in table.keys)
 
 
-def _assignment(key: Key) -> str:
+def _assignment(key: RecipeKey) -> str:
     choices = f"   one of {', '.join(key.choices)}" if len(key.choices) > 1 else ""
     if key.default == "null":
         return f"{key.name}   (may be left out){choices}"
@@ -141,7 +141,7 @@ def run_training(training: Training, leads: bool, score: str) -> None:
         if leads:
             click.echo(f"{_STOPPED}update {training.progress.update:,}.", err=True)
         click.get_current_context().exit(130)
-    best = max(moment.bleu for moment in training.progress.moments)
+    best = max(moment.bleu for moment in training.progress.validations)
     done = f"{training.out} is done after {training.progress.update:,} updates"
     _say(leads, f"{done}; best {score} in validation {best:.2f}.")
 
@@ -251,7 +251,7 @@ def _check_writable(file: Path) -> None:
         raise ConfigError(f"{file} can't be written; name a file in a folder that is there.")
 
 
-def _rate_table(tried: Sequence[Tried]) -> str:
+def _rate_table(tried: Sequence[RateTrial]) -> str:
     """Return at most about 25 rows, evenly spaced, the last one among them."""
     stride = max(1, len(tried) // 24)
     shown = tried[::-stride][::-1]

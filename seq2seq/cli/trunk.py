@@ -20,11 +20,11 @@ from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import alone
 from seq2seq.vision.captions import read_captions
 from seq2seq.vision.config import ImageConfig
-from seq2seq.vision.distillation.recipe import TrunkRecipe
-from seq2seq.vision.distillation.task import Lessons, TrunkTraining
+from seq2seq.vision.distillation.recipe import ImageEncoderRecipe
+from seq2seq.vision.distillation.task import DistillationData, DistillationTraining
 from seq2seq.vision.distillation.teacher import Teacher, read_teacher
 from seq2seq.vision.distillation.words import frequent_words, word_shares
-from seq2seq.vision.encoder_checkpoint import fill_encoder, write_trunk
+from seq2seq.vision.encoder_checkpoint import fill_encoder, write_image_encoder
 from seq2seq.vision.image_encoder import build_image_encoder, official_weights
 from seq2seq.vision.pixels import read_squares
 from seq2seq.weights import read_weights
@@ -74,7 +74,7 @@ def train_trunk(
         --valid photos/dev dev.tsv.gz data/lite2/dev
       torchrun --nproc-per-node 2 -m seq2seq train-trunk inception --threads 1 ...
     """
-    asked = read_changed(TrunkRecipe, recipe_file(recipe, TrunkRecipe), changes)
+    asked = read_changed(ImageEncoderRecipe, recipe_file(recipe, ImageEncoderRecipe), changes)
     folder = training_folder(out)
     check_unused(out)
     with group() as ranks, alone(out) if ranks.leads else nullcontext():
@@ -85,25 +85,31 @@ def train_trunk(
         lessons, dev = made or _lessons(Photos(*train), Photos(*valid), asked, folder)
         encoder = build_image_encoder(asked.image)
         fill_encoder(encoder, read_weights(start), start, head=False)
-        training = TrunkTraining(asked, encoder, lessons, dev, folder, resume=resume, group=ranks)
+        training = DistillationTraining(asked, encoder, lessons, dev, folder, resume=resume, group=ranks)
         training.run()
         if ranks.leads:
             history = read_text(folder / HISTORY, CheckpointError)
             card = _draft_card(training)  # measures the network as it learnt, before its class head is fitted
-            write_trunk(out, training.finish(), {HISTORY: history, "README.md": card})
+            write_image_encoder(out, training.finish(), {HISTORY: history, "README.md": card})
             click.echo(f"{out} is done after {training.epoch} epochs.")
 
 
-def _lessons(train: Photos, valid: Photos, recipe: TrunkRecipe, folder: Path) -> tuple[Lessons, Lessons]:
+def _lessons(
+    train: Photos, valid: Photos, recipe: ImageEncoderRecipe, folder: Path
+) -> tuple[DistillationData, DistillationData]:
     """Return what is learnt from and what is measured with; the words are those of the former alone."""
     captions = _captions(train)
     teachers = read_teacher(train.teacher), read_teacher(valid.teacher)
-    words = frequent_words([captions[name] for name in _known(teachers[0], captions)], recipe.distil.least_captions)
+    words = frequent_words(
+        [captions[name] for name in _known(teachers[0], captions)], recipe.distil.min_caption_count
+    )
     found = []
     for part, teacher, name in zip((train, valid), teachers, ("train", "valid"), strict=True):
         own = _captions(part)
         shares = word_shares([own[photo] for photo in _known(teacher, own)], words)
-        found.append(Lessons(read_squares(part.folder, teacher.names, folder / f"{name}.npy"), teacher, shares))
+        found.append(
+            DistillationData(read_squares(part.folder, teacher.names, folder / f"{name}.npy"), teacher, shares)
+        )
     return found[0], found[1]
 
 
@@ -120,7 +126,7 @@ def _known(teacher: Teacher, captions: dict[str, list[str]]) -> list[str]:
     return teacher.names
 
 
-def _draft_card(training: TrunkTraining) -> str:
+def _draft_card(training: DistillationTraining) -> str:
     size = training.sizes[-1]
     figures = training.measure(size)
     return f"""# A photo encoder ({training.recipe.image.name})
@@ -156,5 +162,5 @@ def import_trunk(out: Path, file: Path | None) -> None:
     encoder = build_image_encoder(ImageConfig(pixels="-1..1"))
     fill_encoder(encoder, official_weights(file), file or Path("torchvision's file"))
     card = "# Inception v3 with torchvision's official ImageNet weights\n\nImported; takes pixels in [-1, 1].\n"
-    write_trunk(out, encoder, {"README.md": card})
+    write_image_encoder(out, encoder, {"README.md": card})
     click.echo(f"{out} holds Inception v3 with torchvision's official ImageNet weights.")

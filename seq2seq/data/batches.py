@@ -13,12 +13,12 @@ Ids = list[int]
 
 
 class Batch(NamedTuple):
-    """Padded ids. Sources end with </s>; `fed` begins with <s>, and `asked` is `fed` one step later, with </s>."""
+    """Padded ids. Sources end with </s>; `decoder_input` begins with <s>, `labels` is the same one step later."""
 
     source: Tensor  # (batch, source)
     source_mask: Tensor  # (batch, source), True = real
-    fed: Tensor  # (batch, target)
-    asked: Tensor  # (batch, target)
+    decoder_input: Tensor  # (batch, target)
+    labels: Tensor  # (batch, target)
     mask: Tensor  # (batch, target), True = real
 
     @property
@@ -55,9 +55,9 @@ def pad(rows: Sequence[Ids]) -> tuple[Tensor, Tensor]:
 def make_batch(sources: Sequence[Ids], targets: Sequence[Ids]) -> Batch:
     """Return one batch of pairs of ids, without start and end."""
     source, source_mask = source_batch(sources)
-    fed, mask = pad([[START, *ids] for ids in targets])
-    asked, _ = pad([[*ids, END] for ids in targets])
-    return Batch(source, source_mask, fed, asked, mask)
+    decoder_input, mask = pad([[START, *ids] for ids in targets])
+    labels, _ = pad([[*ids, END] for ids in targets])
+    return Batch(source, source_mask, decoder_input, labels, mask)
 
 
 def batches(

@@ -47,7 +47,7 @@ def _compile(option: str, pattern: str | None) -> re.Pattern[str] | None:
         raise ConfigError(f"{option} {pattern!r} is not a regular expression: {failure}.") from None
 
 
-class Dropped(NamedTuple):
+class DroppedPair(NamedTuple):
     """A pair that was dropped, as it stood in its file."""
 
     line: int
@@ -55,15 +55,15 @@ class Dropped(NamedTuple):
     target: str
 
 
-class Cleaned(NamedTuple):
+class CleanedPairs(NamedTuple):
     """The pairs that stay, normalised, and how many were dropped for each of `REASONS`, with the first of them."""
 
     pairs: list[Pair]
     dropped: dict[str, int]
-    first: dict[str, Dropped]
+    first: dict[str, DroppedPair]
 
 
-def clean(pairs: Iterable[Pair | Row], rules: Rules) -> Cleaned:
+def clean(pairs: Iterable[Pair | Row], rules: Rules) -> CleanedPairs:
     """Return the normalised pairs that keep to the rules, in order, each once.
 
     The lines of pairs that do not say theirs are counted from 1.
@@ -74,7 +74,7 @@ def clean(pairs: Iterable[Pair | Row], rules: Rules) -> Cleaned:
     # First of all, so that a wrong one is reported before the first pair is read.
     patterns = _compile("--match-source", rules.match_source), _compile("--match-target", rules.match_target)
     dropped = dict.fromkeys(REASONS, 0)
-    first: dict[str, Dropped] = {}
+    first: dict[str, DroppedPair] = {}
     kept: dict[Pair, None] = {}
     for number, given in enumerate(pairs, 1):
         pair = Pair(normalise(given.source), normalise(given.target))
@@ -84,11 +84,11 @@ def clean(pairs: Iterable[Pair | Row], rules: Rules) -> Cleaned:
         else:
             dropped[reason] += 1
             line = given.line if isinstance(given, Row) else number
-            first.setdefault(reason, Dropped(line, given.source, given.target))
-    return Cleaned(list(kept), dropped, first)
+            first.setdefault(reason, DroppedPair(line, given.source, given.target))
+    return CleanedPairs(list(kept), dropped, first)
 
 
-def told(dropped: Mapping[str, int], first: Mapping[str, Dropped]) -> str:
+def told(dropped: Mapping[str, int], first: Mapping[str, DroppedPair]) -> str:
     """Return the counts of what was dropped by reason, each with its first line."""
     parts = []
     for reason, count in dropped.items():

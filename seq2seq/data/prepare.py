@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple, TypeVar
 from tqdm import tqdm
 
 from seq2seq.config import Settings, parse, read_json
-from seq2seq.data.clean import DUPLICATE, Dropped, Rules, clean, told
+from seq2seq.data.clean import DUPLICATE, DroppedPair, Rules, clean, told
 from seq2seq.data.languages import Languages, check_languages
 from seq2seq.data.lint import FEW_VALID, Lint
 from seq2seq.data.pairs import Pair, write_pairs
@@ -37,7 +37,7 @@ class Part(Settings):
     blake2b: str
 
 
-class Corpus(Settings):
+class CorpusRecord(Settings):
     """One corpus as it was read: the name of its file, and its pairs before cleaning."""
 
     name: str
@@ -50,7 +50,7 @@ class DataCard(Settings):
     version: Literal[1] = 1
     source: str
     target: str
-    corpora: tuple[Corpus, ...]
+    corpora: tuple[CorpusRecord, ...]
     rules: Rules
     dropped: dict[str, int]  # by cleaning, by reason
     groups: dict[Side, int]  # of pairs joined by a common sentence
@@ -66,8 +66,8 @@ class _Corpora(NamedTuple):
     free: list[Pair]
     published: Published
     dropped: dict[str, int]
-    first: dict[str, Dropped]
-    read: tuple[Corpus, ...]
+    first: dict[str, DroppedPair]
+    read: tuple[CorpusRecord, ...]
 
 
 class Parts(NamedTuple):
@@ -176,10 +176,10 @@ def _read(
             warn(sentence)
     train = clean(_progress(published.train, "cleaning"), rules)
     names = [*map(corpus_name, tables), *(source.name for source in sources[len(tables) :])]
-    read = [Corpus(name=name, pairs=counts[place]) for place, name in enumerate(names)]
+    read = [CorpusRecord(name=name, pairs=counts[place]) for place, name in enumerate(names)]
     if multi30k:
         total = len(published.train) + sum(map(len, published.held_out.values()))
-        read.append(Corpus(name=multi30k.resolve().name, pairs=total))
+        read.append(CorpusRecord(name=multi30k.resolve().name, pairs=total))
     dropped = {reason: number + train.dropped[reason] for reason, number in free.dropped.items()}
     first = train.first | free.first
     return _Corpora(free.pairs, Published(train.pairs, published.held_out), dropped, first, tuple(read))
@@ -204,7 +204,7 @@ def split_parts(pairs: Sequence[Pair], languages: Languages, published: Publishe
     return Parts(files, free, sides, groups, others, shared, duplicates)
 
 
-def check_parts(parts: Parts, dropped: Mapping[str, int], first: Mapping[str, Dropped]) -> None:
+def check_parts(parts: Parts, dropped: Mapping[str, int], first: Mapping[str, DroppedPair]) -> None:
     """Raise DataError that says why if a part is empty: nothing can be trained or measured with it.
 
     dropped, first: what cleaning took out, by reason.

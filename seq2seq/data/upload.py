@@ -16,7 +16,7 @@ LARGEST_UNPACKED = 80 * 2**20  # characters
 LEAST = 200  # different pairs; 5 % of the groups each are held out for validation and test
 
 
-class Uploaded(NamedTuple):
+class UploadedFile(NamedTuple):
     """What a good file holds."""
 
     pairs: int  # different ones that are left when it is cleaned
@@ -25,7 +25,9 @@ class Uploaded(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def check_upload(data: bytes, name: str, languages: Languages, columns: Sequence[str] | None = None) -> Uploaded:
+def check_upload(
+    data: bytes, name: str, languages: Languages, columns: Sequence[str] | None = None
+) -> UploadedFile:
     """Return how much a table of pairs holds for a training, and what looks odd about it.
 
     columns: the languages of its columns; source first if not given.
@@ -55,4 +57,4 @@ def check_upload(data: bytes, name: str, languages: Languages, columns: Sequence
     if sum(cleaned.dropped.values()):
         warnings.append(f"Left out: {told(cleaned.dropped, cleaned.first)}.")
     train = parts.files["train"]
-    return Uploaded(len(cleaned.pairs), len(train), sum(len(p.target.split()) for p in train), tuple(warnings))
+    return UploadedFile(len(cleaned.pairs), len(train), sum(len(p.target.split()) for p in train), tuple(warnings))

@@ -1,14 +1,14 @@
 from .lengths import LengthBand, Outputs, by_length, look_at_outputs
 from .metrics import Scores, corpus_scores
-from .mistakes import Kind, Mistake, by_kind
+from .mistakes import Mistake, MistakeKind, by_kind
 from .significance import Comparison, Estimate, paired_bootstrap
 
 __all__ = [
     "Comparison",
     "Estimate",
-    "Kind",
     "LengthBand",
     "Mistake",
+    "MistakeKind",
     "Outputs",
     "Scores",
     "by_kind",

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
-from seq2seq.evaluation.beside import Tested, read_beside, save_beside
+from seq2seq.evaluation.beside import TestRecord, read_beside, save_beside
 from seq2seq.evaluation.lengths import look_at_outputs
 from seq2seq.evaluation.metrics import corpus_scores
 
@@ -30,7 +30,7 @@ class AtlasCell(Settings):
     """Share of outputs without a word."""
 
 
-class Atlas(Tested):
+class Atlas(TestRecord):
     """What atlas.json holds."""
 
     format: Literal[1] = 1

@@ -11,7 +11,7 @@ from seq2seq.errors import CheckpointError
 from seq2seq.folders import write_file
 
 
-class Tested(Settings):
+class TestRecord(Settings):
     """What every such record has."""
 
     weights: str | None
@@ -20,10 +20,10 @@ class Tested(Settings):
     """Name of the test file."""
 
 
-Record = TypeVar("Record", bound=Tested)
+Record = TypeVar("Record", bound=TestRecord)
 
 
-def save_beside(folder: Path, file: str, record: Tested) -> None:
+def save_beside(folder: Path, file: str, record: TestRecord) -> None:
     """Write a record into the checkpoint folder. Raises CheckpointError if the place can't be written."""
     path = folder / file
     try:

@@ -38,15 +38,17 @@ def exposure(translator: Translator, pairs: Sequence[Pair], positions: int = POS
     sums = torch.zeros(6, positions, dtype=torch.float64, device=device_of(translator.model))
     for batch, memory in _encoded(translator, pairs):
         model = translator.model
-        gold = _judged(model, batch, batch.fed, memory)
-        own = continue_greedily(model.decoder, memory, batch.fed[:, :1], batch.fed.shape[1])  # (batch, target)
-        fed = torch.cat([batch.fed[:, :1], own[:, :-1]], 1)
+        gold = _judged(model, batch, batch.decoder_input, memory)
+        own = continue_greedily(
+            model.decoder, memory, batch.decoder_input[:, :1], batch.decoder_input.shape[1]
+        )  # (batch, target)
+        decoder_input = torch.cat([batch.decoder_input[:, :1], own[:, :-1]], 1)
         alive = _alive(own)
-        judged = _judged(model, batch, fed, memory)
+        judged = _judged(model, batch, decoder_input, memory)
         rows = [
             batch.mask,
             gold.right & batch.mask,
-            (own == batch.asked) & batch.mask,
+            (own == batch.labels) & batch.mask,
             gold.loss * batch.mask,
             judged.loss * (batch.mask & alive),
             batch.mask & alive,
@@ -56,10 +58,10 @@ def exposure(translator: Translator, pairs: Sequence[Pair], positions: int = POS
     count = sums[0].clamp_min(1)
     return Exposure(
         sentences=tuple(int(n) for n in sums[0]),
-        gold_accuracy=_rounded(sums[1] / count),
-        own_accuracy=_rounded(sums[2] / count),
-        gold_loss=_rounded(sums[3] / count),
-        own_loss=_rounded(sums[4] / sums[5].clamp_min(1)),
+        teacher_forced_accuracy=_rounded(sums[1] / count),
+        free_running_accuracy=_rounded(sums[2] / count),
+        teacher_forced_loss=_rounded(sums[3] / count),
+        free_running_loss=_rounded(sums[4] / sums[5].clamp_min(1)),
     )
 
 
@@ -77,9 +79,9 @@ def recovery(translator: Translator, pairs: Sequence[Pair], step: int, seed: int
     for batch, memory in _encoded(translator, pairs):
         rows = planted[done : done + len(batch.source)]
         done += len(batch.source)
-        longest = batch.fed.shape[1] + 10
-        path = continue_greedily(translator.model.decoder, memory, batch.fed[:, :1], longest)
-        prefix = torch.cat([batch.fed[:, :1], path[:, : step - 1], rows[:, None]], 1)
+        longest = batch.decoder_input.shape[1] + 10
+        path = continue_greedily(translator.model.decoder, memory, batch.decoder_input[:, :1], longest)
+        prefix = torch.cat([batch.decoder_input[:, :1], path[:, : step - 1], rows[:, None]], 1)
         follows = continue_greedily(translator.model.decoder, memory, prefix, longest + _LONGEST_DELAY)
         for whole, rest, wrong in zip(path.tolist(), follows.tolist(), rows.tolist(), strict=True):
             old, new = _until_end(whole), _until_end(rest)
@@ -132,10 +134,10 @@ class _Judged(NamedTuple):
     loss: Tensor  # (batch, target), nats
 
 
-def _judged(model: TranslationModel, batch: Batch, fed: Tensor, memory: Memory) -> _Judged:
-    log_probs = model.decoder.unroll(fed, memory).logits.log_softmax(-1)
-    loss = -log_probs.gather(2, batch.asked[:, :, None]).squeeze(2)
-    return _Judged(log_probs.argmax(-1) == batch.asked, loss)
+def _judged(model: TranslationModel, batch: Batch, decoder_input: Tensor, memory: Memory) -> _Judged:
+    log_probs = model.decoder.unroll(decoder_input, memory).logits.log_softmax(-1)
+    loss = -log_probs.gather(2, batch.labels[:, :, None]).squeeze(2)
+    return _Judged(log_probs.argmax(-1) == batch.labels, loss)
 
 
 def _alive(own: Tensor) -> Tensor:

@@ -1,5 +1,8 @@
 """What a measurement of exposure bias finds, as lab.json keeps it."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field
 
 from seq2seq.config import Settings
@@ -8,14 +11,22 @@ from seq2seq.config import Settings
 class Exposure(Settings):
     """Figures by position of the target, counted from 1, of references that are long enough."""
 
+    former_names: ClassVar[Mapping[str, str]] = {
+        "gold_accuracy": "teacher_forced_accuracy",
+        "own_accuracy": "free_running_accuracy",
+        "gold_loss": "teacher_forced_loss",
+        "own_loss": "free_running_loss",
+    }
+    warns_of_former_names: ClassVar[bool] = False
+
     sentences: tuple[int, ...]
-    gold_accuracy: tuple[float, ...]
+    teacher_forced_accuracy: tuple[float, ...]
     """Share of likeliest tokens that are the reference's, behind the reference's own prefix."""
-    own_accuracy: tuple[float, ...]
+    free_running_accuracy: tuple[float, ...]
     """The same behind the model's own prefix; after its own end a position counts as wrong."""
-    gold_loss: tuple[float, ...]
+    teacher_forced_loss: tuple[float, ...]
     """Nats of the reference's token, behind the reference's prefix."""
-    own_loss: tuple[float, ...]
+    free_running_loss: tuple[float, ...]
     """The same behind the model's own prefix, of those sentences that it has not ended yet."""
 
 

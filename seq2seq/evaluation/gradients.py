@@ -20,7 +20,7 @@ def source_gradients(
     embeddings = model.encoder.embedding(batch.source).detach().requires_grad_()  # (batch, source, embedding)
     with backward_through_recurrence():
         memory = model.encode_embeddings(embeddings, batch.source_mask)
-        log_probs = model.decoder.unroll(batch.fed, memory).logits.log_softmax(-1)
-        loss = -log_probs.gather(2, batch.asked[:, :, None]).squeeze(2)[batch.mask].sum()
+        log_probs = model.decoder.unroll(batch.decoder_input, memory).logits.log_softmax(-1)
+        loss = -log_probs.gather(2, batch.labels[:, :, None]).squeeze(2)[batch.mask].sum()
         (gradient,) = torch.autograd.grad(loss, embeddings)
     return [round(value, 6) for value in gradient.norm(dim=2).mean(0).tolist()]

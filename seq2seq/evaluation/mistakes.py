@@ -25,14 +25,16 @@ class Mistake(NamedTuple):
     reference: str
 
 
-class Kind(NamedTuple):
+class MistakeKind(NamedTuple):
     """Outputs of one kind, those with the lowest sentence chrF2 first. An output may be of several kinds."""
 
     name: str
     mistakes: list[Mistake]
 
 
-def by_kind(sources: Sequence[str], outputs: Sequence[str], references: Sequence[str], target: str) -> list[Kind]:
+def by_kind(
+    sources: Sequence[str], outputs: Sequence[str], references: Sequence[str], target: str
+) -> list[MistakeKind]:
     """Return the outputs that differ from their references, by what is wrong with them.
 
     target: language code; negation is looked at in English and French alone. The last two kinds take what no rule
@@ -49,7 +51,8 @@ def by_kind(sources: Sequence[str], outputs: Sequence[str], references: Sequence
         for name in names or [_REST[nearness >= _FAR]]:
             found[name].append((nearness, mistake))
     return [
-        Kind(name, [mistake for _, mistake in sorted(ones, key=lambda one: one[0])]) for name, ones in found.items()
+        MistakeKind(name, [mistake for _, mistake in sorted(ones, key=lambda one: one[0])])
+        for name, ones in found.items()
     ]
 
 

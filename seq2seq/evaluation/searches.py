@@ -9,7 +9,7 @@ from sacrebleu.metrics.chrf import CHRF
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
-from seq2seq.evaluation.beside import Tested, read_beside, save_beside
+from seq2seq.evaluation.beside import TestRecord, read_beside, save_beside
 from seq2seq.evaluation.significance import paired_bootstrap
 
 FILE = "searches.json"
@@ -26,7 +26,7 @@ class ComparedMetric(Settings):
     signature: str
 
 
-class Differing(Settings):
+class DifferingOutput(Settings):
     """A sentence that the two searches translate differently. chrF of one sentence, from 0 to 100."""
 
     source: str
@@ -42,7 +42,7 @@ class Differing(Settings):
         return self.beam_chrf - self.greedy_chrf
 
 
-class SearchComparison(Tested):
+class SearchComparison(TestRecord):
     """What searches.json holds."""
 
     format: Literal[1] = 1
@@ -51,7 +51,7 @@ class SearchComparison(Tested):
     sentences: int = Field(ge=1)
     """Of the whole test set."""
     metrics: tuple[ComparedMetric, ...]
-    differing: tuple[Differing, ...]
+    differing: tuple[DifferingOutput, ...]
 
     @property
     def share(self) -> float:
@@ -93,7 +93,7 @@ def compare_searches(
             for one in paired_bootstrap(beam, greedy, references)
         ),
         differing=tuple(
-            Differing(
+            DifferingOutput(
                 source=source,
                 reference=reference,
                 greedy=first,

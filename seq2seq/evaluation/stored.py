@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
-from seq2seq.evaluation.beside import Tested, read_beside, save_beside
+from seq2seq.evaluation.beside import TestRecord, read_beside, save_beside
 from seq2seq.evaluation.lengths import LengthBand
 
 FILE = "lengths.json"
@@ -30,7 +30,7 @@ class StoredBand(Settings):
         return f"{self.shortest}+" if self.longest is None else f"{self.shortest}–{self.longest}"
 
 
-class LengthScores(Tested):
+class LengthScores(TestRecord):
     """What lengths.json holds."""
 
     format: Literal[1] = 1

@@ -1,18 +1,18 @@
-from .attributions import Agreement, Attributions, Scores, agreement, attribute
-from .autopsies import Autopsy, Place, Scored, Verdict, autopsy
+from .attributions import Agreement, Attributions, AttributionScores, agreement, attribute
+from .autopsies import Autopsy, RankAtStep, ScoredOutput, Verdict, autopsy
 from .build import build_neighbours, sample_pairs
 from .correlation import average_ranks, spearman
-from .duels import Duel, Opinion, Side, duel
+from .duels import Duel, DuelSide, Opinion, duel
 from .exact import ModelsBest, models_best
 from .flips import AlphaInterval, AlphaSearch, alpha_intervals, flip_point, search_intervals
-from .forcing import FreeRun, Planted, Walk, free_run, plant, walk
+from .forcing import FreeRun, PlantedError, Walk, free_run, plant, walk
 from .index_files import NEIGHBOURS_FILE, SEEN_FILE, how_to_make, index_folder
 from .leaks import Familiarity, SeenSet, Twin, load_seen, save_seen
-from .moments import Moments, trace_moments
 from .neighbour_map import StateMap, state_map
 from .neighbours import Neighbour, Neighbours, load_neighbours, nearest, save_neighbours
 from .novelty import NoveltyGroup, by_novelty
 from .sources import drop_word, swap_words
+from .states import DecodingStates, trace_states
 from .surgery import Surgery, operate
 from .weights import drop, one_hot, renormalised, shift, uniform
 from .whatif import path_tokens, typed_tokens, what_if
@@ -24,23 +24,23 @@ __all__ = [
     "Agreement",
     "AlphaInterval",
     "AlphaSearch",
+    "AttributionScores",
     "Attributions",
     "Autopsy",
+    "DecodingStates",
     "Duel",
+    "DuelSide",
     "Familiarity",
     "FreeRun",
     "ModelsBest",
-    "Moments",
     "Neighbour",
     "Neighbours",
     "NoveltyGroup",
     "Opinion",
-    "Place",
-    "Planted",
-    "Scored",
-    "Scores",
+    "PlantedError",
+    "RankAtStep",
+    "ScoredOutput",
     "SeenSet",
-    "Side",
     "StateMap",
     "Surgery",
     "Twin",
@@ -79,7 +79,7 @@ __all__ = [
     "state_map",
     "swap_words",
     "sweep",
-    "trace_moments",
+    "trace_states",
     "typed_tokens",
     "uniform",
     "walk",

@@ -24,7 +24,7 @@ from seq2seq.trace.alignments import told_apart
 LEAST_WORDS = 6  # from which a rank correlation is more than chance
 
 
-class Scores(NamedTuple):
+class AttributionScores(NamedTuple):
     """What each place of the source was worth to the asked word; the last place is </s>."""
 
     labels: tuple[str, ...]
@@ -53,8 +53,8 @@ class Attributions:
     asked: str
     log_prob: float
     """Natural log-probability of the asked word, given what stands before."""
-    pieces: Scores
-    words: Scores
+    pieces: AttributionScores
+    words: AttributionScores
 
     @property
     def agreement(self) -> Agreement:
@@ -89,13 +89,13 @@ def attribute(session: Session, before: Sequence[int], asked: Sequence[int]) -> 
     words = group_words(pieces)
     log_prob, attention, without = _left_out(sentence.model, ids, words, before, asked)
     slopes = _slopes(sentence.model, ids, before, asked)
-    by_piece = Scores(
+    by_piece = AttributionScores(
         tuple(pieces),
         attention,
         (*(log_prob - without[i, i + 1] for i in range(len(ids))), None),
         slopes,
     )
-    by_word = Scores(
+    by_word = AttributionScores(
         tuple(word.text for word in words),
         None if attention is None else _sums(attention, words),
         (*(log_prob - without[word.first, word.last] for word in words[:-1]), None),
@@ -105,7 +105,7 @@ def attribute(session: Session, before: Sequence[int], asked: Sequence[int]) -> 
     return Attributions(said, log_prob, by_piece, by_word)
 
 
-def agreement(scores: Scores) -> Agreement:
+def agreement(scores: AttributionScores) -> Agreement:
     """Return the rank correlations of the attention with the two others; None for fewer than LEAST_WORDS words.
 
     Three words have the same order by chance once in six times, six words once in 720.
@@ -139,7 +139,7 @@ def describe(measure: str, correlation: float | None) -> str:
     return f"Attention and {measure} say the opposite of each other: rank correlation {number}."
 
 
-def _firsts(scores: Scores, measure: str) -> str:
+def _firsts(scores: AttributionScores, measure: str) -> str:
     """Return in a sentence which word is first by attention and which by `measure`, </s> left aside.
 
     Where one word takes nearly all, the ranks of the others are noise, and this says more than the correlation.
@@ -202,9 +202,9 @@ def _forced(
     """Return the log-probability (batch,) of `asked` after `before`, and its average attention (batch, source)."""
     decoder = model.decoder
     rows = len(memory)
-    fed = memory.mask.new_tensor([START, *before, *asked[:-1]], dtype=torch.long).expand(rows, -1)
-    tokens = fed.new_tensor(asked).expand(rows, -1)
-    readouts, _, attention = decoder.readouts(fed, memory)
+    decoder_input = memory.mask.new_tensor([START, *before, *asked[:-1]], dtype=torch.long).expand(rows, -1)
+    tokens = decoder_input.new_tensor(asked).expand(rows, -1)
+    readouts, _, attention = decoder.readouts(decoder_input, memory)
     # Only the asked steps need the output layer, which is the dearest part of a step.
     log_probs = decoder.output(readouts[:, len(before) :]).log_softmax(-1)  # (batch, asked, vocabulary)
     total = log_probs.gather(2, tokens[..., None]).squeeze(2).sum(1)

@@ -9,8 +9,8 @@ import torch
 
 from seq2seq.models import Memory
 from seq2seq.search import (
-    Copies,
-    OneSource,
+    PrefixSharingDecoder,
+    RepeatedSource,
     SearchOptions,
     Step,
     allowed_lengths,
@@ -37,7 +37,7 @@ class Verdict(Enum):
     UNDECIDED = "Undecided: the two can't be compared."
 
 
-class Scored(NamedTuple):
+class ScoredOutput(NamedTuple):
     """An output and what the model gives it, by forced decoding."""
 
     text: str
@@ -47,40 +47,40 @@ class Scored(NamedTuple):
     score: float  # total / lp(length)
 
 
-class Place(NamedTuple):
+class RankAtStep(NamedTuple):
     """Where the expected beginning stood among all extensions of one step."""
 
     step: int
     piece: str
     rank: int  # by total, from 1, among the extensions that are allowed
-    edge: int  # how many were kept
+    beam_cutoff: int  # how many were kept
     total: float  # natural log
-    last: float  # total of the last one that was kept
+    cutoff_total: float  # total of the last one that was kept
 
     @property
     def kept(self) -> bool:
         """Whether it stayed in the beam."""
-        return self.rank <= self.edge
+        return self.rank <= self.beam_cutoff
 
     @property
     def gap(self) -> float:
         """How much log-probability it stood behind the last one that was kept; negative if it was ahead."""
-        return self.last - self.total
+        return self.cutoff_total - self.total
 
 
 class Autopsy(NamedTuple):
     """Everything about an output that was expected."""
 
-    expected: Scored
-    winner: Scored
+    expected: ScoredOutput
+    winner: ScoredOutput
     verdict: Verdict
     reason: str  # the verdict with its figures, one sentence
-    places: tuple[Place, ...]  # to the step at which it fell out, the search stopped, or it was finished
+    places: tuple[RankAtStep, ...]  # to the step at which it fell out, the search stopped, or it was finished
     widths: tuple[int, ...]  # that were tried
     survived: tuple[int, ...]  # widths at which it was in the beam to the end, rising; there may be gaps
 
     @property
-    def fall(self) -> Place | None:
+    def fall(self) -> RankAtStep | None:
         """Where it fell out of the beam, or None if it never did."""
         return self.places[-1] if self.places and not self.places[-1].kept else None
 
@@ -121,16 +121,16 @@ def autopsy(session: Session, trace: Trace, expected: str, widths: Sequence[int]
     pieces = mine.pieces
     places = tuple(place._replace(piece=pieces[place.step - 1]) for place in ranker.places)
     follower = _Follower(tokens, len(tried))
-    copies = Copies.of(memory, len(tried))
-    search(OneSource(decoder, memory), copies, options, follower, widths=tried)
+    copies = RepeatedSource.of(memory, len(tried))
+    search(PrefixSharingDecoder(decoder, memory), copies, options, follower, widths=tried)
     survived = tuple(width for place, width in enumerate(tried) if place in follower.alive)
     return Autopsy(mine, other, verdict, reason, places, tried, survived)
 
 
-def _scored(session: Session, tokens: tuple[int, ...], values: Sequence[float], alpha: float) -> Scored:
+def _scored(session: Session, tokens: tuple[int, ...], values: Sequence[float], alpha: float) -> ScoredOutput:
     total = sum(values)
     pieces = tuple(session.pieces(tokens))
-    return Scored(session.text(tokens), tokens, pieces, total, total / length_penalty(len(tokens), alpha))
+    return ScoredOutput(session.text(tokens), tokens, pieces, total, total / length_penalty(len(tokens), alpha))
 
 
 def _hindrance(tokens: tuple[int, ...], memory: Memory, options: SearchOptions, noun: str) -> str | None:
@@ -148,7 +148,9 @@ def _hindrance(tokens: tuple[int, ...], memory: Memory, options: SearchOptions, 
     return None
 
 
-def _judge(mine: Scored, other: Scored, finished: bool, hindrance: str | None, noun: str) -> tuple[Verdict, str]:
+def _judge(
+    mine: ScoredOutput, other: ScoredOutput, finished: bool, hindrance: str | None, noun: str
+) -> tuple[Verdict, str]:
     """Return the verdict on the expected output and the winner, with a sentence that has the figures."""
     if mine.tokens == other.tokens:
         return Verdict.FOUND, f"The search found the expected {noun}."
@@ -213,7 +215,7 @@ class _Ranker:
     def __init__(self, tokens: Sequence[int], options: SearchOptions) -> None:
         self._follower = _Follower(tokens, 1)
         self._options = options
-        self.places: list[Place] = []
+        self.places: list[RankAtStep] = []
 
     def step(self, step: Step) -> bool:
         """Take notice of a step; return True if there is nothing more to see."""
@@ -227,7 +229,7 @@ class _Ranker:
         # Equal totals go by the lower token, then by the better hypothesis, as in the search.
         tied = (totals == own).nonzero()
         before = sum((other, place) < (token, row) for place, other in tied.tolist())
-        last = totals[step.parents[-1], step.tokens[-1]]
+        cutoff_total = totals[step.parents[-1], step.tokens[-1]]
         rank = 1 + int((totals > own).sum()) + before
-        self.places.append(Place(step.number, "", rank, len(step.tokens), float(own), float(last)))
+        self.places.append(RankAtStep(step.number, "", rank, len(step.tokens), float(own), float(cutoff_total)))
         return self._follower.step(step)

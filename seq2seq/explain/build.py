@@ -10,9 +10,9 @@ from torch import Tensor
 
 from seq2seq.data import Pair
 from seq2seq.errors import DataError
-from seq2seq.explain.moments import KINDS, Kind, moments
 from seq2seq.explain.neighbours import SIDE_OF, SIDES, Neighbours, NeighboursRecord, Sentences, Side, Space
 from seq2seq.explain.pca import fit, recall, squared_distances
+from seq2seq.explain.states import STATE_KINDS, StateKind, decoding_states
 from seq2seq.text import normalise
 from seq2seq.translator import LONGEST_SOURCE, Translator
 
@@ -126,17 +126,17 @@ def draw(sentences: Sequence[Sequence[int]], count: int, generator: torch.Genera
 
 def collect(
     translator: Translator, ids: Ids, chosen: Mapping[Side, Tensor], watch: Callable[[int], object] | None = None
-) -> dict[Kind, Tensor]:
+) -> dict[StateKind, Tensor]:
     """Return the vectors (moments, width) of the chosen moments, by kind, and hold no others."""
     rows = {side: _by_sentence(chosen[side]) for side in SIDES}
-    found: dict[Kind, Tensor] = {}
+    found: dict[StateKind, Tensor] = {}
     order = sorted(range(len(ids.source)), key=lambda i: (len(ids.target[i]), len(ids.source[i])))
     for first in range(0, len(order), _BATCH):
         part = order[first : first + _BATCH]
         memory = translator.encode([ids.source[i] for i in part])
-        results = moments(translator.model.decoder, memory, [ids.target[i] for i in part])
+        results = decoding_states(translator.model.decoder, memory, [ids.target[i] for i in part])
         for number, result in zip(part, results, strict=True):
-            for kind in KINDS:
+            for kind in STATE_KINDS:
                 vectors = result.of(kind)
                 side = SIDE_OF[kind]
                 own = rows[side].get(number)
@@ -147,7 +147,7 @@ def collect(
                 found[kind][own] = vectors[chosen[side][own, 1]].float()
         if watch is not None:
             watch(len(part))
-    return {kind: found[kind] for kind in KINDS if kind in found}
+    return {kind: found[kind] for kind in STATE_KINDS if kind in found}
 
 
 def _by_sentence(chosen: Tensor) -> dict[int, list[int]]:

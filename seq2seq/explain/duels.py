@@ -19,7 +19,7 @@ from seq2seq.trace import Trace, TraceHypothesis
 
 
 @dataclass(frozen=True)
-class Side:
+class DuelSide:
     """A source in front of a model, and what a search did; the settings stand in the trace."""
 
     session: Session
@@ -42,7 +42,7 @@ class SpokenWord(NamedTuple):
     last_step: int
 
 
-class Row(NamedTuple):
+class AlignedWords(NamedTuple):
     """Words that stand beside each other; None where one side has none."""
 
     one: SpokenWord | None
@@ -77,8 +77,8 @@ class Opinion(NamedTuple):
 class Duel:
     """Two outputs, word beside word."""
 
-    rows: tuple[Row, ...]
-    parting: int | None
+    rows: tuple[AlignedWords, ...]
+    divergence: int | None
     """The row of the first word that differs; None if both say the same."""
     common: str
     """What both say before it."""
@@ -88,7 +88,7 @@ class Duel:
     @property
     def sentences(self) -> tuple[str, ...]:
         """Where they part and what each thinks of the other's word."""
-        if self.parting is None:
+        if self.divergence is None:
             return ("Both say the same.",)
         sides = zip(("the first", "the second"), self.opinions, strict=True)
         where = f"after “{self.common}”" if self.common else "at the first word"
@@ -104,7 +104,7 @@ class _Said:
     spoken: list[SpokenWord]
 
 
-def duel(one: Side, other: Side) -> Duel:
+def duel(one: DuelSide, other: DuelSide) -> Duel:
     """Return the outputs of two searches beside each other, and at their parting two opinions.
 
     Up to the parting the rows go in lockstep; behind it equal words stand beside each other again.
@@ -127,7 +127,7 @@ def duel(one: Side, other: Side) -> Duel:
     return Duel(rows, common, one.session.text(before), opinions)
 
 
-def _said(side: Side) -> _Said:
+def _said(side: DuelSide) -> _Said:
     trace = side.trace
     path = trace.path(side.output.leaf)
     words = group_words([trace.nodes.piece[n] for n in path]) if path else []
@@ -136,13 +136,13 @@ def _said(side: Side) -> _Said:
     return _Said([trace.nodes.token[n] for n in path], words, spoken)
 
 
-def _rows(one: list[SpokenWord], other: list[SpokenWord], common: int) -> tuple[Row, ...]:
+def _rows(one: list[SpokenWord], other: list[SpokenWord], common: int) -> tuple[AlignedWords, ...]:
     """Return the first `common` words pair by pair, and the rest with equal words side by side."""
-    rows = [Row(*pair) for pair in zip(one[:common], other[:common], strict=True)]
+    rows = [AlignedWords(*pair) for pair in zip(one[:common], other[:common], strict=True)]
     rest = (one[common:], other[common:])
     texts = [[word.text for word in each] for each in rest]
     for _, a, b, c, d in SequenceMatcher(None, texts[0], texts[1], autojunk=False).get_opcodes():
-        rows += [Row(*pair) for pair in zip_longest(rest[0][a:b], rest[1][c:d])]
+        rows += [AlignedWords(*pair) for pair in zip_longest(rest[0][a:b], rest[1][c:d])]
     return tuple(rows)
 
 
@@ -151,7 +151,7 @@ def _start(said: _Said, word: int) -> int:
     return said.words[word].first if word < len(said.words) else len(said.tokens)
 
 
-def _heard(listener: Side, speaker: Side, said: _Said, common: int) -> list[int]:
+def _heard(listener: DuelSide, speaker: DuelSide, said: _Said, common: int) -> list[int]:
     """Return what the speaker says from word `common` on, in the listener's tokens."""
     ears, mouth = (side.session.vocabulary for side in (listener, speaker))
     if ears.proto == mouth.proto:
@@ -162,7 +162,7 @@ def _heard(listener: Side, speaker: Side, said: _Said, common: int) -> list[int]
     return [*heard, END] if speaker.output.finished else heard
 
 
-def _opinion(side: Side, said: _Said, heard: list[int], common: int) -> Opinion | None:
+def _opinion(side: DuelSide, said: _Said, heard: list[int], common: int) -> Opinion | None:
     """Return what `side` thinks of tokens `heard` in place of its own from word `common` on."""
     start = _start(said, common)
     before, own = said.tokens[:start], said.tokens[start:]
@@ -192,15 +192,15 @@ def _opinion(side: Side, said: _Said, heard: list[int], common: int) -> Opinion 
 
 @torch.inference_mode()
 def _forced(
-    side: Side, before: list[int], own: list[int], heard: list[int], place: int
+    side: DuelSide, before: list[int], own: list[int], heard: list[int], place: int
 ) -> tuple[list[float], list[float], int]:
     """Return the log-probabilities of both outputs, and the rank of heard[place]."""
     memory = side.session.memory
     values = []
     for tokens in ([*before, *own], [*before, *heard]):
         asked = memory.mask.new_tensor([tokens], dtype=torch.long)
-        fed = torch.cat([torch.full_like(asked[:, :1], START), asked[:, :-1]], 1)
-        log_probs = side.session.decoder.unroll(fed, memory).logits[0].float().log_softmax(-1)
+        decoder_input = torch.cat([torch.full_like(asked[:, :1], START), asked[:, :-1]], 1)
+        log_probs = side.session.decoder.unroll(decoder_input, memory).logits[0].float().log_softmax(-1)
         values.append(log_probs.gather(1, asked[0][:, None]).squeeze(1).tolist())
     row = log_probs[len(before) + place]  # both outputs are the same up to there
     row[[PAD, START]] = float("-inf")
@@ -209,7 +209,7 @@ def _forced(
     return values[0], values[1], 1 + int(ahead.sum())
 
 
-def _continued(side: Side, forced: list[int]) -> Trace | None:
+def _continued(side: DuelSide, forced: list[int]) -> Trace | None:
     options: SearchOptions = side.trace.options
     longest = options.max_length or 2 * len(side.trace.source.pieces) + 10
     if len(forced) > longest:

@@ -18,17 +18,17 @@ _BEYOND = 10  # tokens that a free run may have more than its reference
 class WalkStep(NamedTuple):
     """One step of the decoder. Pieces are as SentencePiece writes them."""
 
-    fed: str
-    truth: bool  # what was fed is the reference's token
-    says: str  # the likeliest token
-    chance: float
-    asked: str  # the reference's token
+    decoder_input: str
+    forced: bool  # what was fed is the reference's token
+    predicted: str  # the likeliest token
+    probability: float
+    label: str  # the reference's token
     loss: float  # nats of the reference's token
 
     @property
-    def right(self) -> bool:
+    def correct(self) -> bool:
         """Whether the likeliest token is the reference's."""
-        return self.says == self.asked
+        return self.predicted == self.label
 
 
 class Walk(NamedTuple):
@@ -44,7 +44,7 @@ class Walk(NamedTuple):
     @property
     def accuracy(self) -> float:
         """Share of steps at which the likeliest token is the reference's."""
-        return sum(step.right for step in self.steps) / len(self.steps)
+        return sum(step.correct for step in self.steps) / len(self.steps)
 
 
 class FreeRun(NamedTuple):
@@ -60,7 +60,7 @@ class FreeRun(NamedTuple):
         return self.leaves is None
 
 
-class Planted(NamedTuple):
+class PlantedError(NamedTuple):
     """A greedy translation, and what follows when a mistake takes the place of one of its tokens."""
 
     path: tuple[str, ...]  # pieces without the mistake
@@ -87,25 +87,25 @@ def walk(
     """
     ids = _reference(session, reference)
     device = session.memory.mask.device
-    fed = torch.tensor([[START, *ids]], device=device)
-    coins = torch.Generator().manual_seed(seed)
-    mixed = mixed_decoding(session.decoder, fed, session.memory, ratio, feedback, coins, flip)
+    decoder_input = torch.tensor([[START, *ids]], device=device)
+    rng = torch.Generator().manual_seed(seed)
+    mixed = mixed_decoding(session.decoder, decoder_input, session.memory, ratio, feedback, rng, flip)
     log_probs = mixed.logits[0].float().log_softmax(-1)  # (target, vocabulary)
     allowed = log_probs.clone()
     allowed[:, [PAD, START]] = float("-inf")
     said = choose(allowed).squeeze(1)
-    asked = [*ids, END]
+    label = [*ids, END]
     pieces = session.pieces
     return Walk(
         tuple(
-            WalkStep(fed_piece, truth, says, chance, asked_piece, -loss)
-            for fed_piece, truth, says, chance, asked_piece, loss in zip(
-                pieces(mixed.fed[0].tolist()),
+            WalkStep(fed_piece, forced, predicted, probability, asked_piece, -loss)
+            for fed_piece, forced, predicted, probability, asked_piece, loss in zip(
+                pieces(mixed.decoder_input[0].tolist()),
                 mixed.truth[0].tolist(),
                 pieces(said.tolist()),
                 log_probs.gather(1, said[:, None]).exp().squeeze(1).tolist(),
-                pieces(asked),
-                log_probs.gather(1, torch.tensor(asked, device=device)[:, None]).squeeze(1).tolist(),
+                pieces(label),
+                log_probs.gather(1, torch.tensor(label, device=device)[:, None]).squeeze(1).tolist(),
                 strict=True,
             )
         )
@@ -119,17 +119,17 @@ def free_run(session: Session, reference: str) -> FreeRun:
     It is back once at least three tokens to the end, </s> among them, are the reference's.
     Raises EmptySourceError without a reference.
     """
-    asked = [*_reference(session, reference), END]
-    own = _greedy(session, [START], len(asked) + _BEYOND)
-    leaves = next((i for i, (one, other) in enumerate(zip(own, asked, strict=False)) if one != other), None)
-    if leaves is None and len(own) != len(asked):
-        leaves = min(len(own), len(asked))
-    back = None if leaves is None else steps_until_back(asked, own[leaves + 1 :], leaves + 1)
+    label = [*_reference(session, reference), END]
+    own = _greedy(session, [START], len(label) + _BEYOND)
+    leaves = next((i for i, (one, other) in enumerate(zip(own, label, strict=False)) if one != other), None)
+    if leaves is None and len(own) != len(label):
+        leaves = min(len(own), len(label))
+    back = None if leaves is None else steps_until_back(label, own[leaves + 1 :], leaves + 1)
     return FreeRun(session.text(own), None if leaves is None else leaves + 1, back)
 
 
 @torch.inference_mode()
-def plant(session: Session, step: int, wrong: str) -> Planted:
+def plant(session: Session, step: int, wrong: str) -> PlantedError:
     """Return what greedy decoding says behind a mistake: the text `wrong` in place of its token number `step`.
 
     step: from 1; beyond the end it is the last token before </s>.
@@ -143,7 +143,7 @@ def plant(session: Session, step: int, wrong: str) -> Planted:
     step = max(1, min(step, len(path) - 1))
     follows = _greedy(session, [START, *path[: step - 1], *mistake], longest)
     pieces = session.pieces
-    return Planted(
+    return PlantedError(
         path=tuple(pieces(path)),
         step=step,
         wrong=tuple(pieces(mistake)),

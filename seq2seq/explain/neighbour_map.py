@@ -5,9 +5,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seq2seq.explain.moments import Kind
 from seq2seq.explain.neighbours import Neighbour, Neighbours, describe, find, space_of
 from seq2seq.explain.pca import fit, squared_distances
+from seq2seq.explain.states import StateKind
 
 
 class MapPoint(NamedTuple):
@@ -33,7 +33,7 @@ class StateMap(NamedTuple):
     shown: float  # share of the variance of path and nearest moments that two directions hold
 
 
-def state_map(index: Neighbours, kind: Kind, vectors: Tensor, *, sample: int = 800, k: int = 10) -> StateMap:
+def state_map(index: Neighbours, kind: StateKind, vectors: Tensor, *, sample: int = 800, k: int = 10) -> StateMap:
     """Return the map of vectors (steps, width), their k nearest moments each and about `sample` others.
 
     Its axes are the first two principal components of the steps and their nearest moments, so that these lie

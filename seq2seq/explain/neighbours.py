@@ -17,23 +17,23 @@ from torch import Tensor
 from seq2seq.checkpoint_config import SOURCE, TARGET
 from seq2seq.errors import ConfigError, ShapeError
 from seq2seq.explain.index_files import NEIGHBOURS_FILE, index_folder
-from seq2seq.explain.moments import KINDS, Kind
-from seq2seq.explain.pca import Projection, squared_distances
+from seq2seq.explain.pca import PcaProjection, squared_distances
+from seq2seq.explain.states import STATE_KINDS, StateKind
 from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, read_file, write_file
 from seq2seq.explain.words import split_at_source, split_at_target
 from seq2seq.text import Tokenizer
 
 Side = Literal["source", "target"]
 SIDES: tuple[Side, ...] = ("source", "target")
-SIDE_OF: Mapping[Kind, Side] = {"decoder": "target", "context": "target", "encoder": "source"}
+SIDE_OF: Mapping[StateKind, Side] = {"decoder": "target", "context": "target", "encoder": "source"}
 
 
 class NeighboursRecord(Bound):
     """How an index was made, and how good it is."""
 
     format: Literal[1] = 1
-    kinds: tuple[Kind, ...]
-    recall: dict[Kind, float]
+    kinds: tuple[StateKind, ...]
+    recall: dict[StateKind, float]
     """Share of the ten nearest by full vectors that are among the ten nearest by the stored ones, over queries
     from training sentences that are not in the index."""
     queries: int = Field(ge=1)
@@ -56,7 +56,7 @@ class Sentences(NamedTuple):
 class Space(NamedTuple):
     """The stored vectors of one kind, a row for each moment of its side."""
 
-    projection: Projection
+    projection: PcaProjection
     codes: Tensor  # (moments, dimensions / 2), bytes
 
     def vectors(self) -> Tensor:
@@ -73,7 +73,7 @@ class Neighbours:
     """
 
     record: NeighboursRecord
-    spaces: Mapping[Kind, Space]
+    spaces: Mapping[StateKind, Space]
     moments: Mapping[Side, Tensor]
     sentences: Mapping[Side, Sentences]
     tokenizers: Mapping[Side, Tokenizer]
@@ -93,7 +93,7 @@ class Neighbour(NamedTuple):
     distance: float  # Euclidean, in the reduced space
 
 
-def nearest(index: Neighbours, kind: Kind, vectors: Tensor, k: int = 10) -> list[list[Neighbour]]:
+def nearest(index: Neighbours, kind: StateKind, vectors: Tensor, k: int = 10) -> list[list[Neighbour]]:
     """Return the k moments nearest to each of vectors (rows, width), nearest first; of equals the first stored.
 
     Exact among the stored vectors. Raises ConfigError if the index has no such kind, ShapeError for another width.
@@ -105,7 +105,7 @@ def nearest(index: Neighbours, kind: Kind, vectors: Tensor, k: int = 10) -> list
     ]
 
 
-def find(index: Neighbours, kind: Kind, vectors: Tensor, k: int = 10) -> tuple[Tensor, Tensor]:
+def find(index: Neighbours, kind: StateKind, vectors: Tensor, k: int = 10) -> tuple[Tensor, Tensor]:
     """Return the rows of the k nearest moments of each vector, and their distances; both (rows, k)."""
     space = space_of(index, kind, vectors)
     distances = squared_distances(space.projection.reduce(vectors.float()), space.vectors())
@@ -113,7 +113,7 @@ def find(index: Neighbours, kind: Kind, vectors: Tensor, k: int = 10) -> tuple[T
     return rows[:, :k], values[:, :k].sqrt()
 
 
-def space_of(index: Neighbours, kind: Kind, vectors: Tensor) -> Space:
+def space_of(index: Neighbours, kind: StateKind, vectors: Tensor) -> Space:
     """Return the space of a kind. Raises ConfigError if there is none, ShapeError if the vectors don't fit."""
     if kind not in index.spaces:
         has = ", ".join(index.spaces)
@@ -125,7 +125,7 @@ def space_of(index: Neighbours, kind: Kind, vectors: Tensor) -> Space:
     return space
 
 
-def describe(index: Neighbours, kind: Kind, row: int, distance: float) -> Neighbour:
+def describe(index: Neighbours, kind: StateKind, row: int, distance: float) -> Neighbour:
     """Return the moment in a row of a kind, as people read it."""
     side = SIDE_OF[kind]
     sentence, position = index.moments[side][row].tolist()
@@ -175,12 +175,16 @@ def load_neighbours(folder: str | Path) -> Neighbours | None:
         mean, components, spread, codes = (
             tensors[f"{kind}.{name}"] for name in ("mean", "components", "spread", "codes")
         )
-        spaces[kind] = Space(Projection(mean, components.float(), spread), codes)
+        spaces[kind] = Space(PcaProjection(mean, components.float(), spread), codes)
     return Neighbours(record, spaces, moments, sentences, tokenizers)
 
 
-def _check_shapes(path: Path, tensors: Mapping[str, Tensor], kinds: Sequence[Kind]) -> None:
-    if not {"decoder", "encoder"} <= set(kinds) or len(set(kinds)) != len(kinds) or not set(kinds) <= set(KINDS):
+def _check_shapes(path: Path, tensors: Mapping[str, Tensor], kinds: Sequence[StateKind]) -> None:
+    if (
+        not {"decoder", "encoder"} <= set(kinds)
+        or len(set(kinds)) != len(kinds)
+        or not set(kinds) <= set(STATE_KINDS)
+    ):
         raise damaged(path, f"its kinds are {', '.join(kinds) or 'none'}")
     shapes = {}
     for side in SIDES:

@@ -16,7 +16,7 @@ _STEP = 0.3352
 
 
 @dataclass(frozen=True)
-class Projection:
+class PcaProjection:
     """A linear map to `components`, and how wide the values along each spread.
 
     mean: (width,), components: (dimensions, width), orthonormal rows, spread: (dimensions,), standard deviations.
@@ -42,7 +42,7 @@ class Projection:
         return (levels - (LEVELS / 2 - 0.5)) * (self.spread * _STEP)
 
 
-def fit(vectors: Tensor, dimensions: int) -> Projection:
+def fit(vectors: Tensor, dimensions: int) -> PcaProjection:
     """Return the projection to the principal components of vectors (rows, width), largest variance first.
 
     There are at most `dimensions` of them, at most `width`, and an even number. Each points so that its largest
@@ -56,7 +56,7 @@ def fit(vectors: Tensor, dimensions: int) -> Projection:
     components = rows.T.flip(0)[:kept]
     largest = components.gather(1, components.abs().argmax(1, keepdim=True))
     spread = values.flip(0)[:kept].clamp_min(1e-12).sqrt()
-    return Projection(mean, (components * largest.sign()).half().float(), spread.float())
+    return PcaProjection(mean, (components * largest.sign()).half().float(), spread.float())
 
 
 def squared_distances(queries: Tensor, vectors: Tensor) -> Tensor:

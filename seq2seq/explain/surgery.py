@@ -26,7 +26,7 @@ from seq2seq.trace import Trace, make_edit
 _CANDIDATES = 6  # of each of the two distributions
 
 
-class Candidate(NamedTuple):
+class PieceProbability(NamedTuple):
     """A next piece before and after the operation, by natural log-probability."""
 
     token: int
@@ -53,7 +53,7 @@ class Surgery:
     """The first step that was operated on, counted from 1."""
     divergence: float
     """KL(old || new) of its next-piece distribution, in nats."""
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[PieceProbability, ...]
     """The likeliest pieces of that step, old or new, by their old probability."""
     pieces: tuple[Change, ...]
     """Each piece of the old translation from that step on."""
@@ -139,8 +139,8 @@ def _distributions(session: Session, tokens: Sequence[int], decoders: Sequence[R
     All go step by step, so that where nothing differs the numbers are the same to the last bit.
     """
     memory = session.memory
-    fed = memory.mask.new_tensor([[START, *tokens[:-1]]], dtype=torch.long)
-    return [each.unroll(fed, memory).logits[0].double().log_softmax(-1) for each in decoders]
+    decoder_input = memory.mask.new_tensor([[START, *tokens[:-1]]], dtype=torch.long)
+    return [each.unroll(decoder_input, memory).logits[0].double().log_softmax(-1) for each in decoders]
 
 
 def _changes(session: Session, tokens: Sequence[int], was: Tensor, now: Tensor) -> list[Change]:
@@ -167,13 +167,13 @@ def _by_word(pieces: Sequence[Change], step: int) -> list[Change]:
     return found
 
 
-def _candidates(session: Session, was: Tensor, now: Tensor) -> tuple[Candidate, ...]:
+def _candidates(session: Session, was: Tensor, now: Tensor) -> tuple[PieceProbability, ...]:
     """Return the likeliest pieces of either distribution (vocabulary,), by their old probability."""
     tokens = {token for values in (was, now) for token in values.topk(min(_CANDIDATES, len(was))).indices.tolist()}
     ordered = sorted(tokens, key=lambda token: (-float(was[token]), token))
     pieces = session.pieces(ordered)
     return tuple(
-        Candidate(token, piece, float(was[token]), float(now[token]))
+        PieceProbability(token, piece, float(was[token]), float(now[token]))
         for token, piece in zip(ordered, pieces, strict=True)
     )
 

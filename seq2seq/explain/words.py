@@ -9,7 +9,7 @@ from seq2seq.text import Word, group_words
 _END = "</s>"
 
 
-class Split(NamedTuple):
+class MarkedSentence(NamedTuple):
     """A sentence in three, before + word + after, and the word that comes next."""
 
     before: str
@@ -18,7 +18,7 @@ class Split(NamedTuple):
     next: str
 
 
-def split_at_target(pieces: Sequence[str], read: int) -> Split:
+def split_at_target(pieces: Sequence[str], read: int) -> MarkedSentence:
     """Return the sentence split around the word of the last of the `read` pieces; nothing is marked at the start.
 
     next is "</s>" at the end, and "·" with the rest of the word in the middle of a word.
@@ -26,18 +26,18 @@ def split_at_target(pieces: Sequence[str], read: int) -> Split:
     words = group_words(pieces)
     following = _END if read >= len(pieces) else _from(pieces, words, read)
     if read == 0:
-        return Split("", "", _text(pieces, words), following)
-    return Split(*_around(pieces, words, read - 1), following)
+        return MarkedSentence("", "", _text(pieces, words), following)
+    return MarkedSentence(*_around(pieces, words, read - 1), following)
 
 
-def split_at_source(pieces: Sequence[str], position: int) -> Split:
+def split_at_source(pieces: Sequence[str], position: int) -> MarkedSentence:
     """Return the sentence split around the word of the piece at `position`; one behind the last it is "</s>"."""
     words = group_words(pieces)
     if position >= len(pieces):
-        return Split(_text(pieces, words) + " ", _END, "", "")
+        return MarkedSentence(_text(pieces, words) + " ", _END, "", "")
     ends = next(word.last for word in words if word.last > position)
     following = _END if ends >= len(pieces) else _from(pieces, words, ends)
-    return Split(*_around(pieces, words, position), following)
+    return MarkedSentence(*_around(pieces, words, position), following)
 
 
 def _from(pieces: Sequence[str], words: Sequence[Word], place: int) -> str:

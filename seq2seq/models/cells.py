@@ -57,18 +57,18 @@ class RecurrentLayer(nn.Module):
             outputs, end = self.sequence(*given)
         return outputs, tuple(part[0] for part in (end if self.cell == "lstm" else (end,)))
 
-    def steps(self, entered: Tensor) -> Tensor:
-        """Return the hidden states (batch, time, hidden) after what `enter` made of a sequence, from zero on."""
-        zero = entered.new_zeros(len(entered), self.hidden)
+    def steps(self, input_gates: Tensor) -> Tensor:
+        """Return the hidden states (batch, time, hidden) of a sequence's input gates, from a zero state."""
+        zero = input_gates.new_zeros(len(input_gates), self.hidden)
         state: CellState = (zero, zero) if self.cell == "lstm" else (zero,)
         outputs = []
-        for inside in entered.unbind(1):
+        for inside in input_gates.unbind(1):
             state = self.step(inside, state)
             outputs.append(state[0])
         return torch.stack(outputs, 1)
 
-    def enter(self, inputs: Tensor, first: int = 0) -> Tensor:
-        """Return what inputs (..., width) alone add to the gates, (..., gates x hidden).
+    def project_inputs(self, inputs: Tensor, first: int = 0) -> Tensor:
+        """Return the inputs' share of the gates, W x + b: inputs (..., width) to (..., gates x hidden).
 
         first: the number of the first input, where `inputs` are only some of them; the biases come with number 0.
         """
@@ -79,8 +79,8 @@ class RecurrentLayer(nn.Module):
         bias = s.bias_ih_l0 if self.cell == "gru" else s.bias_ih_l0 + s.bias_hh_l0
         return linear(inputs, s.weight_ih_l0[:, : inputs.shape[-1]], bias)
 
-    def step(self, entered: Tensor, state: CellState) -> CellState:
-        """Return the state after what `enter` made of the inputs; its first part is the output (rows, hidden)."""
+    def step(self, input_gates: Tensor, state: CellState) -> CellState:
+        """Return the next state; its first part is the output (rows, hidden). input_gates: of `project_inputs`."""
         s = self.sequence
         hidden = state[0]
         if self.cell == "gru":
@@ -89,14 +89,14 @@ class RecurrentLayer(nn.Module):
             else:
                 again = self.recurrent(hidden) + s.bias_hh_l0
             reset, update, new = again.chunk(3, 1)
-            reset_in, update_in, new_in = entered.chunk(3, 1)
+            reset_in, update_in, new_in = input_gates.chunk(3, 1)
             update = (update + update_in).sigmoid()
             new = torch.tanh(new_in + (reset + reset_in).sigmoid() * new)
             return (new + update * (hidden - new),)
         if self.recurrent is None:
-            gates = torch.addmm(entered, hidden, s.weight_hh_l0.t())
+            gates = torch.addmm(input_gates, hidden, s.weight_hh_l0.t())
         else:
-            gates = entered + self.recurrent(hidden)
+            gates = input_gates + self.recurrent(hidden)
         if self.cell == "rnn":
             return (gates.tanh(),)
         into, forget, new, out = gates.chunk(4, 1)

@@ -86,7 +86,7 @@ class Decoder(nn.Module):
         state: State,
         memory: Memory,
         weights: Tensor | None = None,
-        entered: Tensor | None = None,
+        input_gates: Tensor | None = None,
     ) -> tuple[Tensor, State, Tensor | None]:
         """Return logits (rows, vocabulary), the next state and the attention (rows, source).
 
@@ -95,9 +95,9 @@ class Decoder(nn.Module):
         entered: (rows, gates x hidden), what the first layer makes of the tokens, where it is known already.
         """
         embedded = self.dropout(self.embedding(tokens))
-        if entered is None:
-            entered = self.layer(0).enter(embedded)
-        readout, state, attention = self._advance(embedded, entered, state, memory, weights)
+        if input_gates is None:
+            input_gates = self.layer(0).project_inputs(embedded)
+        readout, state, attention = self._advance(embedded, input_gates, state, memory, weights)
         return self.output(self.dropout(readout)), state, attention
 
     def unroll(self, targets: Tensor, memory: Memory) -> Unrolled:
@@ -134,8 +134,8 @@ class Decoder(nn.Module):
     def _looped(self, embedded: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         state = self.start(memory)
         readouts, rows = [], []
-        entered = self.layer(0).enter(embedded)  # (batch, target, gates x hidden)
-        for token, inside in zip(embedded.unbind(1), entered.unbind(1), strict=True):
+        input_gates = self.layer(0).project_inputs(embedded)  # (batch, target, gates x hidden)
+        for token, inside in zip(embedded.unbind(1), input_gates.unbind(1), strict=True):
             readout, state, attention = self._advance(token, inside, state, memory, None)
             readouts.append(readout)
             rows.append(attention)
@@ -143,7 +143,7 @@ class Decoder(nn.Module):
         return torch.stack(readouts, 1), state, torch.stack(attentions, 1) if attentions else None
 
     def _advance(
-        self, embedded: Tensor, entered: Tensor, state: State, memory: Memory, weights: Tensor | None
+        self, embedded: Tensor, input_gates: Tensor, state: State, memory: Memory, weights: Tensor | None
     ) -> tuple[Tensor, State, Tensor | None]:
         """embedded: (rows, embedding). entered: what the first layer makes of it, (rows, gates x hidden).
 
@@ -155,12 +155,12 @@ class Decoder(nn.Module):
             context = _context(weights, memory)
         beside = context if context is not None else state.feed  # a decoder has at most one of them
         if beside is not None:
-            entered = entered + self.layer(0).enter(beside, embedded.shape[1])
-        layers = [self.layer(0).step(entered, state.layers[0])]
+            input_gates = input_gates + self.layer(0).project_inputs(beside, embedded.shape[1])
+        layers = [self.layer(0).step(input_gates, state.layers[0])]
         outputs = layers[0][0]
         for number, before in enumerate(state.layers[1:], 1):
             layer = self.layer(number)
-            layers.append(layer.step(layer.enter(self.dropout(outputs)), before))
+            layers.append(layer.step(layer.project_inputs(self.dropout(outputs)), before))
             outputs = layers[-1][0] + outputs
         outputs = self.norm(outputs)
         if self.attention is None:

@@ -49,21 +49,21 @@ class Encoder(nn.Module):
         self.dropout = Dropout(dropout, variational)
         self.norm = nn.LayerNorm(width) if layer_norm else nn.Identity()
 
-    def enter(self, embeddings: Tensor) -> tuple[Tensor, ...]:
+    def project_inputs(self, embeddings: Tensor) -> tuple[Tensor, ...]:
         """Return what the first layer of each direction makes of embeddings (..., embedding)."""
         layers = [self.forwards[0], *self.backwards[:1]]
-        return tuple(cast(RecurrentLayer, layer).enter(embeddings) for layer in layers)
+        return tuple(cast(RecurrentLayer, layer).project_inputs(embeddings) for layer in layers)
 
-    def forward(self, source: Tensor, mask: Tensor, entered: tuple[Tensor, ...] | None = None) -> Encoded:
+    def forward(self, source: Tensor, mask: Tensor, input_gates: tuple[Tensor, ...] | None = None) -> Encoded:
         """Return the states of source ids (batch, source), whose mask (batch, source) is True on real tokens.
 
         Padding comes behind the real tokens and changes nothing.
-        entered: what `enter` makes of the source's embeddings, where it is known already.
+        entered: what `project_inputs` makes of the source's embeddings, where it is known already.
         Raises ShapeError if a source has no real token.
         """
-        return self.read(self.embedding(source), mask, entered)
+        return self.read(self.embedding(source), mask, input_gates)
 
-    def read(self, embeddings: Tensor, mask: Tensor, entered: tuple[Tensor, ...] | None = None) -> Encoded:
+    def read(self, embeddings: Tensor, mask: Tensor, input_gates: tuple[Tensor, ...] | None = None) -> Encoded:
         """Return what `forward` does, from the embeddings (batch, source, embedding) on, for gradients by input."""
         lengths = mask.sum(1)
         if not bool(lengths.all()):
@@ -74,7 +74,7 @@ class Encoder(nn.Module):
         states = embeddings
         summaries = []
         for number, ahead in enumerate(self.forwards):
-            known = entered if entered and number == 0 else (None, None)
+            known = input_gates if input_gates and number == 0 else (None, None)
             outputs = _run(ahead, states, known[0])
             ends = [outputs.gather(1, last.expand(-1, 1, outputs.shape[2])).squeeze(1)]
             if self.backwards:
@@ -92,13 +92,13 @@ class Encoder(nn.Module):
         return Encoded(self.norm(states), tuple(summaries), embeddings)
 
 
-def _run(layer: nn.Module, inputs: Tensor, entered: Tensor | None) -> Tensor:
+def _run(layer: nn.Module, inputs: Tensor, input_gates: Tensor | None) -> Tensor:
     """Return a layer's outputs (batch, source, hidden); entered: (batch, source, gates x hidden), if known."""
     layer = cast(RecurrentLayer, layer)
-    if entered is None:
+    if input_gates is None:
         outputs: Tensor = layer(inputs)[0]
         return outputs
-    return layer.steps(entered)
+    return layer.steps(input_gates)
 
 
 def _turned(lengths: Tensor, longest: int) -> Tensor:

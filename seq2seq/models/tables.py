@@ -16,34 +16,36 @@ from seq2seq.models.memory import Memory, State
 from seq2seq.models.translation import TranslationModel
 
 
-class _Side(NamedTuple):
+class _TokenTable(NamedTuple):
     """What first layers make of the tokens that were met so far."""
 
     embedding: nn.Embedding
-    enter: Callable[[Tensor], tuple[Tensor, ...]]
+    project_inputs: Callable[[Tensor], tuple[Tensor, ...]]
     met: Tensor  # (vocabulary,) bool
     tables: tuple[Tensor, ...]  # each (vocabulary, gates x hidden), filled where `met`
 
     @classmethod
-    def of(cls, embedding: nn.Embedding, enter: Callable[[Tensor], tuple[Tensor, ...]]) -> "_Side":
+    def of(cls, embedding: nn.Embedding, project_inputs: Callable[[Tensor], tuple[Tensor, ...]]) -> "_TokenTable":
         weight = embedding.weight
-        like = enter(weight[:1])
+        like = project_inputs(weight[:1])
         # Pages of memory that no token has touched are never given out.
         tables = tuple(row.new_empty(len(weight), row.shape[1]) for row in like)
-        return cls(embedding, enter, torch.zeros(len(weight), dtype=torch.bool, device=weight.device), tables)
+        return cls(
+            embedding, project_inputs, torch.zeros(len(weight), dtype=torch.bool, device=weight.device), tables
+        )
 
     def look_up(self, tokens: Tensor) -> tuple[Tensor, ...]:
         """Return for each table its rows for tokens (...), (..., gates x hidden)."""
         met = self.met[tokens]
         if not bool(met.all()):
             new = torch.unique(tokens[~met])
-            for table, rows in zip(self.tables, self.enter(self.embedding.weight[new]), strict=True):
+            for table, rows in zip(self.tables, self.project_inputs(self.embedding.weight[new]), strict=True):
                 table[new] = rows
             self.met[new] = True
         return tuple(table[tokens] for table in self.tables)
 
 
-class TabledModel:
+class CachedInputProjections:
     """Encodes and steps like the model that it is made of, which it shares; for translating, not for training.
 
     It remembers the tokens that it has met, so threads must not share one.
@@ -55,8 +57,8 @@ class TabledModel:
         self._model = model
         self._decoder = decoder or model.decoder
         first = model.decoder.layer(0)
-        self._source = _Side.of(model.encoder.embedding, model.encoder.enter)
-        self._target = _Side.of(model.decoder.embedding, lambda embedded: (first.enter(embedded),))
+        self._source = _TokenTable.of(model.encoder.embedding, model.encoder.project_inputs)
+        self._target = _TokenTable.of(model.decoder.embedding, lambda embedded: (first.project_inputs(embedded),))
 
     def encode(self, source: Tensor, mask: Tensor) -> Memory:
         """Return what the decoder reads. source: ids (batch, source); mask: (batch, source), True = real."""
@@ -68,4 +70,4 @@ class TabledModel:
 
     def step(self, tokens: Tensor, state: State, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         """Return logits (rows, vocabulary), the next state and the attention (rows, source)."""
-        return self._decoder.step(tokens, state, memory, entered=self._target.look_up(tokens)[0])
+        return self._decoder.step(tokens, state, memory, input_gates=self._target.look_up(tokens)[0])

@@ -33,12 +33,12 @@ class TranslationModel(nn.Module):
         self.bridge = Bridge(config.cell, [width] * config.decoder_layers, config.decoder_hidden)
         self.decoder = build_decoder(config, target_vocabulary, width)
 
-    def encode(self, source: Tensor, mask: Tensor, entered: tuple[Tensor, ...] | None = None) -> Memory:
+    def encode(self, source: Tensor, mask: Tensor, input_gates: tuple[Tensor, ...] | None = None) -> Memory:
         """Return what the decoder reads. source: ids (batch, source); mask: (batch, source), True = real.
 
-        entered: what `encoder.enter` makes of the source's embeddings, where it is known already.
+        entered: what `encoder.project_inputs` makes of the source's embeddings, where it is known already.
         """
-        return self._remember(self.encoder(source, mask, entered), mask)
+        return self._remember(self.encoder(source, mask, input_gates), mask)
 
     def encode_embeddings(self, embeddings: Tensor, mask: Tensor) -> Memory:
         """Return what `encode` does, from the source's embeddings (batch, source, embedding) on."""

@@ -1,6 +1,6 @@
 from .beam import SENTENCE_STRIDE, STOP_RULE, Hypothesis, allowed_lengths, bound_rule, forbid, search
 from .choosing import choose
-from .copies import Copies, OneSource
+from .copies import PrefixSharingDecoder, RepeatedSource
 from .ensemble import Ensemble, EnsembleMemory
 from .exact import Exact, exact_search
 from .forced import forced_log_probs
@@ -24,15 +24,15 @@ __all__ = [
     "SENTENCE_STRIDE",
     "STOP_RULE",
     "Beam",
-    "Copies",
     "Ensemble",
     "EnsembleMemory",
     "Exact",
     "Greedy",
     "Hypothesis",
     "Mode",
-    "OneSource",
+    "PrefixSharingDecoder",
     "Recorder",
+    "RepeatedSource",
     "ReplacedAttention",
     "Sample",
     "SearchOptions",

@@ -10,8 +10,8 @@ from seq2seq.search.protocol import DecoderState, SourceMemory, StepDecoder
 
 
 @dataclass(frozen=True)
-class Copies:
-    """One source, several times; the search sees only how long it is, `OneSource` has the rest."""
+class RepeatedSource:
+    """One source, several times; the search sees only how long it is, `PrefixSharingDecoder` has the rest."""
 
     mask: Tensor  # (copies, source)
 
@@ -36,19 +36,19 @@ class _Shared:
         return type(self)(self.state, self.of[rows])
 
 
-class OneSource:
-    """`decoder` for `Copies` of one source: rows with the same beginning are one row to it."""
+class PrefixSharingDecoder:
+    """`decoder` for `RepeatedSource` of one source: rows with the same beginning are one row to it."""
 
     def __init__(self, decoder: StepDecoder, memory: SourceMemory) -> None:
         """memory: of one source."""
         self._decoder = decoder
         self._memory = memory
 
-    def start(self, copies: Copies) -> _Shared:
+    def start(self, copies: RepeatedSource) -> _Shared:
         """Return the state before the first token."""
         return _Shared(self._decoder.start(self._memory), copies.mask.new_zeros(len(copies.mask), dtype=torch.long))
 
-    def step(self, tokens: Tensor, state: _Shared, copies: Copies) -> tuple[Tensor, _Shared, None]:
+    def step(self, tokens: Tensor, state: _Shared, copies: RepeatedSource) -> tuple[Tensor, _Shared, None]:
         """Return logits (rows, vocabulary) and the next state; the attention is left out."""
         beginnings, of = torch.unique(torch.stack([state.of, tokens]), dim=1, return_inverse=True)
         before, last = beginnings

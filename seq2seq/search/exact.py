@@ -126,35 +126,37 @@ class _Task:
         memory = self._memory_of(len(parents))
         logits, state, _ = self._decoder.step(tokens, frame.state.select(parents), memory)
         self.expanded += len(parents)
-        fed = torch.cat([frame.before[parents], tokens[:, None]], 1)  # (rows, length), from <s> on
+        decoder_input = torch.cat([frame.before[parents], tokens[:, None]], 1)  # (rows, length), from <s> on
         number = frame.length
         shortest = torch.full_like(parents, self._shortest)
         allowed = logits.float().log_softmax(1)
         forbid(allowed, number, shortest, self._options)
-        self._end(fed, totals + allowed[:, END].double(), number)
+        self._end(decoder_input, totals + allowed[:, END].double(), number)
         if number == 1:
             self._look_at_empty(allowed[0])
         if number == self._longest:
             return None
         allowed[:, END] = float("-inf")
-        return self._children(state, fed, totals, allowed)
+        return self._children(state, decoder_input, totals, allowed)
 
-    def _children(self, state: DecoderState, fed: Tensor, totals: Tensor, allowed: Tensor) -> _Frame | None:
-        floor = self.floor(fed.shape[1] + 1)
+    def _children(
+        self, state: DecoderState, decoder_input: Tensor, totals: Tensor, allowed: Tensor
+    ) -> _Frame | None:
+        floor = self.floor(decoder_input.shape[1] + 1)
         # float32 may round a total down, so a little more is looked at.
         least = (floor - totals - 1e-4).float()[:, None]
         rows, tokens = ((allowed > least) & allowed.isfinite()).nonzero(as_tuple=True)
         grown = totals[rows] + allowed[rows, tokens].double()
         order = grown.argsort(descending=True, stable=True)
         order = order[grown[order] > floor]
-        return _Frame(state, rows[order], tokens[order], grown[order], fed) if len(order) else None
+        return _Frame(state, rows[order], tokens[order], grown[order], decoder_input) if len(order) else None
 
-    def _end(self, fed: Tensor, totals: Tensor, number: int) -> None:
+    def _end(self, decoder_input: Tensor, totals: Tensor, number: int) -> None:
         row = int(totals.argmax())
         total = float(totals[row])
         score = total / length_penalty(number, self._options.alpha)
         if total > float("-inf") and (self.best is None or score > self.best.score):
-            self.best = Hypothesis((*fed[row, 1:].tolist(), END), total, score, True)
+            self.best = Hypothesis((*decoder_input[row, 1:].tolist(), END), total, score, True)
 
     def _look_at_empty(self, allowed: Tensor) -> None:
         total = float(allowed[END])

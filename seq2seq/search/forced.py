@@ -24,8 +24,8 @@ def forced_log_probs(decoder: UnrollDecoder, memory: Any, targets: Sequence[Sequ
     """
     device = memory.mask.device
     longest = max(len(target) for target in targets) + 1
-    asked = torch.tensor([[*t, END, *[PAD] * (longest - 1 - len(t))] for t in targets], device=device)
-    fed = torch.cat([torch.full_like(asked[:, :1], START), asked[:, :-1]], 1)
-    log_probs = decoder.unroll(fed, memory).logits.float().log_softmax(-1)
-    values = log_probs.gather(2, asked[..., None]).squeeze(2)  # (batch, target)
+    labels = torch.tensor([[*t, END, *[PAD] * (longest - 1 - len(t))] for t in targets], device=device)
+    decoder_input = torch.cat([torch.full_like(labels[:, :1], START), labels[:, :-1]], 1)
+    log_probs = decoder.unroll(decoder_input, memory).logits.float().log_softmax(-1)
+    values = log_probs.gather(2, labels[..., None]).squeeze(2)  # (batch, target)
     return [row[: len(target) + 1] for row, target in zip(values.tolist(), targets, strict=True)]

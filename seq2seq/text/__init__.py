@@ -2,7 +2,7 @@
 
 from seq2seq.text.normalise import add_french_spaces, normalise, typeset
 from seq2seq.text.sentences import split_sentences
-from seq2seq.text.tokenizer import END, LARGEST_VOCABULARY, PAD, START, UNKNOWN, Kind, Tokenizer
+from seq2seq.text.tokenizer import END, LARGEST_VOCABULARY, PAD, START, UNKNOWN, Tokenizer, VocabularyKind
 from seq2seq.text.typed import typed_tokens
 from seq2seq.text.words import Word, group_words
 
@@ -12,8 +12,8 @@ __all__ = [
     "PAD",
     "START",
     "UNKNOWN",
-    "Kind",
     "Tokenizer",
+    "VocabularyKind",
     "Word",
     "add_french_spaces",
     "group_words",

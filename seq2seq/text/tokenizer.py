@@ -14,7 +14,7 @@ from seq2seq.text.normalise import normalise
 from seq2seq.text.words import SPACE, Word, group_words, rejoin, split_words
 
 PAD, START, END, UNKNOWN = _SPECIALS = 0, 1, 2, 3
-Kind = Literal["bpe", "unigram", "word", "char"]
+VocabularyKind = Literal["bpe", "unigram", "word", "char"]
 
 LARGEST_VOCABULARY = 200_000
 _TOO_SMALL = re.compile(r"required_chars\. \d+ vs (\d+)")
@@ -22,7 +22,7 @@ _DRAWING = Lock()
 _UNKNOWN = "<unk>"
 
 
-def _unlearnable(kind: Kind, size: int, key: str, said: str) -> str:
+def _unlearnable(kind: VocabularyKind, size: int, key: str, said: str) -> str:
     """Return why SentencePiece could not learn a vocabulary, in this project's own words where they are known."""
     if found := _TOO_SMALL.search(said):
         return (
@@ -74,7 +74,7 @@ class Tokenizer:
             raise CheckpointError(f"{path} can't be read: {failure.strerror}.") from None
 
     @classmethod
-    def train(cls, lines: Iterable[str], kind: Kind, size: int, key: str = "the size") -> "Tokenizer":
+    def train(cls, lines: Iterable[str], kind: VocabularyKind, size: int, key: str = "the size") -> "Tokenizer":
         """Return a tokenizer of at most `size` pieces, learnt from `lines`.
 
         key: what errors call the size. Raises ConfigError if it does not suit the text.

@@ -19,7 +19,7 @@ from seq2seq.search import (
 from seq2seq.text import group_words
 from seq2seq.trace.edits import Edit
 from seq2seq.trace.schema import (
-    Expanded,
+    ExpandedNodes,
     ModelName,
     Nodes,
     Source,
@@ -179,7 +179,7 @@ class TraceRecorder:
             options=self._options,
             stop=StopRule(rule=STOP_RULE, bound=bound_rule(self._options), steps=max(columns["step"])),
             nodes=Nodes(**columns),
-            expanded=Expanded(node=self._expanded, entropy=self._entropy, attention=rows),
+            expanded=ExpandedNodes(node=self._expanded, entropy=self._entropy, attention=rows),
             hypotheses=[
                 TraceHypothesis(
                     leaf=self._leaves[one.tokens],

@@ -145,7 +145,7 @@ class Nodes(Settings):
         return len(self.parent)
 
 
-class Expanded(Settings):
+class ExpandedNodes(Settings):
     """What the model said at each node that was expanded; its children share it."""
 
     node: list[int]
@@ -183,7 +183,7 @@ class Trace(Settings):
     options: SearchOptions
     stop: StopRule
     nodes: Nodes
-    expanded: Expanded
+    expanded: ExpandedNodes
     hypotheses: list[TraceHypothesis] = Field(min_length=1)
     edits: tuple[Edit, ...] = ()
     """What a user forced, from the plain search on (`History.lineage`); the last one is what this search obeyed."""

@@ -18,7 +18,7 @@ class ShownWord(NamedTuple):
     first_step: int
 
 
-class Parting(NamedTuple):
+class Divergence(NamedTuple):
     """The first step at which two outputs differ."""
 
     step: int
@@ -106,7 +106,7 @@ def entropy_at(trace: Trace, node: int) -> float | None:
     return trace.expanded.entropy[expanded.index(node)] if node in expanded else None
 
 
-def parting(one: Trace, other: Trace) -> Parting | None:
+def divergence(one: Trace, other: Trace) -> Divergence | None:
     """Return where the best outputs of two searches of one source part; None if they are the same."""
     paths = [trace.path(trace.best.leaf) for trace in (one, other)]
     tokens = [[t.nodes.token[n] for n in path] for t, path in zip((one, other), paths, strict=True)]
@@ -114,7 +114,7 @@ def parting(one: Trace, other: Trace) -> Parting | None:
         return None
     step = next((i for i, (a, b) in enumerate(zip(*tokens, strict=False)) if a != b), min(map(len, tokens)))
     nodes = [path[step] if step < len(path) else path[-1] for path in paths]
-    return Parting(
+    return Divergence(
         step + 1,
         prefix_text(one, paths[0][step - 1]) if step else "",
         one.nodes.piece[nodes[0]],

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from seq2seq.training.recipe import Recipe
 
 
-class Key(NamedTuple):
+class RecipeKey(NamedTuple):
     """One key of a table."""
 
     name: str
@@ -21,27 +21,27 @@ class Key(NamedTuple):
     meaning: str
 
 
-class Table(NamedTuple):
+class RecipeTable(NamedTuple):
     """A table of the recipe. One with variants (by its `kind`) comes once for each of them."""
 
     name: str  # as in training.schedule
     meaning: str
-    keys: list[Key]
+    keys: list[RecipeKey]
 
 
-def recipe_tables(recipe: type[BaseModel] = Recipe) -> list[Table]:
+def recipe_tables(recipe: type[BaseModel] = Recipe) -> list[RecipeTable]:
     """Return all tables of a kind of recipe, in the order in which its record has them."""
     return [table for name, field in recipe.model_fields.items() for table in _tables(name, field)]
 
 
-def _tables(name: str, field: FieldInfo) -> Iterator[Table]:
+def _tables(name: str, field: FieldInfo) -> Iterator[RecipeTable]:
     for record in _records(field.annotation):
         own = record.model_fields
         nested = [key for key, inner in own.items() if any(_records(inner.annotation))]
         keys = [_key(key, inner) for key, inner in own.items() if key not in nested]
         variant = "kind" in own and len(list(_records(field.annotation))) > 1
         meaning = (record.__doc__ if variant else field.description) or ""
-        yield Table(name, meaning, keys)
+        yield RecipeTable(name, meaning, keys)
         for key in nested:
             yield from _tables(f"{name}.{key}", own[key])
 
@@ -55,8 +55,10 @@ def _records(annotation: Any) -> Iterator[type[BaseModel]]:
             yield from _records(inner)
 
 
-def _key(name: str, field: FieldInfo) -> Key:
+def _key(name: str, field: FieldInfo) -> RecipeKey:
     needed = field.is_required()
     default = None if needed else json.dumps(field.default)
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
-    return Key(name, default, needed, tuple(json.dumps(choice) for choice in choices), field.description or "")
+    return RecipeKey(
+        name, default, needed, tuple(json.dumps(choice) for choice in choices), field.description or ""
+    )

@@ -21,14 +21,14 @@ from seq2seq.history import HISTORY
 from seq2seq.text import Tokenizer
 from seq2seq.training.averaging import average_weights
 from seq2seq.training.precision import faster_precision, require, trains_in
-from seq2seq.training.progress import MOMENTS, SAMPLES, SNAPSHOTS, STATE, Moment, Progress
+from seq2seq.training.progress import KEPT_CHECKPOINTS, SAMPLES, SNAPSHOTS, STATE, Progress, ValidatedUpdate
 from seq2seq.training.recipe import OpenEnded
 from seq2seq.training.resuming import RECIPE, check_resumed, fingerprint_of, training_folder
 from seq2seq.training.schedules import forcing_ratio, rate_factor
 from seq2seq.training.state import how_to_go_on, load_state, save_state, write_tensors
 from seq2seq.training.task import TaskFactory, TrainingBatch
 from seq2seq.training.translation import TranslationTask
-from seq2seq.training.window import Window
+from seq2seq.training.window import RunningSums
 from seq2seq.weights import fill_weights, read_weights
 
 _HOPELESS = 3.0  # times the loss of guessing all tokens alike; with clipped gradients few losses become infinite
@@ -70,7 +70,7 @@ class Training:
         self.updater = self.task.updater(self.group)
         if resume:
             self.progress = load_state(
-                self.folder, self.model, self.updater.optimiser, self.updater.coins, self.group
+                self.folder, self.model, self.updater.optimiser, self.updater.rng, self.group
             )
             self._grow()
             if self.group.leads:
@@ -98,7 +98,7 @@ class Training:
             for old in (self.folder / SNAPSHOTS).iterdir():
                 old.unlink()
             # Those of another training may stand at other updates.
-            shutil.rmtree(self.folder / MOMENTS, ignore_errors=True)
+            shutil.rmtree(self.folder / KEPT_CHECKPOINTS, ignore_errors=True)
             (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
             write_file(self.folder / RECIPE, to_toml(self.recipe))
@@ -119,7 +119,7 @@ class Training:
         """Make the files agree with the state: a kill may have come between the two."""
         write_file(self.folder / RECIPE, to_toml(self.recipe))
         self._cut_history()
-        moments = self.progress.moments
+        moments = self.progress.validations
         if moments and moments[-1].update == self.progress.update and not self.progress.finished:
             with torch.random.fork_rng(devices=[]):
                 self._kept = self.task.new_model()
@@ -207,13 +207,13 @@ class Training:
                 "tokens": progress.tokens + updated.tokens,
                 "seconds": progress.seconds + time.perf_counter() - start,
                 "core_seconds": progress.core_seconds + time.process_time() - core_start,
-                "window": window if (progress.update + 1) % training.log_every else Window(),
+                "window": window if (progress.update + 1) % training.log_every else RunningSums(),
             }
         )
         bar.update()
         done = self.progress.update
-        if done in training.moments and self.group.leads:
-            self._keep_moment()
+        if done in training.snapshot_updates and self.group.leads:
+            self._keep_snapshot()
         if done % training.log_every == 0:
             if window.loss > _HOPELESS * math.log(len(self.task.tokenizers["target"])):
                 self._diverged(window.loss, done)
@@ -247,7 +247,7 @@ class Training:
             self._keep()
 
     def _measure(self) -> None:
-        if self.progress.moments and self.progress.moments[-1].update == self.progress.update:
+        if self.progress.validations and self.progress.validations[-1].update == self.progress.update:
             return
         self.model.eval()
         figures, texts, bleu = self.task.measure(self.model)
@@ -262,9 +262,9 @@ class Training:
 
     def _judge(self, bleu: float) -> None:
         """Note the moment, and halve the rate or stop if an open-ended training gains no more."""
-        best = max((moment.bleu for moment in self.progress.moments), default=-1.0)
+        best = max((moment.bleu for moment in self.progress.validations), default=-1.0)
         changes: dict[str, Any] = {
-            "moments": (*self.progress.moments, Moment(update=self.progress.update, bleu=bleu)),
+            "validations": (*self.progress.validations, ValidatedUpdate(update=self.progress.update, bleu=bleu)),
             "without_gain": 0 if bleu > best else self.progress.without_gain + 1,
         }
         schedule = self.recipe.training.schedule
@@ -277,7 +277,7 @@ class Training:
         """Write the checkpoint from the moments that the recipe averages, and drop snapshots no longer needed."""
         if self._kept is None:  # written already
             return
-        averaging, moments = self.recipe.averaging, list(self.progress.moments)
+        averaging, moments = self.recipe.averaging, list(self.progress.validations)
         if averaging.of == "best":
             moments.sort(key=lambda moment: -moment.bleu)
             chosen = moments[: averaging.count]
@@ -300,15 +300,13 @@ class Training:
         }
         self.task.write(self.out, kept, extra)
 
-    def _keep_moment(self) -> None:
+    def _keep_snapshot(self) -> None:
         """Write the model as it is now beside the training, whatever later becomes of it."""
-        self.task.write(self.folder / MOMENTS / f"{self.progress.update:07d}", self.model, {})
+        self.task.write(self.folder / KEPT_CHECKPOINTS / f"{self.progress.update:07d}", self.model, {})
 
     def _save(self) -> None:
         try:
-            save_state(
-                self.folder, self.progress, self.model, self.updater.optimiser, self.updater.coins, self.group
-            )
+            save_state(self.folder, self.progress, self.model, self.updater.optimiser, self.updater.rng, self.group)
         except OSError as failure:
             raise CheckpointError(
                 f"{self.folder} can't be written: {reason(failure)}; {how_to_go_on(self.folder / STATE)}."

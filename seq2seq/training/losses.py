@@ -30,14 +30,14 @@ def added(losses: Sequence[Losses]) -> Losses:
     return total
 
 
-def token_losses(logits: Tensor, asked: Tensor, smoothing: float) -> Losses:
+def token_losses(logits: Tensor, labels: Tensor, smoothing: float) -> Losses:
     """Return the losses of logits (tokens, vocabulary) for asked (tokens,), all of them real.
 
     Label smoothing gives every token smoothing / vocabulary of the target (Szegedy et al. 2016, section 7).
     A prediction that shares the first place counts as correct.
     """
-    smoothed, plain, correct = _CrossEntropy.apply(logits.float(), asked, smoothing)
-    return Losses(smoothed, plain, correct, len(asked))
+    smoothed, plain, correct = _CrossEntropy.apply(logits.float(), labels, smoothing)
+    return Losses(smoothed, plain, correct, len(labels))
 
 
 class _CrossEntropy(torch.autograd.Function):
@@ -48,13 +48,13 @@ class _CrossEntropy(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, logits: Tensor, asked: Tensor, smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(ctx: Any, logits: Tensor, labels: Tensor, smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
         normaliser = logits.logsumexp(1, keepdim=True)  # (tokens, 1)
-        truth = logits.gather(1, asked[:, None])
+        truth = logits.gather(1, labels[:, None])
         plain = (normaliser - truth).sum()
         uniform = normaliser.sum() - logits.mean(1).sum()
         correct = (truth.squeeze(1) == logits.amax(1)).sum()
-        ctx.save_for_backward(logits, normaliser, asked)
+        ctx.save_for_backward(logits, normaliser, labels)
         ctx.smoothing = smoothing
         ctx.mark_non_differentiable(plain, correct)
         return (1 - smoothing) * plain + smoothing * uniform, plain, correct
@@ -62,9 +62,9 @@ class _CrossEntropy(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor, None, None]:
-        logits, normaliser, asked = ctx.saved_tensors
+        logits, normaliser, labels = ctx.saved_tensors
         smoothing: float = ctx.smoothing
         share = (logits - normaliser).exp_()
         share -= smoothing / share.shape[1]
-        share.scatter_add_(1, asked[:, None], share.new_full((len(asked), 1), smoothing - 1))
+        share.scatter_add_(1, labels[:, None], share.new_full((len(labels), 1), smoothing - 1))
         return share.mul_(gradient), None, None

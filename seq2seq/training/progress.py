@@ -1,21 +1,23 @@
 """Where a training stands, read without its tensors."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from safetensors import SafetensorError, safe_open
 
 from seq2seq.config import Settings, parse
 from seq2seq.errors import CheckpointError, reason
 from seq2seq.training.recipe import Precision
-from seq2seq.training.window import Window
+from seq2seq.training.window import RunningSums
 
 STATE, PROGRESS = "state.safetensors", "progress.json"
-SNAPSHOTS, MOMENTS, SAMPLES = "snapshots", "moments", "samples.tsv"
+SNAPSHOTS, KEPT_CHECKPOINTS, SAMPLES = "snapshots", "moments", "samples.tsv"
 
 
-class Moment(Settings):
-    """A validated moment of a training."""
+class ValidatedUpdate(Settings):
+    """A validation while training, and its BLEU."""
 
     update: int
     bleu: float
@@ -23,6 +25,9 @@ class Moment(Settings):
 
 class Progress(Settings):
     """Where a training stands."""
+
+    former_names: ClassVar[Mapping[str, str]] = {"moments": "validations"}
+    warns_of_former_names: ClassVar[bool] = False
 
     recipe: str
     """Digest of the recipe; another recipe can't go on from here."""
@@ -36,10 +41,10 @@ class Progress(Settings):
     """Of the clock on the wall, in updates."""
     core_seconds: float = 0.0
     """Of all this process's threads, in updates; other programs on the machine hardly change it."""
-    moments: tuple[Moment, ...] = ()
+    validations: tuple[ValidatedUpdate, ...] = ()
     halvings: int = 0
     without_gain: int = 0
-    window: Window = Window()
+    window: RunningSums = RunningSums()
     """What has been summed since the last line of the history."""
     finished: bool = False
 

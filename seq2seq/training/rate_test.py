@@ -9,7 +9,7 @@ import torch
 from seq2seq.models import TranslationModel
 from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
 from seq2seq.training.precision import require
-from seq2seq.training.rates import _DIVERGED, Tried
+from seq2seq.training.rates import _DIVERGED, RateTrial
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.start import freeze, initialise
 from seq2seq.training.update import Updater
@@ -18,7 +18,7 @@ LOWEST, HIGHEST = 1e-5, 1.0
 _MEMORY = 0.9  # of the running mean of the loss
 
 
-def sweep(step: Callable[[float], float], updates: int) -> Iterator[Tried]:
+def sweep(step: Callable[[float], float], updates: int) -> Iterator[RateTrial]:
     """Yield one record for each of at most `updates` steps, at rates that grow geometrically.
 
     step: makes one update at a rate and returns its loss. The test ends when the smoothed loss is four times its
@@ -31,13 +31,13 @@ def sweep(step: Callable[[float], float], updates: int) -> Iterator[Tried]:
         loss = step(rate)
         mean = _MEMORY * mean + (1 - _MEMORY) * loss
         smoothed = mean / (1 - _MEMORY ** (number + 1))  # as in Adam, for a mean that began at 0
-        yield Tried(rate, loss, smoothed)
+        yield RateTrial(rate, loss, smoothed)
         best = min(best, smoothed)
         if not math.isfinite(loss) or smoothed > _DIVERGED * best:
             return
 
 
-def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[Tried]:
+def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[RateTrial]:
     """Yield the records of a test with the recipe's model, data and batches, from its first weights on.
 
     The decoder's rate is the one that is told; the encoder's keeps its ratio to it.

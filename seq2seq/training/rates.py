@@ -7,7 +7,7 @@ from typing import NamedTuple
 _DIVERGED = 4.0  # times the best smoothed loss
 
 
-class Tried(NamedTuple):
+class RateTrial(NamedTuple):
     """One update of the test."""
 
     rate: float  # of the decoder
@@ -23,7 +23,7 @@ class Suggestion(NamedTuple):
     tenth: float | None  # of `diverged`
 
 
-def suggest(tried: Sequence[Tried]) -> Suggestion:
+def suggest(tried: Sequence[RateTrial]) -> Suggestion:
     """Return what the curve says: where it falls fastest over the logarithm of the rate, and where it breaks."""
     finite = [one for one in tried if math.isfinite(one.smoothed)]
     reach = max(1, len(finite) // 25)  # the slope is taken over some neighbours, since losses are noisy
@@ -33,7 +33,7 @@ def suggest(tried: Sequence[Tried]) -> Suggestion:
     ]
     falling = [slope for slope in slopes if slope[0] < 0]
     steepest = min(falling)[1] if falling else None
-    best = min(finite, key=lambda one: one.smoothed, default=Tried(0.0, math.inf, math.inf))
+    best = min(finite, key=lambda one: one.smoothed, default=RateTrial(0.0, math.inf, math.inf))
     # Where it breaks lies behind its best: while it still falls, it may stand far above that.
     broken = [one.rate for one in tried if one.rate > best.rate and not one.smoothed <= _DIVERGED * best.smoothed]
     diverged = broken[0] if broken else None

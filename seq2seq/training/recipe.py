@@ -1,8 +1,9 @@
 """Recipes: TOML files that say how a model is trained. Every key stands here with its meaning."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -10,7 +11,7 @@ from seq2seq.config import Paths, Settings, T, parse, read_json, read_toml
 from seq2seq.data.prepare import CARD
 from seq2seq.errors import ConfigError
 from seq2seq.models import ModelConfig
-from seq2seq.text import LARGEST_VOCABULARY, Kind
+from seq2seq.text import LARGEST_VOCABULARY, VocabularyKind
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -46,7 +47,7 @@ class DataRecipe(Settings):
 class TextRecipe(Settings):
     """[text]: the two SentencePiece vocabularies, learnt from training pairs alone."""
 
-    kind: Kind = "bpe"
+    kind: VocabularyKind = "bpe"
     """bpe and unigram split into subwords, word and char into what their names say."""
     source_size: int = Field(4000, ge=8, le=LARGEST_VOCABULARY)
     """Pieces of the source vocabulary at most, special tokens included."""
@@ -134,33 +135,36 @@ class ForcingRecipe(Settings):
 class OneCycle(Settings):
     """Up to the peak and down to nothing over a fixed number of updates (Smith 2018)."""
 
+    former_names: ClassVar[Mapping[str, str]] = {"rise": "warmup"}
     kind: Literal["one-cycle"] = "one-cycle"
     """One rise and one fall of the learning rates."""
     updates: int = Field(ge=1)
     """When the training ends."""
-    rise: float = Field(0.1, ge=0, lt=1)
+    warmup: float = Field(0.1, ge=0, lt=1)
     """Share of the updates on the way up."""
 
 
 class InverseSqrt(Settings):
     """Up to the peak, then down as 1 / sqrt(update) (Vaswani et al. 2017, equation 3)."""
 
+    former_names: ClassVar[Mapping[str, str]] = {"warm_up": "warmup"}
     kind: Literal["inverse-sqrt"]
     """Rises in a line, then falls ever more slowly, wherever the training ends."""
     updates: int = Field(ge=1)
     """When the training ends."""
-    warm_up: int = Field(4000, ge=1)
+    warmup: int = Field(4000, ge=1)
     """The update with the peak rates; four times as far they are half of that."""
 
 
 class OpenEnded(Settings):
     """Warm-up, then constant, then halved whenever validation has not improved `patience` times in a row."""
 
+    former_names: ClassVar[Mapping[str, str]] = {"warm_up": "warmup"}
     kind: Literal["open-ended"]
     """Goes on until validation gains no more."""
     updates: int = Field(1_000_000, ge=1)
     """At most."""
-    warm_up: int = Field(500, ge=0)
+    warmup: int = Field(500, ge=0)
     """Updates over which the learning rates rise to their peaks."""
     patience: int = Field(3, ge=1)
     """Validations without a better BLEU before the rates are halved."""
@@ -196,6 +200,7 @@ class InitialiseFrom(Settings):
 class TrainingRecipe(Settings):
     """[training]: batches, losses, rates."""
 
+    former_names: ClassVar[Mapping[str, str]] = {"moments": "snapshot_updates"}
     seed: int = Field(1, ge=0, lt=2**31)
     """Decides first weights, order of batches, dropout and coins."""
     batch_tokens: int = Field(1500, ge=1, le=1_000_000)
@@ -216,7 +221,7 @@ class TrainingRecipe(Settings):
     """Updates from one line of history.jsonl to the next."""
     validate_every: int = Field(2000, ge=1)
     """Updates from one validation, with a checkpoint, to the next."""
-    moments: tuple[int, ...] = ()
+    snapshot_updates: tuple[int, ...] = ()
     """Updates after which the model is kept as it is then, in FOLDER.training/moments, to watch it learn."""
     schedule: Schedule
     """How the learning rates change."""

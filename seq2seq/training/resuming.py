@@ -83,6 +83,8 @@ def check_resumed(folder: Path, recipe: R) -> R:
     old = parse(type(recipe), read_toml(folder / RECIPE), str(folder / RECIPE))
     before, after = (dict(_flat(each.model_dump(mode="json"))) for each in (old, recipe))
     different = [key for key in before | after if before.get(key) != after.get(key)]
+    if not different:  # written by a version that had other names for some keys
+        return recipe
     if different == [_GROWS] and after[_GROWS] > before[_GROWS]:
         return recipe
     shown = ", ".join(

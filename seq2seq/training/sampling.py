@@ -13,45 +13,48 @@ Feedback = Literal["argmax", "sample"]
 Flip = Literal["token", "sequence"]
 
 
-class Mixed(NamedTuple):
+class MixedDecoding(NamedTuple):
     """What a decoder says when it is fed the truth and its own tokens by turns."""
 
     logits: Tensor  # (batch, target, vocabulary)
-    fed: Tensor  # (batch, target), the tokens that went in
+    decoder_input: Tensor  # (batch, target), the tokens that went in
     truth: Tensor  # (batch, target) bool, True where that was the truth
 
 
 def mixed_decoding(
     decoder: Decoder,
-    fed: Tensor,
+    decoder_input: Tensor,
     memory: Memory,
     ratio: float,
     feedback: Feedback,
     generator: torch.Generator,
     flip: Flip = "token",
-) -> Mixed:
+) -> MixedDecoding:
     """Return what the decoder says of a target, and what it was fed meanwhile.
 
     fed: the true inputs (batch, target), the first of which is <s>. Each later input is the truth with
     probability `ratio`, else the token that the decoder itself chose; no gradient flows through that choice.
     flip: whether each token has a coin of its own, or all of a sentence share one.
     """
-    coins = torch.rand(
-        len(fed), fed.shape[1] if flip == "token" else 1, generator=generator, device=generator.device
+    rng = torch.rand(
+        len(decoder_input),
+        decoder_input.shape[1] if flip == "token" else 1,
+        generator=generator,
+        device=generator.device,
     )
-    truth = (coins.to(fed.device) < ratio).expand(fed.shape).clone()
+    truth = (rng.to(decoder_input.device) < ratio).expand(decoder_input.shape).clone()
     truth[:, 0] = True  # <s>
     state = decoder.start(memory)
-    tokens = fed[:, 0]
+    tokens = decoder_input[:, 0]
     given, logits = [tokens], []
-    for step in range(fed.shape[1]):
+    for step in range(decoder_input.shape[1]):
         said, state, _ = decoder.step(tokens, state, memory)
         logits.append(said)
-        if step + 1 < fed.shape[1]:
+        if step + 1 < decoder_input.shape[1]:
             own = _own(said.detach(), feedback, generator)
-            tokens = torch.where(truth[:, step + 1], fed[:, step + 1], own)
+            tokens = torch.where(truth[:, step + 1], decoder_input[:, step + 1], own)
             given.append(tokens)
-    return Mixed(torch.stack(logits, 1), torch.stack(given, 1), truth)
+    return MixedDecoding(torch.stack(logits, 1), torch.stack(given, 1), truth)
 
 
 def _own(logits: Tensor, feedback: Feedback, generator: torch.Generator) -> Tensor:

@@ -11,16 +11,16 @@ def rate_factor(schedule: Schedule, update: int, halvings: int = 0) -> float:
     halvings: how often validation has halved the rate so far; only an open-ended schedule asks for it.
     """
     if isinstance(schedule, OneCycle):
-        rise = max(1.0, schedule.rise * schedule.updates)
-        if update < rise:
-            return (update + 1) / (rise + 1)
+        warmup = max(1.0, schedule.warmup * schedule.updates)
+        if update < warmup:
+            return (update + 1) / (warmup + 1)
         # Half a cosine down; the last update still moves a little.
-        done = (update - rise) / max(1.0, schedule.updates - rise)
+        done = (update - warmup) / max(1.0, schedule.updates - warmup)
         return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
     if isinstance(schedule, InverseSqrt):
         number = update + 1
-        return min(number / schedule.warm_up, math.sqrt(schedule.warm_up / number))
-    rising = min(1.0, (update + 1) / (schedule.warm_up + 1))
+        return min(number / schedule.warmup, math.sqrt(schedule.warmup / number))
+    rising = min(1.0, (update + 1) / (schedule.warmup + 1))
     return float(rising * 0.5**halvings)
 
 

@@ -35,19 +35,19 @@ def initialise(model: TranslationModel, recipe: Recipe, vocabularies: Vocabulari
     kept = read_checkpoint(start.checkpoint)
     renumbered = {}
     if start.vocabularies == "learnt":
-        renumbered["encoder"] = Renumbered.between(kept.source, vocabularies.source)
-        renumbered["decoder"] = Renumbered.between(kept.target, vocabularies.target)
+        renumbered["encoder"] = VocabularyMapping.between(kept.source, vocabularies.source)
+        renumbered["decoder"] = VocabularyMapping.between(kept.target, vocabularies.target)
     take_parts(model, start, kept.model, renumbered)
 
 
-class Renumbered(NamedTuple):
+class VocabularyMapping(NamedTuple):
     """The ids of the pieces that two vocabularies share."""
 
     old: list[int]
     new: list[int]
 
     @classmethod
-    def between(cls, old: Tokenizer, new: Tokenizer) -> "Renumbered":
+    def between(cls, old: Tokenizer, new: Tokenizer) -> "VocabularyMapping":
         """Return the pieces of `old` that `new` has too."""
         places = {piece: i for i, piece in enumerate(new.pieces(range(len(new))))}
         shared = [(i, places[piece]) for i, piece in enumerate(old.pieces(range(len(old)))) if piece in places]
@@ -67,7 +67,7 @@ def take_parts(
     model: TrainedModel,
     start: InitialiseFrom,
     kept: TrainedModel,
-    renumbered: Mapping[str, Renumbered] | None = None,
+    renumbered: Mapping[str, VocabularyMapping] | None = None,
 ) -> None:
     """Fill parts of `model` with those of a model that was kept; `renumbered`: the parts with other vocabularies.
 

@@ -21,7 +21,7 @@ def save_state(
     progress: Progress,
     model: nn.Module,
     optimiser: AdamW,
-    coins: torch.Generator,
+    rng: torch.Generator,
     group: Group,
 ) -> None:
     """Write the state; an interruption leaves the old one or the new one.
@@ -30,7 +30,7 @@ def save_state(
     """
     tensors = {f"model.{name}": value.detach() for name, value in model.named_parameters()}
     tensors |= optimiser_tensors(model, optimiser)
-    states = group.gather((_dropout_state(model), coins.get_state()))
+    states = group.gather((_dropout_state(model), rng.get_state()))
     if not group.leads:
         return
     for rank, (dropout, coin) in enumerate(states):
@@ -92,7 +92,7 @@ def how_to_go_on(path: Path) -> str:
     return "free some room, then start it again"
 
 
-def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Generator, group: Group) -> Progress:
+def load_state(folder: Path, model: nn.Module, optimiser: AdamW, rng: torch.Generator, group: Group) -> Progress:
     """Fill model, optimiser and generators from `folder`, and return where the training stood.
 
     Raises CheckpointError if there is no state, or it does not fit.
@@ -119,7 +119,7 @@ def load_state(folder: Path, model: nn.Module, optimiser: AdamW, coins: torch.Ge
             torch.set_rng_state(state)
     except RuntimeError:
         raise CheckpointError(f"{folder} was trained on another kind of device; resume it there.") from None
-    coins.set_state(tensors[f"random.coins.{group.rank}"])
+    rng.set_state(tensors[f"random.coins.{group.rank}"])
     return progress
 
 

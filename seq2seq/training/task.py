@@ -20,12 +20,12 @@ class Targets(Protocol):
     """What a decoder is fed and asked; each (rows, target)."""
 
     @property
-    def fed(self) -> Tensor:
+    def decoder_input(self) -> Tensor:
         """Ids that begin with <s>."""
 
     @property
-    def asked(self) -> Tensor:
-        """`fed` one step later, with </s>."""
+    def labels(self) -> Tensor:
+        """`decoder_input` one step later, with </s>."""
 
     @property
     def mask(self) -> Tensor:
@@ -68,10 +68,10 @@ class TrainedModel(Protocol):
         """Make dropout work, or rest."""
 
 
-class Reward(Protocol):
+class DrawnReward(Protocol):
     """What is learnt from outputs that the model draws itself."""
 
-    def losses(self, model: Any, batch: Any, coins: torch.Generator) -> Losses:
+    def losses(self, model: Any, batch: Any, rng: torch.Generator) -> Losses:
         """Return the losses of what the model draws for a batch."""
 
 
@@ -91,7 +91,7 @@ class AnyRecipe(Protocol):
         """Averaging of checkpoints."""
 
 
-class Measured(NamedTuple):
+class Validation(NamedTuple):
     """What a validation has found."""
 
     figures: dict[str, float]  # for the history, by name
@@ -133,7 +133,7 @@ class Task(Protocol):
     def updater(self, group: Group) -> Any:
         """Return the `Updater` of the model."""
 
-    def measure(self, model: Any) -> Measured:
+    def measure(self, model: Any) -> Validation:
         """Return how good a model of this task is on what nothing is learnt from."""
 
     def write(self, folder: Path, model: Any, extra: Mapping[str, str]) -> None:

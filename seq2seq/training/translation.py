@@ -22,7 +22,7 @@ from seq2seq.training.corpus import Corpus, EpochBatches, Vocabularies, make_voc
 from seq2seq.training.progress import Progress
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.start import freeze, initialise
-from seq2seq.training.task import Measured
+from seq2seq.training.task import Validation
 from seq2seq.training.update import Updater
 from seq2seq.training.validation import forced_figures, free_translations, pair_batches
 from seq2seq.translator import LONGEST_SENTENCE
@@ -86,7 +86,7 @@ class TranslationTask:
         """The validation pairs."""
         return self.corpus.valid
 
-    def measure(self, model: TranslationModel) -> Measured:
+    def measure(self, model: TranslationModel) -> Validation:
         """Return loss and accuracy with the true prefix, and greedy scores."""
         pairs = self.corpus.valid
         forced, _ = forced_figures(model, pair_batches(self.vocabularies, pairs))
@@ -101,7 +101,7 @@ class TranslationTask:
             # French output has its spaces put in, which references have lost.
             "exact": sum(map(str.__eq__, map(normalise, texts), references)) / len(pairs),
         }
-        return Measured(figures, texts, scores.bleu)
+        return Validation(figures, texts, scores.bleu)
 
     def write(self, folder: Path, model: TranslationModel, extra: Mapping[str, str]) -> None:
         """Write a checkpoint with these weights."""

@@ -13,8 +13,8 @@ from seq2seq.training.losses import Losses, added, token_losses
 from seq2seq.training.precision import autocast
 from seq2seq.training.recipe import Precision
 from seq2seq.training.sampling import mixed_decoding
-from seq2seq.training.task import AnyRecipe, Reward, Targets, TrainedModel, TrainingBatch
-from seq2seq.training.window import Updated
+from seq2seq.training.task import AnyRecipe, DrawnReward, Targets, TrainedModel, TrainingBatch
+from seq2seq.training.window import UpdateStatistics
 
 
 class Updater:
@@ -26,13 +26,13 @@ class Updater:
         recipe: AnyRecipe,
         precision: Precision,
         group: Group | None = None,
-        reward: Reward | None = None,
+        reward: DrawnReward | None = None,
     ) -> None:
         """reward: what outputs that the model draws are worth, in place of given targets."""
         self.model = model
         self.precision = precision
         self._group = group or Group()
-        self.coins = torch.Generator().manual_seed(recipe.training.seed + self._group.rank)
+        self.rng = torch.Generator().manual_seed(recipe.training.seed + self._group.rank)
         self._recipe = recipe
         self._reward = reward
         parts = {
@@ -51,23 +51,25 @@ class Updater:
 
     def losses(self, batch: TrainingBatch, ratio: float = 1.0) -> Losses:
         """Return the batch's losses with a graph behind them; ratio: how often the truth is fed."""
-        with autocast(self.precision, batch.fed.device.type):
+        with autocast(self.precision, batch.decoder_input.device.type):
             if self._reward is not None:
-                return self._reward.losses(self.model, batch, self.coins)
+                return self._reward.losses(self.model, batch, self.rng)
             return added([self._losses(memory, part, ratio) for memory, part in batch.parts(self.model)])
 
     def _losses(self, memory: Memory, targets: Targets, ratio: float) -> Losses:
         decoder = self.model.decoder
         if ratio >= 1:
-            readouts, _, _ = decoder.readouts(targets.fed, memory)
+            readouts, _, _ = decoder.readouts(targets.decoder_input, memory)
             logits = decoder.output(readouts[targets.mask])  # (tokens, vocabulary)
         else:
             forcing = self._recipe.forcing
-            mixed = mixed_decoding(decoder, targets.fed, memory, ratio, forcing.feedback, self.coins, forcing.flip)
+            mixed = mixed_decoding(
+                decoder, targets.decoder_input, memory, ratio, forcing.feedback, self.rng, forcing.flip
+            )
             logits = mixed.logits[targets.mask]
-        return token_losses(logits, targets.asked[targets.mask], self._recipe.training.label_smoothing)
+        return token_losses(logits, targets.labels[targets.mask], self._recipe.training.label_smoothing)
 
-    def update(self, batch: TrainingBatch, factor: float, ratio: float = 1.0) -> Updated:
+    def update(self, batch: TrainingBatch, factor: float, ratio: float = 1.0) -> UpdateStatistics:
         """Change the model by one batch, at `factor` of the peak rates; not if the gradient is no number.
 
         Each process of a group takes its share of the batch. The gradients of all are added up, each given token
@@ -78,8 +80,8 @@ class Updater:
         self.optimiser.zero_grad(set_to_none=True)
         tokens = batch.tokens
         share = batch.share(self._group.rank, self._group.world)
-        sums = torch.zeros(2, device=batch.fed.device)
-        if len(share.fed):
+        sums = torch.zeros(2, device=batch.decoder_input.device)
+        if len(share.decoder_input):
             losses = self.losses(share, ratio)
             torch.autograd.backward(losses.smoothed / tokens)
             sums = torch.stack([losses.plain.float(), losses.correct.float()])
@@ -95,7 +97,7 @@ class Updater:
                 entry["lr"] = self._peaks[entry["name"]] * factor
             self.optimiser.step()
         loss, correct = sums.tolist()
-        return Updated(loss, round(correct), tokens, float(norms["encoder"]), float(norms["decoder"]))
+        return UpdateStatistics(loss, round(correct), tokens, float(norms["encoder"]), float(norms["decoder"]))
 
     def rates(self, factor: float) -> dict[str, float]:
         """Return the learning rate of each part at `factor` of its peak."""
@@ -103,7 +105,7 @@ class Updater:
 
     def rehearse(self, batch: TrainingBatch, precision: Precision) -> None:
         """Run forward and backward in `precision` and change nothing; for measuring."""
-        state, coins = torch.get_rng_state(), self.coins.get_state()
+        state, rng = torch.get_rng_state(), self.rng.get_state()
         chosen, self.precision = self.precision, precision
         try:
             torch.autograd.backward(self.losses(batch).smoothed)
@@ -111,7 +113,7 @@ class Updater:
             self.precision = chosen
             self.optimiser.zero_grad(set_to_none=True)
             torch.set_rng_state(state)
-            self.coins.set_state(coins)
+            self.rng.set_state(rng)
 
 
 def add_up_gradients(group: Group, parameters: Sequence[nn.Parameter], sums: Tensor | None = None) -> Tensor:

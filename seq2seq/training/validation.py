@@ -18,7 +18,7 @@ from seq2seq.training.task import TrainedModel, TrainingBatch
 from seq2seq.translator import Translator
 
 
-class Forced(NamedTuple):
+class TeacherForcedMetrics(NamedTuple):
     """Teacher-forced figures over real tokens."""
 
     loss: float  # nats per token
@@ -33,21 +33,21 @@ def pair_batches(vocabularies: Vocabularies, pairs: Sequence[Pair]) -> Iterator[
 
 
 @torch.inference_mode()
-def forced_figures(model: TrainedModel, made: Iterable[TrainingBatch]) -> tuple[Forced, Calibration]:
+def forced_figures(model: TrainedModel, made: Iterable[TrainingBatch]) -> tuple[TeacherForcedMetrics, Calibration]:
     """Return loss and accuracy with the true prefix, and how the likeliest token's probability holds."""
     loss, correct, tokens = 0.0, 0, 0
     tenths = torch.zeros(BINS, 3, dtype=torch.float64)  # count, probability, right
     device = model.decoder.output.weight.device
     parts = (part for batch in made for part in batch.to(device).parts(model))
     for memory, targets in parts:
-        logits = model.decoder.unroll(targets.fed, memory).logits[targets.mask]
-        asked = targets.asked[targets.mask]
+        logits = model.decoder.unroll(targets.decoder_input, memory).logits[targets.mask]
+        asked = targets.labels[targets.mask]
         sums = token_losses(logits, asked, 0.0)
         loss, correct, tokens = loss + float(sums.plain), correct + int(sums.correct), tokens + sums.tokens
         probability, said = logits.softmax(-1).max(-1)
         rows = torch.stack([torch.ones_like(probability), probability, (said == asked).float()], 1)
         tenths.index_add_(0, (probability * BINS).long().clamp_max(BINS - 1).cpu(), rows.double().cpu())
-    return Forced(loss / tokens, correct / tokens), from_sums(tenths)
+    return TeacherForcedMetrics(loss / tokens, correct / tokens), from_sums(tenths)
 
 
 def free_translations(

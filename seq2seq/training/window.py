@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from seq2seq.config import Settings
 
 
-class Updated(NamedTuple):
+class UpdateStatistics(NamedTuple):
     """What one update saw, in all processes together."""
 
     loss: float  # nats, summed over real tokens
@@ -15,7 +15,7 @@ class Updated(NamedTuple):
     decoder_norm: float  # with the bridge
 
 
-class Window(Settings):
+class RunningSums(Settings):
     """Sums since the last line of the history; part of a training's state, so that a resume continues them."""
 
     loss_sum: float = 0.0
@@ -26,9 +26,9 @@ class Window(Settings):
     seconds: float = 0.0
     updates: int = 0
 
-    def plus(self, updated: Updated, seconds: float) -> "Window":
+    def plus(self, updated: UpdateStatistics, seconds: float) -> "RunningSums":
         """Return the window with one more update."""
-        return Window(
+        return RunningSums(
             loss_sum=self.loss_sum + updated.loss,
             correct=self.correct + updated.correct,
             tokens=self.tokens + updated.tokens,

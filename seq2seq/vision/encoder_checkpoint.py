@@ -1,7 +1,7 @@
-"""Trunk folders: an image encoder's weights, stored once for all caption checkpoints that name them.
+"""Folders of image encoders, whose weights are stored once for all captioning models that name them.
 
-config.json (`TrunkConfig`), weights.safetensors (float16, under the names of torchvision's own network, so that
-they load there too), README.md (the card), and the licences of what they come from.
+config.json (`ImageEncoderRecord`), weights.safetensors (float16, under the names of torchvision's own network, so
+that they load there too), README.md (the card), and the licences of what they come from.
 """
 
 import json
@@ -23,7 +23,7 @@ from seq2seq.vision.image_encoder import ImageEncoder, build_image_encoder
 from seq2seq.weights import check_shapes, finite, header, read_with_digest
 
 
-class TrunkConfig(Settings):
+class ImageEncoderRecord(Settings):
     """What a trunk's config.json holds."""
 
     format: Literal[1] = FORMAT
@@ -33,7 +33,7 @@ class TrunkConfig(Settings):
     """Digest of the weights file, by which caption checkpoints name their trunk."""
 
 
-class Trunk(NamedTuple):
+class LoadedImageEncoder(NamedTuple):
     """An image encoder that was read, ready to look at photos."""
 
     encoder: ImageEncoder
@@ -46,31 +46,33 @@ class Trunk(NamedTuple):
         return fingerprint("trunk", self.encoder.config.model_dump_json(), self.digest)
 
 
-def write_trunk(folder: Path, encoder: ImageEncoder, extra: Mapping[str, str]) -> None:
+def write_image_encoder(folder: Path, encoder: ImageEncoder, extra: Mapping[str, str]) -> None:
     """Write a whole trunk folder, or nothing. extra: further text files by name (card, licences, history)."""
     with new_folder(folder) as draft:
         kept = {name: value.detach().half().contiguous() for name, value in _tensors(encoder).items()}
         (draft / WEIGHTS).write_bytes(save(kept))
-        config = TrunkConfig(image=encoder.config, weights=digest((draft / WEIGHTS).read_bytes()))
+        config = ImageEncoderRecord(image=encoder.config, weights=digest((draft / WEIGHTS).read_bytes()))
         (draft / CONFIG).write_text(json.dumps(config.model_dump(), indent=2) + "\n", encoding="utf-8")
         for name, text in extra.items():
             (draft / name).write_text(text, encoding="utf-8")
 
 
-def read_trunk_config(folder: Path) -> TrunkConfig:
+def read_image_encoder_record(folder: Path) -> ImageEncoderRecord:
     """Return what a trunk's config.json says. Raises CheckpointError if the folder holds no trunk."""
     if not (folder / CONFIG).is_file():
         raise CheckpointError(f"{folder} has no {CONFIG}, so it holds no photo encoder; name another folder.")
-    return parse(TrunkConfig, read_json(folder / CONFIG, CheckpointError), str(folder / CONFIG), CheckpointError)
+    return parse(
+        ImageEncoderRecord, read_json(folder / CONFIG, CheckpointError), str(folder / CONFIG), CheckpointError
+    )
 
 
-def read_trunk(folder: Path) -> Trunk:
+def read_image_encoder(folder: Path) -> LoadedImageEncoder:
     """Return the trunk in `folder`, in float32 and ready to look. Raises CheckpointError in one sentence."""
     return read_whole(folder, lambda: _read(folder))
 
 
-def _read(folder: Path) -> Trunk:
-    config = read_trunk_config(folder)
+def _read(folder: Path) -> LoadedImageEncoder:
+    config = read_image_encoder_record(folder)
     path = folder / WEIGHTS
     with torch.device("meta"):
         wanted = {name: tuple(value.shape) for name, value in _tensors(build_image_encoder(config.image)).items()}
@@ -80,7 +82,7 @@ def _read(folder: Path) -> Trunk:
         raise CheckpointError(f"{path} is not the file that was saved here; copy the whole folder again.")
     encoder = build_image_encoder(config.image)
     fill_encoder(encoder, tensors, path)
-    return Trunk(encoder.eval().requires_grad_(False), found, folder.name)
+    return LoadedImageEncoder(encoder.eval().requires_grad_(False), found, folder.name)
 
 
 def fill_encoder(encoder: ImageEncoder, weights: Mapping[str, Tensor], where: Path, *, head: bool = True) -> None:

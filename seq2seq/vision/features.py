@@ -21,8 +21,8 @@ from seq2seq.errors import DataError, PhotoError
 from seq2seq.training.precision import autocast
 from seq2seq.training.recipe import Precision
 from seq2seq.vision.config import ImageConfig
-from seq2seq.vision.encoder_checkpoint import Trunk
-from seq2seq.vision.image_encoder import Seen
+from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder
+from seq2seq.vision.image_encoder import ImageFeatures
 from seq2seq.vision.photos import read_photo
 from seq2seq.vision.pixels import squash
 
@@ -31,7 +31,7 @@ _BATCH = 16
 Array = np.ndarray[Any, np.dtype[np.float16]]
 
 
-class FeaturesRecord(Settings):
+class FeatureStoreRecord(Settings):
     """What features.json holds."""
 
     trunk: str
@@ -49,7 +49,7 @@ class FeaturesRecord(Settings):
     """Photos that could not be read."""
 
 
-class Features(NamedTuple):
+class FeatureStore(NamedTuple):
     """A features folder that was opened."""
 
     names: list[str]
@@ -67,14 +67,16 @@ class Features(NamedTuple):
             raise DataError(f"{missing[0]} is not among the {len(self.names):,} photos of the features; add it.")
         return [places[name] for name in names]
 
-    def seen(self, rows: Sequence[int]) -> Seen:
+    def seen(self, rows: Sequence[int]) -> ImageFeatures:
         """Return what was seen in the photos of these rows, in float32."""
         rows = list(rows)
         regions, pooled = (torch.from_numpy(part[rows].astype(np.float32)) for part in (self.regions, self.pooled))
-        return Seen(regions, self.grid, pooled, None)
+        return ImageFeatures(regions, self.grid, pooled, None)
 
 
-def make_features(trunk: Trunk, photos: Sequence[Path], folder: Path, precision: Precision = "float32") -> Features:
+def build_feature_store(
+    trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision = "float32"
+) -> FeatureStore:
     """Return the features of these photos, from `folder` as far as they are there; the rest is computed and kept.
 
     A photo that can't be read is skipped with a word. Raises DataError if the folder holds those of another encoder
@@ -91,7 +93,7 @@ def make_features(trunk: Trunk, photos: Sequence[Path], folder: Path, precision:
         raise DataError(f"{folder} holds features of other photos; name a new folder, or take that one away.")
     if record.done < len(names):
         _go_on(trunk, photos, folder, record)
-    return open_features(folder)
+    return open_feature_store(folder)
 
 
 def content_digest(photos: Sequence[Path]) -> str:
@@ -112,8 +114,8 @@ def kept_precision(folder: Path) -> Precision | None:
     return None if record is None else record.precision
 
 
-def open_features(folder: Path) -> Features:
-    """Return what `make_features` has written, or a folder that another program made with the same arrays.
+def open_feature_store(folder: Path) -> FeatureStore:
+    """Return what `build_feature_store` has written, or a folder that another program made with the same arrays.
 
     Raises DataError if it is incomplete or damaged.
     """
@@ -131,23 +133,23 @@ def open_features(folder: Path) -> Features:
     if not len(regions) == len(pooled) == len(names):
         raise DataError(f"{folder} is damaged: its files differ in length; make it again.")
     if record is not None:
-        return Features(names, regions, pooled, record.grid, record.trunk, record.content)
+        return FeatureStore(names, regions, pooled, record.grid, record.trunk, record.content)
     square = round(regions.shape[1] ** 0.5)
     grid = (side[0], side[1]) if len(side) == 2 else (square, square)
-    return Features(names, regions, pooled, grid, "")
+    return FeatureStore(names, regions, pooled, grid, "")
 
 
-def _record(folder: Path) -> FeaturesRecord | None:
+def _record(folder: Path) -> FeatureStoreRecord | None:
     path = folder / RECORD
-    return parse(FeaturesRecord, read_json(path, DataError), str(path), DataError) if path.is_file() else None
+    return parse(FeatureStoreRecord, read_json(path, DataError), str(path), DataError) if path.is_file() else None
 
 
 def _begin(
-    trunk: Trunk, photos: Sequence[Path], folder: Path, precision: Precision, content: str
-) -> FeaturesRecord:
+    trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision, content: str
+) -> FeatureStoreRecord:
     """Make room for the features of all photos."""
     with torch.inference_mode():
-        seen: Seen = trunk.encoder(readable(photos, 1))
+        seen: ImageFeatures = trunk.encoder(readable(photos, 1))
     _, places, width = seen.regions.shape
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -155,7 +157,7 @@ def _begin(
         open_memmap(folder / POOLED, "w+", np.float16, (len(photos), width)).flush()
     except OSError as failure:
         raise DataError(f"{folder} can't be written: {failure.strerror}; choose another place.") from None
-    record = FeaturesRecord(
+    record = FeatureStoreRecord(
         trunk=trunk.digest,
         image=trunk.encoder.config,
         precision=precision,
@@ -186,7 +188,7 @@ def readable(photos: Sequence[Path], count: int) -> torch.Tensor:
     return torch.stack(found)
 
 
-def _go_on(trunk: Trunk, photos: Sequence[Path], folder: Path, record: FeaturesRecord) -> None:
+def _go_on(trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, record: FeatureStoreRecord) -> None:
     """Look at the photos that are left. The record is written now and then, and all before it counts."""
     regions, pooled = (np.load(folder / name, mmap_mode="r+") for name in (REGIONS, POOLED))
     skipped = list(record.skipped)
@@ -197,7 +199,7 @@ def _go_on(trunk: Trunk, photos: Sequence[Path], folder: Path, record: FeaturesR
         if part:
             batch = torch.stack(part)
             with torch.inference_mode(), autocast(record.precision, "cpu"):
-                seen: Seen = trunk.encoder(batch)
+                seen: ImageFeatures = trunk.encoder(batch)
             regions[row : row + len(part)] = seen.regions.to(torch.float16).numpy()
             pooled[row : row + len(part)] = seen.pooled.to(torch.float16).numpy()
         row += len(part)
@@ -234,7 +236,7 @@ def _shorten(folder: Path, rows: int) -> None:
         os.replace(draft, folder / name)
 
 
-def _write(folder: Path, record: FeaturesRecord) -> None:
+def _write(folder: Path, record: FeatureStoreRecord) -> None:
     draft = folder / f"{RECORD}.new"
     draft.write_text(json.dumps(record.model_dump()) + "\n", encoding="utf-8")
     os.replace(draft, folder / RECORD)

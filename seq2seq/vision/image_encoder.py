@@ -18,7 +18,7 @@ from seq2seq.errors import CheckpointError
 from seq2seq.vision.config import ImageConfig
 
 
-class Seen(NamedTuple):
+class ImageFeatures(NamedTuple):
     """What an encoder says of a batch of photos."""
 
     regions: Tensor  # (batch, rows x columns, width), row by row
@@ -28,7 +28,7 @@ class Seen(NamedTuple):
 
 
 class ImageEncoder(nn.Module, ABC):
-    """Photos to `Seen`. A subclass has `width`, and `grid_of` that turns pixels into a feature map.
+    """Photos to `ImageFeatures`. A subclass has `width`, and `grid_of` that turns pixels into a feature map.
 
     The one preprocessing, for training and uploads alike: photos squashed whole to 224 x 224 come in as uint8,
     are brought to the network's size bilinearly and scaled once.
@@ -42,7 +42,7 @@ class ImageEncoder(nn.Module, ABC):
         super().__init__()
         self.config = config
 
-    def forward(self, photos: Tensor) -> Seen:
+    def forward(self, photos: Tensor) -> ImageFeatures:
         """Return what is seen in photos, uint8 (batch, 3, height, width)."""
         return self.look(self.scale(photos))
 
@@ -59,13 +59,13 @@ class ImageEncoder(nn.Module, ABC):
         values = values * 2 - 1 if self.config.pixels == "-1..1" else values
         return values.contiguous(memory_format=torch.channels_last)
 
-    def look(self, pixels: Tensor) -> Seen:
+    def look(self, pixels: Tensor) -> ImageFeatures:
         """Return what is seen in pixels (batch, 3, size, size) that were scaled already."""
         features = self.grid_of(pixels)  # (batch, width, rows, columns)
         pooled = features.mean((2, 3))
         regions = features.flatten(2).transpose(1, 2)
         rows, columns = features.shape[2:]
-        return Seen(regions, (rows, columns), pooled, self.classify(pooled))
+        return ImageFeatures(regions, (rows, columns), pooled, self.classify(pooled))
 
     def grid_of(self, pixels: Tensor) -> Tensor:
         """Return the feature map (batch, width, rows, columns)."""

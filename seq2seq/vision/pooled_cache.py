@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from seq2seq.errors import PhotoError
-from seq2seq.vision.encoder_checkpoint import Trunk
+from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder
 from seq2seq.vision.photos import read_photo
 from seq2seq.vision.pixels import squash
 
@@ -46,7 +46,10 @@ def cache_file(folder: Path) -> Path:
 
 
 def photo_vectors(
-    trunk: Trunk, photos: Sequence[Path], cache: Path | None = None, watch: Callable[[int], object] = lambda _: None
+    trunk: LoadedImageEncoder,
+    photos: Sequence[Path],
+    cache: Path | None = None,
+    watch: Callable[[int], object] = lambda _: None,
 ) -> PhotoVectors:
     """Return the pooled vectors of photos; what `cache` holds of them is not computed again.
 
@@ -79,7 +82,7 @@ def photo_vectors(
     return PhotoVectors(order, torch.stack(pooled) if pooled else torch.zeros(0, trunk.encoder.width), skipped)
 
 
-def _seen(trunk: Trunk, photos: Sequence[Path], skipped: list[str]) -> dict[Path, _Kept]:
+def _seen(trunk: LoadedImageEncoder, photos: Sequence[Path], skipped: list[str]) -> dict[Path, _Kept]:
     squares, stamps = {}, {}
     for path in photos:
         # Before the file is read: one that changes meanwhile is then looked at again the next time.

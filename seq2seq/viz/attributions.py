@@ -10,7 +10,7 @@ from seq2seq.viz.palette import Palette, palette
 from seq2seq.viz.theme import ROW, label, number, percent, styled, tick_rows
 
 if TYPE_CHECKING:
-    from seq2seq.explain.attributions import Attributions, Scores
+    from seq2seq.explain.attributions import Attributions, AttributionScores
 
 _HEAD = 30  # pixels for the titles
 
@@ -77,7 +77,7 @@ def _text(value: float | None, signed: bool) -> str:
     return number(value) if abs(value) >= 0.005 else ""
 
 
-def _scale(figure: go.Figure, scores: "Scores", grid: str) -> None:
+def _scale(figure: go.Figure, scores: "AttributionScores", grid: str) -> None:
     """Leave room for the numbers behind the bars, on the left only where bars go there, and draw the zero lines."""
     for column, values in enumerate((scores.attention, scores.leave_one_out, scores.gradient_by_input), 1):
         known = [value for value in values or () if value is not None]

@@ -9,7 +9,7 @@ from seq2seq.viz.palette import SYMBOLS, palette
 from seq2seq.viz.theme import ROW, label, number, piece_label, styled, tick_rows
 
 if TYPE_CHECKING:
-    from seq2seq.explain import Autopsy, Place
+    from seq2seq.explain import Autopsy, RankAtStep
 
 
 def expected_ranks(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
@@ -22,7 +22,7 @@ def expected_ranks(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
     figure = go.Figure()
     # What lies right of the line is pruned; it stands half a rank behind the last place that was kept.
     figure.add_scatter(
-        x=[place.edge + 0.5 for place in places for _ in range(2)],
+        x=[place.beam_cutoff + 0.5 for place in places for _ in range(2)],
         y=[row + half for row in range(len(places)) for half in (-0.5, 0.5)],
         mode="lines",
         line={"color": colours.muted, "width": 1.5, "dash": "dot"},
@@ -45,7 +45,13 @@ def expected_ranks(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
         textfont={"color": marks, "size": 12},
         cliponaxis=False,
         customdata=[
-            [place.step, label(piece_label(place.piece)), place.edge, number(place.total), number(place.last)]
+            [
+                place.step,
+                label(piece_label(place.piece)),
+                place.beam_cutoff,
+                number(place.total),
+                number(place.cutoff_total),
+            ]
             for place in places
         ],
         hovertemplate="step %{customdata[0]}: %{customdata[1]}<br>rank %{x}, %{customdata[2]} kept"
@@ -56,7 +62,7 @@ def expected_ranks(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
         **tick_rows([f"{place.step}  {label(piece_label(place.piece), 16)}" for place in places]),
         tickfont={"color": colours.text},
     )
-    furthest = max((max(place.rank, place.edge) for place in places), default=1)
+    furthest = max((max(place.rank, place.beam_cutoff) for place in places), default=1)
     # Room on the right for the words beside the last mark, on a logarithmic axis by factors.
     figure.update_xaxes(type="log", range=[-0.1, math.log10(furthest) * 1.35 + 0.55], **_rank_ticks(furthest))
     figure.update_xaxes(title={"text": "rank (dotted: the beam's edge)"}, showgrid=False)
@@ -94,7 +100,7 @@ def width_strip(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
     return figure
 
 
-def _beside(place: "Place") -> str:
+def _beside(place: "RankAtStep") -> str:
     if place.kept:
         return f" {place.rank}"
     return f" {place.rank}: {number(place.gap)} behind"

@@ -31,10 +31,10 @@ def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
         orientation="h",
         width=0.62,
         marker={
-            "color": [colours.idle if step.right else colours.own for step in walk.steps],
+            "color": [colours.idle if step.correct else colours.own for step in walk.steps],
             "line": {"width": 0},
         },
-        customdata=[[number(step.loss), percent(step.chance)] for step in walk.steps],
+        customdata=[[number(step.loss), percent(step.probability)] for step in walk.steps],
         hovertemplate="the reference costs %{customdata[0]} nats<br>it says its own with %{customdata[1]}"
         "<extra></extra>",
     )
@@ -44,20 +44,24 @@ def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
         mode="markers",
         marker={
             "size": 11,
-            "symbol": ["circle" if step.truth else "circle-open" for step in walk.steps],
-            "color": [colours.truth if step.truth else colours.own for step in walk.steps],
-            "line": {"width": 2, "color": [colours.truth if s.truth else colours.own for s in walk.steps]},
+            "symbol": ["circle" if step.forced else "circle-open" for step in walk.steps],
+            "color": [colours.truth if step.forced else colours.own for step in walk.steps],
+            "line": {"width": 2, "color": [colours.truth if s.forced else colours.own for s in walk.steps]},
         },
         hoverinfo="skip",
     )
     for place, texts, inks in (
         (
             _FED + 0.055,
-            [s.fed for s in walk.steps],
-            [colours.truth if s.truth else colours.own for s in walk.steps],
+            [s.decoder_input for s in walk.steps],
+            [colours.truth if s.forced else colours.own for s in walk.steps],
         ),
-        (_SAYS, [s.says for s in walk.steps], [colours.text if s.right else colours.own for s in walk.steps]),
-        (_ASKED, [s.asked for s in walk.steps], [colours.muted for _ in walk.steps]),
+        (
+            _SAYS,
+            [s.predicted for s in walk.steps],
+            [colours.text if s.correct else colours.own for s in walk.steps],
+        ),
+        (_ASKED, [s.label for s in walk.steps], [colours.muted for _ in walk.steps]),
     ):
         figure.add_scatter(
             x=[place for _ in rows],
@@ -82,7 +86,7 @@ def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
 
 def strip_summary(walk: "Walk") -> str:
     """Return the strip in words."""
-    own = sum(not step.truth for step in walk.steps)
-    wrong = [number_ for number_, step in enumerate(walk.steps, 1) if not step.right]
+    own = sum(not step.forced for step in walk.steps)
+    wrong = [number_ for number_, step in enumerate(walk.steps, 1) if not step.correct]
     said = f"wrong at step {', '.join(map(str, wrong))}" if wrong else "right at every step"
     return f"{own} of {len(walk.steps)} inputs are the model's own; {said}; {number(walk.loss)} nats a token."

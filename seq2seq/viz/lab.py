@@ -67,8 +67,8 @@ def exposure_curves(
     def values(run: LabRun) -> Sequence[float]:
         one = run.exposure
         if figure == "accuracy":
-            return one.gold_accuracy if prefix == "gold" else one.own_accuracy
-        return one.gold_loss if prefix == "gold" else one.own_loss
+            return one.teacher_forced_accuracy if prefix == "gold" else one.free_running_accuracy
+        return one.teacher_forced_loss if prefix == "gold" else one.free_running_loss
 
     runs = [run for regime in regimes for run in lab.of(regime)[:1]]
     lines = [_Line(run, list(range(1, last + 1)), values(run)[:last]) for run in runs if (last := _told(run))]

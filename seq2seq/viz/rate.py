@@ -10,10 +10,10 @@ from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import styled
 
 if TYPE_CHECKING:
-    from seq2seq.training.rates import Suggestion, Tried
+    from seq2seq.training.rates import RateTrial, Suggestion
 
 
-def rate_curve(tried: Sequence["Tried"], suggestion: "Suggestion", *, dark: bool = False) -> go.Figure:
+def rate_curve(tried: Sequence["RateTrial"], suggestion: "Suggestion", *, dark: bool = False) -> go.Figure:
     """Return the loss over the learning rate (logarithmic), raw and smoothed, with the suggested rates marked."""
     colours = palette(dark)
     rates = [one.rate for one in tried]

@@ -31,7 +31,7 @@ _ABOVE, _BELOW = 11, 10  # from a node to its label and to its score
 _SIZES = {"kept": 10, "pruned": 7, "finished": 10, "winner": 15, "forced": 12}
 
 
-class Window(NamedTuple):
+class Viewport(NamedTuple):
     """A part of the tree, in its own units: pixels, as long as nobody zooms."""
 
     left: float
@@ -47,7 +47,7 @@ def beam_tree(
     pruned_of: Collection[int] = (),
     show_pruned: bool = False,
     chosen: int | None = None,
-    focus: int | Window | None = None,
+    focus: int | Viewport | None = None,
     against: Trace | None = None,
     scores: Score | None = "total",
     height: int | None = 680,
@@ -84,7 +84,7 @@ def beam_tree(
 
 def in_view(
     trace: Trace,
-    focus: int | Window,
+    focus: int | Viewport,
     node: int,
     *,
     size: tuple[float, float],
@@ -102,7 +102,7 @@ def in_view(
     if isinstance(focus, int):
         shown = _shown_height(drawing, size[1])
         left, top = _corner(drawing, focus, shown)
-        window = Window(left + _EDGE, left + size[0] - _EDGE, top + _EDGE, top + shown)
+        window = Viewport(left + _EDGE, left + size[0] - _EDGE, top + _EDGE, top + shown)
     else:
         window = focus  # chosen by the visitor, who may click what is half cut off
     x, y = drawing.x[layout.step[node]], drawing.y[layout.row[node]]
@@ -238,17 +238,17 @@ def _ring(figure: go.Figure, drawing: Drawing, nodes: Sequence[int], kind: str, 
 
 
 def _frame(
-    figure: go.Figure, drawing: Drawing, colours: Palette, height: int | None, focus: int | Window | None
+    figure: go.Figure, drawing: Drawing, colours: Palette, height: int | None, focus: int | Viewport | None
 ) -> None:
     """Set axes whose units are pixels, the step numbers, the legend, and which part the view opens with."""
     whole = height is None
     shown = drawing.height if height is None else _shown_height(drawing, height)
-    window = Window(0, 10, 0, shown)
-    if isinstance(focus, Window) and not whole:
+    window = Viewport(0, 10, 0, shown)
+    if isinstance(focus, Viewport) and not whole:
         window = focus
     elif focus in drawing.layout.row and not whole:
         left, top = _corner(drawing, focus, shown)
-        window = Window(left, left + 10, top, top + shown)
+        window = Viewport(left, left + 10, top, top + shown)
     layout = {
         "height": round(shown) + _HEAD + _FOOT,
         "width": max(round(drawing.edges[-1]), 600) if whole else None,
@@ -271,7 +271,7 @@ def _frame(
     arranged(figure, layout)
 
 
-def _axes(drawing: Drawing, window: Window) -> dict[str, Any]:
+def _axes(drawing: Drawing, window: Viewport) -> dict[str, Any]:
     """Return axes whose units are pixels, for a view that opens with this window."""
     return {
         # With the scale anchored and constrained, Plotly widens x until a unit of x is a pixel, as it is of y.

@@ -145,8 +145,8 @@ def test_windows_paths_keep_their_backslashes(tmp_path: Path, text: str, form: s
     ("change", "says"),
     [
         ("model.embedding=true", "embedding = true is not possible"),
-        ("training.moments=3", "training.moments = 3 is not possible: Write a list in brackets"),
-        ("training.moments=[true]", "moments = [True] is not possible"),
+        ("training.snapshot_updates=3", "training.snapshot_updates = 3 is not possible: Write a list in brackets"),
+        ("training.snapshot_updates=[true]", "snapshot_updates = [True] is not possible"),
         ("model.dropout=true", "dropout = true is not possible"),
         ("text.source_size=10000000000000000000", "source_size is not possible: the number is too large"),
         ("text.source_size=300000", "less than or equal to 200000"),

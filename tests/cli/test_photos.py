@@ -10,9 +10,9 @@ from PIL import Image
 
 from seq2seq.cli import main
 from seq2seq.data.wordlist import WordList
-from seq2seq.vision.captioning.checkpoint import trunk_name
+from seq2seq.vision.captioning.checkpoint import image_encoder_name
 from seq2seq.vision.config import ImageConfig
-from seq2seq.vision.encoder_checkpoint import write_trunk
+from seq2seq.vision.encoder_checkpoint import write_image_encoder
 from seq2seq.vision.image_encoder import build_image_encoder
 from seq2seq.vision.retrieval.config import JointConfig
 from seq2seq.vision.retrieval.model import JointEmbedding
@@ -33,10 +33,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("models")
     encoder = build_image_encoder(ImageConfig(name="tiny", size=75, classes=0))
     fill(encoder)
-    write_trunk(root / "eyes", encoder, {})
+    write_image_encoder(root / "eyes", encoder, {})
     model = JointEmbedding(JointConfig(photo=8, word=6, joint=5), len(KNOWN))
     fill(model)
-    write_search(root / "search", trunk_name(root / "eyes"), model, WordList(KNOWN), (4, 3), {})
+    write_search(root / "search", image_encoder_name(root / "eyes"), model, WordList(KNOWN), (4, 3), {})
     return root
 
 
@@ -103,7 +103,7 @@ def test_another_trunk_a_foreign_model_and_a_folder_without_photos_are_one_line(
     models: Path, photos: Path, tmp_path: Path
 ) -> None:
     encoder = build_image_encoder(ImageConfig(name="tiny", size=85, classes=0))
-    write_trunk(tmp_path / "others", encoder, {})
+    write_image_encoder(tmp_path / "others", encoder, {})
     result = run("search-photos", "--model", models / "search", "--trunk", tmp_path / "others", photos, "dog")
     assert result.exit_code == 2
     assert "another photo encoder than the one" in result.stderr
@@ -149,7 +149,7 @@ def test_train_search_makes_a_folder_that_search_photos_takes(models: Path, phot
         "valid_captions": f'"{captions}"',
         "features": f'"{tmp_path / "features"}"',
         "held_out": '["3"]',
-        "least": "1",
+        "min_count": "1",
     }
     changes = [f"--set=data.{key}={value}" for key, value in values.items()]
     small = ["--set=words.epochs=2", "--set=joint.epochs=2", "--set=joint.width=6", "--set=joint.word=6"]

@@ -24,7 +24,7 @@ from seq2seq.training import Recipe, Training, read_recipe, training_folder
 from seq2seq.training.keys import recipe_tables
 from seq2seq.translator import Translator
 from seq2seq.vision.captioning.recipe import CaptionRecipe
-from seq2seq.vision.distillation.recipe import TrunkRecipe
+from seq2seq.vision.distillation.recipe import ImageEncoderRecipe
 from seq2seq.vision.retrieval.recipe import SearchRecipe
 
 RECIPE = """
@@ -197,7 +197,7 @@ def test_a_bad_recipe_is_one_line(tmp_path: Path) -> None:
             },
         ),
         (CaptionRecipe, {"captions", "captions-reward"}),
-        (TrunkRecipe, {"inception"}),
+        (ImageEncoderRecipe, {"inception"}),
         (SearchRecipe, {"search"}),
     ],
 )

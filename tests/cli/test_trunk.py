@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from seq2seq.cli import main
 from seq2seq.vision.config import ImageConfig
-from seq2seq.vision.encoder_checkpoint import read_trunk
+from seq2seq.vision.encoder_checkpoint import read_image_encoder
 from seq2seq.vision.image_encoder import build_image_encoder
 
 RECIPE = """
@@ -69,7 +69,7 @@ def run(words: list[str]) -> Result:
 def test_an_encoder_is_trained_and_kept(words: list[str], tmp_path: Path) -> None:
     result = run(words)
     assert result.exit_code == 0, result.output
-    trunk = read_trunk(tmp_path / "trunk")
+    trunk = read_image_encoder(tmp_path / "trunk")
     seen = trunk.encoder(torch.zeros(1, 3, 224, 224, dtype=torch.uint8))
     assert seen.logits is not None
     assert seen.logits.shape == (1, 7)
@@ -81,11 +81,11 @@ def test_an_encoder_is_trained_and_kept(words: list[str], tmp_path: Path) -> Non
 
 def test_a_finished_training_is_resumed_without_more_epochs(words: list[str], tmp_path: Path) -> None:
     assert run(words).exit_code == 0
-    first = read_trunk(tmp_path / "trunk").digest
+    first = read_image_encoder(tmp_path / "trunk").digest
     (tmp_path / "trunk").rename(tmp_path / "elsewhere")
     assert run(words).exit_code == 2  # its state is there
     assert run([*words, "--resume"]).exit_code == 0
-    assert read_trunk(tmp_path / "trunk").digest == first
+    assert read_image_encoder(tmp_path / "trunk").digest == first
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_official_weights_come_from_a_file(tmp_path: Path) -> None:
     torch.save(state, tmp_path / "official.pth")
     result = run(["import-trunk", "--out", str(tmp_path / "official"), "--file", str(tmp_path / "official.pth")])
     assert result.exit_code == 0, result.output
-    encoder = read_trunk(tmp_path / "official").encoder
+    encoder = read_image_encoder(tmp_path / "official").encoder
     assert encoder.config.pixels == "-1..1"
     kept = encoder.network.state_dict()["Mixed_7c.branch1x1.conv.weight"]
     assert torch.allclose(kept, state["Mixed_7c.branch1x1.conv.weight"], atol=1e-3)

@@ -27,16 +27,16 @@ def test_every_pair_comes_exactly_once(
     found = []
     for batch in batches(sources, targets, tokens, generator):
         real = int(batch.mask.sum())
-        assert real <= tokens or len(batch.asked) == 1, "no batch is over the bound but a single over-long pair"
-        for source, fed, asked in zip(
+        assert real <= tokens or len(batch.labels) == 1, "no batch is over the bound but a single over-long pair"
+        for source, decoder_input, asked in zip(
             rows(batch.source, batch.source_mask),
-            rows(batch.fed, batch.mask),
-            rows(batch.asked, batch.mask),
+            rows(batch.decoder_input, batch.mask),
+            rows(batch.labels, batch.mask),
             strict=True,
         ):
             assert source[-1] == END
-            assert fed[0] == START
-            assert fed[1:] == asked[:-1]
+            assert decoder_input[0] == START
+            assert decoder_input[1:] == asked[:-1]
             assert asked[-1] == END
             found.append((source[:-1], asked[:-1]))
     assert sorted(found) == sorted(corpus)
@@ -46,7 +46,7 @@ def test_every_pair_comes_exactly_once(
 def test_the_same_seed_gives_the_same_order(corpus: list[tuple[list[int], list[int]]], seed: int) -> None:
     sources, targets = ([pair[side] for pair in corpus] for side in (0, 1))
     first, again = (
-        [batch.asked.tolist() for batch in batches(sources, targets, 20, torch.Generator().manual_seed(seed))]
+        [batch.labels.tolist() for batch in batches(sources, targets, 20, torch.Generator().manual_seed(seed))]
         for _ in range(2)
     )
     assert first == again
@@ -55,7 +55,7 @@ def test_the_same_seed_gives_the_same_order(corpus: list[tuple[list[int], list[i
 def test_another_seed_gives_another_order() -> None:
     ids = [[3 + i % 5] * (1 + i % 7) for i in range(60)]
     first, other = (
-        [batch.asked.tolist() for batch in batches(ids, ids, 20, torch.Generator().manual_seed(seed))]
+        [batch.labels.tolist() for batch in batches(ids, ids, 20, torch.Generator().manual_seed(seed))]
         for seed in (1, 2)
     )
     assert first != other
@@ -74,8 +74,8 @@ def test_a_batch_by_hand() -> None:
     batch = make_batch([[5, 6], [7]], [[8], [9, 4]])
     assert batch.source.tolist() == [[5, 6, END], [7, END, PAD]]
     assert batch.source_mask.tolist() == [[True] * 3, [True, True, False]]
-    assert batch.fed.tolist() == [[START, 8, PAD], [START, 9, 4]]
-    assert batch.asked.tolist() == [[8, END, PAD], [9, 4, END]]
+    assert batch.decoder_input.tolist() == [[START, 8, PAD], [START, 9, 4]]
+    assert batch.labels.tolist() == [[8, END, PAD], [9, 4, END]]
     assert batch.mask.tolist() == [[True, True, False], [True] * 3]
 
 

@@ -11,7 +11,7 @@ from seq2seq.data.clean import Rules, clean
 from seq2seq.data.languages import Languages
 from seq2seq.data.pairs import Pair
 from seq2seq.data.readers import read_table
-from seq2seq.data.upload import LARGEST, LEAST, Uploaded, check_upload
+from seq2seq.data.upload import LARGEST, LEAST, UploadedFile, check_upload
 from seq2seq.errors import DataError
 
 GOOD = "".join(f"phrase {n}\tsentence number {n}\n" for n in range(LEAST)).encode()
@@ -20,7 +20,7 @@ GOOD = "".join(f"phrase {n}\tsentence number {n}\n" for n in range(LEAST)).encod
 BOTH = Languages("fr", "en")
 
 
-def check(data: bytes, name: str = "p.tsv", languages: Languages = BOTH) -> Uploaded:
+def check(data: bytes, name: str = "p.tsv", languages: Languages = BOTH) -> UploadedFile:
     return check_upload(data, name, languages)
 
 

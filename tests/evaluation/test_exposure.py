@@ -73,9 +73,9 @@ def test_behind_the_truth_it_is_the_forced_accuracy_and_loss(translator: Transla
         translator.model, pair_batches(Vocabularies(checkpoint.source, checkpoint.target), pairs)
     )
     tokens = sum(found.sentences)
-    weighted = sum(n * share for n, share in zip(found.sentences, found.gold_accuracy, strict=True))
+    weighted = sum(n * share for n, share in zip(found.sentences, found.teacher_forced_accuracy, strict=True))
     assert weighted / tokens == pytest.approx(forced.accuracy, abs=0.001)
-    loss = sum(n * value for n, value in zip(found.sentences, found.gold_loss, strict=True))
+    loss = sum(n * value for n, value in zip(found.sentences, found.teacher_forced_loss, strict=True))
     assert loss / tokens == pytest.approx(forced.loss, abs=0.001)
     lengths = [len(ids) + 1 for ids in checkpoint.target.encode_all([pair.target for pair in pairs])]
     assert found.sentences == tuple(sum(n > place for n in lengths) for place in range(60))
@@ -83,8 +83,8 @@ def test_behind_the_truth_it_is_the_forced_accuracy_and_loss(translator: Transla
 
 def test_the_first_position_has_no_own_prefix_yet(translator: Translator) -> None:
     found = exposure(translator, [Pair(*pair) for pair in PAIRS])
-    assert found.own_accuracy[0] == found.gold_accuracy[0]
-    assert found.own_loss[0] == pytest.approx(found.gold_loss[0], abs=1e-3)
+    assert found.free_running_accuracy[0] == found.teacher_forced_accuracy[0]
+    assert found.free_running_loss[0] == pytest.approx(found.teacher_forced_loss[0], abs=1e-3)
 
 
 def test_recovery_counts_sentences_long_enough_and_never_falls(translator: Translator) -> None:

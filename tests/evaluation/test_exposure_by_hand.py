@@ -133,13 +133,13 @@ def test_positions_are_those_that_one_counts_by_hand() -> None:
     said = translator_that(lambda number, prefix: TABLE.get((number, prefix), END))
     found = exposure(said, REFERENCES, positions=5)
     assert found.sentences == (3, 3, 3, 2, 0)
-    assert found.gold_accuracy == pytest.approx((1, 1 / 3, 1, 1, 0), abs=1e-4)
+    assert found.teacher_forced_accuracy == pytest.approx((1, 1 / 3, 1, 1, 0), abs=1e-4)
     # At the fourth position one has </s> in its place, the other has ended long ago.
-    assert found.own_accuracy == pytest.approx((1, 1 / 3, 1 / 3, 1 / 2, 0), abs=1e-4)
+    assert found.free_running_accuracy == pytest.approx((1, 1 / 3, 1 / 3, 1 / 2, 0), abs=1e-4)
     second = (LIKELY + 2 * UNLIKELY) / 3
-    assert found.gold_loss == pytest.approx((LIKELY, second, LIKELY, LIKELY, 0), abs=1e-4)
+    assert found.teacher_forced_loss == pytest.approx((LIKELY, second, LIKELY, LIKELY, 0), abs=1e-4)
     # From the third position on the one that has ended is left out.
-    assert found.own_loss == pytest.approx((LIKELY, second, (LIKELY + UNLIKELY) / 2, LIKELY, 0), abs=1e-4)
+    assert found.free_running_loss == pytest.approx((LIKELY, second, (LIKELY + UNLIKELY) / 2, LIKELY, 0), abs=1e-4)
 
 
 def test_figures_are_those_of_the_first_positions_that_are_asked_for() -> None:
@@ -153,8 +153,8 @@ def test_a_decoder_that_knows_its_references_has_no_exposure_bias() -> None:
     references = dict(zip((4, 5, 6), ((5, 6, 7, END), (5, 6, END), (5, 6, 7, END)), strict=True))
     said = translator_that(lambda number, prefix: references[number][min(len(prefix), len(references[number]) - 1)])
     found = exposure(said, REFERENCES, positions=4)
-    assert found.own_accuracy == found.gold_accuracy == (1, 1, 1, 1)
-    assert found.own_loss == found.gold_loss
+    assert found.free_running_accuracy == found.teacher_forced_accuracy == (1, 1, 1, 1)
+    assert found.free_running_loss == found.teacher_forced_loss
 
 
 @torch.inference_mode()
@@ -179,4 +179,4 @@ def test_behind_the_own_prefix_it_is_the_output_of_greedy_search(translator: Tra
     assert 0 < sum(right) < sum(count)
     found = exposure(translator, made)
     assert found.sentences == tuple(count)
-    assert found.own_accuracy == tuple(round(r / max(n, 1), 4) for r, n in zip(right, count, strict=True))
+    assert found.free_running_accuracy == tuple(round(r / max(n, 1), 4) for r, n in zip(right, count, strict=True))

@@ -15,7 +15,7 @@ def loss(model: TranslationModel, embeddings: torch.Tensor) -> float:
     """Return the target's negative log-likelihood from the source's embeddings on."""
     batch = make_batch(SOURCE, TARGET)
     memory = model.encode_embeddings(embeddings, batch.source_mask)
-    log_probs = model.decoder.unroll(batch.fed, memory).logits.log_softmax(-1)
+    log_probs = model.decoder.unroll(batch.decoder_input, memory).logits.log_softmax(-1)
     return -float(log_probs.gather(2, batch.asked[:, :, None]).sum().detach())
 
 

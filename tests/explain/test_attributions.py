@@ -7,7 +7,7 @@ import torch
 
 from seq2seq.data.batches import source_batch
 from seq2seq.errors import ConfigError, EmptySourceError
-from seq2seq.explain import Scores, agreement, attribute, drop_word
+from seq2seq.explain import AttributionScores, agreement, attribute, drop_word
 from seq2seq.explain.attributions import describe
 from seq2seq.models.memory import Memory
 from seq2seq.search import forced_log_probs
@@ -108,8 +108,8 @@ def test_gradient_times_input_is_the_slope_along_each_embedding(
 
 def forced_double(translator: Translator, memory: Memory, tokens: list[int]) -> torch.Tensor:
     """Return log-probabilities (1, target) of tokens in the model's own precision."""
-    fed = torch.tensor([[1, *tokens[:-1]]])
-    log_probs = translator.model.decoder.unroll(fed, memory).logits.log_softmax(-1)
+    decoder_input = torch.tensor([[1, *tokens[:-1]]])
+    log_probs = translator.model.decoder.unroll(decoder_input, memory).logits.log_softmax(-1)
     return log_probs.gather(2, torch.tensor([tokens])[..., None]).squeeze(2)
 
 
@@ -161,7 +161,7 @@ def test_a_model_without_attention_says_so(tokenizers: Tokenizers) -> None:
 
 
 def test_agreement_is_on_sizes_and_leaves_the_end_aside() -> None:
-    scores = Scores(
+    scores = AttributionScores(
         labels=("a", "b", "c", "d", "e", "f", "</s>"),
         attention=(0.01, 0.02, 0.03, 0.04, 0.1, 0.2, 0.6),
         leave_one_out=(-0.1, -2.0, 3.0, 4.0, -5.0, 6.0, None),
@@ -169,7 +169,7 @@ def test_agreement_is_on_sizes_and_leaves_the_end_aside() -> None:
     )
     assert agreement(scores) == pytest.approx((1.0, -1.0))
     # Of few words a rank correlation says nothing: five have the same order by chance once in 120 times.
-    few = Scores(*(part[1:] for part in (scores.labels, scores.attention or (), *scores[2:])))
+    few = AttributionScores(*(part[1:] for part in (scores.labels, scores.attention or (), *scores[2:])))
     assert agreement(few) == (None, None)
 
 

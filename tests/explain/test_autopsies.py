@@ -71,8 +71,8 @@ def test_ranks_totals_and_edges_are_those_of_the_trace(cases: list[tuple[Trace, 
         for place, node in zip(found.places, path_of(trace, found.expected.tokens), strict=False):
             at = [n for n in range(len(nodes)) if nodes.step[n] == place.step]
             kept = [nodes.total[n] for n in at if nodes.status[n] != "pruned"]
-            assert place.edge == len(kept)
-            assert place.last == pytest.approx(min(kept), abs=1e-4)
+            assert place.beam_cutoff == len(kept)
+            assert place.cutoff_total == pytest.approx(min(kept), abs=1e-4)
             assert place.total == pytest.approx(nodes.total[node], abs=1e-4)
             assert place.kept == (place.gap <= 0)
             if nodes.rank[node] <= 4:  # twice the beam: so far the trace has every candidate

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.errors import TraceError
-from seq2seq.explain import Side, drop_word, duel, swap_words
+from seq2seq.explain import DuelSide, drop_word, duel, swap_words
 from seq2seq.explain.duels import SpokenWord, _rows
 from seq2seq.search import Greedy
 from seq2seq.session import Session
@@ -26,13 +26,13 @@ def steps_of(trace: Trace) -> list[int]:
     return [trace.nodes.token[node] for node in trace.path(trace.best.leaf)]
 
 
-def side(translator: Translator, text: str = SOURCE, **search: Any) -> Side:
-    return Side(translator.session(text), translator.trace(text, **search))
+def side(translator: Translator, text: str = SOURCE, **search: Any) -> DuelSide:
+    return DuelSide(translator.session(text), translator.trace(text, **search))
 
 
 def test_a_side_against_itself_never_parts(translator: Translator) -> None:
     found = duel(side(translator), side(translator))
-    assert found.parting is None
+    assert found.divergence is None
     assert found.opinions == (None, None)
     assert found.sentences == ("Both say the same.",)
     assert all(row.same for row in found.rows)
@@ -45,7 +45,7 @@ def test_each_side_s_opinion_is_forced_scoring_of_the_other_s_output(
 ) -> None:
     one, other = side(made(tokenizers), text, beam_size=3), side(made(tokenizers, **changes), text, beam_size=3)
     found = duel(one, other)
-    assert found.parting is not None
+    assert found.divergence is not None
     for own, theirs, opinion in ((one, other, found.opinions[0]), (other, one, found.opinions[1])):
         if opinion is None:
             assert not (own.trace.best.finished and theirs.trace.best.finished)
@@ -79,7 +79,7 @@ def test_different_vocabularies_meet_in_text(tokenizers: Tokenizers, text: str) 
     characters = Tokenizer.train([target for _, target in PAIRS], "char", 60)
     one, other = side(made(tokenizers), text), side(made((source, characters)), text)
     found = duel(one, other)
-    assert found.parting is not None
+    assert found.divergence is not None
     first, second = found.opinions
     if first is not None and other.trace.best.finished:
         tokens = one.session.vocabulary.encode(other.trace.best.text)
@@ -95,7 +95,7 @@ def test_different_vocabularies_meet_in_text(tokenizers: Tokenizers, text: str) 
 def test_the_other_s_word_is_carried_on(translator: Translator) -> None:
     one, other = side(translator), side(translator, drop_word(side(translator).trace.source, 1))
     found = duel(one, other)
-    assert found.parting is not None
+    assert found.divergence is not None
     assert found.opinions[0] is not None
     for own, opinion in zip((one, other), found.opinions, strict=True):
         assert opinion is not None
@@ -110,17 +110,19 @@ def test_an_output_that_was_cut_off_has_no_word_to_judge(translator: Translator)
     whole = side(translator, beam_size=1)
     assert len(steps_of(whole.trace)) > 3
     options = translator.options(Greedy(), max_length=2)
-    short = Side(translator.session(SOURCE), translator.trace(SOURCE, options=options))
+    short = DuelSide(translator.session(SOURCE), translator.trace(SOURCE, options=options))
     found = duel(whole, short)
-    assert found.parting is not None
+    assert found.divergence is not None
     assert found.opinions == (None, None)
 
 
 def test_any_of_the_outputs_can_be_meant(translator: Translator) -> None:
     trace = translator.trace(SOURCE, beam_size=4)
     for place, output in enumerate(trace.hypotheses):
-        found = duel(Side(translator.session(SOURCE), trace, place), Side(translator.session(SOURCE), trace))
-        assert (found.parting is None) == (output.text == trace.best.text)
+        found = duel(
+            DuelSide(translator.session(SOURCE), trace, place), DuelSide(translator.session(SOURCE), trace)
+        )
+        assert (found.divergence is None) == (output.text == trace.best.text)
         said = [row.one.text for row in found.rows if row.one is not None]
         path = [trace.nodes.piece[node] for node in trace.path(output.leaf)]
         assert said == [word.text for word in group_words(path)]
@@ -132,7 +134,7 @@ def test_a_trace_of_another_model_is_refused(translator: Translator) -> None:
         update={"model": own.trace.model.model_copy(update={"digest": "1", "name": "x"})}
     )
     with pytest.raises(TraceError, match=r"^This trace was made by the model x, which is not the tiny at hand"):
-        duel(own, Side(translator.session(SOURCE), foreign))
+        duel(own, DuelSide(translator.session(SOURCE), foreign))
 
 
 def spoken(words: str) -> list[SpokenWord]:

@@ -17,18 +17,18 @@ def test_forced_it_costs_what_scoring_says_and_is_fed_the_reference(translator: 
     found = walk(translator.session(SOURCE), REFERENCE, 1.0)
     (scores,) = translator.score([(SOURCE, REFERENCE)])
     assert [-step.loss for step in found.steps] == pytest.approx(scores, abs=1e-4)
-    assert all(step.truth for step in found.steps)
-    assert [step.fed for step in found.steps[1:]] == [step.asked for step in found.steps[:-1]]
-    assert found.steps[-1].asked == "</s>"
+    assert all(step.forced for step in found.steps)
+    assert [step.decoder_input for step in found.steps[1:]] == [step.label for step in found.steps[:-1]]
+    assert found.steps[-1].label == "</s>"
 
 
 def test_free_it_is_fed_what_it_said_and_says_what_greedy_says(translator: Translator) -> None:
     found = walk(translator.session(SOURCE), REFERENCE, 0.0)
-    assert [step.fed for step in found.steps[1:]] == [step.says for step in found.steps[:-1]]
-    assert not any(step.truth for step in found.steps[1:])
+    assert [step.decoder_input for step in found.steps[1:]] == [step.predicted for step in found.steps[:-1]]
+    assert not any(step.forced for step in found.steps[1:])
     trace = translator.trace(SOURCE, options=translator.options(Greedy()))
     greedy = [trace.nodes.piece[node] for node in trace.path(trace.best.leaf)]
-    said = [step.says for step in found.steps]
+    said = [step.predicted for step in found.steps]
     shared = min(len(greedy), len(said))
     assert said[:shared] == greedy[:shared]
 
@@ -36,9 +36,9 @@ def test_free_it_is_fed_what_it_said_and_says_what_greedy_says(translator: Trans
 def test_the_same_seed_flips_the_same_coins(translator: Translator) -> None:
     first, again, other = (walk(translator.session(SOURCE), REFERENCE, 0.5, seed=seed) for seed in (3, 3, 5))
     assert first == again
-    assert [step.truth for step in first.steps] != [step.truth for step in other.steps]
+    assert [step.forced for step in first.steps] != [step.forced for step in other.steps]
     whole = walk(translator.session(SOURCE), REFERENCE, 0.5, seed=3, flip="sequence")
-    assert len({step.truth for step in whole.steps[1:]}) == 1
+    assert len({step.forced for step in whole.steps[1:]}) == 1
 
 
 def test_its_own_translation_as_reference_is_never_left(translator: Translator) -> None:
@@ -74,11 +74,11 @@ def test_what_can_not_be_read_is_refused(translator: Translator) -> None:
 def test_the_strip_has_a_row_for_each_step_with_its_coin(translator: Translator, dark: bool) -> None:
     found = walk(translator.session(SOURCE), REFERENCE, 0.5, seed=3)
     figure = forcing_strip(found, dark=dark)
-    bars, coins, *texts = figure.data
+    bars, rng, *texts = figure.data
     assert len(bars.x) == len(found.steps)
-    assert list(coins.marker.symbol) == ["circle" if step.truth else "circle-open" for step in found.steps]
+    assert list(rng.marker.symbol) == ["circle" if step.forced else "circle-open" for step in found.steps]
     assert [len(one.text) for one in texts] == [len(found.steps)] * 3
-    own = sum(not step.truth for step in found.steps)
+    own = sum(not step.forced for step in found.steps)
     assert strip_summary(found).startswith(f"{own} of {len(found.steps)} inputs are the model's own")
 
 

@@ -49,16 +49,16 @@ def listening(_: int, prefix: tuple[int, ...]) -> int:
 def test_forced_a_slip_costs_one_step_and_free_it_costs_all_that_follow() -> None:
     translator = translator_that(listening)
     forced, free = (walk(translator.session(SOURCE), REFERENCE, ratio) for ratio in (1.0, 0.0))
-    assert [step.fed for step in forced.steps] == ["1", "5", "6", "7", "8", "9"]
-    assert [step.says for step in forced.steps] == ["5", "6", "4", "8", "9", "2"]
-    assert [step.right for step in forced.steps] == [True, True, False, True, True, True]
+    assert [step.decoder_input for step in forced.steps] == ["1", "5", "6", "7", "8", "9"]
+    assert [step.predicted for step in forced.steps] == ["5", "6", "4", "8", "9", "2"]
+    assert [step.correct for step in forced.steps] == [True, True, False, True, True, True]
     assert [step.loss for step in forced.steps] == pytest.approx([LIKELY, LIKELY, UNLIKELY, *[LIKELY] * 3])
     assert (forced.accuracy, forced.loss) == pytest.approx((5 / 6, (5 * LIKELY + UNLIKELY) / 6))
-    assert [step.fed for step in free.steps] == ["1", "5", "6", "4", "10", "10"]
-    assert [step.says for step in free.steps] == ["5", "6", "4", "10", "10", "10"]
-    assert [step.truth for step in free.steps] == [True, *[False] * 5]
+    assert [step.decoder_input for step in free.steps] == ["1", "5", "6", "4", "10", "10"]
+    assert [step.predicted for step in free.steps] == ["5", "6", "4", "10", "10", "10"]
+    assert [step.forced for step in free.steps] == [True, *[False] * 5]
     assert (free.accuracy, free.loss) == pytest.approx((2 / 6, (2 * LIKELY + 4 * UNLIKELY) / 6))
-    assert all(step.chance == pytest.approx(0.5) for step in (*forced.steps, *free.steps))
+    assert all(step.probability == pytest.approx(0.5) for step in (*forced.steps, *free.steps))
 
 
 def recovering(_: int, prefix: tuple[int, ...]) -> int:

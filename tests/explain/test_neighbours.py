@@ -19,12 +19,12 @@ from seq2seq.explain import (
     sample_pairs,
     save_neighbours,
     state_map,
-    trace_moments,
+    trace_states,
 )
 from seq2seq.explain.build import draw
 from seq2seq.explain.index_files import NEIGHBOURS_FILE, index_folder
-from seq2seq.explain.moments import KINDS, Kind, moments
 from seq2seq.explain.neighbours import SIDE_OF, find
+from seq2seq.explain.states import STATE_KINDS, StateKind, decoding_states
 from seq2seq.explain.storage import weights_digest
 from seq2seq.models import ModelConfig
 from seq2seq.text import END, START
@@ -51,7 +51,7 @@ def test_moments_are_what_the_steps_hand_out(config: ModelConfig) -> None:
     model = tiny_model(config)
     sources, targets = [[4, 5, 6], [7]], [[5], [6, 7, 8]]
     for source, target, found in zip(
-        sources, targets, moments(model.decoder, encode(model, sources), targets), strict=True
+        sources, targets, decoding_states(model.decoder, encode(model, sources), targets), strict=True
     ):
         memory = encode(model, [source])
         state = model.decoder.start(memory)
@@ -72,8 +72,8 @@ def test_moments_of_the_unrolled_target_have_its_attention(translator: Translato
     batch = make_batch([[4, 5, 6]], [[7, 8]])
     with torch.inference_mode():
         memory = model.encode(batch.source, batch.source_mask)
-        unrolled = model.decoder.unroll(batch.fed, memory)
-    found = moments(model.decoder, encode(model, [[4, 5, 6]]), [[7, 8]])[0]
+        unrolled = model.decoder.unroll(batch.decoder_input, memory)
+    found = decoding_states(model.decoder, encode(model, [[4, 5, 6]]), [[7, 8]])[0]
     assert unrolled.attention is not None
     assert found.context is not None
     torch.testing.assert_close(found.context, (unrolled.attention @ memory.states)[0])
@@ -83,12 +83,12 @@ def test_moments_of_the_unrolled_target_have_its_attention(translator: Translato
 def test_a_trace_has_a_moment_for_each_step(translator: Translator) -> None:
     trace = translator.trace("Le chat dort.", beam_size=3)
     for hypothesis in trace.hypotheses:
-        found = trace_moments(translator.session(trace.source.text), trace, hypothesis.leaf)
+        found = trace_states(translator.session(trace.source.text), trace, hypothesis.leaf)
         assert len(found.decoder) == hypothesis.length
         assert len(found.encoder) == len(trace.source.pieces)
         tokens = [trace.nodes.token[node] for node in trace.path(hypothesis.leaf)]
         ids = translator.checkpoint.source.encode("Le chat dort.")
-        alone = moments(
+        alone = decoding_states(
             translator.model.decoder, translator.encode([ids]), [[token for token in tokens if token != END]]
         )[0]
         torch.testing.assert_close(found.decoder, alone.decoder[: len(tokens)])
@@ -98,12 +98,12 @@ def test_the_trace_of_another_model_is_refused(translator: Translator) -> None:
     trace = translator.trace("Le chat dort.")
     other = trace.model_copy(update={"model": trace.model.model_copy(update={"digest": "0"})})
     with pytest.raises(TraceError, match="which is not the tiny at hand"):
-        trace_moments(translator.session(other.source.text), other)
+        trace_states(translator.session(other.source.text), other)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_query_is_a_search_through_all(index: Neighbours, translator: Translator, kind: Kind) -> None:
-    vectors = trace_moments(translator.session("Où est le chat ?"), translator.trace("Où est le chat ?")).of(kind)
+@pytest.mark.parametrize("kind", STATE_KINDS)
+def test_the_query_is_a_search_through_all(index: Neighbours, translator: Translator, kind: StateKind) -> None:
+    vectors = trace_states(translator.session("Où est le chat ?"), translator.trace("Où est le chat ?")).of(kind)
     assert vectors is not None
     space = index.spaces[kind]
     stored, reduced = space.vectors(), space.projection.reduce(vectors)
@@ -119,7 +119,7 @@ def test_the_query_is_a_search_through_all(index: Neighbours, translator: Transl
 
 def test_a_training_moment_is_nearest_to_itself(index: Neighbours, translator: Translator) -> None:
     source, target = (index.sentences[side].sentence(3) for side in ("source", "target"))
-    found = moments(translator.model.decoder, translator.encode([source]), [target])[0]
+    found = decoding_states(translator.model.decoder, translator.encode([source]), [target])[0]
     near = nearest(index, "decoder", found.decoder, 1)
     assert sum(row[0].sentence == 3 and row[0].position == t for t, row in enumerate(near)) >= len(near) - 1
     first = near[0][0]
@@ -129,14 +129,14 @@ def test_a_training_moment_is_nearest_to_itself(index: Neighbours, translator: T
 
 
 def test_the_record_tells_recall_by_held_out_queries(index: Neighbours) -> None:
-    assert set(index.record.recall) == set(KINDS) == set(index.record.kinds)
+    assert set(index.record.recall) == set(STATE_KINDS) == set(index.record.kinds)
     assert all(0.3 < value <= 1 for value in index.record.recall.values())
     assert len(index.sentences["source"].starts) == len(CORPUS)  # eleven sentences: one pair was held out
 
 
 def test_a_model_without_attention_has_no_contexts(translator: Translator) -> None:
     model = tiny_model(tiny_config(attention="none"))
-    results = moments(model.decoder, encode(model, [[4, 5], [6, 7]]), [[5], [6]])
+    results = decoding_states(model.decoder, encode(model, [[4, 5], [6, 7]]), [[5], [6]])
     assert all(found.of("context") is None for found in results)
 
 
@@ -173,7 +173,7 @@ def test_sampled_pairs_have_different_sources_and_no_order() -> None:
 
 
 def test_the_map_has_every_step_and_its_nearest(index: Neighbours, translator: Translator) -> None:
-    vectors = trace_moments(translator.session("Je suis froid."), translator.trace("Je suis froid.")).decoder
+    vectors = trace_states(translator.session("Je suis froid."), translator.trace("Je suis froid.")).decoder
     found = state_map(index, "decoder", vectors, sample=20, k=3)
     assert len(found.path) == len(vectors)
     assert 0 < found.shown <= 1
@@ -191,7 +191,7 @@ def test_what_is_written_is_read(index: Neighbours, writable_checkpoint: Path, t
     read = load_neighbours(writable_checkpoint)
     assert read is not None
     assert read.record == index.record
-    vectors = trace_moments(translator.session("Je suis froid."), translator.trace("Je suis froid.")).encoder
+    vectors = trace_states(translator.session("Je suis froid."), translator.trace("Je suis froid.")).encoder
     assert nearest(read, "encoder", vectors) == nearest(index, "encoder", vectors)
 
 

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.explain.pca import Projection, fit, recall, squared_distances
+from seq2seq.explain.pca import PcaProjection, fit, recall, squared_distances
 
 
 def cloud(rows: int = 600, width: int = 20, inner: int = 4, noise: float = 0.0) -> torch.Tensor:
@@ -39,13 +39,13 @@ def test_the_same_vectors_give_the_same_projection_mirrored_or_not() -> None:
 
 @given(codes=st.lists(st.lists(st.integers(0, 255), min_size=3, max_size=3), min_size=1, max_size=5))
 def test_decoded_codes_encode_to_themselves(codes: list[list[int]]) -> None:
-    projection = Projection(torch.zeros(6), torch.eye(6), torch.linspace(0.1, 4, 6))
+    projection = PcaProjection(torch.zeros(6), torch.eye(6), torch.linspace(0.1, 4, 6))
     given_codes = torch.tensor(codes, dtype=torch.uint8)
     assert torch.equal(projection.encode(projection.decode(given_codes)), given_codes)
 
 
 def test_a_code_is_off_by_half_a_level_at_most() -> None:
-    projection = Projection(torch.zeros(2), torch.eye(2), torch.tensor([1.0, 3.0]))
+    projection = PcaProjection(torch.zeros(2), torch.eye(2), torch.tensor([1.0, 3.0]))
     values = torch.linspace(-2.5, 2.5, 101)[:, None] * projection.spread
     error = (projection.decode(projection.encode(values)) - values).abs() / projection.spread
     assert error.max() <= 0.3352 / 2 + 1e-5

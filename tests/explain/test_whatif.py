@@ -5,7 +5,7 @@ import pytest
 from seq2seq.errors import ConfigError
 from seq2seq.explain import path_tokens, typed_tokens, what_if
 from seq2seq.search import Beam, Greedy, SearchOptions
-from seq2seq.text import END, Kind, Tokenizer
+from seq2seq.text import END, Tokenizer, VocabularyKind
 from seq2seq.trace import History, Trace
 from seq2seq.translator import Translator
 from tests.tiny import PAIRS
@@ -61,7 +61,7 @@ def test_edits_that_do_not_fit_a_trace_are_a_clear_error(translator: Translator)
 
 @pytest.fixture(scope="module", params=["bpe", "unigram", "word", "char"])
 def tokenizer(request: pytest.FixtureRequest) -> Tokenizer:
-    kind: Kind = request.param
+    kind: VocabularyKind = request.param
     sizes = {"bpe": 340, "unigram": 340, "word": 60, "char": 60}
     return Tokenizer.train([target for _, target in PAIRS], kind, sizes[kind])
 

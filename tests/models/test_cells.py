@@ -32,7 +32,7 @@ CARRIED = torch.linspace(-0.3, 0.9, ROWS * HIDDEN).reshape(ROWS, HIDDEN)
 def test_an_rnn_step_is_the_tanh_of_both_products() -> None:
     made = layer("rnn")
     (into,), (again,) = gates(made, INPUTS, BEFORE)
-    (after,) = made.step(made.enter(INPUTS), (BEFORE,))
+    (after,) = made.step(made.project_inputs(INPUTS), (BEFORE,))
     torch.testing.assert_close(after, (into + again).tanh())
 
 
@@ -42,7 +42,7 @@ def test_a_gru_step_mixes_the_old_state_and_a_reset_candidate() -> None:
     reset = (into[0] + again[0]).sigmoid()
     update = (into[1] + again[1]).sigmoid()
     candidate = (into[2] + reset * again[2]).tanh()
-    (after,) = made.step(made.enter(INPUTS), (BEFORE,))
+    (after,) = made.step(made.project_inputs(INPUTS), (BEFORE,))
     torch.testing.assert_close(after, update * BEFORE + (1 - update) * candidate)
 
 
@@ -51,7 +51,7 @@ def test_an_lstm_step_forgets_writes_and_shows() -> None:
     into, again = gates(made, INPUTS, BEFORE)
     write, forget, new, show = (a + b for a, b in zip(into, again, strict=True))
     cell = forget.sigmoid() * CARRIED + write.sigmoid() * new.tanh()
-    hidden, carried = made.step(made.enter(INPUTS), (BEFORE, CARRIED))
+    hidden, carried = made.step(made.project_inputs(INPUTS), (BEFORE, CARRIED))
     torch.testing.assert_close(carried, cell)
     torch.testing.assert_close(hidden, show.sigmoid() * cell.tanh())
 
@@ -63,7 +63,7 @@ def test_steps_equal_the_whole_sequence(cell: str) -> None:
     state = (BEFORE, CARRIED) if cell == "lstm" else (BEFORE,)
     outputs, end = made(inputs, state)
     for time in range(5):
-        state = made.step(made.enter(inputs[:, time]), state)
+        state = made.step(made.project_inputs(inputs[:, time]), state)
         torch.testing.assert_close(outputs[:, time], state[0])
     torch.testing.assert_close(end, state)
 

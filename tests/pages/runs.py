@@ -9,7 +9,7 @@ from typing import Any
 
 from pages.shared.runs import store
 from pages.shared.runs.process import LOG
-from pages.shared.runs.store import Kind, Run
+from pages.shared.runs.store import Run, RunKind
 from pages.teacher_forcing_panels.choices import Choice, recipe
 from seq2seq.config import parse
 from seq2seq.data.readers import Languages
@@ -38,7 +38,7 @@ def tiny_recipe(updates: int = 8, **training: float) -> Recipe:
     return parse(Recipe, TINY | {"training": TINY["training"] | {"schedule": schedule, **training}}, "recipe")
 
 
-def new_run(secret: str = SECRET, kind: Kind = "training", wanted: Recipe | None = None) -> Run:
+def new_run(secret: str = SECRET, kind: RunKind = "training", wanted: Recipe | None = None) -> Run:
     """Return a run whose process was never started."""
     return store.create(kind, wanted or tiny_recipe(), "a run for tests", secret)
 

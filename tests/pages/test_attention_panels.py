@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.html import Marked, table
+from pages.shared.html import MarkedWord, table
 from pages.shared.view import View
 from seq2seq.checkpoint import digest, write_checkpoint
 from seq2seq.checkpoint_config import CheckpointConfig
@@ -252,6 +252,6 @@ def test_a_sentence_of_one_word_has_none_to_drop(show: OpenPanel) -> None:
 
 
 def test_tables_escape_what_they_show() -> None:
-    shown = table(("<i>", "n"), [(Marked("<b>", "<u>", "&"), "1")], numbers=(1,), marked=0, dark=False)
+    shown = table(("<i>", "n"), [(MarkedWord("<b>", "<u>", "&"), "1")], numbers=(1,), marked=0, dark=False)
     assert not any(tag in shown for tag in ("<i>", "<b>", "<u>"))
     assert shown.count('class="s2s-number"') == 2

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.shared import cache
-from pages.shared.cache import EVERYBODY, Key, Named, Store, key_of, remembered
+from pages.shared.cache import EVERYBODY, CacheKey, Keyed, Store, key_of, remembered
 from seq2seq.search import Beam, Greedy, SearchOptions
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
@@ -21,14 +21,14 @@ def test_an_answer_is_worked_out_once_and_everybody_gets_a_copy_of_their_own() -
     asked: list[str] = []
 
     @remembered()
-    def ask(model: Named[str], text: str) -> list[str]:
+    def ask(model: Keyed[str], text: str) -> list[str]:
         asked.append(text)
         return [model.value, text]
 
-    first = ask(Named("m", "once"), "a")
+    first = ask(Keyed("m", "once"), "a")
     first.append("spoilt")
-    assert ask(Named("m", "once"), text="a") == ["m", "a"]
-    assert ask(Named("m", "once"), "b") == ["m", "b"]
+    assert ask(Keyed("m", "once"), text="a") == ["m", "a"]
+    assert ask(Keyed("m", "once"), "b") == ["m", "b"]
     assert asked == ["a", "b"]
 
 
@@ -39,16 +39,16 @@ def test_different_arguments_have_different_keys(one: Any, other: Any) -> None:
 
 
 def test_whatever_an_answer_depends_on_is_in_its_key() -> None:
-    def key(**changes: Any) -> Key:
-        base = {"model": Named(1, "f1"), "text": "t", "options": SearchOptions(mode=Greedy()), "edits": ()}
+    def key(**changes: Any) -> CacheKey:
+        base = {"model": Keyed(1, "f1"), "text": "t", "options": SearchOptions(mode=Greedy()), "edits": ()}
         return key_of("q", base | changes)
 
     others = [
-        key(model=Named(1, "f2")),
+        key(model=Keyed(1, "f2")),
         key(text="u"),
         key(options=SearchOptions(mode=Beam(size=2))),
         key(edits=(1,)),
-        key_of("r", {"model": Named(1, "f1"), "text": "t", "options": SearchOptions(mode=Greedy()), "edits": ()}),
+        key_of("r", {"model": Keyed(1, "f1"), "text": "t", "options": SearchOptions(mode=Greedy()), "edits": ()}),
     ]
     assert key() == key()
     assert len({key(), *others}) == 6
@@ -63,31 +63,31 @@ def test_what_can_not_be_named_is_refused_and_not_left_out() -> None:
 
 
 def test_answers_about_uploads_are_each_session_s_own() -> None:
-    mine, theirs = (key_of("q", {"model": Named(1, "f", owner), "text": "t"}) for owner in ("me", "them"))
-    everybody = key_of("q", {"model": Named(1, "f"), "text": "t"})
+    mine, theirs = (key_of("q", {"model": Keyed(1, "f", owner), "text": "t"}) for owner in ("me", "them"))
+    everybody = key_of("q", {"model": Keyed(1, "f"), "text": "t"})
     assert (mine.owner, theirs.owner, everybody.owner) == ("me", "them", EVERYBODY)
     assert len({mine, theirs, everybody}) == 3
     # A photo of one's own before a shipped model is one's own, too.
-    assert key_of("q", {"model": Named(1, "f"), "photo": Named(2, "p", "me")}).owner == "me"
+    assert key_of("q", {"model": Keyed(1, "f"), "photo": Keyed(2, "p", "me")}).owner == "me"
 
 
 def test_the_store_is_bounded_by_bytes_and_lets_the_oldest_go() -> None:
     store = Store(most=1000, most_of_a_session=300)
     for number in range(50):
-        store.put(Key(EVERYBODY, str(number)), b"x" * 100)
-        store.get(Key(EVERYBODY, "0"))  # asked again and again, so it stays
+        store.put(CacheKey(EVERYBODY, str(number)), b"x" * 100)
+        store.get(CacheKey(EVERYBODY, "0"))  # asked again and again, so it stays
         assert store.size <= 1000
-    assert store.get(Key(EVERYBODY, "0")) is not None
-    assert store.get(Key(EVERYBODY, "1")) is None
-    assert store.get(Key(EVERYBODY, "49")) is not None
+    assert store.get(CacheKey(EVERYBODY, "0")) is not None
+    assert store.get(CacheKey(EVERYBODY, "1")) is None
+    assert store.get(CacheKey(EVERYBODY, "49")) is not None
     for number in range(50):
-        store.put(Key("me", str(number)), b"y" * 100)
-    assert sum(store.get(Key("me", str(number))) is not None for number in range(50)) == 3
-    assert store.get(Key(EVERYBODY, "49")) is not None, "one session can't push out what all others have"
-    store.put(Key(EVERYBODY, "huge"), b"z" * 900)
-    assert store.get(Key(EVERYBODY, "huge")) is None
+        store.put(CacheKey("me", str(number)), b"y" * 100)
+    assert sum(store.get(CacheKey("me", str(number))) is not None for number in range(50)) == 3
+    assert store.get(CacheKey(EVERYBODY, "49")) is not None, "one session can't push out what all others have"
+    store.put(CacheKey(EVERYBODY, "huge"), b"z" * 900)
+    assert store.get(CacheKey(EVERYBODY, "huge")) is None
     store.forget("me")
-    assert not any(store.get(Key("me", str(number))) for number in range(50))
+    assert not any(store.get(CacheKey("me", str(number))) for number in range(50))
     assert store.size <= 1000
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pages.teacher_forcing_panels.choices import Choice, Forcing, epochs, forcing, recipe
 from pages.teacher_forcing_panels.training_actions import slower
 from seq2seq.config import parse
-from seq2seq.data.upload import Uploaded
+from seq2seq.data.upload import UploadedFile
 from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
 from seq2seq.training.recipe import ForcingRecipe
 from seq2seq.training.schedules import forcing_ratio
@@ -39,10 +39,10 @@ def test_a_falling_ratio_is_a_half_where_it_was_asked_to_be(kind: Forcing, half:
     ),
     st.none()
     | st.builds(
-        Uploaded, st.integers(200, 30_000), st.integers(180, 27_000), st.integers(200, 300_000), st.just(())
+        UploadedFile, st.integers(200, 30_000), st.integers(180, 27_000), st.integers(200, 300_000), st.just(())
     ),
 )
-def test_whatever_the_form_allows_is_a_recipe(choice: Choice, uploaded: Uploaded | None) -> None:
+def test_whatever_the_form_allows_is_a_recipe(choice: Choice, uploaded: UploadedFile | None) -> None:
     made = recipe(choice, uploaded)
     assert made.training.schedule.updates == choice.updates
     direction = ("en", "fr") if choice.swapped else ("fr", "en")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.search import Beam, Copies, OneSource, SearchOptions, Step, search
+from seq2seq.search import Beam, PrefixSharingDecoder, RepeatedSource, SearchOptions, Step, search
 from seq2seq.text import END
 from tests.fakes import mixed, sources, table
 from tests.tiny import encode, lively_model
@@ -19,8 +19,8 @@ from tests.tiny import encode, lively_model
 def test_each_copy_is_searched_as_if_alone(seed: int, levels: int | None, widths: list[int], n_best: int) -> None:
     decoder, memory = mixed(8, seed, levels), sources(3)
     options = SearchOptions(mode=Beam(size=1, alpha=0.6), n_best=n_best, max_length=6)
-    copies = Copies.of(memory, len(widths))
-    together = search(OneSource(decoder, memory), copies, options, widths=widths)
+    copies = RepeatedSource.of(memory, len(widths))
+    together = search(PrefixSharingDecoder(decoder, memory), copies, options, widths=widths)
     for width, found in zip(widths, together, strict=True):
         alone = options.model_copy(update={"mode": Beam(size=width, alpha=0.6)})
         assert found == search(decoder, memory, alone)[0]
@@ -30,7 +30,9 @@ def test_a_real_model_says_the_same_of_every_copy() -> None:
     model = lively_model()
     memory = encode(model, [[4, 5, 6]])
     options = SearchOptions(mode=Beam(size=1, alpha=0.6))
-    together = search(OneSource(model.decoder, memory), Copies.of(memory, 6), options, widths=range(1, 7))
+    together = search(
+        PrefixSharingDecoder(model.decoder, memory), RepeatedSource.of(memory, 6), options, widths=range(1, 7)
+    )
     for width, (found,) in enumerate(together, 1):
         (alone,) = search(model.decoder, memory, SearchOptions(mode=Beam(size=width, alpha=0.6)))[0]
         assert found.tokens == alone.tokens

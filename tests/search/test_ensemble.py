@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from seq2seq.data.batches import source_batch
-from seq2seq.models import TabledModel
+from seq2seq.models import CachedInputProjections
 from seq2seq.search import Beam, Ensemble, EnsembleMemory, Greedy, Mode, SearchOptions, search
 from tests.tiny import encode, lively_model
 
@@ -20,7 +20,7 @@ def test_the_mean_of_probabilities_and_attention_by_hand() -> None:
         model.decoder.step(tokens, model.decoder.start(memory), memory)
         for model, memory in zip(models, memories, strict=True)
     ]
-    ensemble = Ensemble([TabledModel(model) for model in models])
+    ensemble = Ensemble([CachedInputProjections(model) for model in models])
     memory = ensemble.encode(*source_batch(SOURCES))
     log_probs, _, attention = ensemble.step(tokens, ensemble.start(memory), memory)
     mean = (alone[0][0].softmax(1) + alone[1][0].softmax(1)) / 2
@@ -36,7 +36,7 @@ def test_a_model_beside_itself_finds_what_it_finds_alone(mode: Mode) -> None:
     model = lively_model()
     options = SearchOptions(mode=mode)
     memory = encode(model, SOURCES)
-    twice = search(Ensemble([TabledModel(model)] * 2), EnsembleMemory((memory, memory)), options)
+    twice = search(Ensemble([CachedInputProjections(model)] * 2), EnsembleMemory((memory, memory)), options)
     once = search(model.decoder, memory, options)
     assert [best[0].tokens for best in twice] == [best[0].tokens for best in once]
     assert [best[0].score for best in twice] == pytest.approx([best[0].score for best in once], abs=1e-5)

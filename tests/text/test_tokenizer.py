@@ -7,16 +7,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.text import END, PAD, START, UNKNOWN, Kind, Tokenizer, normalise
+from seq2seq.text import END, PAD, START, UNKNOWN, Tokenizer, VocabularyKind, normalise
 from tests.text.test_normalise import ANY, TYPED
 from tests.tiny import PAIRS
 
 LINES = [source for source, _ in PAIRS]
-SIZES: dict[Kind, int] = {"bpe": 330, "unigram": 330, "word": 200, "char": 100}
+SIZES: dict[VocabularyKind, int] = {"bpe": 330, "unigram": 330, "word": 200, "char": 100}
 
 
 @pytest.fixture(scope="module")
-def trained() -> dict[Kind, Tokenizer]:
+def trained() -> dict[VocabularyKind, Tokenizer]:
     return {kind: Tokenizer.train(LINES, kind, size) for kind, size in SIZES.items()}
 
 
@@ -26,14 +26,18 @@ def trained() -> dict[Kind, Tokenizer]:
 @example(text="▁ ▁▁a￭ ￭b")
 @example(text="<s></s><pad><unk><0x41>")
 @example(text="👩\u200d🔬 مرحبا 你好 \u0338")
-def test_decoding_gives_the_normalised_text_back(trained: dict[Kind, Tokenizer], kind: Kind, text: str) -> None:
+def test_decoding_gives_the_normalised_text_back(
+    trained: dict[VocabularyKind, Tokenizer], kind: VocabularyKind, text: str
+) -> None:
     tokenizer = trained[kind]
     assert tokenizer.decode(tokenizer.encode(text)) == normalise(text)
 
 
 @pytest.mark.parametrize("kind", list(SIZES))
 @pytest.mark.parametrize("line", LINES)
-def test_every_kind_gives_its_training_lines_back(trained: dict[Kind, Tokenizer], kind: Kind, line: str) -> None:
+def test_every_kind_gives_its_training_lines_back(
+    trained: dict[VocabularyKind, Tokenizer], kind: VocabularyKind, line: str
+) -> None:
     tokenizer = trained[kind]
     assert tokenizer.decode(tokenizer.encode(line)) == normalise(line)
     assert UNKNOWN not in tokenizer.encode(line)
@@ -43,14 +47,16 @@ WORDS = ["Le", "chien", "dort", "l'", "eau", "est", "froide", "aujourd'hui", "c'
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8))
-def test_known_words_in_any_order_rejoin_exactly(trained: dict[Kind, Tokenizer], words: list[str]) -> None:
+def test_known_words_in_any_order_rejoin_exactly(
+    trained: dict[VocabularyKind, Tokenizer], words: list[str]
+) -> None:
     text = normalise(" ".join(words).replace("l' ", "l'").replace("c' ", "c'").rstrip("'") + ".")
     ids = trained["word"].encode(text)
     if UNKNOWN not in ids:
         assert trained["word"].decode(ids) == text
 
 
-def test_word_pieces_are_whole_words(trained: dict[Kind, Tokenizer]) -> None:
+def test_word_pieces_are_whole_words(trained: dict[VocabularyKind, Tokenizer]) -> None:
     word = trained["word"]
     assert word.pieces(word.encode("J'ai un chien.")) == ["▁J'", "▁￭ai", "▁un", "▁chien", "▁￭."]
 
@@ -68,26 +74,26 @@ def test_a_strange_mark_does_not_make_a_word_vocabulary_of_another() -> None:
 
 
 @given(ANY)
-def test_unknown_words_and_characters_still_give_text(trained: dict[Kind, Tokenizer], text: str) -> None:
+def test_unknown_words_and_characters_still_give_text(trained: dict[VocabularyKind, Tokenizer], text: str) -> None:
     for kind in ("word", "char"):
         shown = trained[kind].decode(trained[kind].encode(text))
         assert normalise(shown) == shown
 
 
 @given(st.lists(st.integers(0, 329)))
-def test_any_ids_decode_to_normal_text(trained: dict[Kind, Tokenizer], ids: list[int]) -> None:
+def test_any_ids_decode_to_normal_text(trained: dict[VocabularyKind, Tokenizer], ids: list[int]) -> None:
     shown = trained["bpe"].decode(ids)
     assert normalise(shown) == shown
 
 
-def test_special_ids_show_as_nothing(trained: dict[Kind, Tokenizer]) -> None:
+def test_special_ids_show_as_nothing(trained: dict[VocabularyKind, Tokenizer]) -> None:
     for tokenizer in trained.values():
         ids = tokenizer.encode("Le chien dort")
         assert tokenizer.decode([START, *ids, END, PAD, PAD]) == "Le chien dort"
         assert tokenizer.pieces([PAD, START, END, UNKNOWN]) == ["<pad>", "<s>", "</s>", "<unk>"]
 
 
-def test_encode_all_is_encode_of_each(trained: dict[Kind, Tokenizer]) -> None:
+def test_encode_all_is_encode_of_each(trained: dict[VocabularyKind, Tokenizer]) -> None:
     lines = [*LINES, "", "  "]
     for tokenizer in trained.values():
         assert tokenizer.encode_all(lines) == [tokenizer.encode(line) for line in lines]
@@ -98,14 +104,14 @@ def test_the_same_lines_give_the_same_vocabulary() -> None:
     assert Tokenizer.train(LINES, "bpe", 330).proto == Tokenizer.train(LINES, "bpe", 330).proto
 
 
-def test_no_vocabulary_is_larger_than_asked(trained: dict[Kind, Tokenizer]) -> None:
+def test_no_vocabulary_is_larger_than_asked(trained: dict[VocabularyKind, Tokenizer]) -> None:
     for kind, size in SIZES.items():
         assert len(trained[kind]) <= size
 
 
 @pytest.mark.parametrize("lines", [[], ["", "   "]])
 @pytest.mark.parametrize("kind", list(SIZES))
-def test_no_text_is_a_clear_error(kind: Kind, lines: list[str]) -> None:
+def test_no_text_is_a_clear_error(kind: VocabularyKind, lines: list[str]) -> None:
     with pytest.raises(ConfigError, match="can't be learnt from this text") as caught:
         Tokenizer.train(lines, kind, 300)
     assert "\n" not in str(caught.value)
@@ -128,14 +134,14 @@ def test_a_missing_vocabulary_is_a_clear_error(tmp_path: Path) -> None:
 # -- BPE-dropout ---------------------------------------------------------------------------------------------------
 
 
-def test_the_kind_bpe_alone_has_merges(trained: dict[Kind, Tokenizer]) -> None:
+def test_the_kind_bpe_alone_has_merges(trained: dict[VocabularyKind, Tokenizer]) -> None:
     assert [kind for kind in SIZES if trained[kind].has_merges] == ["bpe"]
 
 
 @settings(max_examples=50)
 @given(texts=st.lists(ANY | TYPED, max_size=4), dropout=st.floats(0.01, 0.99), seed=st.integers(0, 2**31 - 1))
 def test_dropped_merges_change_the_pieces_and_never_the_text(
-    trained: dict[Kind, Tokenizer], texts: list[str], dropout: float, seed: int
+    trained: dict[VocabularyKind, Tokenizer], texts: list[str], dropout: float, seed: int
 ) -> None:
     bpe = trained["bpe"]
     drawn = bpe.encode_dropped(texts, dropout, seed)
@@ -145,7 +151,7 @@ def test_dropped_merges_change_the_pieces_and_never_the_text(
 
 
 def test_dropped_merges_are_drawn_anew_for_each_seed_and_are_as_many_as_asked(
-    trained: dict[Kind, Tokenizer],
+    trained: dict[VocabularyKind, Tokenizer],
 ) -> None:
     bpe = trained["bpe"]
     lines = LINES * 20

@@ -9,7 +9,7 @@ from seq2seq.data.pairs import Pair, write_pairs
 from seq2seq.training import Recipe
 from tests.tiny import PAIRS
 
-ONE_CYCLE = {"kind": "one-cycle", "updates": 12, "rise": 0.25}
+ONE_CYCLE = {"kind": "one-cycle", "updates": 12, "warmup": 0.25}
 
 
 def recipe(folder: Path, **tables: dict[str, Any]) -> Recipe:

@@ -16,7 +16,7 @@ from tests.training.recipes import recipe
 
 def shown(batches: list[Batch], source: Tokenizer, target: Tokenizer) -> list[tuple[str, str]]:
     """Return the texts of some batches, sorted."""
-    pairs = [pair for batch in batches for pair in zip(batch.source.tolist(), batch.asked.tolist(), strict=True)]
+    pairs = [pair for batch in batches for pair in zip(batch.source.tolist(), batch.labels.tolist(), strict=True)]
     return sorted((source.decode(s), target.decode(t)) for s, t in pairs)
 
 

@@ -17,7 +17,7 @@ from seq2seq.errors import CheckpointError, ConfigError, DivergedError
 from seq2seq.search import Greedy
 from seq2seq.training import Training, loop, read_recipe, training_folder
 from seq2seq.training.precision import trains_in
-from seq2seq.training.progress import SAMPLES, Moment, Progress, read_progress
+from seq2seq.training.progress import SAMPLES, Progress, ValidatedUpdate, read_progress
 from seq2seq.training.state import load_state
 from seq2seq.training.validation import forced_figures, pair_batches
 from tests.training.recipes import copy_task, recipe
@@ -70,7 +70,7 @@ def test_a_resumed_training_equals_an_unbroken_one(tmp_path: Path, stop_at: int)
     assert same_weights(weights(whole), weights(rest))
     files = [(tmp_path / name / WEIGHTS).read_bytes() for name in ("whole", "parts")]
     assert files[0] == files[1]
-    assert rest.progress.moments == whole.progress.moments
+    assert rest.progress.validations == whole.progress.validations
     assert rest.progress.tokens == whole.progress.tokens
     assert history(tmp_path / "parts") == history(tmp_path / "whole")
 
@@ -199,7 +199,7 @@ def test_a_loss_far_worse_than_guessing_is_divergence_too(tmp_path: Path) -> Non
 
 
 def test_an_open_ended_training_halves_its_rate_and_stops(tmp_path: Path) -> None:
-    schedule = {"kind": "open-ended", "updates": 1000, "warm_up": 0, "patience": 2, "halvings": 1}
+    schedule = {"kind": "open-ended", "updates": 1000, "warmup": 0, "patience": 2, "halvings": 1}
     made = recipe(tmp_path, training={"validate_every": 1, "schedule": schedule})
     training = Training(made, tmp_path / "model")
     for bleu in (5.0, 6.0, 6.0, 5.0):
@@ -337,14 +337,14 @@ def test_a_state_of_another_model_names_the_weight(tmp_path: Path) -> None:
         del tensors[name]
         save_file(tensors, path, metadata={"progress": progress})
         with pytest.raises(CheckpointError, match="train anew"):
-            load_state(training.folder, training.model, training.updater.optimiser, training.updater.coins, Group())
+            load_state(training.folder, training.model, training.updater.optimiser, training.updater.rng, Group())
 
 
 def test_moments_survive_the_state(tmp_path: Path) -> None:
     training = Training(recipe(tmp_path), tmp_path / "model")
     training.run(stop_at=8)
-    assert [moment.update for moment in read_progress(training.folder).moments] == [4, 8]
-    assert isinstance(read_progress(training.folder).moments[0], Moment)
+    assert [moment.update for moment in read_progress(training.folder).validations] == [4, 8]
+    assert isinstance(read_progress(training.folder).validations[0], ValidatedUpdate)
 
 
 def test_empty_and_overlong_data_is_a_clear_error(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from seq2seq.training.rate_test import HIGHEST, LOWEST, sweep
-from seq2seq.training.rates import Tried, suggest
+from seq2seq.training.rates import RateTrial, suggest
 
 
 def test_the_rates_grow_geometrically_from_the_lowest_to_the_highest() -> None:
@@ -39,7 +39,7 @@ def test_the_test_ends_when_the_loss_is_no_number() -> None:
 def test_the_steepest_descent_and_a_tenth_of_the_break_are_suggested() -> None:
     rates = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0]
     smoothed = [8.0, 7.9, 6.0, 3.0, 2.0, 9.0]
-    found = suggest([Tried(rate, loss, loss) for rate, loss in zip(rates, smoothed, strict=True)])
+    found = suggest([RateTrial(rate, loss, loss) for rate, loss in zip(rates, smoothed, strict=True)])
     assert found.steepest == 1e-3  # from 7.9 to 3.0 around it
     assert found.diverged == 1.0
     assert found.tenth == pytest.approx(0.1)
@@ -47,12 +47,12 @@ def test_the_steepest_descent_and_a_tenth_of_the_break_are_suggested() -> None:
 
 def test_a_loss_that_has_fallen_far_did_not_break_at_its_beginning() -> None:
     smoothed = [8.0, 7.0, 3.0, 1.0, 0.5, 0.6]
-    found = suggest([Tried(10.0**n, loss, loss) for n, loss in enumerate(smoothed, -6)])
+    found = suggest([RateTrial(10.0**n, loss, loss) for n, loss in enumerate(smoothed, -6)])
     assert found.diverged is None
     assert found.tenth is None
 
 
 def test_a_loss_that_never_falls_suggests_nothing() -> None:
-    found = suggest([Tried(10.0**-n, 5.0, 5.0) for n in (5, 4, 3, 2, 1)])
+    found = suggest([RateTrial(10.0**-n, 5.0, 5.0) for n in (5, 4, 3, 2, 1)])
     assert found.steepest is None
     assert found.tenth is None

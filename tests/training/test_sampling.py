@@ -20,7 +20,7 @@ SOURCES = [[4, 5, 6], [7]]
 SHAPES = [{}, {"attention_at": "before"}, {"input_feeding": True}, {"attention": "none", "cell": "gru"}]
 
 
-def coins(seed: int = 1) -> torch.Generator:
+def rng(seed: int = 1) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
@@ -29,7 +29,7 @@ def coins(seed: int = 1) -> torch.Generator:
 def test_a_ratio_of_one_is_teacher_forcing(shape: dict[str, object]) -> None:
     model = lively_model(**shape)
     memory = encode(model, SOURCES)
-    logits, given, _ = mixed_decoding(model.decoder, FED, memory, 1.0, "argmax", coins())
+    logits, given, _ = mixed_decoding(model.decoder, FED, memory, 1.0, "argmax", rng())
     assert torch.equal(given, FED)
     torch.testing.assert_close(logits, model.decoder.unroll(FED, memory).logits, atol=1e-4, rtol=1e-4)
 
@@ -39,7 +39,7 @@ def test_a_ratio_of_one_is_teacher_forcing(shape: dict[str, object]) -> None:
 def test_a_ratio_of_zero_with_argmax_is_greedy_decoding(shape: dict[str, object]) -> None:
     model = lively_model(**shape)
     memory = encode(model, SOURCES)
-    given = mixed_decoding(model.decoder, FED, memory, 0.0, "argmax", coins()).fed
+    given = mixed_decoding(model.decoder, FED, memory, 0.0, "argmax", rng()).decoder_input
     found = search(model.decoder, memory, SearchOptions(mode=Greedy(), max_length=4))
     for row, best in enumerate(found):
         tokens = list(best[0].tokens)
@@ -54,9 +54,9 @@ def stubborn() -> FakeDecoder:
 @pytest.mark.parametrize("ratio", [0.0, 0.25, 0.5, 0.9, 1.0])
 @pytest.mark.parametrize("feedback", ["argmax", "sample"])
 def test_the_truth_is_fed_as_often_as_asked(ratio: float, feedback: str) -> None:
-    fed = torch.full((100, 21), 5)
-    fed[:, 0] = START
-    given = mixed_decoding(stubborn(), fed, sources(*[1] * 100), ratio, feedback, coins()).fed
+    decoder_input = torch.full((100, 21), 5)
+    decoder_input[:, 0] = START
+    given = mixed_decoding(stubborn(), decoder_input, sources(*[1] * 100), ratio, feedback, rng()).decoder_input
     assert (given[:, 0] == START).all()
     assert float((given[:, 1:] == 5).float().mean()) == pytest.approx(ratio, abs=0.04)
     if 0 < ratio < 1:
@@ -67,7 +67,7 @@ def test_the_same_coins_give_the_same_mixture() -> None:
     model = lively_model()
     memory = encode(model, SOURCES)
     first, again, other = (
-        mixed_decoding(model.decoder, FED.repeat(1, 4), memory, 0.5, "sample", coins(seed)).fed
+        mixed_decoding(model.decoder, FED.repeat(1, 4), memory, 0.5, "sample", rng(seed)).decoder_input
         for seed in (3, 3, 4)
     )
     assert torch.equal(first, again)
@@ -76,23 +76,25 @@ def test_the_same_coins_give_the_same_mixture() -> None:
 
 def test_feedback_by_sampling_follows_the_distribution() -> None:
     fair = FakeDecoder(lambda number, prefix: [-50.0] * 8 + [0.0, 0.0])
-    fed = torch.full((200, 11), 5)
-    fed[:, 0] = START
-    given = mixed_decoding(fair, fed, sources(*[1] * 200), 0.0, "sample", coins()).fed
+    decoder_input = torch.full((200, 11), 5)
+    decoder_input[:, 0] = START
+    given = mixed_decoding(fair, decoder_input, sources(*[1] * 200), 0.0, "sample", rng()).decoder_input
     assert float((given[:, 1:] == 8).float().mean()) == pytest.approx(0.5, abs=0.04)
 
 
 def test_gradients_reach_the_weights_whatever_is_fed() -> None:
     model = lively_model()
-    logits = mixed_decoding(model.decoder, FED, encode(model, SOURCES), 0.5, "argmax", coins()).logits
+    logits = mixed_decoding(model.decoder, FED, encode(model, SOURCES), 0.5, "argmax", rng()).logits
     logits.log_softmax(-1)[:, :, 3].sum().backward()
     assert all(parameter.grad is not None for parameter in model.parameters())
 
 
 def test_one_coin_for_a_sentence_feeds_it_whole_or_not_at_all() -> None:
-    fed = torch.full((400, 11), 5)
-    fed[:, 0] = START
-    _, given, truth = mixed_decoding(stubborn(), fed, sources(*[1] * 400), 0.3, "argmax", coins(), flip="sequence")
+    decoder_input = torch.full((400, 11), 5)
+    decoder_input[:, 0] = START
+    _, given, truth = mixed_decoding(
+        stubborn(), decoder_input, sources(*[1] * 400), 0.3, "argmax", rng(), flip="sequence"
+    )
     shares = (given[:, 1:] == 5).float().mean(1)
     assert set(shares.tolist()) == {0.0, 1.0}
     assert float(shares.mean()) == pytest.approx(0.3, abs=0.06)
@@ -100,9 +102,9 @@ def test_one_coin_for_a_sentence_feeds_it_whole_or_not_at_all() -> None:
 
 
 def test_it_says_which_inputs_were_the_truth() -> None:
-    fed = torch.full((50, 9), 5)
-    fed[:, 0] = START
-    _, given, truth = mixed_decoding(stubborn(), fed, sources(*[1] * 50), 0.5, "argmax", coins())
+    decoder_input = torch.full((50, 9), 5)
+    decoder_input[:, 0] = START
+    _, given, truth = mixed_decoding(stubborn(), decoder_input, sources(*[1] * 50), 0.5, "argmax", rng())
     assert truth[:, 0].all()
     assert torch.equal(truth[:, 1:], given[:, 1:] == 5)
 
@@ -111,11 +113,13 @@ def test_it_says_which_inputs_were_the_truth() -> None:
 def test_no_gradient_flows_through_the_choice_of_a_token(feedback: str) -> None:
     """With what was fed held fast, teacher forcing on those tokens gives the same gradients."""
     model = lively_model()
-    mixed = mixed_decoding(model.decoder, FED, encode(model, SOURCES), 0.3, feedback, coins())
+    mixed = mixed_decoding(model.decoder, FED, encode(model, SOURCES), 0.3, feedback, rng())
     mixed.logits.log_softmax(-1)[:, :, 3].sum().backward()
     through = {name: parameter.grad for name, parameter in model.named_parameters()}
     model.zero_grad(set_to_none=True)
-    model.decoder.unroll(mixed.fed, encode(model, SOURCES)).logits.log_softmax(-1)[:, :, 3].sum().backward()
+    model.decoder.unroll(mixed.decoder_input, encode(model, SOURCES)).logits.log_softmax(-1)[
+        :, :, 3
+    ].sum().backward()
     for name, parameter in model.named_parameters():
         torch.testing.assert_close(parameter.grad, through[name], atol=1e-3, rtol=1e-3)
 
@@ -129,13 +133,13 @@ def test_at_both_ends_the_numbers_are_those_of_forcing_and_of_greedy_search(shap
     """In double precision nothing is left of the order in which two ways add up the same products."""
     model = lively_model(**shape).double()
     memory = encode(model, SOURCES)
-    forced = mixed_decoding(model.decoder, FED, memory, 1.0, "argmax", coins()).logits
+    forced = mixed_decoding(model.decoder, FED, memory, 1.0, "argmax", rng()).logits
     torch.testing.assert_close(forced, model.decoder.unroll(FED, memory).logits, atol=1e-12, rtol=1e-12)
-    free = mixed_decoding(model.decoder, FED, memory, 0.0, "argmax", coins())
+    free = mixed_decoding(model.decoder, FED, memory, 0.0, "argmax", rng())
     log_probs = free.logits.log_softmax(-1)
     for row, best in enumerate(search(model.decoder, memory, SearchOptions(mode=Greedy(), max_length=4))):
         tokens = list(best[0].tokens)
-        assert free.fed[row, 1 : 1 + len(tokens)].tolist() == tokens
+        assert free.decoder_input[row, 1 : 1 + len(tokens)].tolist() == tokens
         total = float(log_probs[row, range(len(tokens)), tokens].sum())
         assert total == pytest.approx(best[0].log_prob, rel=1e-6, abs=1e-6), "the search adds up in float32"
 
@@ -152,8 +156,8 @@ def test_an_update_that_always_forces_learns_what_the_mixture_would_teach(
     short.smoothed.backward()
     gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
     model.zero_grad(set_to_none=True)
-    logits = mixed_decoding(model.decoder, batch.fed, encode(model, SOURCES), 1.0, "argmax", coins()).logits
-    long = token_losses(logits[batch.mask], batch.asked[batch.mask], 0.1)
+    logits = mixed_decoding(model.decoder, batch.decoder_input, encode(model, SOURCES), 1.0, "argmax", rng()).logits
+    long = token_losses(logits[batch.mask], batch.labels[batch.mask], 0.1)
     long.smoothed.backward()
     assert float(short.plain) == pytest.approx(float(long.plain), rel=1e-6)
     assert (int(short.correct), short.tokens) == (int(long.correct), long.tokens) == (int(long.correct), 8)

@@ -25,14 +25,14 @@ from seq2seq.training.schedules import forcing_ratio, rate_factor
     ],
 )
 def test_one_cycle_by_hand(update: int, expected: float) -> None:
-    schedule = OneCycle(updates=100, rise=0.1)
+    schedule = OneCycle(updates=100, warmup=0.1)
     assert rate_factor(schedule, update) == pytest.approx(expected)
     assert rate_factor(schedule, update, halvings=3) == pytest.approx(expected)
 
 
 @given(st.integers(1, 500), st.floats(0, 0.99))
-def test_one_cycle_rises_once_and_falls_once(updates: int, rise: float) -> None:
-    factors = [rate_factor(OneCycle(updates=updates, rise=rise), update) for update in range(updates)]
+def test_one_cycle_rises_once_and_falls_once(updates: int, warmup: float) -> None:
+    factors = [rate_factor(OneCycle(updates=updates, warmup=warmup), update) for update in range(updates)]
     assert all(0 < factor <= 1 for factor in factors)
     peak = factors.index(max(factors))
     assert factors[: peak + 1] == sorted(factors[: peak + 1])
@@ -43,7 +43,7 @@ def test_one_cycle_rises_once_and_falls_once(updates: int, rise: float) -> None:
     ("update", "expected"), [(0, 0.25), (1, 0.5), (3, 1.0), (8, 2 / 3), (15, 0.5), (35, 1 / 3), (399, 0.1)]
 )
 def test_inverse_sqrt_by_hand(update: int, expected: float) -> None:
-    schedule = InverseSqrt(kind="inverse-sqrt", updates=400, warm_up=4)
+    schedule = InverseSqrt(kind="inverse-sqrt", updates=400, warmup=4)
     assert rate_factor(schedule, update) == pytest.approx(expected)
     assert rate_factor(schedule, update, halvings=2) == pytest.approx(expected)
 
@@ -69,12 +69,12 @@ def test_a_longer_inverse_sqrt_training_begins_like_a_shorter_one() -> None:
     ],
 )
 def test_open_ended_by_hand(update: int, halvings: int, expected: float) -> None:
-    schedule = OpenEnded(kind="open-ended", warm_up=4)
+    schedule = OpenEnded(kind="open-ended", warmup=4)
     assert rate_factor(schedule, update, halvings) == pytest.approx(expected)
 
 
 def test_without_warm_up_the_first_update_has_the_peak_rate() -> None:
-    assert rate_factor(OpenEnded(kind="open-ended", warm_up=0), 0) == 1.0
+    assert rate_factor(OpenEnded(kind="open-ended", warmup=0), 0) == 1.0
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,17 @@ from PIL import Image
 from seq2seq.errors import DataError
 from seq2seq.vision import features
 from seq2seq.vision.config import ImageConfig
-from seq2seq.vision.encoder_checkpoint import Trunk
-from seq2seq.vision.features import RECORD, Features, make_features, open_features, readable
+from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder
+from seq2seq.vision.features import RECORD, FeatureStore, build_feature_store, open_feature_store, readable
 from seq2seq.vision.image_encoder import build_image_encoder
 from seq2seq.vision.photos import photo_files
 
 
 @pytest.fixture
-def trunk() -> Trunk:
+def trunk() -> LoadedImageEncoder:
     torch.manual_seed(1)
     encoder = build_image_encoder(ImageConfig(name="tiny", size=80, classes=0)).eval()
-    return Trunk(encoder, "abc", "tiny")
+    return LoadedImageEncoder(encoder, "abc", "tiny")
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def photos(tmp_path: Path) -> list[Path]:
     return photo_files(folder)
 
 
-def same(one: Features, other: Features) -> bool:
+def same(one: FeatureStore, other: FeatureStore) -> bool:
     return one.names == other.names and all(
         np.array_equal(getattr(one, part), getattr(other, part)) for part in ("regions", "pooled")
     )
 
 
-def test_features_are_what_the_encoder_sees(trunk: Trunk, photos: list[Path], tmp_path: Path) -> None:
-    found = make_features(trunk, photos, tmp_path / "features")
+def test_features_are_what_the_encoder_sees(trunk: LoadedImageEncoder, photos: list[Path], tmp_path: Path) -> None:
+    found = build_feature_store(trunk, photos, tmp_path / "features")
     assert found.names == [path.name for path in photos]
     assert found.grid == (8, 8)
     from seq2seq.vision.photos import read_photo
@@ -56,80 +56,82 @@ def test_features_are_what_the_encoder_sees(trunk: Trunk, photos: list[Path], tm
 
 
 def test_an_interrupted_run_goes_on(
-    trunk: Trunk, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trunk: LoadedImageEncoder, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(features, "_BATCH", 1)
-    whole = make_features(trunk, photos, tmp_path / "whole")
+    whole = build_feature_store(trunk, photos, tmp_path / "whole")
     write = features._write
 
-    def stop_at_once(folder: Path, record: features.FeaturesRecord) -> None:
+    def stop_at_once(folder: Path, record: features.FeatureStoreRecord) -> None:
         write(folder, record)
         if record.done:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(features, "_write", stop_at_once)
     with pytest.raises(KeyboardInterrupt):
-        make_features(trunk, photos, tmp_path / "parts")
+        build_feature_store(trunk, photos, tmp_path / "parts")
     with pytest.raises(DataError, match="20 of 40"):
-        open_features(tmp_path / "parts")
+        open_feature_store(tmp_path / "parts")
     monkeypatch.setattr(features, "_write", write)
-    assert same(make_features(trunk, photos, tmp_path / "parts"), whole)
+    assert same(build_feature_store(trunk, photos, tmp_path / "parts"), whole)
 
 
-def test_a_damaged_photo_is_left_out(trunk: Trunk, photos: list[Path], tmp_path: Path) -> None:
+def test_a_damaged_photo_is_left_out(trunk: LoadedImageEncoder, photos: list[Path], tmp_path: Path) -> None:
     photos[5].write_bytes(b"no photo")
-    found = make_features(trunk, photos, tmp_path / "features")
+    found = build_feature_store(trunk, photos, tmp_path / "features")
     assert found.names == [path.name for path in photos if path != photos[5]]
     assert len(found.regions) == len(found.pooled) == 39
-    assert same(make_features(trunk, photos, tmp_path / "features"), found)
+    assert same(build_feature_store(trunk, photos, tmp_path / "features"), found)
 
 
-def test_other_encoders_and_other_photos_are_refused(trunk: Trunk, photos: list[Path], tmp_path: Path) -> None:
-    make_features(trunk, photos, tmp_path / "features")
+def test_other_encoders_and_other_photos_are_refused(
+    trunk: LoadedImageEncoder, photos: list[Path], tmp_path: Path
+) -> None:
+    build_feature_store(trunk, photos, tmp_path / "features")
     with pytest.raises(DataError, match="another photo encoder"):
-        make_features(trunk._replace(digest="other"), photos, tmp_path / "features")
+        build_feature_store(trunk._replace(digest="other"), photos, tmp_path / "features")
     with pytest.raises(DataError, match="other photos"):
-        make_features(trunk, photos[1:], tmp_path / "features")
+        build_feature_store(trunk, photos[1:], tmp_path / "features")
     for path in photos:
         path.write_bytes(b"")
     with pytest.raises(DataError, match="no photo that can be read"):
-        make_features(trunk, photos, tmp_path / "none")
+        build_feature_store(trunk, photos, tmp_path / "none")
 
 
 def test_features_of_another_program_open_too(tmp_path: Path) -> None:
     np.save(tmp_path / "regions.npy", np.ones((2, 3, 3, 4), np.float16))
     (tmp_path / "photos.txt").write_text("a.jpg\nb.jpg\n")
-    found = open_features(tmp_path)
+    found = open_feature_store(tmp_path)
     assert (found.grid, found.regions.shape, found.pooled.shape, found.trunk) == ((3, 3), (2, 9, 4), (2, 4), "")
     (tmp_path / "photos.txt").write_text("a.jpg\n")
     with pytest.raises(DataError, match="differ in length"):
-        open_features(tmp_path)
+        open_feature_store(tmp_path)
     (tmp_path / RECORD).write_text("{}")
     with pytest.raises(DataError, match="is missing"):
-        open_features(tmp_path)
+        open_feature_store(tmp_path)
 
 
 def test_photos_of_another_data_set_with_the_same_names_are_told_apart(
-    trunk: Trunk, photos: list[Path], tmp_path: Path
+    trunk: LoadedImageEncoder, photos: list[Path], tmp_path: Path
 ) -> None:
-    make_features(trunk, photos, tmp_path / "features")
+    build_feature_store(trunk, photos, tmp_path / "features")
     copied = tmp_path / "copied"
     copied.mkdir()
     for path in photos:
         (copied / path.name).write_bytes(path.read_bytes())
-    make_features(trunk, photo_files(copied), tmp_path / "features")  # the same bytes are the same photos
+    build_feature_store(trunk, photo_files(copied), tmp_path / "features")  # the same bytes are the same photos
     Image.new("RGB", (30, 30), "red").save(copied / photos[5].name)
     with pytest.raises(DataError, match="features of other photos"):
-        make_features(trunk, photo_files(copied), tmp_path / "features")
+        build_feature_store(trunk, photo_files(copied), tmp_path / "features")
 
 
 def test_an_unreadable_photo_among_the_first_is_skipped_like_any_other(
-    trunk: Trunk, photos: list[Path], tmp_path: Path
+    trunk: LoadedImageEncoder, photos: list[Path], tmp_path: Path
 ) -> None:
     for path in photos[:3]:
         path.write_bytes(b"no photo")
     assert len(readable(photos, 4)) == 4
-    found = make_features(trunk, photos, tmp_path / "features")
+    found = build_feature_store(trunk, photos, tmp_path / "features")
     assert found.names == [path.name for path in photos[3:]]
     with pytest.raises(DataError, match="no photo that can be read"):
         readable(photos[:3], 4)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from seq2seq.explain import Attributions, Scores
+from seq2seq.explain import Attributions, AttributionScores
 from seq2seq.viz import attributions, palette
 
-SCORES = Scores(
+SCORES = AttributionScores(
     labels=("Le", "<b>$x$</b>", "Le", "</s>"),
     attention=(0.7, 0.2, 0.004, 0.096),
     leave_one_out=(1.5, -0.25, 0.001, None),
@@ -13,7 +13,7 @@ SCORES = Scores(
 )
 
 
-def found(scores: Scores = SCORES) -> Attributions:
+def found(scores: AttributionScores = SCORES) -> Attributions:
     return Attributions("cold", -0.1, scores._replace(labels=("▁Le", "▁x", "y", "</s>")), scores)
 
 
@@ -53,6 +53,6 @@ def test_without_attention_its_column_stays_empty() -> None:
 
 
 def test_where_nothing_matters_there_is_still_a_figure() -> None:
-    nothing = Scores(("a", "</s>"), (0.0, 1.0), (0.0, None), (0.0, 0.0))
+    nothing = AttributionScores(("a", "</s>"), (0.0, 1.0), (0.0, None), (0.0, 0.0))
     figure = attributions(Attributions("a", 0.0, nothing, nothing))
     assert figure.layout.xaxis2.range[1] > 0

@@ -5,7 +5,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from seq2seq.explain import AlphaInterval, AlphaSearch, Autopsy, Place, Scored, Verdict, Width
+from seq2seq.explain import AlphaInterval, AlphaSearch, Autopsy, RankAtStep, ScoredOutput, Verdict, Width
 from seq2seq.viz import alpha_ribbon, expected_ranks, width_strip, width_sweep
 
 MARKUP = "<b>a</b> & $x$"
@@ -25,12 +25,12 @@ def width(number: int, score: float, chrf: float | None, wrong: bool) -> Width:
     return Width(number, MARKUP, score, 2 * score, 7, True, chrf, 9, 12.4, wrong)
 
 
-def place(step: int, rank: int, edge: int) -> Place:
-    return Place(step, "▁<b>" if step == 2 else "▁the", rank, edge, -2.0 - rank, -2.0 - edge)
+def place(step: int, rank: int, edge: int) -> RankAtStep:
+    return RankAtStep(step, "▁<b>" if step == 2 else "▁the", rank, edge, -2.0 - rank, -2.0 - edge)
 
 
-def found(*places: Place, survived: tuple[int, ...] = ()) -> Autopsy:
-    scored = Scored(MARKUP, (5, 2), ("▁the", "</s>"), -2.0, -1.0)
+def found(*places: RankAtStep, survived: tuple[int, ...] = ()) -> Autopsy:
+    scored = ScoredOutput(MARKUP, (5, 2), ("▁the", "</s>"), -2.0, -1.0)
     return Autopsy(scored, scored, Verdict.MODEL_ERROR, "", places, tuple(range(1, 51)), survived)
 
 

@@ -12,7 +12,7 @@ from seq2seq.trace import Trace
 from seq2seq.viz import beam_tree
 from seq2seq.viz.palette import SYMBOLS, palette
 from seq2seq.viz.theme import text_width
-from seq2seq.viz.tree import Window, in_view
+from seq2seq.viz.tree import Viewport, in_view
 from seq2seq.viz.tree_drawing import Score
 from tests.fakes import mixed
 from tests.viz.traces import EVERY, by_hand, drawn, long_beam
@@ -185,9 +185,9 @@ def test_a_view_that_is_held_shows_the_node(size: tuple[float, float]) -> None:
 def test_a_window_that_was_panned_to_holds_as_long_as_the_node_lies_in_it() -> None:
     trace = long_beam()
     node = trace.path(trace.best.leaf)[1]
-    window = Window(30, 430, 10, 410)
+    window = Viewport(30, 430, 10, 410)
     figure = beam_tree(trace, focus=window)
     assert tuple(figure.layout.xaxis.range) == (30, 430)
     assert tuple(figure.layout.yaxis.range) == (410, 10)
     assert in_view(trace, window, node, size=(500, 400))
-    assert not in_view(trace, Window(3000, 3400, 10, 410), node, size=(500, 400))
+    assert not in_view(trace, Viewport(3000, 3400, 10, 410), node, size=(500, 400))

@@ -14,7 +14,7 @@ from seq2seq.errors import CheckpointError, DataError
 from seq2seq.history import HISTORY
 from seq2seq.training import training_folder
 from seq2seq.training.progress import SAMPLES, read_progress
-from seq2seq.training.rates import Tried
+from seq2seq.training.rates import RateTrial
 
 State = Literal["starting", "running", "stopping", "finished", "stopped", "diverged", "failed", "killed"]
 GOING_ON: frozenset[State] = frozenset({"starting", "running", "stopping"})
@@ -138,10 +138,10 @@ def samples(run: Run) -> list[Pair]:
         return []
 
 
-def rates(run: Run) -> list[Tried]:
+def rates(run: Run) -> list[RateTrial]:
     """Return what a range test has tried; nothing before its end."""
     try:
         lines = (run.folder / _RATES).read_text(encoding="utf-8").splitlines()[1:]
-        return [Tried(*map(float, line.split("\t"))) for line in lines]
+        return [RateTrial(*map(float, line.split("\t"))) for line in lines]
     except (OSError, ValueError, TypeError):
         return []

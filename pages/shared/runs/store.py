@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MOST = 20  # runs that a visitor keeps
 LEAST_ROOM = 500 * 2**20  # bytes that must be free before a run starts
 KEPT_DAYS = 30
-Kind = Literal["training", "rates"]
+RunKind = Literal["training", "rates"]
 _RUN = "run.json"
 
 
@@ -45,7 +45,7 @@ class Run(Settings):
 
     version: Literal[1] = 1
     id: str = Field(pattern=f"^{ID}$")
-    kind: Kind
+    kind: RunKind
     created: float
     """Seconds since the epoch."""
     owner: str
@@ -86,7 +86,7 @@ def may_control(run: Run, key: str) -> bool:
 
 
 def create(
-    kind: Kind,
+    kind: RunKind,
     recipe: "Recipe",
     about: str,
     secret: str,

@@ -1,8 +1,8 @@
 """lab.json: everything that was measured of the recorded runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -79,7 +79,7 @@ class Gradients(Settings):
     norms: tuple[float, ...]
 
 
-class KeptMoment(Settings):
+class Snapshot(Settings):
     """The watched run as it was after some updates."""
 
     update: int
@@ -89,6 +89,8 @@ class KeptMoment(Settings):
 class Lab(Settings):
     """All runs of one data set, one architecture and one budget; others are not compared with them."""
 
+    former_names: ClassVar[Mapping[str, str]] = {"moments": "snapshots"}
+    warns_of_former_names: ClassVar[bool] = False
     format: Literal[1] = 1
     data: str
     """What the runs learnt from, in words."""
@@ -98,7 +100,7 @@ class Lab(Settings):
     gradients: tuple[Gradients, ...] = ()
     watched: str | None = None
     """The run whose moments are kept."""
-    moments: tuple[KeptMoment, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
 
     def of(self, regime: str) -> list[LabRun]:
         """Return the runs of a regime, by seed."""

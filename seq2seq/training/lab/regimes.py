@@ -84,7 +84,7 @@ def half_at(update: float) -> float:
     return k
 
 
-def moments(updates: int) -> tuple[int, ...]:
+def snapshot_updates(updates: int) -> tuple[int, ...]:
     """Return ten updates to keep a model at, denser at the beginning."""
     return tuple(dict.fromkeys(max(1, round(updates * share)) for share in
                  (0.0125, 0.025, 0.05, 0.1, 0.175, 0.275, 0.4, 0.55, 0.75, 1.0)))  # fmt: skip
@@ -99,7 +99,7 @@ def runs(updates: int) -> list[RunName]:
 def changes(run: RunName, updates: int) -> tuple[str, ...]:
     """Return what the lab's recipe changes for a run: seed and regime; order of data and first weights stay."""
     regime = next(one for one in regimes(updates) if one.name == run.regime)
-    kept = (f"training.moments={list(moments(updates))}",) if run == WATCHED else ()
+    kept = (f"training.snapshot_updates={list(snapshot_updates(updates))}",) if run == WATCHED else ()
     return (*regime.changes, f"training.seed={run.seed}", f"training.schedule.updates={updates}", *kept)
 
 

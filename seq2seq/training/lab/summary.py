@@ -13,10 +13,10 @@ from seq2seq.evaluation.exposure import exposure, recovery
 from seq2seq.folders import write_file
 from seq2seq.search import Greedy
 from seq2seq.text import normalise
-from seq2seq.training.lab.record import FILE, Gradients, KeptMoment, Lab, LabRun, Score, curve_of
+from seq2seq.training.lab.record import FILE, Gradients, Lab, LabRun, Score, Snapshot, curve_of
 from seq2seq.training.lab.regimes import ALWAYS, WATCHED, RunName, regimes
 from seq2seq.training.lab.work import history
-from seq2seq.training.progress import MOMENTS, read_progress
+from seq2seq.training.progress import KEPT_CHECKPOINTS, read_progress
 from seq2seq.training.resuming import training_folder
 from seq2seq.translator import Translator
 
@@ -60,7 +60,7 @@ def summarise(
         runs=tuple(measured),
         gradients=tuple(gradients),
         watched=str(WATCHED) if WATCHED in runs else None,
-        moments=_moments(work, out) if WATCHED in runs else (),
+        snapshots=_moments(work, out) if WATCHED in runs else (),
     )
     write_file(out / FILE, lab.model_dump_json() + "\n")
     return lab
@@ -143,12 +143,12 @@ def _keep(folder: Path, out: Path) -> None:
         shutil.copyfile(folder / name, out / name)
 
 
-def _moments(work: Path, out: Path) -> tuple[KeptMoment, ...]:
+def _moments(work: Path, out: Path) -> tuple[Snapshot, ...]:
     kept = []
     for folder in sorted(
-        (training_folder(work / str(WATCHED)) / MOMENTS).glob("[0-9]*/")
+        (training_folder(work / str(WATCHED)) / KEPT_CHECKPOINTS).glob("[0-9]*/")
     ):  # not the drafts of a killed one
-        place = f"{MOMENTS}/{folder.name}"
+        place = f"{KEPT_CHECKPOINTS}/{folder.name}"
         _keep(folder, out / place)
-        kept.append(KeptMoment(update=int(folder.name), folder=place))
+        kept.append(Snapshot(update=int(folder.name), folder=place))
     return tuple(kept)

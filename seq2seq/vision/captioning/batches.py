@@ -14,10 +14,10 @@ _LENGTHS = 4  # parts of a batch whose captions are alike in length, so that lit
 
 
 class CaptionTargets(NamedTuple):
-    """Padded captions, each (captions, target); `asked` is `fed` one step later, with </s>."""
+    """Padded captions, each (captions, target); `labels` is `decoder_input` one step later, with </s>."""
 
-    fed: Tensor
-    asked: Tensor
+    decoder_input: Tensor
+    labels: Tensor
     mask: Tensor  # True where something is learnt
 
 
@@ -28,8 +28,8 @@ class CaptionBatch(NamedTuple):
     pooled: Tensor  # (photos, width)
     number: Tensor  # (photos,), a photo's place in its data
     photo: Tensor  # (captions,), the row of `regions` that a caption belongs to
-    fed: Tensor  # (captions, target)
-    asked: Tensor  # (captions, target)
+    decoder_input: Tensor  # (captions, target)
+    labels: Tensor  # (captions, target)
     mask: Tensor  # (captions, target), True where something is learnt: not at unknown words
 
     @property
@@ -40,12 +40,12 @@ class CaptionBatch(NamedTuple):
     def parts(self, model: Any) -> Iterator[tuple[Any, CaptionTargets]]:
         """Yield what the model's decoder reads, beside captions of like lengths."""
         memory = model.encode(self.regions, self.pooled)
-        count = len(self.fed)
-        lengths = (self.fed != PAD).sum(1)
+        count = len(self.decoder_input)
+        lengths = (self.decoder_input != PAD).sum(1)
         edges = sorted({count * part // _LENGTHS for part in range(_LENGTHS + 1)})
         for start, end in pairwise(edges):
             longest = int(lengths[start:end].max())
-            targets = (part[start:end, :longest] for part in (self.fed, self.asked, self.mask))
+            targets = (part[start:end, :longest] for part in (self.decoder_input, self.labels, self.mask))
             yield memory.select(self.photo[start:end]), CaptionTargets(*targets)
 
     def share(self, rank: int, world: int) -> "CaptionBatch":
@@ -54,7 +54,7 @@ class CaptionBatch(NamedTuple):
             return self
         rows = self.photo % world == rank
         regions, pooled, number = (part[rank::world] for part in (self.regions, self.pooled, self.number))
-        captions = (part[rows] for part in (self.fed, self.asked, self.mask))
+        captions = (part[rows] for part in (self.decoder_input, self.labels, self.mask))
         return CaptionBatch(regions, pooled, number, self.photo[rows] // world, *captions)
 
     def to(self, device: torch.device) -> "CaptionBatch":
@@ -71,7 +71,9 @@ def caption_batch(
     Nothing is learnt where an unknown word is asked for, so that the model never says one.
     """
     rows = sorted(((row, ids) for row, each in enumerate(captions) for ids in each), key=lambda one: len(one[1]))
-    fed, mask = pad([[START, *ids] for _, ids in rows])
-    asked, _ = pad([[*ids, END] for _, ids in rows])
+    decoder_input, mask = pad([[START, *ids] for _, ids in rows])
+    labels, _ = pad([[*ids, END] for _, ids in rows])
     photo = torch.tensor([row for row, _ in rows])
-    return CaptionBatch(regions, pooled, torch.tensor(numbers), photo, fed, asked, mask & (asked != UNKNOWN))
+    return CaptionBatch(
+        regions, pooled, torch.tensor(numbers), photo, decoder_input, labels, mask & (labels != UNKNOWN)
+    )

@@ -24,10 +24,10 @@ from seq2seq.session import Session, search_options
 from seq2seq.text.captions import normalise_caption
 from seq2seq.trace import Edit, ModelName, PhotoSource, Trace
 from seq2seq.trace.schema import LARGEST_THUMBNAIL
-from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption_checkpoint, read_trunk_of
+from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption_checkpoint, read_image_encoder_of
 from seq2seq.vision.captioning.config import LONGEST_CAPTION
-from seq2seq.vision.encoder_checkpoint import Trunk
-from seq2seq.vision.image_encoder import Seen, imagenet_labels
+from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder
+from seq2seq.vision.image_encoder import ImageFeatures, imagenet_labels
 from seq2seq.vision.pixels import squash
 from seq2seq.vision.regions import Box, grey_out, region_box
 
@@ -55,13 +55,13 @@ class Label(NamedTuple):
 class Captioner:
     """A captioning model with its photo encoder and vocabulary. It never changes, so threads may share it."""
 
-    def __init__(self, checkpoint: CaptionCheckpoint, name: str, trunk: Trunk | None) -> None:
+    def __init__(self, checkpoint: CaptionCheckpoint, name: str, trunk: LoadedImageEncoder | None) -> None:
         """trunk: None for a decoder that is shown features alone."""
         self.checkpoint = checkpoint
         self.name = name
         self.config = checkpoint.config
         self.model = checkpoint.model
-        self._trunk = trunk
+        self._image_encoder = trunk
 
     @classmethod
     def load(cls, folder: str | Path, device: str = "cpu", *, trunk: Path | None = None) -> "Captioner":
@@ -71,7 +71,7 @@ class Captioner:
         """
         folder = as_folder(folder)
         checkpoint = read_caption_checkpoint(folder)
-        found = read_trunk_of(folder, checkpoint.config.trunk, trunk)
+        found = read_image_encoder_of(folder, checkpoint.config.trunk, trunk)
         checkpoint.model.to(device)
         found.encoder.to(device)
         if device == "cpu":
@@ -87,16 +87,16 @@ class Captioner:
         return cls(checkpoint, folder.resolve().name, None)
 
     @property
-    def trunk_name(self) -> str:
+    def image_encoder_name(self) -> str:
         """Name of the photo encoder's folder."""
         return self.trunk.name
 
     @property
-    def trunk(self) -> Trunk:
+    def trunk(self) -> LoadedImageEncoder:
         """The photo encoder. Raises CheckpointError if the decoder has none."""
-        if self._trunk is None:
+        if self._image_encoder is None:
             raise CheckpointError(f"{self.name} has no photo encoder, so no photo can be shown to it.")
-        return self._trunk
+        return self._image_encoder
 
     def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
         """Return search options; the default mode is a beam of 5 with the model's own alpha.
@@ -106,7 +106,7 @@ class Captioner:
         return search_options(self.config.alpha, mode, **{"max_length": LONGEST_CAPTION, **common})
 
     @torch.inference_mode()
-    def see(self, photos: Sequence[Image]) -> Seen:
+    def see(self, photos: Sequence[Image]) -> ImageFeatures:
         """Return what the encoder sees in photos, in float32 on the processor.
 
         Raises ConfigError without a photo.
@@ -120,14 +120,14 @@ class Captioner:
             for start in range(0, len(photos), _PHOTOS)
         ]
         logits = [part.logits.float().cpu() for part in parts if part.logits is not None]
-        return Seen(
+        return ImageFeatures(
             torch.cat([part.regions.float().cpu() for part in parts]),
             parts[0].grid,
             torch.cat([part.pooled.float().cpu() for part in parts]),
             torch.cat(logits) if logits else None,
         )
 
-    def labels(self, seen: Seen, count: int = 5) -> list[list[Label]]:
+    def labels(self, seen: ImageFeatures, count: int = 5) -> list[list[Label]]:
         """Return the likeliest ImageNet classes of each photo, best first; none if the encoder has no head."""
         if seen.logits is None:
             return [[] for _ in seen.pooled]
@@ -140,9 +140,9 @@ class Captioner:
 
     def caption(self, photos: Sequence[Image], options: SearchOptions | None = None) -> list[list[Caption]]:
         """Return the n best captions of each photo."""
-        return self.caption_seen(self.see(photos), options) if photos else []
+        return self.caption_features(self.see(photos), options) if photos else []
 
-    def caption_seen(self, seen: Seen, options: SearchOptions | None = None) -> list[list[Caption]]:
+    def caption_features(self, seen: ImageFeatures, options: SearchOptions | None = None) -> list[list[Caption]]:
         """Return the n best captions of each photo seen."""
         options = options or self.options()
         found: list[list[Caption]] = []
@@ -157,7 +157,7 @@ class Captioner:
         photo: Image,
         *,
         name: str = "",
-        seen: Seen | None = None,
+        seen: ImageFeatures | None = None,
         hidden: Collection[int] = (),
         boxes: Sequence[Box] = (),
         beam_size: int = 5,
@@ -180,7 +180,7 @@ class Captioner:
         photo: Image,
         *,
         name: str = "",
-        seen: Seen | None = None,
+        seen: ImageFeatures | None = None,
         hidden: Collection[int] = (),
         boxes: Sequence[Box] = (),
     ) -> Session:
@@ -219,7 +219,7 @@ class Captioner:
         )
 
     @torch.inference_mode()
-    def memory(self, seen: Seen) -> Memory:
+    def memory(self, seen: ImageFeatures) -> Memory:
         """Return what the decoder reads of photos that were seen.
 
         Raises ShapeError if another encoder saw them.
@@ -227,7 +227,7 @@ class Captioner:
         device = self.model.decoder.embedding.weight.device
         return self.model.encode(seen.regions.to(device), seen.pooled.to(device))
 
-    def score(self, seen: Seen, captions: Sequence[str]) -> list[list[float]]:
+    def score(self, seen: ImageFeatures, captions: Sequence[str]) -> list[list[float]]:
         """Return the natural log-probability of each token, </s> included, of one caption for each photo seen."""
         if len(captions) != len(seen.pooled):
             raise ConfigError(f"{len(captions)} captions do not fit {len(seen.pooled)} photos; give one for each.")
@@ -246,11 +246,11 @@ class Captioner:
         return Caption(self.text(found.tokens), found.log_prob, found.score, found.finished)
 
 
-def part_of(seen: Seen, rows: range) -> Seen:
+def part_of(seen: ImageFeatures, rows: range) -> ImageFeatures:
     """Return what was seen in these photos alone."""
     part = slice(rows.start, rows.stop)
     logits = None if seen.logits is None else seen.logits[part]
-    return Seen(seen.regions[part], seen.grid, seen.pooled[part], logits)
+    return ImageFeatures(seen.regions[part], seen.grid, seen.pooled[part], logits)
 
 
 def _cut(count: int, most: int) -> Iterator[range]:

@@ -16,9 +16,13 @@ from seq2seq.errors import CheckpointError
 from seq2seq.folders import new_folder, read_whole
 from seq2seq.history import HISTORY, read_history
 from seq2seq.text import Tokenizer
-from seq2seq.vision.captioning.checkpoint_config import CaptionCheckpointConfig, TrunkName, read_caption_config
+from seq2seq.vision.captioning.checkpoint_config import (
+    CaptionCheckpointConfig,
+    ImageEncoderName,
+    read_caption_config,
+)
 from seq2seq.vision.captioning.model import CaptionModel
-from seq2seq.vision.encoder_checkpoint import Trunk, read_trunk, read_trunk_config
+from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder, read_image_encoder, read_image_encoder_record
 from seq2seq.weights import load_model
 
 
@@ -65,13 +69,15 @@ def _read(folder: Path) -> CaptionCheckpoint:
     return CaptionCheckpoint(config=config, model=model.eval(), target=target, digest=found)
 
 
-def trunk_name(folder: Path) -> TrunkName:
+def image_encoder_name(folder: Path) -> ImageEncoderName:
     """Return how models name the trunk in `folder`. Raises CheckpointError if there is none."""
-    config = read_trunk_config(folder)
-    return TrunkName(name=folder.resolve().name, digest=config.weights, image=config.image)
+    config = read_image_encoder_record(folder)
+    return ImageEncoderName(name=folder.resolve().name, digest=config.weights, image=config.image)
 
 
-def read_trunk_of(folder: Path, named: TrunkName | None, trunk: Path | None = None) -> Trunk:
+def read_image_encoder_of(
+    folder: Path, named: ImageEncoderName | None, trunk: Path | None = None
+) -> LoadedImageEncoder:
     """Return the trunk of the model in `folder`: the one beside it that it has `named`, or the one at `trunk`.
 
     Raises CheckpointError if there is none, or another one than the model was trained on.
@@ -84,10 +90,10 @@ def read_trunk_of(folder: Path, named: TrunkName | None, trunk: Path | None = No
     place = folder.resolve().parent / named.name if trunk is None else trunk
     if not place.is_dir():
         raise CheckpointError(f"{folder} needs the photo encoder {named.name} at {place}; copy it there.")
-    found = read_trunk_config(place)
+    found = read_image_encoder_record(place)
     if (found.weights, found.image) != (named.digest, named.image):
         raise CheckpointError(
             f"{place} is another photo encoder than the one that {folder} was trained on; a model reads its own "
             "encoder alone, so restore that one or train a model for this one."
         )
-    return read_trunk(place)
+    return read_image_encoder(place)

@@ -12,7 +12,7 @@ from seq2seq.vision.captioning.config import CaptionConfig
 from seq2seq.vision.config import ImageConfig
 
 
-class TrunkName(Settings):
+class ImageEncoderName(Settings):
     """The image encoder that a model has learnt to read, and how photos come to it."""
 
     name: str
@@ -31,7 +31,7 @@ class CaptionCheckpointConfig(Settings):
     target: str = "en"
     """Language code of the captions."""
     model: CaptionConfig
-    trunk: TrunkName | None = None
+    trunk: ImageEncoderName | None = None
     """None for a decoder that was trained on features from elsewhere, to which no photo can be shown."""
     vocabulary: dict[str, str]
     """Digest of the SentencePiece file."""

@@ -14,47 +14,54 @@ from seq2seq.training.precision import autocast, faster_precision
 from seq2seq.training.recipe import Precision
 from seq2seq.vision.captioning.batches import CaptionBatch, caption_batch
 from seq2seq.vision.captions import read_captions
-from seq2seq.vision.encoder_checkpoint import Trunk, read_trunk
-from seq2seq.vision.features import Features, content_digest, kept_precision, make_features, open_features, readable
-from seq2seq.vision.image_encoder import Seen
+from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder, read_image_encoder
+from seq2seq.vision.features import (
+    FeatureStore,
+    build_feature_store,
+    content_digest,
+    kept_precision,
+    open_feature_store,
+    readable,
+)
+from seq2seq.vision.image_encoder import ImageFeatures
 from seq2seq.vision.photos import photo_files
 
 Ids = list[int]
 
 
-class Described(NamedTuple):
+class CaptionedPhotos(NamedTuple):
     """Photos by their place in `features`, and the normalised captions of each."""
 
-    features: Features
+    features: FeatureStore
     places: list[int]
     names: list[str]
     captions: list[list[str]]
 
-    def only(self, rows: Sequence[int]) -> "Described":
+    def only(self, rows: Sequence[int]) -> "CaptionedPhotos":
         """Return some of the photos."""
-        return Described(
+        return CaptionedPhotos(
             self.features,
             [self.places[row] for row in rows],
             [self.names[row] for row in rows],
             [self.captions[row] for row in rows],
         )
 
-    def seen(self, rows: Sequence[int]) -> Seen:
+    def seen(self, rows: Sequence[int]) -> ImageFeatures:
         """Return what the image encoder saw in some of the photos, in float32."""
         return self.features.seen([self.places[row] for row in rows])
 
 
-def described(features: Features, captions: Path) -> Described:
+def captioned_photos(features: FeatureStore, captions: Path) -> CaptionedPhotos:
     """Return the photos of `features` that have captions. Raises ConfigError if there are none."""
     known = read_captions(captions)
     own = [[text for text in map(normalise_caption, known.get(name, [])) if text] for name in features.names]
     places = [place for place, texts in enumerate(own) if texts]
     if not places:
         raise ConfigError(f"{captions} describes none of the photos; name the captions that belong to them.")
-    return Described(features, places, [features.names[i] for i in places], [own[i] for i in places])
+    return CaptionedPhotos(features, places, [features.names[i] for i in places], [own[i] for i in places])
 
 
-def photo_features(trunk: Path | None, photos: Path, cache: Path, group: Group) -> Features:
+def feature_store_of(trunk: Path | None, photos: Path, cache: Path, group: Group) -> FeatureStore:
     """Return what a trunk sees in a folder of photos, kept in a folder of the same name within `cache`.
 
     Without a trunk it has to be there already.
@@ -62,10 +69,10 @@ def photo_features(trunk: Path | None, photos: Path, cache: Path, group: Group) 
     """
     place = cache / photos.resolve().name
     if trunk is not None and group.leads:
-        read, paths = read_trunk(trunk), photo_files(photos)
-        make_features(read, paths, place, kept_precision(place) or _precision(read, paths))
+        read, paths = read_image_encoder(trunk), photo_files(photos)
+        build_feature_store(read, paths, place, kept_precision(place) or _precision(read, paths))
     group.from_leader(None)  # the others wait until all is there
-    found = open_features(place)
+    found = open_feature_store(place)
     if trunk is None and photos.is_dir() and found.content not in ("", content_digest(photo_files(photos))):
         raise DataError(
             f"{place} holds features of other photos than {photos}; name the photos that it was made of."
@@ -73,7 +80,7 @@ def photo_features(trunk: Path | None, photos: Path, cache: Path, group: Group) 
     return found
 
 
-def _precision(trunk: Trunk, paths: Sequence[Path]) -> Precision:
+def _precision(trunk: LoadedImageEncoder, paths: Sequence[Path]) -> Precision:
     batch = readable(paths, 4)
 
     def look(precision: Precision) -> None:
@@ -86,7 +93,9 @@ def _precision(trunk: Trunk, paths: Sequence[Path]) -> Precision:
 class CaptionBatches:
     """The batches of any epoch: all photos in another order each time, each with all its captions."""
 
-    def __init__(self, photos: Described, target: Tokenizer, tokens: int, longest: int, seed: int = 0) -> None:
+    def __init__(
+        self, photos: CaptionedPhotos, target: Tokenizer, tokens: int, longest: int, seed: int = 0
+    ) -> None:
         """tokens: of all captions of a batch. Raises ConfigError if every caption is longer than `longest`."""
         self._photos = photos
         self._tokens = tokens

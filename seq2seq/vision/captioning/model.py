@@ -45,10 +45,10 @@ class CaptionModel(nn.Module):
         Without attention the pooled vector is all that is read, and stands for the one region.
         Raises ShapeError if the features are not those of the config's grid and width.
         """
-        asked = (self.config.regions, self.config.image_width)
-        if regions.shape[1:] != asked or pooled.shape[1:] != asked[1:]:
+        expected = (self.config.regions, self.config.image_width)
+        if regions.shape[1:] != expected or pooled.shape[1:] != expected[1:]:
             found = f"{regions.shape[1]} regions of width {regions.shape[-1]}"
-            raise ShapeError(f"This decoder reads {asked[0]} regions of width {asked[1]}, not {found}.")
+            raise ShapeError(f"This decoder reads {expected[0]} regions of width {expected[1]}, not {found}.")
         whole = self.encoder(pooled)
         states = self.encoder(regions) if self.config.attention != "none" else whole[:, None]
         mask = torch.ones(states.shape[:2], dtype=torch.bool, device=states.device)

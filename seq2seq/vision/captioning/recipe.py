@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from seq2seq.config import Settings
-from seq2seq.text import LARGEST_VOCABULARY, Kind
+from seq2seq.text import LARGEST_VOCABULARY, VocabularyKind
 from seq2seq.training.recipe import Averaging, ForcingRecipe, InitialiseFrom, TrainingRecipe
 from seq2seq.vision.captioning.config import CaptionShape
 
@@ -38,7 +38,7 @@ class CaptionDataRecipe(Settings):
 class CaptionTextRecipe(Settings):
     """[text]: the SentencePiece vocabulary, learnt from the training captions alone."""
 
-    kind: Kind = "word"
+    kind: VocabularyKind = "word"
     """bpe and unigram split into subwords, word and char into what their names say."""
     size: int = Field(2572, ge=8, le=LARGEST_VOCABULARY)
     """Pieces at most, special tokens included; 2,572 are the words that Flickr8k's training captions have five

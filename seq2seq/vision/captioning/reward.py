@@ -33,13 +33,13 @@ class Reward:
         self._references = [[[*words(text), _END] for text in texts] for texts in references]
         self._cider = CiderD(self._references)
 
-    def losses(self, model: CaptionModel, batch: CaptionBatch, coins: torch.Generator) -> Losses:
-        """Return the loss of what the model draws for the batch's photos; `coins` seed the drawing.
+    def losses(self, model: CaptionModel, batch: CaptionBatch, rng: torch.Generator) -> Losses:
+        """Return the loss of what the model draws for the batch's photos; `rng` seed the drawing.
 
         It is as large as if they had as many tokens as the given captions. `plain` says for each of these what the
         mean reward lacks to the most, as a share of that: 1 is worth nothing, 0 is like every reference.
         """
-        drawn = self._draw(model, batch, coins)
+        drawn = self._draw(model, batch, rng)
         rewards = torch.tensor(
             [
                 [self._worth(number, tokens) for tokens in each]
@@ -51,11 +51,11 @@ class Reward:
         advantages = (rewards - baseline).flatten()  # (photos x samples,)
         flat = [list(tokens) for each in drawn for tokens in each]
         device = batch.regions.device
-        fed, mask = (each.to(device) for each in pad([[START, *tokens[:-1]] for tokens in flat]))
+        decoder_input, mask = (each.to(device) for each in pad([[START, *tokens[:-1]] for tokens in flat]))
         asked = pad(flat)[0].to(device)
         photo = torch.arange(len(drawn), device=device).repeat_interleave(count)
         memory = model.encode(batch.regions, batch.pooled).select(photo)
-        readouts, _, _ = model.decoder.readouts(fed, memory)
+        readouts, _, _ = model.decoder.readouts(decoder_input, memory)
         log_probs = model.decoder.output(readouts[mask]).float().log_softmax(1)
         chosen = log_probs.gather(1, asked[mask][:, None]).squeeze(1)
         weights = advantages.to(device)[:, None].expand(mask.shape)[mask]
@@ -71,10 +71,8 @@ class Reward:
         return self._cider.score([*words(self._target.decode(tokens)), *end], self._references[number])
 
     @torch.no_grad()
-    def _draw(
-        self, model: CaptionModel, batch: CaptionBatch, coins: torch.Generator
-    ) -> list[list[tuple[int, ...]]]:
-        seed = int(torch.randint(2**31 - 1, (), generator=coins))
+    def _draw(self, model: CaptionModel, batch: CaptionBatch, rng: torch.Generator) -> list[list[tuple[int, ...]]]:
+        seed = int(torch.randint(2**31 - 1, (), generator=rng))
         mode = Sample(top_k=self._recipe.top_k, seed=seed)
         options = SearchOptions(mode=mode, n_best=self._recipe.samples, max_length=_LONGEST)
         model.eval()

@@ -14,7 +14,7 @@ from seq2seq.text import Tokenizer
 from seq2seq.training.corpus import evenly
 from seq2seq.training.progress import Progress
 from seq2seq.training.start import freeze, take_parts
-from seq2seq.training.task import Measured
+from seq2seq.training.task import Validation
 from seq2seq.training.update import Updater
 from seq2seq.training.validation import forced_figures
 from seq2seq.vision.captioning.batches import CaptionBatch
@@ -22,13 +22,13 @@ from seq2seq.vision.captioning.captioner import Captioner
 from seq2seq.vision.captioning.card import caption_card
 from seq2seq.vision.captioning.checkpoint import (
     CaptionCheckpoint,
+    image_encoder_name,
     read_caption_checkpoint,
-    trunk_name,
     write_caption_checkpoint,
 )
 from seq2seq.vision.captioning.checkpoint_config import CaptionCheckpointConfig
 from seq2seq.vision.captioning.config import CaptionConfig
-from seq2seq.vision.captioning.data import CaptionBatches, described, photo_features
+from seq2seq.vision.captioning.data import CaptionBatches, captioned_photos, feature_store_of
 from seq2seq.vision.captioning.model import CaptionModel
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.reward import Reward
@@ -48,9 +48,9 @@ class CaptionTask:
         self._recipe = recipe
         self._device = device
         self._start = read_caption_checkpoint(recipe.initialise_from.checkpoint) if recipe.initialise_from else None
-        self._trunk = trunk_name(data.trunk) if data.trunk else None
+        self._image_encoder = image_encoder_name(data.trunk) if data.trunk else None
         self._train, whole = (
-            described(photo_features(data.trunk, photos, data.features, group), captions)
+            captioned_photos(feature_store_of(data.trunk, photos, data.features, group), captions)
             for photos, captions in ((data.photos, data.captions), (data.valid_photos, data.valid_captions))
         )
         self._valid = whole.only(evenly(range(len(whole.places)), data.valid_count))
@@ -101,7 +101,7 @@ class CaptionTask:
         """The validation photos' names, each with one caption."""
         return [Pair(name, texts[0]) for name, texts in zip(self._valid.names, self._valid.captions, strict=True)]
 
-    def measure(self, model: CaptionModel) -> Measured:
+    def measure(self, model: CaptionModel) -> Validation:
         """Return loss and accuracy with the true prefix, and the scores of captions that a beam finds."""
         forced, _ = forced_figures(model, self._valid_batches())
         texts = self._captions(model)
@@ -113,14 +113,14 @@ class CaptionTask:
             "cider": scores.cider,
             "distinct": len(set(texts)) / len(texts),
         }
-        return Measured(figures, texts, scores.bleu[3])
+        return Validation(figures, texts, scores.bleu[3])
 
     def _captions(self, model: CaptionModel) -> list[str]:
         checkpoint = CaptionCheckpoint(config=self._config(), model=model, target=self.target, digest="")
         captioner = Captioner(checkpoint, "validation", None)
         options = captioner.options(Beam(size=self._recipe.data.beam_size, alpha=checkpoint.config.alpha))
         seen = self._valid.seen(range(len(self._valid.places)))
-        return [best[0].text for best in captioner.caption_seen(seen, options)]
+        return [best[0].text for best in captioner.caption_features(seen, options)]
 
     def _valid_batches(self) -> Iterator[CaptionBatch]:
         return CaptionBatches(self._valid, self.target, 4000, 10_000).in_order()
@@ -135,5 +135,5 @@ class CaptionTask:
 
     def _config(self) -> CaptionCheckpointConfig:
         return CaptionCheckpointConfig(
-            model=self.shape, trunk=self._trunk, vocabulary={"target": digest(self.target.proto)}
+            model=self.shape, trunk=self._image_encoder, vocabulary={"target": digest(self.target.proto)}
         )

@@ -1,5 +1,8 @@
 """Recipes of an image encoder. Every key stands here with its meaning."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field
 
 from seq2seq.config import Settings
@@ -19,6 +22,7 @@ class Stage(Settings):
 class DistilRecipe(Settings):
     """[distil]: what each part of the loss counts, and what of the photos is shown."""
 
+    former_names: ClassVar[Mapping[str, str]] = {"least_captions": "min_caption_count"}
     regions: float = Field(1.0, ge=0)
     """Squared error of the teacher's regions, each channel with deviation 1."""
     classes: float = Field(0.5, ge=0)
@@ -27,7 +31,7 @@ class DistilRecipe(Settings):
     """Cross-entropy of the captions' words, summed over the words and divided by 10."""
     temperature: float = Field(2.0, gt=0)
     """Of both sides' classes."""
-    least_captions: int = Field(20, ge=1)
+    min_caption_count: int = Field(20, ge=1)
     """Words that at least so many captions have are predicted."""
     smallest_crop: float = Field(0.5, gt=0, le=1)
     """Least share of a photo's area that is shown."""
@@ -35,9 +39,10 @@ class DistilRecipe(Settings):
     """How much brightness, contrast and saturation change at most."""
 
 
-class TrunkRecipe(Settings):
+class ImageEncoderRecipe(Settings):
     """A whole recipe of a photo encoder."""
 
+    former_names: ClassVar[Mapping[str, str]] = {"rise": "warmup"}
     image: ImageConfig = ImageConfig()
     """Which network, and how it wants its photos."""
     distil: DistilRecipe = DistilRecipe()
@@ -50,7 +55,7 @@ class TrunkRecipe(Settings):
     """Peak learning rate of the network."""
     head_rate: float = Field(1e-3, gt=0)
     """Peak learning rate of what turns its features into the teacher's and into words."""
-    rise: float = Field(0.05, ge=0, lt=1)
+    warmup: float = Field(0.05, ge=0, lt=1)
     """Share of the work on the way up to the peak; from there half a cosine leads down."""
     weight_decay: float = Field(0.02, ge=0)
     """Of AdamW."""

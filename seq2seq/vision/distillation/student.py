@@ -90,7 +90,7 @@ def fit_head(head: nn.Linear, pooled: Tensor, told: Tensor, steps: int = 100, de
         head.bias.add_(shift - (pooled.mean(0) / spread) @ change.T)
 
 
-class Losses(NamedTuple):
+class DistillationLosses(NamedTuple):
     """The parts of the loss, each a mean over the batch."""
 
     regions: Tensor
@@ -98,7 +98,9 @@ class Losses(NamedTuple):
     words: Tensor
 
 
-def losses(student: Student, pixels: Tensor, regions: Tensor, words: Tensor, temperature: float) -> Losses:
+def distillation_losses(
+    student: Student, pixels: Tensor, regions: Tensor, words: Tensor, temperature: float
+) -> DistillationLosses:
     """Return the loss of a batch of views.
 
     pixels: (batch, 3, size, size) as the network wants them. regions: the teacher's, (batch, places, width).
@@ -110,7 +112,7 @@ def losses(student: Student, pixels: Tensor, regions: Tensor, words: Tensor, tem
     told = F.log_softmax(student.classes(regions) / temperature, 1)
     own = F.log_softmax(student.own_classes(pooled).float() / temperature, 1)
     said = F.binary_cross_entropy_with_logits(student.to_words(pooled).float(), words, reduction="sum")
-    return Losses(
+    return DistillationLosses(
         regions=F.mse_loss(taken, student.standard(regions)),
         classes=temperature**2 * F.kl_div(own, told, log_target=True, reduction="batchmean"),
         words=said / (10 * len(words)),

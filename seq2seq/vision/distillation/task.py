@@ -27,8 +27,8 @@ from seq2seq.training.precision import autocast
 from seq2seq.training.progress import STATE
 from seq2seq.training.state import optimiser_tensors, take_optimiser_tensors, write_tensors
 from seq2seq.training.update import add_up_gradients
-from seq2seq.vision.distillation.recipe import TrunkRecipe
-from seq2seq.vision.distillation.student import Student, fit_head, losses
+from seq2seq.vision.distillation.recipe import ImageEncoderRecipe
+from seq2seq.vision.distillation.student import Student, distillation_losses, fit_head
 from seq2seq.vision.distillation.teacher import Teacher, Views, recoloured, teacher_views
 from seq2seq.vision.distillation.words import word_auc
 from seq2seq.vision.image_encoder import ImageEncoder
@@ -38,7 +38,7 @@ _MEASURED = 50  # photos at a time
 _RARE = 20  # words that fewer photos of dev have are left out of the mean AUC
 
 
-class Lessons(NamedTuple):
+class DistillationData(NamedTuple):
     """Photos with all that is to be learnt of them."""
 
     photos: np.ndarray[Any, np.dtype[np.uint8]]  # (photos, 3, 224, 224)
@@ -46,7 +46,7 @@ class Lessons(NamedTuple):
     words: Tensor  # (photos, words), the share of a photo's captions that have each word
 
 
-class Figures(NamedTuple):
+class DistillationMetrics(NamedTuple):
     """How well whole photos are seen."""
 
     regions: float
@@ -59,15 +59,15 @@ class Figures(NamedTuple):
     """Mean over words of the chance that a photo with the word scores above one without."""
 
 
-class TrunkTraining:
+class DistillationTraining:
     """One training of a photo encoder, and where it stands."""
 
     def __init__(
         self,
-        recipe: TrunkRecipe,
+        recipe: ImageEncoderRecipe,
         encoder: ImageEncoder,
-        train: Lessons,
-        dev: Lessons,
+        train: DistillationData,
+        dev: DistillationData,
         folder: Path,
         *,
         resume: bool = False,
@@ -141,7 +141,7 @@ class TrunkTraining:
         return student.encoder
 
     @torch.no_grad()
-    def _whole(self, lessons: Lessons, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def _whole(self, lessons: DistillationData, size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield for whole photos what the encoder sees, (batch, width), and the teacher's class scores."""
         encoder = self.student.encoder
         for start in range(0, len(lessons.photos), _MEASURED):
@@ -170,7 +170,7 @@ class TrunkTraining:
             own, unit="update", disable=None if group.leads else True, desc=f"epoch {self.epoch + 1}, {size} pixels"
         )
         for number, rows in enumerate(bar):
-            factor = work_factor(self.sizes, self.epoch + number / updates, recipe.rise)
+            factor = work_factor(self.sizes, self.epoch + number / updates, recipe.warmup)
             for entry in self.optimiser.param_groups:
                 entry["lr"] = entry["peak"] * factor
             sums.update(self._update(np.sort(rows), size, generator))  # sorted, as they lie on the disk
@@ -185,7 +185,7 @@ class TrunkTraining:
         regions = teacher_views(self.train.teacher, rows, views, self.student.encoder.side(size))
         self.optimiser.zero_grad(set_to_none=True)
         with autocast(self.recipe.precision, "cpu"):
-            found = losses(self.student, pixels, regions, self.train.words[rows], distil.temperature)
+            found = distillation_losses(self.student, pixels, regions, self.train.words[rows], distil.temperature)
         weighed = {name: getattr(distil, name) * value for name, value in found._asdict().items()}
         torch.autograd.backward(torch.stack(list(weighed.values())).sum() / self.group.world)
         add_up_gradients(self.group, self._learning)
@@ -195,14 +195,14 @@ class TrunkTraining:
         return {name: float(value.detach()) for name, value in weighed.items()}
 
     @staticmethod
-    def _pixels(lessons: Lessons, rows: np.ndarray[Any, Any], views: Views, size: int) -> Tensor:
+    def _pixels(lessons: DistillationData, rows: np.ndarray[Any, Any], views: Views, size: int) -> Tensor:
         """Return views of photos in 0..1, (batch, 3, size, size)."""
         return views.of(torch.from_numpy(lessons.photos[rows]).float() / 255, size)
 
     # -- measuring and keeping ---------------------------------------------------------------------------------
 
     @torch.inference_mode()
-    def measure(self, size: int) -> Figures:
+    def measure(self, size: int) -> DistillationMetrics:
         """Return how whole photos of dev are seen."""
         student = self.student.eval()
         count = len(self.dev.photos)
@@ -225,7 +225,7 @@ class TrunkTraining:
         has = self.dev.words > 0
         known = has.sum(0) >= min(_RARE, count // 4)
         auc = word_auc(torch.cat(scores)[:, known], has[:, known])
-        return Figures(error / count, first / count, five / count, auc)
+        return DistillationMetrics(error / count, first / count, five / count, auc)
 
     def _log(self, line: dict[str, Any]) -> None:
         if not self.group.leads:
@@ -277,13 +277,13 @@ class TrunkTraining:
         take_optimiser_tensors(self.student, self.optimiser, tensors)
 
 
-def work_factor(sizes: list[int], epochs: float, rise: float) -> float:
-    """Return the share of the peak rate after so many epochs: up over `rise` of the work, then half a cosine down.
+def work_factor(sizes: list[int], epochs: float, warmup: float) -> float:
+    """Return the share of the peak rate after so many epochs: linear warm-up, then half a cosine (Smith 2018).
 
-    An epoch's work grows with its pixels. (Smith 2018)
+    warmup: the share of the work that it takes; an epoch's work grows with its pixels.
     """
     work = np.cumsum([0.0, *(size**2 for size in sizes)])
     done = float(np.interp(epochs, range(len(work)), work) / work[-1])
-    if done < rise:
-        return (done + 1e-3) / (rise + 1e-3)
-    return 0.5 * (1 + math.cos(math.pi * (done - rise) / (1 - rise))) + 1e-4
+    if done < warmup:
+        return (done + 1e-3) / (warmup + 1e-3)
+    return 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))) + 1e-4

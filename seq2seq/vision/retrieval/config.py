@@ -6,7 +6,7 @@ from pydantic import Field
 
 from seq2seq.checkpoint_config import FORMAT
 from seq2seq.config import Settings
-from seq2seq.vision.captioning.checkpoint_config import TrunkName
+from seq2seq.vision.captioning.checkpoint_config import ImageEncoderName
 
 WORDS = "words.txt"
 
@@ -27,7 +27,7 @@ class SearchConfig(Settings):
 
     format: Literal[1] = FORMAT
     kind: Literal["search"] = "search"
-    trunk: TrunkName | None = None
+    trunk: ImageEncoderName | None = None
     """The image encoder whose pooled vectors it was trained on; vectors of another one mean nothing here. None if
     they came from elsewhere, so that no photo can be searched."""
     model: JointConfig

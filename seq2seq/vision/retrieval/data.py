@@ -12,18 +12,18 @@ from seq2seq.data.lines import open_text
 from seq2seq.data.wordlist import WordList, plain_words
 from seq2seq.errors import DataError
 from seq2seq.vision.captions import read_captions
-from seq2seq.vision.features import Features
+from seq2seq.vision.features import FeatureStore
 from seq2seq.vision.retrieval.recipe import SearchDataRecipe
 
 
-class CaptionedPhotos(NamedTuple):
+class PooledPhotos(NamedTuple):
     """Photos and their captions, as plain words."""
 
     pooled: Tensor  # (photos, width), float32
     captions: list[list[list[str]]]  # of each photo
 
 
-def captioned_photos(features: Features, captions: Path, without: Sequence[str] = ()) -> CaptionedPhotos:
+def pooled_photos(features: FeatureStore, captions: Path, without: Sequence[str] = ()) -> PooledPhotos:
     """Return the photos of `features` that have captions.
 
     without: words; a photo with a caption that has one of them is left out.
@@ -39,7 +39,7 @@ def captioned_photos(features: Features, captions: Path, without: Sequence[str] 
     if not rows:
         raise DataError(f"{captions} describes none of the photos; name the captions that belong to them.")
     pooled = torch.stack([torch.from_numpy(features.pooled[row].astype("float32")) for row in rows])
-    return CaptionedPhotos(pooled, [known[features.names[row]] for row in rows])
+    return PooledPhotos(pooled, [known[features.names[row]] for row in rows])
 
 
 def read_sentences(data: SearchDataRecipe) -> list[list[str]]:
@@ -54,14 +54,14 @@ def read_sentences(data: SearchDataRecipe) -> list[list[str]]:
     return [words for words in map(plain_words, texts) if words]
 
 
-class Captions(NamedTuple):
+class CaptionWords(NamedTuple):
     """Captions as words' numbers, and the photo of each; captions without a known word are left out."""
 
     texts: list[list[int]]
     owner: Tensor  # (captions,)
 
     @classmethod
-    def of(cls, captions: Sequence[Sequence[Sequence[str]]], words: WordList) -> "Captions":
+    def of(cls, captions: Sequence[Sequence[Sequence[str]]], words: WordList) -> "CaptionWords":
         """Return the captions of photos, given as plain words."""
         numbered = [(words.numbers(text), photo) for photo, texts in enumerate(captions) for text in texts]
         known = [(text, photo) for text, photo in numbered if text]
@@ -69,14 +69,14 @@ class Captions(NamedTuple):
 
 
 def vocabulary(
-    captions: Sequence[Sequence[Sequence[str]]], sentences: Sequence[Sequence[str]], least: int
+    captions: Sequence[Sequence[Sequence[str]]], sentences: Sequence[Sequence[str]], min_count: int
 ) -> tuple[WordList, list[int]]:
-    """Return all words that come at least `least` times, and how often each of the first ones stood in captions.
+    """Return all words with at least `min_count` occurrences, and the caption counts of the first ones.
 
     Words of captions come first, the frequent ones before the others.
     """
     described = [text for texts in captions for text in texts]
-    all_words = WordList.of([*described, *sentences], least)
+    all_words = WordList.of([*described, *sentences], min_count)
     captioned = [word for word in WordList.of(described).words if word in all_words]
     counts = Counter(word for text in described for word in text)
     return WordList([*captioned, *all_words.words]), [counts[word] for word in captioned]

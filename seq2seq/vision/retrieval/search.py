@@ -20,7 +20,7 @@ from seq2seq.data.wordlist import WordList, plain_words
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
 from seq2seq.folders import CONFIG, as_folder, new_folder, read_whole
-from seq2seq.vision.captioning.checkpoint_config import TrunkName
+from seq2seq.vision.captioning.checkpoint_config import ImageEncoderName
 from seq2seq.vision.retrieval.config import WORDS, SearchConfig
 from seq2seq.vision.retrieval.model import JointEmbedding, bags
 from seq2seq.weights import check_shapes, distinct, fill_weights, header, read_with_digest
@@ -91,14 +91,14 @@ class PhotoSearch:
         fill_weights(model, unpacked, folder / WEIGHTS)
         return cls(config, model, words, folder.resolve().name)
 
-    def check_trunk(self, trunk_digest: str) -> None:
+    def check_image_encoder(self, encoder_digest: str) -> None:
         """Raise CheckpointError if photo vectors of the image encoder with this digest can't be searched."""
         own = self.config.trunk
-        if own is None or trunk_digest != own.digest:
+        if own is None or encoder_digest != own.digest:
             named = f"photo encoder {own.name} ({own.digest})" if own else "features from elsewhere"
             raise CheckpointError(
-                f"The photo search {self.name} was trained on the {named}, not on {trunk_digest}; use that one, or "
-                "train a search for this one."
+                f"The photo search {self.name} was trained on the {named}, not on {encoder_digest}; use that "
+                "one, or train a search for this one."
             )
 
     def unknown(self, words: str) -> list[str]:
@@ -170,7 +170,7 @@ class PhotoSearch:
 
 def write_search(
     folder: Path,
-    trunk: TrunkName | None,
+    trunk: ImageEncoderName | None,
     model: JointEmbedding,
     words: WordList,
     captioned: tuple[int, int],

@@ -23,11 +23,11 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.history import HISTORY
 from seq2seq.training.progress import STATE
 from seq2seq.training.state import optimiser_tensors, take_optimiser_tensors, write_tensors
-from seq2seq.vision.captioning.data import photo_features
+from seq2seq.vision.captioning.data import feature_store_of
 from seq2seq.vision.distillation.words import word_auc
-from seq2seq.vision.features import Features
+from seq2seq.vision.features import FeatureStore
 from seq2seq.vision.retrieval.config import JointConfig
-from seq2seq.vision.retrieval.data import Captions, captioned_photos, read_sentences, vocabulary
+from seq2seq.vision.retrieval.data import CaptionWords, pooled_photos, read_sentences, vocabulary
 from seq2seq.vision.retrieval.metrics import Retrieval, photos_by_texts, says, texts_by_photos
 from seq2seq.vision.retrieval.model import JointEmbedding, bags
 from seq2seq.vision.retrieval.recipe import JointRecipe, SearchRecipe
@@ -55,7 +55,7 @@ def ranking_loss(cosines: Tensor, owner: Tensor, margin: float, *, hardest: bool
     return (losses[0] + losses[1]).mean()
 
 
-class Measured(NamedTuple):
+class RetrievalScores(NamedTuple):
     """How well validation photos and their captions find each other."""
 
     photos: Retrieval  # by captions
@@ -63,17 +63,22 @@ class Measured(NamedTuple):
 
 
 @torch.inference_mode()
-def measure(model: JointEmbedding, pooled: Tensor, captions: Captions) -> Measured:
+def measure(model: JointEmbedding, pooled: Tensor, captions: CaptionWords) -> RetrievalScores:
     """Return how well captions find their photos among (photos, width), and photos their captions."""
     cosines = model.texts(bags(captions.texts)) @ model.photos(pooled).T
-    return Measured(photos_by_texts(cosines, captions.owner), texts_by_photos(cosines, captions.owner))
+    return RetrievalScores(photos_by_texts(cosines, captions.owner), texts_by_photos(cosines, captions.owner))
 
 
 class SearchTraining:
     """One training of a photo search, and where it stands."""
 
     def __init__(
-        self, recipe: SearchRecipe, features: tuple[Features, Features], folder: Path, *, resume: bool = False
+        self,
+        recipe: SearchRecipe,
+        features: tuple[FeatureStore, FeatureStore],
+        folder: Path,
+        *,
+        resume: bool = False,
     ) -> None:
         """Make everything ready. features: of the photos to learn from and to measure with. folder: of the state.
 
@@ -84,15 +89,15 @@ class SearchTraining:
         self.trunk = features[0].trunk
         if features[1].trunk != self.trunk:
             raise ConfigError("The two feature folders come from two photo encoders; make them by one.")
-        train = captioned_photos(features[0], data.captions, data.held_out)
-        self._valid = captioned_photos(features[1], data.valid_captions)
+        train = pooled_photos(features[0], data.captions, data.held_out)
+        self._valid = pooled_photos(features[1], data.valid_captions)
         sentences = read_sentences(data)
-        self.words, counts = vocabulary(train.captions, sentences, data.least)
+        self.words, counts = vocabulary(train.captions, sentences, data.min_count)
         self.captioned = len(counts)
-        self.naming = sum(count >= data.naming for count in counts)
+        self.naming_words = sum(count >= data.min_caption_count for count in counts)
         self._photos = train.pooled
-        self._captions = Captions.of(train.captions, self.words)
-        self._valid_captions = Captions.of(self._valid.captions, self.words)
+        self._captions = CaptionWords.of(train.captions, self.words)
+        self._valid_captions = CaptionWords.of(self._valid.captions, self.words)
         texts = [self.words.numbers(text) for text in sentences]
         self.skip_gram = SkipGramTraining(recipe.words, texts, len(self.words), joint.word, recipe.joint.seed)
         shape = JointConfig(photo=train.pooled.shape[1], word=joint.word, joint=joint.width)
@@ -121,7 +126,7 @@ class SearchTraining:
         """Return a training whose photos are looked at first, as far as that is not done yet."""
         data = recipe.data
         train, valid = (
-            photo_features(data.trunk, photos, data.features, Group())
+            feature_store_of(data.trunk, photos, data.features, Group())
             for photos in (data.photos, data.valid_photos)
         )
         return cls(recipe, (train, valid), folder, resume=resume)
@@ -180,7 +185,10 @@ class SearchTraining:
             chosen = order[update * size : (update + 1) * size]
             photos, texts = self._embedded(chosen, generator)
             loss = ranking_loss(
-                photos @ texts.T, self._captions.owner[chosen], joint.margin, hardest=number >= joint.gentle
+                photos @ texts.T,
+                self._captions.owner[chosen],
+                joint.margin,
+                hardest=number >= joint.hard_negative_start_epoch,
             )
             self.optimiser.zero_grad()
             torch.autograd.backward(loss)
@@ -196,13 +204,13 @@ class SearchTraining:
         kept = torch.rand(pooled.shape, generator=generator) >= joint.photo_dropout
         photos = self.model.photos(pooled, kept / (1 - joint.photo_dropout))
         texts = bags([self._captions.texts[number] for number in chosen.tolist()])
-        started = torch.rand(len(texts.words), generator=generator) < joint.as_started
+        started = torch.rand(len(texts.words), generator=generator) < joint.initial_vector_prob
         vectors = torch.where(started[:, None], self._start[texts.words], self._learnt[texts.words])
         return photos, self.model.pooled_texts(vectors, texts)
 
     # -- measuring and keeping ---------------------------------------------------------------------------------
 
-    def measure(self) -> Measured:
+    def measure(self) -> RetrievalScores:
         """Return how well validation captions and photos find each other."""
         return measure(self.model.eval(), self._valid.pooled, self._valid_captions)
 
@@ -286,4 +294,4 @@ class SearchTraining:
 
 
 def _rate(joint: JointRecipe, done: int, updates: int) -> float:
-    return joint.rate * min(1.0, (done + 1) / (joint.rise + 1)) * (1 - done / updates)
+    return joint.rate * min(1.0, (done + 1) / (joint.warmup + 1)) * (1 - done / updates)

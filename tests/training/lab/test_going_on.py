@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from seq2seq.cli import main
 from seq2seq.training import Training, read_recipe, training_folder
 from seq2seq.training.lab import RunName, read_lab
-from seq2seq.training.lab.regimes import changes, moments, runs
+from seq2seq.training.lab.regimes import changes, runs, snapshot_updates
 from seq2seq.training.lab.work import GRADIENTS, on_data
-from seq2seq.training.progress import MOMENTS
+from seq2seq.training.progress import KEPT_CHECKPOINTS
 from tests import minilab
 
 UPDATES = 8
@@ -58,7 +58,7 @@ def history(place: Path, name: str) -> list[dict[str, Any]]:
 
 
 def kept_moments(place: Path) -> dict[int, bytes]:
-    folder = training_folder(place / "work" / "always-1") / MOMENTS
+    folder = training_folder(place / "work" / "always-1") / KEPT_CHECKPOINTS
     return {int(one.name): (one / "weights.safetensors").read_bytes() for one in sorted(folder.iterdir())}
 
 
@@ -84,28 +84,28 @@ def test_a_run_that_was_stopped_becomes_what_it_would_have_become(
 def test_the_moments_of_a_stopped_run_are_those_of_an_unbroken_one(unbroken: Path, tmp_path: Path) -> None:
     words = minilab.prepare(tmp_path)
     training = stopped(tmp_path, RunName("always", 1), 3)
-    draft = training.folder / MOMENTS / ".0000004-killed"  # as `kill -9` leaves it
+    draft = training.folder / KEPT_CHECKPOINTS / ".0000004-killed"  # as `kill -9` leaves it
     draft.mkdir()
     lab(words, "--only", "always-1")
     draft.rmdir()
     assert kept_moments(tmp_path) == kept_moments(unbroken)
-    assert tuple(kept_moments(unbroken)) == moments(UPDATES)
+    assert tuple(kept_moments(unbroken)) == snapshot_updates(UPDATES)
     draft.mkdir()
     lab(words, "--summary")
     record = read_lab(tmp_path / "lab")
     assert record is not None
-    assert tuple(moment.update for moment in record.moments) == moments(UPDATES)
+    assert tuple(moment.update for moment in record.snapshot_updates) == snapshot_updates(UPDATES)
 
 
 def test_a_training_begun_anew_forgets_the_moments_of_the_old_one(tmp_path: Path) -> None:
     words = minilab.prepare(tmp_path)
     stopped(tmp_path, RunName("always", 1), 3)
     old = training_folder(tmp_path / "work" / "always-1")
-    assert (old / MOMENTS / "0000003").is_dir()
+    assert (old / KEPT_CHECKPOINTS / "0000003").is_dir()
     (old / "state.safetensors").unlink()  # killed before anything was saved
     lab(words, "--only", "always-1", "--updates", "40")
-    assert tuple(kept_moments(tmp_path)) == moments(40)
-    assert 3 not in moments(40)
+    assert tuple(kept_moments(tmp_path)) == snapshot_updates(40)
+    assert 3 not in snapshot_updates(40)
 
 
 def test_two_commands_train_side_by_side_what_one_would_train(unbroken: Path, tmp_path: Path) -> None:

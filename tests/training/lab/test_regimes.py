@@ -8,7 +8,17 @@ import torch
 
 from seq2seq.cli.train import recipe_file
 from seq2seq.training import Training, read_recipe
-from seq2seq.training.lab.regimes import ALWAYS, NEVER, RunName, changes, half_at, moments, regimes, runs, title
+from seq2seq.training.lab.regimes import (
+    ALWAYS,
+    NEVER,
+    RunName,
+    changes,
+    half_at,
+    regimes,
+    runs,
+    snapshot_updates,
+    title,
+)
 from seq2seq.training.recipe import Forcing
 from seq2seq.training.schedules import forcing_ratio
 
@@ -59,7 +69,7 @@ def test_two_regimes_flip_otherwise() -> None:
 
 @pytest.mark.parametrize("updates", [1, 12, 4000])
 def test_moments_rise_to_the_end_and_are_kept_by_one_run_alone(updates: int) -> None:
-    kept = moments(updates)
+    kept = snapshot_updates(updates)
     assert list(kept) == sorted(set(kept))
     assert kept[-1] == updates
     assert len(kept) <= 12

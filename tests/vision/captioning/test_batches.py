@@ -19,8 +19,8 @@ def batch() -> CaptionBatch:
 def test_nothing_is_learnt_at_padding_and_unknown_words() -> None:
     made = batch()
     assert made.tokens == sum(len(ids) + 1 for each in CAPTIONS for ids in each) - 1
-    assert not made.mask[made.asked == 3].any()
-    assert not made.mask[made.asked == 0].any()
+    assert not made.mask[made.labels == 3].any()
+    assert not made.mask[made.labels == 0].any()
 
 
 def test_the_parts_hold_every_caption_with_its_own_photo_and_little_padding() -> None:
@@ -31,11 +31,11 @@ def test_the_parts_hold_every_caption_with_its_own_photo_and_little_padding() ->
     whole = model.encode(made.regions, made.pooled)
     found = []
     for memory, targets in made.parts(model):
-        assert len(memory) == len(targets.fed)
-        assert (targets.fed[:, -1] != 0).any()
+        assert len(memory) == len(targets.decoder_input)
+        assert (targets.decoder_input[:, -1] != 0).any()
         for row in range(len(memory)):
             photo = int((whole.states == memory.states[row]).all(2).all(1).nonzero())
-            ids = targets.fed[row]
+            ids = targets.decoder_input[row]
             found.append((photo, ids[ids > 0].tolist()[1:]))
     assert sorted(found) == sorted((row, ids) for row, each in enumerate(CAPTIONS) for ids in each)
 
@@ -47,6 +47,6 @@ def test_the_shares_of_two_processes_are_the_whole() -> None:
     assert [share.number.tolist() for share in shares] == [[30, 20], [10]]
     for share in shares:
         for row, photo in enumerate(share.photo.tolist()):
-            ids = share.fed[row][share.fed[row] > 0].tolist()[1:]
+            ids = share.decoder_input[row][share.decoder_input[row] > 0].tolist()[1:]
             own = {30: 0, 10: 1, 20: 2}[int(share.number[photo])]
             assert ids in CAPTIONS[own]

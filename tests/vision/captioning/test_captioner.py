@@ -14,7 +14,7 @@ from seq2seq.errors import CheckpointError, ConfigError, PhotoError
 from seq2seq.search import Beam
 from seq2seq.trace import Trace, make_edit
 from seq2seq.vision.captioning.captioner import Captioner
-from tests.photos import drawn, images, photo, tiny_captioner, tiny_trunk
+from tests.photos import drawn, images, photo, tiny_captioner, tiny_image_encoder
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_a_trace_of_a_photo_tells_what_the_caption_tells(captioner: Captioner) -
 
 def test_the_forced_score_is_that_of_the_search(captioner: Captioner) -> None:
     seen = captioner.see(images(drawn()))
-    best = [each[0] for each in captioner.caption_seen(seen)]
+    best = [each[0] for each in captioner.caption_features(seen)]
     scored = captioner.score(seen, [one.text for one in best])
     finished = [row for row, one in enumerate(best) if one.finished]
     assert finished
@@ -100,7 +100,7 @@ def test_another_trunk_is_refused(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "captions")
     with pytest.raises(CheckpointError, match="needs the photo encoder trunk"):
         Captioner.load(tmp_path / "captions")
-    tiny_trunk(tmp_path / "trunk", 0.3)
+    tiny_image_encoder(tmp_path / "trunk", 0.3)
     with pytest.raises(CheckpointError, match="is another photo encoder than the one"):
         Captioner.load(tmp_path / "captions")
     Captioner.load(tmp_path / "captions", trunk=folder.parent / "trunk")

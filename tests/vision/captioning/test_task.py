@@ -17,7 +17,7 @@ from seq2seq.vision.captioning.captioner import Captioner
 from seq2seq.vision.captioning.checkpoint import read_caption_checkpoint
 from seq2seq.vision.captioning.recipe import RewardRecipe
 from seq2seq.vision.captioning.reward import Reward
-from tests.photos import LEARN, caption_recipe, caption_training, captions, drawn, images, tiny_trunk
+from tests.photos import LEARN, caption_recipe, caption_training, captions, drawn, images, tiny_image_encoder
 
 
 def history(out: Path) -> list[dict[str, Any]]:
@@ -50,7 +50,7 @@ def test_a_resumed_training_equals_an_unbroken_one(tmp_path: Path, tables: dict[
     rest.run()
     files = [(tmp_path / name / WEIGHTS).read_bytes() for name in ("whole", "parts")]
     assert files[0] == files[1]
-    assert rest.progress.moments == whole.progress.moments
+    assert rest.progress.validations == whole.progress.validations
 
 
 def test_it_starts_from_another_decoder_and_its_vocabulary(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_it_starts_from_another_decoder_and_its_vocabulary(tmp_path: Path) -> No
 
 def test_features_of_another_trunk_are_refused_and_foreign_ones_make_no_captioner(tmp_path: Path) -> None:
     caption_training(caption_recipe(tmp_path), tmp_path / "model").run(stop_at=1)
-    tiny_trunk(tmp_path / "other", 1.5)
+    tiny_image_encoder(tmp_path / "other", 1.5)
     with pytest.raises(DataError, match="another photo encoder"):
         caption_training(caption_recipe(tmp_path, data={"trunk": tmp_path / "other"}), tmp_path / "second")
     caption_training(caption_recipe(tmp_path, data={"trunk": None}), tmp_path / "third").run()
@@ -112,8 +112,8 @@ def test_a_reward_draws_each_photos_captions_and_favours_the_better_ones(tmp_pat
     references = [[normalise_caption(text) for text in captions(*each)] for each in drawn()]
     reward = Reward(RewardRecipe(samples=4, top_k=20), references, target)
     batch = next(training.task.batches.epoch(0))
-    coins = torch.Generator().manual_seed(1)
-    losses = reward.losses(training.model, batch, coins)
+    rng = torch.Generator().manual_seed(1)
+    losses = reward.losses(training.model, batch, rng)
     assert losses.tokens == batch.tokens
     assert 0 < float(losses.plain) / losses.tokens < 1
     losses.smoothed.backward()

@@ -11,12 +11,12 @@ from safetensors.torch import save_file
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.vision.config import ImageConfig
-from seq2seq.vision.distillation.recipe import Stage, TrunkRecipe
+from seq2seq.vision.distillation.recipe import ImageEncoderRecipe, Stage
 from seq2seq.vision.distillation.student import Student, fit_head
-from seq2seq.vision.distillation.task import Lessons, TrunkTraining, work_factor
+from seq2seq.vision.distillation.task import DistillationData, DistillationTraining, work_factor
 from seq2seq.vision.distillation.teacher import Teacher, Views, read_teacher, recoloured, teacher_views
 from seq2seq.vision.distillation.words import frequent_words, word_auc, word_shares
-from seq2seq.vision.encoder_checkpoint import read_trunk, write_trunk
+from seq2seq.vision.encoder_checkpoint import read_image_encoder, write_image_encoder
 from seq2seq.vision.image_encoder import build_image_encoder
 
 IMAGE = ImageConfig(name="tiny", size=80, classes=7)
@@ -28,21 +28,21 @@ def teacher(photos: int, generator: np.random.Generator) -> Teacher:
     return Teacher(names, regions, torch.randn(7, 5), torch.zeros(7))
 
 
-def lessons(photos: int, seed: int = 1) -> Lessons:
+def lessons(photos: int, seed: int = 1) -> DistillationData:
     generator = np.random.default_rng(seed)
     torch.manual_seed(seed)
     squares = generator.integers(0, 256, (photos, 3, 32, 32), dtype=np.uint8)
-    return Lessons(squares, teacher(photos, generator), torch.rand(photos, 4).round())
+    return DistillationData(squares, teacher(photos, generator), torch.rand(photos, 4).round())
 
 
-def training(folder: Path, **changes: object) -> TrunkTraining:
+def training(folder: Path, **changes: object) -> DistillationTraining:
     torch.manual_seed(3)
     resume = bool(changes.pop("resume", False))
     stages = (Stage(size=80, epochs=2), Stage(size=90, epochs=1))
     values = {"image": IMAGE, "stages": stages, "batch_photos": 4, "frozen_up_to": "", **changes}
-    recipe = TrunkRecipe.model_validate(values)
+    recipe = ImageEncoderRecipe.model_validate(values)
     encoder = build_image_encoder(recipe.image)
-    return TrunkTraining(recipe, encoder, lessons(12), lessons(8, 2), folder, resume=resume, group=Group())
+    return DistillationTraining(recipe, encoder, lessons(12), lessons(8, 2), folder, resume=resume, group=Group())
 
 
 def test_whole_views_change_nothing() -> None:
@@ -139,8 +139,8 @@ def test_a_training_lowers_its_losses_and_its_encoder_can_be_kept(tmp_path: Path
     assert lines[0]["epoch"] == 0
     assert lines[-1]["epoch"] == 20
     assert sum(lines[-1]["train"].values()) < 0.9 * sum(lines[1]["train"].values())
-    write_trunk(tmp_path / "kept", run.finish(), {"README.md": "# A trunk\n"})
-    kept = read_trunk(tmp_path / "kept")
+    write_image_encoder(tmp_path / "kept", run.finish(), {"README.md": "# A trunk\n"})
+    kept = read_image_encoder(tmp_path / "kept")
     photos = torch.randint(0, 256, (2, 3, 224, 224), dtype=torch.uint8)
     assert torch.allclose(kept.encoder(photos).pooled, run.student.encoder(photos).pooled, atol=1e-2)
 
@@ -182,9 +182,9 @@ def test_damaged_trunks_and_teachers_are_refused_in_one_sentence(tmp_path: Path)
     with pytest.raises(DataError, match="run tools/teacher again"):
         read_teacher(tmp_path)
     with pytest.raises(CheckpointError, match="holds no photo encoder"):
-        read_trunk(tmp_path)
-    write_trunk(tmp_path / "kept", build_image_encoder(IMAGE), {})
+        read_image_encoder(tmp_path)
+    write_image_encoder(tmp_path / "kept", build_image_encoder(IMAGE), {})
     path = tmp_path / "kept" / "weights.safetensors"
     save_file({"fine.0.bias": torch.zeros(8)}, path)
     with pytest.raises(CheckpointError, match="lacks coarse"):
-        read_trunk(tmp_path / "kept")
+        read_image_encoder(tmp_path / "kept")

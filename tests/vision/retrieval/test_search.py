@@ -11,7 +11,7 @@ import torch
 from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.data.wordlist import WordList
 from seq2seq.errors import CheckpointError, ShapeError, UnknownWordsError
-from seq2seq.vision.captioning.checkpoint_config import TrunkName
+from seq2seq.vision.captioning.checkpoint_config import ImageEncoderName
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.retrieval.config import WORDS, JointConfig
 from seq2seq.vision.retrieval.model import JointEmbedding
@@ -19,7 +19,7 @@ from seq2seq.vision.retrieval.search import PhotoSearch, write_search
 from tests.tiny import fill
 
 KNOWN = ("dog", "beach", "ball", "snow", "child", "truck")
-TRUNK = TrunkName(name="tiny", digest="0123456789abcdef", image=ImageConfig(name="tiny"))
+TRUNK = ImageEncoderName(name="tiny", digest="0123456789abcdef", image=ImageConfig(name="tiny"))
 
 
 def make(folder: Path) -> Path:
@@ -119,9 +119,9 @@ def test_vectors_of_another_width_are_refused(search: PhotoSearch) -> None:
 
 
 def test_another_trunk_is_refused_in_one_sentence(search: PhotoSearch) -> None:
-    search.check_trunk(TRUNK.digest)
+    search.check_image_encoder(TRUNK.digest)
     with pytest.raises(CheckpointError, match=r"trained on the photo encoder tiny .* not on fedcba"):
-        search.check_trunk("fedcba")
+        search.check_image_encoder("fedcba")
 
 
 def test_eight_bits_keep_the_word_vectors(search: PhotoSearch) -> None:

@@ -8,7 +8,7 @@ import torch
 
 from seq2seq.config import parse
 from seq2seq.errors import CheckpointError, ConfigError, DataError
-from seq2seq.vision.features import Features
+from seq2seq.vision.features import FeatureStore
 from seq2seq.vision.retrieval.recipe import SearchRecipe
 from seq2seq.vision.retrieval.search import PhotoSearch, write_search
 from seq2seq.vision.retrieval.task import SearchTraining, ranking_loss
@@ -18,7 +18,7 @@ PLACES = ("snow", "beach", "street", "grass")
 WIDTH = len(THINGS) + len(PLACES)
 
 
-def features(names: list[str], trunk: str = "abc") -> Features:
+def features(names: list[str], trunk: str = "abc") -> FeatureStore:
     """Return photos that show what their names say: thing-place-number.jpg."""
     pooled = np.zeros((len(names), WIDTH), np.float16)
     for row, name in enumerate(names):
@@ -26,7 +26,7 @@ def features(names: list[str], trunk: str = "abc") -> Features:
         pooled[row, THINGS.index(thing)] = 1
         pooled[row, len(THINGS) + PLACES.index(place)] = 1
     noise = np.random.default_rng(1).normal(0, 0.02, pooled.shape)
-    return Features(names, pooled[:, None], (pooled + noise).astype(np.float16), (1, 1), trunk)
+    return FeatureStore(names, pooled[:, None], (pooled + noise).astype(np.float16), (1, 1), trunk)
 
 
 def photos(count: int) -> list[str]:
@@ -56,10 +56,10 @@ def recipe(tmp_path: Path) -> SearchRecipe:
             "valid_photos": tmp_path,
             "captions": write_captions(tmp_path / "train.tsv", photos(4)),
             "valid_captions": write_captions(tmp_path / "valid.tsv", photos(1)),
-            "least": 1,
+            "min_count": 1,
         },
         "words": {"epochs": 4, "batch": 64, "drawn": 16, "frequent": 1.0},
-        "joint": {"width": 12, "word": 10, "epochs": 12, "batch": 24, "rate": 0.02, "rise": 10},
+        "joint": {"width": 12, "word": 10, "epochs": 12, "batch": 24, "rate": 0.02, "warmup": 10},
     }
     return parse(SearchRecipe, values, "the recipe")
 

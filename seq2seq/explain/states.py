@@ -12,11 +12,11 @@ from seq2seq.session import Session
 from seq2seq.text import END, START
 from seq2seq.trace import Trace
 
-Kind = Literal["decoder", "context", "encoder"]
-KINDS: tuple[Kind, ...] = ("decoder", "context", "encoder")
+StateKind = Literal["decoder", "context", "encoder"]
+STATE_KINDS: tuple[StateKind, ...] = ("decoder", "context", "encoder")
 
 
-class Moments(NamedTuple):
+class DecodingStates(NamedTuple):
     """The vectors of a sentence pair. Moment t of the target stands behind t target pieces and predicts the next.
 
     decoder: (target + 1, hidden), the top layer's states
@@ -28,22 +28,22 @@ class Moments(NamedTuple):
     context: Tensor | None
     encoder: Tensor
 
-    def of(self, kind: Kind) -> Tensor | None:
+    def of(self, kind: StateKind) -> Tensor | None:
         """Return the vectors of a kind."""
         return {"decoder": self.decoder, "context": self.context, "encoder": self.encoder}[kind]
 
 
 @torch.inference_mode()
-def moments(decoder: Decoder, memory: Memory, targets: Sequence[Sequence[int]]) -> list[Moments]:
+def decoding_states(decoder: Decoder, memory: Memory, targets: Sequence[Sequence[int]]) -> list[DecodingStates]:
     """Return the moments of each source of `memory` with its target, ids without start and end, by forced decoding.
 
     Step by step, because a step hands out its state and an unrolled target only its last one.
     """
     device = memory.mask.device
-    fed, _ = pad([[START, *target] for target in targets])
+    decoder_input, _ = pad([[START, *target] for target in targets])
     state = decoder.start(memory)
     states, contexts = [], []
-    for tokens in fed.to(device).unbind(1):
+    for tokens in decoder_input.to(device).unbind(1):
         _, state, attention = decoder.step(tokens, state, memory)
         states.append(state.vector())
         if attention is not None:
@@ -51,7 +51,7 @@ def moments(decoder: Decoder, memory: Memory, targets: Sequence[Sequence[int]]) 
     hidden = torch.stack(states, 1).cpu()  # (batch, target, hidden)
     context = torch.stack(contexts, 1).cpu() if contexts else None
     return [
-        Moments(
+        DecodingStates(
             hidden[row, : len(target) + 1],
             None if context is None else context[row, : len(target) + 1],
             memory.states[row, : int(memory.mask[row].sum())].cpu(),
@@ -60,7 +60,7 @@ def moments(decoder: Decoder, memory: Memory, targets: Sequence[Sequence[int]]) 
     ]
 
 
-def trace_moments(session: Session, trace: Trace, leaf: int | None = None) -> Moments:
+def trace_states(session: Session, trace: Trace, leaf: int | None = None) -> DecodingStates:
     """Return the moments along the path to `leaf` (the winner's without one) of a trace of this session's source.
 
     A path of n pieces, </s> among them, has n decoder states, one before each piece; so has one that was cut off.
@@ -69,7 +69,7 @@ def trace_moments(session: Session, trace: Trace, leaf: int | None = None) -> Mo
     session.require_own(trace)
     path = trace.path(trace.best.leaf if leaf is None else leaf)
     tokens = [trace.nodes.token[node] for node in path]
-    found = moments(session.decoder, session.memory, [[token for token in tokens if token != END]])[0]
+    found = decoding_states(session.decoder, session.memory, [[token for token in tokens if token != END]])[0]
     steps = max(1, len(tokens))
     context = None if found.context is None else found.context[:steps]
-    return Moments(found.decoder[:steps], context, found.encoder)
+    return DecodingStates(found.decoder[:steps], context, found.encoder)
