@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from seq2seq.explain.storage import weights_digest
 from seq2seq.text import Tokenizer
 from seq2seq.trace import looks_at
 from seq2seq.translator import Translator
-from tests.pages.test_translate import texts
+from tests.pages.opening import html, open_page, texts
 from tests.tiny import lively_model, tiny_config
 
 SENTENCE = "il fait froid dehors"
@@ -52,23 +53,7 @@ def run(models: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Run the page with the parameters of a link."""
     monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(models)])
 
-    def open_page(**parameters: str) -> AppTest:
-        def script() -> None:
-            from pages import attention
-
-            attention.page()
-
-        app = AppTest.from_function(script, default_timeout=60)
-        for name, value in {"model": "tiny", **parameters}.items():
-            app.query_params[name] = value
-        return app.run()
-
-    return open_page
-
-
-def html(app: AppTest) -> str:
-    """Return all that the page says in HTML of its own."""
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
+    return partial(open_page, "attention", model="tiny")
 
 
 def test_without_text_it_says_what_to_do(run: OpenPage) -> None:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,8 @@ from pages.shared.view import View
 from seq2seq.trace import History, Trace
 from seq2seq.trace.view import nodes_at, prefix_text, why_pruned
 from seq2seq.translator import Translator
+from tests.pages.opening import all_texts as texts
+from tests.pages.opening import prepared
 
 OpenPage = Callable[..., AppTest]
 TEXT = "il fait froid dehors"
@@ -23,20 +24,13 @@ def run(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Run the page with the parameters of a link, and the tiny checkpoint among its models."""
     monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tiny_checkpoint.parent)])
 
-    def open_page(file: Trace | None = None, **parameters: str) -> AppTest:
-        def script() -> None:
-            from pages import beam_tree
-
-            beam_tree.page()
-
-        app = AppTest.from_function(script, default_timeout=60)
+    def open_tree(file: Trace | None = None, **parameters: str) -> AppTest:
+        app = prepared("beam_tree", **{"model": "tiny", **parameters})
         if file is not None:
             app.session_state["opened_trace"] = file
-        for name, value in {"model": "tiny", **parameters}.items():
-            app.query_params[name] = value
         return app.run()
 
-    return open_page
+    return open_tree
 
 
 @pytest.fixture
@@ -44,13 +38,6 @@ def trace(translator: Translator) -> Trace:
     """The search that the page shows of `TEXT`."""
     options = View(text=TEXT).beam_search(translator.config.alpha)
     return translator.trace(TEXT, options=options)
-
-
-def texts(app: AppTest) -> str:
-    """Return all that the page says in Streamlit's own elements."""
-    kinds = ("title", "markdown", "caption", "info", "success", "warning", "error", "subheader")
-    said = [str(element.value) for kind in kinds for element in getattr(app, kind)]
-    return "\n".join(said + [unescape(str(element.proto.body)) for element in app.get("html")])
 
 
 def view(app: AppTest) -> View:

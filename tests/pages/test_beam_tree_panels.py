@@ -13,7 +13,7 @@ from seq2seq import explain
 from seq2seq.explain import AlphaInterval, Width
 from seq2seq.search import Beam, SearchOptions
 from seq2seq.translator import Translator
-from tests.pages.test_translate import texts
+from tests.pages.opening import texts
 
 OpenPanel = Callable[..., AppTest]
 SENTENCE = "Où est le chien ?"  # the tiny model ends it within 12 tokens, in several ways

@@ -4,6 +4,7 @@ import io
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from pages.captioning import ASK
 from pages.shared import models, photos
 from seq2seq.trace import Trace
 from seq2seq.vision.captioning.captioner import Captioner
+from tests.pages.opening import all_texts as texts
+from tests.pages.opening import open_page
 from tests.photos import photo
 
 OpenPage = Callable[..., AppTest]
@@ -26,25 +29,7 @@ def run(caption_models: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(caption_models)])
     monkeypatch.setattr(models, "SHIPPED", caption_models / "none")
 
-    def open_page(**parameters: str) -> AppTest:
-        def script() -> None:
-            from pages import captioning
-
-            captioning.page()
-
-        app = AppTest.from_function(script, default_timeout=120)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        return app.run()
-
-    return open_page
-
-
-def texts(app: AppTest) -> str:
-    """Return all that the page says in Streamlit's own elements, and in the HTML of this project."""
-    kinds = ("title", "markdown", "caption", "info", "success", "warning", "error", "code", "subheader")
-    said = [str(element.value) for kind in kinds for element in getattr(app, kind)]
-    return "\n".join([*said, *(str(element.proto.body) for element in app.get("html"))])
+    return partial(open_page, "captioning")
 
 
 def file(name: str, colour: str = "red", place: str = "left") -> File:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import lab, models
 from pages.shared.view import View
 from seq2seq.training.lab import read_lab, regimes
+from tests.pages.opening import html, open_page, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -20,29 +22,7 @@ def run(minilab_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     shutil.copytree(minilab_folder, tmp_path / "lab")
     monkeypatch.setattr(models, "SHIPPED", tmp_path)
 
-    def open_page(**parameters: str) -> AppTest:
-        def script() -> None:
-            from pages import teacher_forcing
-
-            teacher_forcing.page()
-
-        app = AppTest.from_function(script, default_timeout=60)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        return app.run()
-
-    return open_page
-
-
-def texts(app: AppTest) -> str:
-    """Return all that the page says in Streamlit's own elements."""
-    kinds = ("title", "markdown", "caption", "info", "warning", "error", "subheader")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
-
-
-def html(app: AppTest) -> str:
-    """Return what the page draws as HTML."""
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
+    return partial(open_page, "teacher_forcing")
 
 
 def test_one_sentence_is_there_at_once_and_both_models_answer(run: OpenPage) -> None:

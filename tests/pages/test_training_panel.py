@@ -15,8 +15,8 @@ from pages.shared.runs.store import Run
 from pages.teacher_forcing_panels.training_run import learnt_too_little
 from seq2seq.data.upload import LEAST
 from seq2seq.training import read_recipe
+from tests.pages.opening import texts
 from tests.pages.runs import OTHER, SECRET, alive, new_run, trained_run, write_history, write_log
-from tests.pages.test_translate import texts
 
 OpenPanel = Callable[..., AppTest]
 _VALID = {"forced_loss": 1.0, "accuracy": 0.5, "bleu": 12.0, "chrf": 20.0, "exact": 0.25}

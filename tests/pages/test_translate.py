@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from seq2seq.checkpoint import write_checkpoint
 from seq2seq.evaluation.searches import compare_searches, save_searches
 from seq2seq.trace.view import ShownWord
 from seq2seq.translator import Translator
+from tests.pages.opening import open_page, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -26,24 +28,7 @@ def run(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Run the page with the parameters of a link, and the tiny checkpoint among its models."""
     monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tiny_checkpoint.parent)])
 
-    def open_page(**parameters: str) -> AppTest:
-        def script() -> None:
-            from pages import translate
-
-            translate.page()
-
-        app = AppTest.from_function(script, default_timeout=60)
-        for name, value in {"model": "tiny", **parameters}.items():
-            app.query_params[name] = value
-        return app.run()
-
-    return open_page
-
-
-def texts(app: AppTest) -> str:
-    """Return all that the page says in Streamlit's own elements."""
-    kinds = ("title", "markdown", "caption", "info", "success", "warning", "error", "code", "subheader")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+    return partial(open_page, "translate", model="tiny")
 
 
 def test_the_search_obeys_every_option_of_the_link(run: OpenPage) -> None:
