@@ -1,4 +1,4 @@
-"""Mini-batches of similar lengths, filled by real tokens."""
+"""Mini-batches of pairs of similar length, sized by their number of real target tokens."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -13,7 +13,7 @@ Ids = list[int]
 
 
 class Batch(NamedTuple):
-    """Padded ids. Sources end with </s>; `decoder_input` begins with <s>, `labels` is the same one step later."""
+    """Padded ids. Sources end with </s>; `decoder_input` begins with <s>, `labels` is the same shifted by one."""
 
     source: Tensor  # (batch, source)
     source_mask: Tensor  # (batch, source), True = real
@@ -27,11 +27,11 @@ class Batch(NamedTuple):
         return int(self.mask.sum())
 
     def parts(self, model: Any) -> Iterator[tuple[Any, "Batch"]]:
-        """Yield what the model's decoder reads, beside the targets that it goes with."""
+        """Yield the encoder output, together with the batch whose targets belong to it."""
         yield model.encode(self.source, self.source_mask), self
 
     def share(self, rank: int, world: int) -> "Batch":
-        """Return every world-th pair from `rank` on; it may be empty."""
+        """Return the pairs of one process, every world-th from `rank` on; may be empty."""
         return self if world == 1 else Batch(*(part[rank::world] for part in self))
 
     def to(self, device: torch.device) -> "Batch":
@@ -40,7 +40,7 @@ class Batch(NamedTuple):
 
 
 def source_batch(sources: Sequence[Ids]) -> tuple[Tensor, Tensor]:
-    """Return ids (batch, source) with </s> behind each, and their mask."""
+    """Return ids (batch, source) with </s> appended to each, and their mask."""
     return pad([[*ids, END] for ids in sources])
 
 
@@ -53,7 +53,7 @@ def pad(rows: Sequence[Ids]) -> tuple[Tensor, Tensor]:
 
 
 def make_batch(sources: Sequence[Ids], targets: Sequence[Ids]) -> Batch:
-    """Return one batch of pairs of ids, without start and end."""
+    """Return one batch of pairs, whose ids are given without <s> and </s>."""
     source, source_mask = source_batch(sources)
     decoder_input, mask = pad([[START, *ids] for ids in targets])
     labels, _ = pad([[*ids, END] for ids in targets])
@@ -63,13 +63,13 @@ def make_batch(sources: Sequence[Ids], targets: Sequence[Ids]) -> Batch:
 def batches(
     sources: Sequence[Ids], targets: Sequence[Ids], tokens: int, generator: torch.Generator | None = None
 ) -> Iterator[Batch]:
-    """Yield batches of about `tokens` real target tokens each, with their lengths alike so that little is padded.
+    """Yield batches of about `tokens` real target tokens each, of similar lengths to keep padding low.
 
-    With a generator, pairs of one length are mixed and the batches come in random order; else by length.
+    With a generator, pairs of equal length are shuffled and batches come in random order; otherwise by length.
     """
     count = len(sources)
     order = list(range(count)) if generator is None else torch.randperm(count, generator=generator).tolist()
-    order.sort(key=lambda i: (len(targets[i]), len(sources[i])))  # stable, so equal lengths stay mixed
+    order.sort(key=lambda i: (len(targets[i]), len(sources[i])))  # stable, so equal lengths stay shuffled
     cuts = [*_cuts([len(targets[i]) + 1 for i in order], tokens), count]
     parts = [order[a:b] for a, b in pairwise(cuts)]
     turn = range(len(parts)) if generator is None else torch.randperm(len(parts), generator=generator).tolist()
@@ -78,7 +78,7 @@ def batches(
 
 
 def _cuts(lengths: Sequence[int], tokens: int) -> Iterator[int]:
-    """Yield where a batch begins, so that each holds at most `tokens`, or one over-long pair."""
+    """Yield the start index of each batch of at most `tokens` tokens, or of one over-long pair."""
     held = tokens + 1
     for position, length in enumerate(lengths):
         if held + length > tokens:
@@ -88,7 +88,7 @@ def _cuts(lengths: Sequence[int], tokens: int) -> Iterator[int]:
 
 
 def padded_runs(order: Sequence[int], sizes: Sequence[int], tokens: int) -> Iterator[list[int]]:
-    """Yield runs of `order` (by rising size) whose padded size stays within `tokens`, or single items."""
+    """Yield runs of `order` (by ascending size) with a padded size within `tokens`, or single items."""
     part: list[int] = []
     for index in order:
         if part and (len(part) + 1) * sizes[index] > tokens:

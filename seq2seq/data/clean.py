@@ -1,4 +1,4 @@
-"""What is taken out of a corpus before training, and how much of each kind."""
+"""Corpus cleaning: which pairs are dropped before training, and how many for each reason."""
 
 import re
 import unicodedata
@@ -22,16 +22,16 @@ NO_MATCH = "outside --match-source or --match-target"
 DUPLICATE = "duplicate"
 REASONS = (EMPTY, NO_LETTER, TOO_LONG, RATIO, UNTRANSLATED, NO_MATCH, DUPLICATE)
 
-# "Taxi !" is right in many languages; four words and more that are the same were left untranslated.
+# "Taxi !" is right in many languages; four or more identical words mean an untranslated pair.
 _WORDS_THAT_MAY_BE_SAME = 3
-# Short sentences may differ much ("Hi." - "Comment allez-vous ?"); from here on lengths say something.
+# Short sentences may differ much ("Hi." - "Comment allez-vous ?"); the ratio counts above this length.
 _RATIO_FROM = 60
-# A Han, kana or hangul character says about as much as three letters.
+# A Han, kana or hangul character carries about as much as three letters.
 _WIDE = 3
 
 
 class Rules(Settings):
-    """What a pair must be like to stay; words are what spaces part, characters are those of one side."""
+    """Limits that a kept pair must meet; words are separated by spaces, characters are counted per side."""
 
     max_words: int = Field(default=100, ge=1)
     max_characters: int = Field(default=600, ge=1)
@@ -48,7 +48,7 @@ def _compile(option: str, pattern: str | None) -> re.Pattern[str] | None:
 
 
 class DroppedPair(NamedTuple):
-    """A pair that was dropped, as it stood in its file."""
+    """A dropped pair, as it was in its file."""
 
     line: int
     source: str
@@ -56,7 +56,7 @@ class DroppedPair(NamedTuple):
 
 
 class CleanedPairs(NamedTuple):
-    """The pairs that stay, normalised, and how many were dropped for each of `REASONS`, with the first of them."""
+    """The kept pairs, normalised, and for each of `REASONS` the number of dropped pairs and the first one."""
 
     pairs: list[Pair]
     dropped: dict[str, int]
@@ -64,14 +64,14 @@ class CleanedPairs(NamedTuple):
 
 
 def clean(pairs: Iterable[Pair | Row], rules: Rules) -> CleanedPairs:
-    """Return the normalised pairs that keep to the rules, in order, each once.
+    """Return the normalised pairs that meet the rules, in order, without duplicates.
 
-    The lines of pairs that do not say theirs are counted from 1.
+    Pairs without a line number are numbered from 1.
 
     Raises:
-        ConfigError: a pattern of the rules is no regular expression.
+        ConfigError: a pattern of the rules is not a regular expression.
     """
-    # First of all, so that a wrong one is reported before the first pair is read.
+    # Compiled first, so that a wrong one is reported before any pair is read.
     patterns = _compile("--match-source", rules.match_source), _compile("--match-target", rules.match_target)
     dropped = dict.fromkeys(REASONS, 0)
     first: dict[str, DroppedPair] = {}
@@ -89,7 +89,7 @@ def clean(pairs: Iterable[Pair | Row], rules: Rules) -> CleanedPairs:
 
 
 def told(dropped: Mapping[str, int], first: Mapping[str, DroppedPair]) -> str:
-    """Return the counts of what was dropped by reason, each with its first line."""
+    """Return a summary of the dropped pairs: a count per reason, with its first pair."""
     parts = []
     for reason, count in dropped.items():
         if count:
@@ -112,7 +112,7 @@ def _mismatch(pair: Pair, patterns: tuple[re.Pattern[str] | None, re.Pattern[str
 
 
 def _fault(pair: Pair, rules: Rules) -> str | None:
-    """Return why a normalised pair has to go, or None."""
+    """Return the reason to drop a normalised pair, or None."""
     source, target = pair
     if not source or not target:
         return EMPTY
@@ -134,7 +134,7 @@ def _has_letter(text: str) -> bool:
 
 
 def _extent(text: str) -> int:
-    """Return the length in letters, or in what says as much as a letter."""
+    """Return the length in letters; a wide character counts as `_WIDE`."""
     if text.isascii() or max(text) < "\u1100":  # no script below is wide
         return len(text)
     return sum(_WIDE if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

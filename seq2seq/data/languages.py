@@ -1,4 +1,4 @@
-"""Languages: their codes, the names by which files call them, and which one a text is in."""
+"""Languages: their codes, their names in header rows, and language identification."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 _CODE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
-# By code: what a header row may call a language, in English, in the language itself, and by its longer codes.
+# By code: a language's names in header rows: its longer codes, its name in English and in the language itself.
 _NAMES = {
     "ar": "ara arabic arabe العربية",
     "cs": "ces cze czech čeština",
@@ -40,17 +40,17 @@ _NAMES = {
 _BY_NAME = {name: code for code, names in _NAMES.items() for name in (code, *names.split())}
 _SIDES = {"source": 0, "src": 0, "target": 1, "tgt": 1, "trg": 1, "translation": 1}
 _LONGEST_CODE = 3  # letters
-_LEAST = 40  # letters of a text that say which language it is in
+_LEAST = 40  # letters needed to identify the language of a text
 
 
 class Languages(NamedTuple):
-    """The codes of what is translated and into what, as in `fr`, `en`."""
+    """The codes of the source and target language, as in `fr`, `en`."""
 
     source: str
     target: str
 
 
-ANY = Languages("source", "target")  # of a file whose languages do not matter
+ANY = Languages("source", "target")  # for a file whose languages do not matter
 
 
 def check_languages(languages: Languages) -> None:
@@ -63,9 +63,9 @@ def check_languages(languages: Languages) -> None:
 
 
 def code_of(name: str, languages: Languages) -> str:
-    """Return the code of the language that a header calls `name`; "" if it is the name of none.
+    """Return the code of the language that a header names `name`; "" if there is none.
 
-    Short codes count for the wanted languages alone: "it" and "he" are words as well.
+    Short codes match only the given `languages`: "it" and "he" are words as well.
     """
     plain = name.strip().strip('"').casefold()
     if plain in _SIDES:
@@ -76,36 +76,36 @@ def code_of(name: str, languages: Languages) -> str:
 
 
 def base(code: str) -> str:
-    """Return a language's code without its region, as in zh of zh-TW."""
+    """Return a language's code without its region, as in zh for zh-TW."""
     return re.split("[-_]", code.casefold())[0]
 
 
 def is_known(code: str) -> bool:
-    """Return whether `language_of` could find this language."""
+    """Return whether `language_of` can identify this language."""
     return base(code) in _NAMES
 
 
 def english_name(code: str) -> str:
-    """Return what a language is called in English; its code if this does not know it."""
+    """Return the English name of a language, or its code if the name is not known."""
     names = _NAMES.get(base(code), "").split()
     return next((name.capitalize() for name in names if len(name) > 3), code)
 
 
 @cache
 def _identifier() -> "LanguageIdentifier":
-    # Half a second to load, and only some verbs ask.
+    # Loading takes half a second, and only some commands need it.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    # Among all languages that it knows, a hundred short sentences of Spanish may be Venetian as well.
+    # With all its languages, it may classify a hundred short Spanish sentences as Venetian.
     identifier.set_languages(list(_NAMES))
     return identifier
 
 
 def language_of(texts: Sequence[str], sure: float = 0.8) -> str | None:
-    """Return which of the languages known here some texts are in (Lui and Baldwin 2012); None if that is unsure.
+    """Return the language of some texts, among those in `_NAMES` (Lui and Baldwin 2012); None if unsure.
 
-    sure: the least probability that counts.
+    sure: the minimum probability.
     """
     whole = " ".join(texts)
     if sum(map(str.isalpha, whole)) < _LEAST:

@@ -1,6 +1,6 @@
-"""Files of text as people have them: plain or gzipped, UTF-8 or UTF-16, with the line ends of any system.
+"""Reading text files: plain or gzipped, UTF-8 or UTF-16, with the line endings of any system.
 
-Lines end with "\\n" alone, or with "\\r" in a file that has no "\\n": U+2028, U+0085 and their kind stand inside
+Lines end with "\\n" alone, or with "\\r" in a file that has no "\\n": U+2028, U+0085 and the like occur inside
 sentences of real corpora.
 """
 
@@ -17,8 +17,8 @@ from seq2seq.errors import DataError, reason
 LONGEST_LINE = 2**20  # bytes; no line of any corpus comes near
 _GZIP_MAGIC = b"\x1f\x8b"
 _PACKED = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7z", b"Rar!": "rar"}
-_EACH = 20  # what a line costs beyond its characters, so that a million empty ones count for something
-_HEAD = 2**16  # bytes that tell an encoding and the kind of line ends
+_EACH = 20  # added to the size of each line, so that a million empty ones count too
+_HEAD = 2**16  # bytes from which encoding and line endings are detected
 _BYTE_ORDER_MARK = "\ufeff"
 _WIDE = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -29,13 +29,13 @@ _WIDE = {
 
 
 def open_text(path: Path) -> Iterator[str]:
-    """Return the lines of a file, one at a time, without their ends.
+    """Return the lines of a file, one at a time, without their line endings.
 
-    The file is opened at once, so that a wrong path is reported before any work starts.
+    The file is opened immediately, so that a wrong path is reported before any work starts.
 
     Raises:
-        DataError: `path` is missing, a folder or not readable; later, on the line it concerns: text in another
-            encoding, a line of over LONGEST_LINE bytes, or a gzip file that is cut off.
+        DataError: `path` is missing, a folder or not readable; later, at the line concerned: text in another
+            encoding, a line of over LONGEST_LINE bytes, or a truncated gzip file.
     """
     return decode_lines(open_bytes(path), str(path))
 
@@ -55,18 +55,18 @@ def open_bytes(path: Path) -> IO[bytes]:
 
 
 def decode_lines(stream: IO[bytes], where: str, most: int | None = None) -> Iterator[str]:
-    """Return the lines of an open plain or gzipped file, then close it; errors call it `where`.
+    """Return the lines of an open plain or gzipped file, then close it; `where` is its name in errors.
 
-    A byte order mark says that a file is UTF-16 or UTF-32; without one it is UTF-8. Null bytes stay.
-    most: of unpacked characters; a small file may unpack to any size.
+    A byte order mark identifies UTF-16 and UTF-32; a file without one is UTF-8. Null bytes are kept.
+    most: the maximum of unpacked characters; a small file may unpack to any size.
 
     Raises:
-        DataError: as `open_text`, on the line it concerns.
+        DataError: as `open_text`, at the line concerned.
     """
     number = size = 0
     with stream:
         try:
-            # A pipe can't go back to its start.
+            # A pipe can't be rewound.
             buffered: io.BufferedReader[Any] = io.BufferedReader(cast(io.RawIOBase, stream), _HEAD)
             if buffered.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC):
                 unpacked = gzip.GzipFile(fileobj=buffered)
@@ -85,8 +85,8 @@ def decode_lines(stream: IO[bytes], where: str, most: int | None = None) -> Iter
             for number, line in enumerate(lines, 1):
                 if len(line) > LONGEST_LINE:
                     raise DataError(
-                        f"{where}, line {number} has more than {LONGEST_LINE:,} bytes without an end; it takes one "
-                        "sentence or pair a line."
+                        f"{where}, line {number} has more than {LONGEST_LINE:,} bytes without an end; write one "
+                        "sentence or pair per line."
                     )
                 size += len(line) + _EACH
                 if most is not None and size > most:
@@ -104,13 +104,13 @@ def decode_lines(stream: IO[bytes], where: str, most: int | None = None) -> Iter
 
 
 def _looks_wide(head: bytes) -> bool:
-    """Return whether these are the first bytes of UTF-16 without a mark: zeros at every other place."""
+    """Return whether these first bytes look like UTF-16 without a byte order mark: every other one is zero."""
     zeros = sorted(head[side::2].count(0) for side in (0, 1))
     return len(head) > 8 and zeros[0] < 0.02 * len(head) < 0.2 * len(head) < zeros[1]
 
 
 def _byte_lines(stream: "io.BufferedReader[Any]", head: bytes) -> Iterator[bytes]:
-    """Yield the lines of UTF-8 text; one of over LONGEST_LINE bytes is cut off behind them."""
+    """Yield the lines of UTF-8 text; one of over LONGEST_LINE bytes is cut off after them."""
     inside = head.rstrip(b"\r\n")
     if b"\r" in inside and b"\n" not in inside:
         yield from _split(stream)
@@ -120,11 +120,11 @@ def _byte_lines(stream: "io.BufferedReader[Any]", head: bytes) -> Iterator[bytes
 
 
 def _split(stream: "io.BufferedReader[Any]") -> Iterator[bytes]:
-    """Yield what stands between carriage returns, or between line feeds where one follows later."""
+    """Yield lines that end with carriage returns, or with line feeds where these occur later."""
     rest = b""
     while block := stream.read(_HEAD):
         text = rest + block
-        whole = text.removesuffix(b"\r")  # whether a line feed follows is seen in the next block
+        whole = text.removesuffix(b"\r")  # only the next block shows whether a line feed follows
         *lines, rest = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         rest += text[len(whole) :]
         yield from lines
@@ -135,7 +135,7 @@ def _split(stream: "io.BufferedReader[Any]") -> Iterator[bytes]:
 
 
 def _wide_lines(stream: "io.BufferedReader[Any]", encoding: str) -> Iterator[str]:
-    """Yield the lines of text whose mark names its encoding."""
+    """Yield the lines of text whose byte order mark gives its encoding."""
     with io.TextIOWrapper(stream, encoding=encoding, newline=None) as text:
         while line := text.readline(LONGEST_LINE + 2):
             yield line.removesuffix("\n")

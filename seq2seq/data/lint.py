@@ -1,4 +1,4 @@
-"""What looks wrong in pairs that can be read: warnings, which stop nothing."""
+"""Lint for readable pairs: non-fatal warnings about what looks wrong."""
 
 import re
 from collections import Counter
@@ -8,9 +8,9 @@ from typing import Protocol, TypeVar
 from seq2seq.data.languages import ANY, Languages, base, english_name, is_known, language_of
 from seq2seq.data.split import sentence_key
 
-_SAMPLE = 2000  # pairs that languages and marks are looked for in
-_TEXTS = 300  # of a side, that tell its language
-_SHARE = 0.02  # of the pairs that have a mark, from which it is no accident
+_SAMPLE = 2000  # pairs checked for languages and marks
+_TEXTS = 300  # sentences per side that identify its language
+_SHARE = 0.02  # of the pairs; from this share on, a mark is no accident
 FEW_VALID = 100
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]{2,8});|</?[A-Za-z][^<>]{0,40}>")
 _DOUBLED = re.compile(r'""')
@@ -25,7 +25,7 @@ _MARKS: dict[str, re.Pattern[str]] = {
 
 
 class Sides(Protocol):
-    """A pair, as it was read or by itself."""
+    """A pair, with or without its position in a file."""
 
     @property
     def source(self) -> str:
@@ -40,10 +40,10 @@ P = TypeVar("P", bound=Sides)
 
 
 class Lint:
-    """Looks at pairs as they go by, and says at the end what was odd about them."""
+    """Checks pairs as they stream through, and reports at the end what looks odd."""
 
     def __init__(self, name: str, languages: Languages = ANY) -> None:
-        """name: what the warnings call the pairs. languages: those that they should be in."""
+        """name: of the pairs, for the warnings. languages: the expected ones."""
         self._name = name
         self._languages = languages
         self._pairs = 0
@@ -52,7 +52,7 @@ class Lint:
         self._sources: Counter[str] = Counter()
 
     def watch(self, pairs: Iterable[P]) -> Iterator[P]:
-        """Yield the pairs as they are; the first thousands, and a few of the others, are looked at."""
+        """Yield the pairs unchanged; the first `_SAMPLE`, and a few of the others, are checked."""
         for pair in pairs:
             if self._pairs < _SAMPLE or self._pairs % _SAMPLE == 0:
                 self._sample.append(pair)
@@ -93,11 +93,11 @@ class Lint:
         if apart > 0.5 * len(self._sample):
             yield (
                 f"{apart} of {len(self._sample)} targets have spaces before stops and commas, as tokenisers write "
-                "them; scores want text as people write it."
+                "them; scores expect detokenised text."
             )
         tabbed = sum("\t" in pair.source for pair in self._sample)
         if tabbed:
-            yield f"{tabbed} of {len(self._sample)} lines have a tab; a file of pairs is no text to translate."
+            yield f"{tabbed} of {len(self._sample)} lines have a tab; a file of pairs is not a text to translate."
 
     def _repeated(self) -> Iterator[str]:
         for side, counts in (("source", self._sources), ("target", self._targets)):
@@ -112,14 +112,14 @@ def _columns(pairs: Sequence[Sides]) -> tuple[list[str], list[str]]:
 
 
 def valid_warnings(train: Sequence[Sides], valid: Sequence[Sides]) -> list[str]:
-    """Return what makes scores on validation pairs say little: a few of them, or sentences of the training."""
+    """Return warnings on what makes validation scores unreliable: few pairs, or sentences seen in training."""
     found = []
     keys = {sentence_key(pair.source) for pair in train}
     shared = sum(sentence_key(pair.source) in keys for pair in valid)
     if shared > _SHARE * len(valid):
         found.append(
-            f"{shared:,} of {len(valid):,} validation sources stand in training too, so its scores say little of "
-            "new sentences; `prepare` splits pairs so that none does."
+            f"{shared:,} of {len(valid):,} validation sources stand in training too, so its scores say little "
+            "about new sentences; `prepare` splits pairs so that none does."
         )
     if len(valid) < FEW_VALID:
         found.append(f"{len(valid)} validation pair{'s' * (len(valid) > 1)}: scores of so few jump by chance.")

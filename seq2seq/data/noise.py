@@ -1,4 +1,4 @@
-"""Sources as people type them, so that a model learns to read those too."""
+"""Input noise: sources as people type them, so that a model learns to handle those too."""
 
 import random
 import unicodedata

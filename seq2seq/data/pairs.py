@@ -1,4 +1,4 @@
-"""Pairs of sentences, and the files of ours that hold them: `source<TAB>target`, one pair a line, UTF-8."""
+"""Sentence pairs, and the file format of this project: `source<TAB>target`, one pair per line, UTF-8."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class Pair(NamedTuple):
 
 
 def shorten(text: str, most: int = 60) -> str:
-    """Return a text with at most `most` characters, its end left out."""
+    """Return a text truncated to at most `most` characters."""
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
@@ -28,12 +28,12 @@ def _cell(text: str) -> str:
 
 
 def write_pairs(path: Path, pairs: Iterable[Pair]) -> None:
-    """Write `source<TAB>target` lines that `read_pairs` gives back as they were.
+    """Write `source<TAB>target` lines that `read_pairs` returns unchanged.
 
-    A sentence that looks like a cell that a spreadsheet has quoted is quoted in the same way.
+    A sentence that looks like a quoted spreadsheet cell is quoted in the same way.
 
     Raises:
-        DataError: a side is empty, holds a tab or a line end, or can't be UTF-8; or `path` can't be written.
+        DataError: a side is empty, has a tab or a line end, or can't be encoded; or `path` can't be written.
     """
     try:
         with path.open("w", encoding="utf-8", newline="\n") as file:

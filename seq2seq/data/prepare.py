@@ -1,4 +1,4 @@
-"""From corpora to a folder to train from: train, valid and test, and data.json, which says how they came."""
+"""From corpora to a training folder: train, valid and test, and data.json, which records their origin."""
 
 import os
 import tempfile
@@ -45,7 +45,7 @@ class CorpusRecord(Settings):
 
 
 class DataCard(Settings):
-    """What `data.json` says about the files beside it. No seed: the split follows from hashes of the text."""
+    """What `data.json` records about the files next to it. No seed: the split follows from hashes of the text."""
 
     version: Literal[1] = 1
     source: str
@@ -54,14 +54,14 @@ class DataCard(Settings):
     rules: Rules
     dropped: dict[str, int]  # by cleaning, by reason
     groups: dict[Side, int]  # of pairs joined by a common sentence
-    other_references: int  # pairs of valid and test whose source stands there with another target
+    other_references: int  # pairs of valid and test whose source is there with another target
     shared_with_held_out: int  # pairs taken out of train
     moved: dict[str, int]  # pairs that an earlier split in this folder had elsewhere, as "train to valid"
     files: dict[str, Part]
 
 
 class _Corpora(NamedTuple):
-    """What was read: pairs to split, and a split that came with its pairs."""
+    """What was read: pairs to split, and pairs with a published split."""
 
     free: list[Pair]
     published: Published
@@ -71,9 +71,9 @@ class _Corpora(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """Pairs by the file that they go to, and how they came there."""
+    """Pairs by the file that they go to, and statistics of the split."""
 
-    files: dict[str, list[Pair]]  # by name without its ending
+    files: dict[str, list[Pair]]  # by name without its extension
     free: list[Hashed]  # pairs that were split
     sides: list[Side]  # of each of them
     groups: dict[Side, int]
@@ -83,7 +83,7 @@ class Parts(NamedTuple):
 
 
 class _Earlier(NamedTuple):
-    """Where an earlier run has put each pair (by its hashes), and the names of its files."""
+    """Where an earlier run put each pair (by its hashes), and the names of its files."""
 
     sides: dict[bytes, Side]
     files: tuple[str, ...]
@@ -101,16 +101,16 @@ def prepare(
     autoencode: bool = False,
     warn: Callable[[str], object] = lambda _: None,
 ) -> DataCard:
-    """Return what was written into the folder `out`: cleaned pairs, no sentence of train in valid or test.
+    """Return the card of the data written to the folder `out`: cleaned pairs, train disjoint from valid and test.
 
     tables: manythings zips or tables, paths or URLs; `columns` names the languages of their columns.
     moses: pairs of parallel files, source first. multi30k: a folder whose published split is kept.
-    autoencode: write each source beside itself, split as the pairs are, for a model that says what it has read.
-    warn: called with a sentence for each thing that looks wrong and stops nothing.
+    autoencode: write each source as its own target, split as the pairs are, for an autoencoder.
+    warn: called with a sentence for each thing that looks wrong but is not fatal.
 
     Raises:
         ConfigError: the options contradict each other.
-        DataError: a corpus can't be read, or too little is left of it; `out` is then as it was.
+        DataError: a corpus can't be read, or too little is left of it; `out` is then unchanged.
     """
     check_languages(languages)
     if not (tables or moses or multi30k):
@@ -161,7 +161,7 @@ def _read(
     published = read_multi30k(multi30k, languages) if multi30k else Published([], {})
     sources = [read_table(table, languages, columns) for table in tables]
     sources += [Table(f"{source.name}, {target.name}", read_moses(source, target)) for source, target in moses]
-    counts: Counter[int] = Counter()  # by place: two corpora may have the same name
+    counts: Counter[int] = Counter()  # by position: two corpora may have the same name
     lints = [Lint(source.name, languages) for source in sources]
 
     def counted(place: int, rows: Iterable[Row]) -> Iterator[Row]:
@@ -186,7 +186,7 @@ def _read(
 
 
 def split_parts(pairs: Sequence[Pair], languages: Languages, published: Published = _NOTHING_PUBLISHED) -> Parts:
-    """Return train, valid and test of cleaned pairs, and of those that came with a split of their own."""
+    """Return train, valid and test of cleaned pairs, and of those with a published split."""
     free = list(hashed(_progress(pairs, "hashing"), languages))
     sides, groups = split(free)
     by_side: dict[Side, list[Hashed]] = {"train": [], "valid": [], "test": []}
@@ -197,7 +197,7 @@ def split_parts(pairs: Sequence[Pair], languages: Languages, published: Publishe
     kept_as_published = {name: list(hashed(pairs, languages)) for name, pairs in published.held_out.items()}
     candidates = by_side["train"] + list(hashed(_progress(published.train, "hashing"), languages))
     train = without_shared(candidates, chain(*held_out.values(), *kept_as_published.values()))
-    unique = dict.fromkeys(pair.pair for pair in train)  # corpora are cleaned apart, so they may overlap
+    unique = dict.fromkeys(pair.pair for pair in train)  # corpora are cleaned separately, so they may overlap
     files = {"train": list(unique)}
     files |= {name: [pair.pair for pair in pairs] for name, pairs in (held_out | kept_as_published).items()}
     shared, duplicates = len(candidates) - len(train), len(train) - len(unique)
@@ -205,9 +205,9 @@ def split_parts(pairs: Sequence[Pair], languages: Languages, published: Publishe
 
 
 def check_parts(parts: Parts, dropped: Mapping[str, int], first: Mapping[str, DroppedPair]) -> None:
-    """Raise DataError that says why if a part is empty: nothing can be trained or measured with it.
+    """Raise DataError with the cause if a part is empty: nothing can be trained or evaluated with it.
 
-    dropped, first: what cleaning took out, by reason.
+    dropped, first: what cleaning dropped, by reason.
     """
     empty = next((name for name, pairs in parts.files.items() if not pairs), None)
     if empty is None:
@@ -227,13 +227,13 @@ def check_parts(parts: Parts, dropped: Mapping[str, int], first: Mapping[str, Dr
         chained = f" (pairs with a sentence in common stay together; {text[:40]!r} alone stands in {count:,})"
     raise DataError(
         f"Nothing is left for {empty}.tsv: {len(free):,} pairs are {groups:,} group{'s' * (groups != 1)}{chained}, "
-        "and each of train, valid and test takes groups of its own; give more pairs (some hundreds at "
+        "and each of train, valid and test needs groups of its own; give more pairs (some hundreds at "
         f"least).{lost}"
     )
 
 
 def _earlier(out: Path, languages: Languages) -> _Earlier:
-    """Return what an earlier run has left in `out`."""
+    """Return the split that an earlier run left in `out`."""
     if out.exists() and not out.is_dir():
         raise DataError(f"{out} is a file; name a folder to write into.")
     if not (out / CARD).exists():
@@ -254,9 +254,9 @@ def _earlier(out: Path, languages: Languages) -> _Earlier:
 def _moved(
     earlier: Mapping[bytes, Side], pairs: Iterable[Hashed], sides: Iterable[Side], *, mirrored: bool
 ) -> dict[str, int]:
-    """Return how many pairs have gone from where to where since the earlier split, because groups merged.
+    """Return how many pairs changed sides since the earlier split, because groups merged, by `x to y`.
 
-    mirrored: the earlier files had each source beside itself.
+    mirrored: the earlier files had each source as its own target.
     """
     steps: Counter[str] = Counter()
     for pair, side in zip(pairs, sides, strict=True):
@@ -280,7 +280,7 @@ def _write(path: Path, pairs: Sequence[Pair]) -> Part:
 
 @contextmanager
 def _staged(out: Path, stale: Iterable[str]) -> Iterator[Path]:
-    """Lend a temporary folder whose files move to `out` at the end, data.json last; `stale` ones there go."""
+    """Yield a temporary folder; its files move to `out` at the end, data.json last; `stale` ones are deleted."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".prepare-", dir=out) as temporary:
@@ -298,4 +298,4 @@ def _staged(out: Path, stale: Iterable[str]) -> Iterator[Path]:
 
 def _progress(pairs: Iterable[P], what: str) -> Iterable[P]:
     bar: Iterable[P] = tqdm(pairs, desc=what, unit=" pairs", unit_scale=True, disable=None, leave=False)
-    return bar  # disable=None: silent where stderr is no terminal
+    return bar  # disable=None: silent where stderr is not a terminal

@@ -1,6 +1,6 @@
-"""Corpora as others publish them: manythings.org zips and TSV files, Moses file pairs, Multi30K folders.
+"""Readers of published corpora: manythings.org zips and TSV files, Moses file pairs, Multi30K folders.
 
-Every reader yields rows in the model's direction, raw: `clean` normalises and drops.
+Every reader yields raw rows in the model's direction; `clean` normalises and drops.
 """
 
 import http.client
@@ -26,13 +26,13 @@ from seq2seq.data.table import Row, Table, read_rows
 from seq2seq.errors import DataError, reason
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
-# manythings.org refuses urllib's own name.
+# manythings.org refuses urllib's default user agent.
 _USER_AGENT = "Mozilla/5.0 (compatible; seq2seq-toolkit)"
-_TIMEOUT = 30.0  # seconds without an answer
+_TIMEOUT = 30.0  # seconds without a response
 _ZIP_MAGIC = b"PK\x03\x04"
-# What zipfile raises over damaged bytes, a password (RuntimeError), and a version, compression or encryption
-# that it does not know (NotImplementedError), or a directory that points before its start (ValueError). They are
-# caught where a zip is read and nothing else is done.
+# What zipfile raises for damaged bytes, a password (RuntimeError), an unknown version, compression or encryption
+# (NotImplementedError), or a directory that points before its start (ValueError). They are caught only around code
+# that does nothing but read a zip.
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -46,14 +46,14 @@ ZIP_ERRORS = (
 
 
 class Published(NamedTuple):
-    """A corpus with a split of its own: training pairs, and pairs to measure with by file name."""
+    """A corpus with a published split: training pairs, and held-out pairs by file name."""
 
     train: list[Pair]
     held_out: dict[str, list[Pair]]
 
 
 def corpus_name(corpus: str) -> str:
-    """Return the file name of a path or URL: what may be written down without telling where it lay."""
+    """Return the file name of a path or URL, which may be recorded without revealing the location."""
     if _URL.match(corpus):
         parts = urlsplit(corpus)
         return unquote(PurePosixPath(parts.path).name) or (parts.hostname or "download")
@@ -66,11 +66,11 @@ def read_table(
 ) -> Table:
     """Return the pairs of a manythings zip or a table (path or URL), in the direction of `languages`.
 
-    columns, either: as of `read_rows`. A zip from manythings.org has English first, so it can do without.
+    columns, either: as in `read_rows`. A zip from manythings.org has English first, so it needs no `columns`.
 
     Raises:
-        ConfigError: nothing says which column is which.
-        DataError: the corpus can't be had, or a line of it is no row of a table.
+        ConfigError: nothing tells which column is which.
+        DataError: the corpus is not available, or a line of it is not a row of a table.
     """
     name = corpus_name(corpus)
     stream = _download(corpus) if _URL.match(corpus) else open_bytes(Path(corpus))
@@ -103,14 +103,14 @@ def read_pairs(path: Path, languages: Languages = ANY) -> Iterator[Pair]:
     """Return the pairs of a table of source and target, one at a time; nothing is dropped.
 
     Raises:
-        DataError: the file can't be read; later, on its line: it is no row, or a side is empty.
+        DataError: the file can't be read; later, at the line concerned: it is not a row, or a side is empty.
     """
     rows = read_rows(decode_lines(open_bytes(path), str(path)), str(path), languages).rows
     return (Pair(row.source, row.target) for row in _whole(rows, str(path)))
 
 
 def read_whole_rows(path: Path, languages: Languages) -> Table:
-    """Return the table that `read_pairs` reads, with its lines' numbers and what was noticed of its form.
+    """Return the table that `read_pairs` reads, with line numbers and notes on its format.
 
     Raises DataError as `read_pairs`, and if there is no pair.
     """
@@ -128,8 +128,8 @@ def _whole(rows: Iterator[Row], name: str) -> Iterator[Row]:
 
 
 def _download(url: str) -> IO[bytes]:
-    """Return what stands at `url`, as a temporary file (a zip is read from its end)."""
-    with ExitStack() as closing:  # on an error; else the caller reads and closes the file
+    """Return the content of `url` as a temporary file (a zip is read from its end)."""
+    with ExitStack() as closing:  # on an error; otherwise the caller reads and closes the file
         file = closing.enter_context(tempfile.TemporaryFile())
         try:
             request = urllib.request.Request(url, headers={"User-Agent": _USER_AGENT})
@@ -152,9 +152,9 @@ def zip_columns(languages: Languages) -> Sequence[str] | None:
 
 
 def unzipped(stream: IO[bytes], name: str, most: int | None = None) -> tuple[IO[bytes], str]:
-    """Return an open file as it is, or the one table in it if it is a zip; and what errors call it.
+    """Return an open file unchanged, or the only table in it if it is a zip; and its name for errors.
 
-    most: bytes that the table may unpack to.
+    most: the maximum unpacked size of the table in bytes.
     """
     if not stream.seekable():
         return stream, name
@@ -166,9 +166,9 @@ def unzipped(stream: IO[bytes], name: str, most: int | None = None) -> tuple[IO[
 def _zip_member(stream: IO[bytes], name: str, most: int | None) -> tuple[IO[bytes], str]:
     """Return the unpacked pairs of a manythings zip and their name; closes `stream`.
 
-    Unpacked at once: whatever is wrong with a zip then shows here, not in the middle of reading.
+    Unpacked as a whole, so that a damaged zip is found here, not in the middle of reading.
     """
-    with ExitStack() as closing:  # on an error; else the caller reads and closes the file
+    with ExitStack() as closing:  # on an error; otherwise the caller reads and closes the file
         file = closing.enter_context(tempfile.TemporaryFile())
         try:
             with stream, zipfile.ZipFile(stream) as archive:
@@ -189,7 +189,7 @@ def _zip_member(stream: IO[bytes], name: str, most: int | None) -> tuple[IO[byte
 
 
 def require_plain_packing(member: zipfile.ZipInfo, name: str) -> None:
-    """Raise DataError unless a file of a zip is stored or deflated; the others unpack in memory, without bounds."""
+    """Raise DataError unless a zip member is stored or deflated; other methods unpack in unbounded memory."""
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DataError(f"{name} is packed in a way that is not taken here; make a plain zip of it.")
 
@@ -211,7 +211,7 @@ def read_moses(source: Path, target: Path) -> Iterator[Row]:
     """Return the rows of two files that are parallel line by line.
 
     Raises:
-        DataError: a file can't be read, or their line counts differ (found at the end).
+        DataError: a file can't be read, or their line counts differ (detected at the end).
     """
     counts = [0, 0]
     for texts in zip_longest(open_text(source), open_text(target)):
@@ -221,22 +221,22 @@ def read_moses(source: Path, target: Path) -> Iterator[Row]:
     if counts[0] != counts[1]:
         raise DataError(
             f"{source.name} has {counts[0]:,} lines, but {target.name} {counts[1]:,}; "
-            "line by line they are not translations."
+            "they are not parallel line by line."
         )
 
 
 def read_multi30k(folder: Path, languages: Languages) -> Published:
     """Return the published split of a Multi30K folder: files `train.fr`, `val.fr`, `test_*.fr`, `.gz` or not.
 
-    `val` comes out as `valid_multi30k`, a test under its published name.
+    `val` becomes `valid_multi30k`; a test set keeps its published name.
 
     Raises:
-        DataError: there is no such folder, a part lacks a language, or a line to measure with is empty.
+        DataError: there is no such folder, a part lacks a language, or a held-out line is empty.
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; name the one that holds train.{languages.source} and others.")
     parts: dict[str, dict[str, Path]] = {}
-    for path in sorted(folder.iterdir(), reverse=True):  # where both stand, x.fr wins over x.fr.gz
+    for path in sorted(folder.iterdir(), reverse=True):  # where both exist, x.fr wins over x.fr.gz
         name, _, language = path.name.removesuffix(".gz").rpartition(".")
         if language in languages and (name in ("train", "val") or name.startswith("test_")):
             parts.setdefault(name, {})[language] = path
@@ -260,9 +260,9 @@ def _held_out_name(name: str) -> str:
 
 
 def _as_published(name: str, pairs: list[Pair]) -> list[Pair]:
-    """Return the pairs ready for a TSV, otherwise untouched: published scores are of the published text."""
+    """Return the pairs ready for a TSV, otherwise unchanged: published scores use the published text."""
     tidy = [Pair(*(text.strip().replace("\t", " ") for text in pair)) for pair in pairs]
     for number, pair in enumerate(tidy, 1):
         if not all(pair):
-            raise DataError(f"Line {number} of Multi30K's {name} is empty in one language; mend the file.")
+            raise DataError(f"Line {number} of Multi30K's {name} is empty in one language; correct the file.")
     return tidy

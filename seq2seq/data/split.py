@@ -1,8 +1,8 @@
-"""Train, valid and test without a sentence in common, in either language.
+"""Splitting into train, valid and test without a sentence in common, in either language.
 
-Two pairs that share a side belong together, and so do pairs joined by a chain of such; the whole group goes
-to one file. Nothing is drawn at random: a group's file follows from the smallest hash among its sentences, so
-a corpus splits the same way on every machine, in both directions, and when it grows, but for groups that gain
+Pairs that share a sentence, directly or through a chain of pairs, form a group, which goes to one file as a
+whole. Nothing is drawn at random: a group's file follows from the smallest hash among its sentences, so a
+corpus splits the same way on every machine, in both directions, and when it grows, except for groups that gain
 a sentence with a smaller hash.
 """
 
@@ -17,11 +17,11 @@ from seq2seq.text import normalise
 
 Side = Literal["train", "valid", "test"]
 
-HELD_OUT_SHARE = 0.05  # of the groups, for valid and for test each
-# One chain of "Yes." and "OK." can join a good part of a corpus of subtitles; held out it would be no sample.
+HELD_OUT_SHARE = 0.05  # of the groups, for each of valid and test
+# One chain of "Yes." and "OK." can join a large part of a subtitle corpus; held out, it would not be a sample.
 LARGEST_HELD_OUT = 1000  # pairs
 
-_HASH_BYTES = 16  # the first half orders, the second half chooses: the smallest of many is never a fair draw
+_HASH_BYTES = 16  # the first half orders, the second picks the side: a minimum is not uniformly distributed
 
 
 class _Fold(dict[int, str]):
@@ -37,7 +37,7 @@ _FOLD = _Fold()
 
 
 def sentence_key(text: str) -> str:
-    """Return what two sentences have in common if they differ in case, punctuation and spaces alone."""
+    """Return a key that is equal for sentences that differ only in case, punctuation and spaces."""
     normal = normalise(text)
     return " ".join(normal.casefold().translate(_FOLD).split()) or normal
 
@@ -64,7 +64,7 @@ def hashed(pairs: Iterable[Pair], languages: Languages) -> Iterator[Hashed]:
 
 
 class Split(NamedTuple):
-    """The side of each pair, in their order, and the number of groups."""
+    """The side of each pair, in order, and the number of groups per side."""
 
     sides: list[Side]
     groups: dict[Side, int]
@@ -94,7 +94,7 @@ def split(pairs: Sequence[Hashed]) -> Split:
 
 
 def _roots(count: int, edges: Iterable[tuple[int, int]]) -> list[int]:
-    """Return for each of `count` nodes the smallest node that edges join it to (union-find, paths halved)."""
+    """Return for each of `count` nodes the smallest node that edges join it to (union-find, path halving)."""
     parent = list(range(count))
 
     def root(node: int) -> int:
@@ -117,9 +117,9 @@ def _side(digest: bytes) -> Side:
 
 
 def one_reference(pairs: Iterable[Hashed]) -> list[Hashed]:
-    """Return one pair for each source sentence, in order of first sight: the one with the smallest hash.
+    """Return one pair for each source sentence, in order of first occurrence: the one with the smallest hash.
 
-    Nothing is scored twice that way. Which translation stays does not depend on the order or the other pairs.
+    So nothing is scored twice. Which translation is kept does not depend on the order or on other pairs.
     """
     best: dict[bytes, Hashed] = {}
     for pair in pairs:
@@ -130,11 +130,11 @@ def one_reference(pairs: Iterable[Hashed]) -> list[Hashed]:
 
 
 def _order(pair: Hashed) -> bytes:
-    # Of the text, not of the key: two references may differ in punctuation alone.
+    # Hashes the text, not the key: two references may differ only in punctuation.
     return blake2b("\t".join(pair.pair).encode(), digest_size=_HASH_BYTES).digest()
 
 
 def without_shared(pairs: Iterable[Hashed], held_out: Iterable[Hashed]) -> list[Hashed]:
-    """Return the pairs neither side of which is a sentence of `held_out`."""
+    """Return the pairs that share no sentence with `held_out`."""
     taken = {digest for pair in held_out for digest in (pair.source, pair.target)}
     return [pair for pair in pairs if pair.source not in taken and pair.target not in taken]

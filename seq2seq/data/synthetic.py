@@ -1,4 +1,4 @@
-"""Pairs that a model makes up: back-translations and distilled translations."""
+"""Synthetic pairs from a model: back-translations and distilled translations."""
 
 import random
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -14,9 +14,9 @@ from seq2seq.text import normalise
 
 
 def sentences(paths: Iterable[Path]) -> set[str]:
-    """Return what stands on either side of the pairs of files, to be left out of what a model makes up.
+    """Return the keys of all sentences in the files, source and target, to be left out of synthetic pairs.
 
-    Sentences are told apart as where `prepare` splits: case, punctuation and spaces do not count.
+    Sentences are compared as in the split of `prepare`: case, punctuation and spaces are ignored.
 
     Raises DataError if a file can't be read.
     """
@@ -24,9 +24,9 @@ def sentences(paths: Iterable[Path]) -> set[str]:
 
 
 def fresh_lines(lines: Iterable[str], held_out: Collection[str], count: int | None, seed: int) -> list[str]:
-    """Return the different lines that `held_out` (see `sentences`) lacks, capitals aside, in a drawn order.
+    """Return the distinct lines, ignoring case, that are not in `held_out` (see `sentences`), shuffled.
 
-    count: how many at most.
+    count: the maximum number of lines.
     """
     fresh: dict[str, str] = {}
     for line in map(normalise, lines):
@@ -40,11 +40,11 @@ def fresh_lines(lines: Iterable[str], held_out: Collection[str], count: int | No
 def synthetic_pairs(
     lines: Iterable[str], translations: Iterable[str], *, back: bool, held_out: Collection[str] = ()
 ) -> Iterator[Pair]:
-    """Yield each line beside its translation, or behind it.
+    """Yield each line paired with its translation, as source or as target.
 
-    back: the translation becomes the source, so that what is learnt to be written is real (Sennrich et al. 2016).
-    held_out: what no translation may be, see `sentences`; a model may happen to write a sentence of the test. Those
-    are left out, as are those that came out empty.
+    back: the translation becomes the source, so that the target side is real text (Sennrich et al. 2016).
+    held_out: translations to leave out, see `sentences`, since a model may happen to output a test sentence. Empty
+    translations are left out, too.
     """
     for line, translation in zip(lines, translations, strict=True):
         if translation.strip() and sentence_key(translation) not in held_out:
@@ -52,7 +52,7 @@ def synthetic_pairs(
 
 
 def nearest(translations: Sequence[str], reference: str) -> str:
-    """Return the one with the most sentence BLEU against the reference; of equals the first.
+    """Return the translation with the highest sentence BLEU against the reference; the first if tied.
 
     This is the sequence-level interpolation of Kim and Rush 2016, section 3.3.
     """

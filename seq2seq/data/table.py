@@ -1,7 +1,7 @@
-"""Tables of pairs: what stands on a line, in which column, and behind which separator.
+"""Tables of pairs: detecting and reading their rows, columns and separators.
 
-One reader for every verb and page, so that a file means the same to all of them: tabs, semicolons or commas, cells
-in quotes as spreadsheets write them (RFC 4180), Anki's `#key:value` head, a header row that names the languages.
+One reader for every command and page, so that all read a file the same way: tabs, semicolons or commas, cells in
+quotes as spreadsheets write them (RFC 4180), Anki's `#key:value` headers, a header row that names the languages.
 """
 
 import csv
@@ -16,11 +16,11 @@ from seq2seq.data.languages import ANY, Languages, code_of
 from seq2seq.data.pairs import QUOTED, shorten
 from seq2seq.errors import ConfigError, DataError
 
-SKIPPED = "-"  # stands in --columns for a column that holds no sentences
-_SAMPLE = 200  # lines that tell the separator
+SKIPPED = "-"  # in --columns, a column without sentences
+_SAMPLE = 200  # lines from which the separator is detected
 _MOST_COLUMNS = 20
-_LEAST_QUOTED = 20  # cells that make a habit
-_LONGEST_CELL_LINES = 20  # of one cell in quotes
+_LEAST_QUOTED = 20  # cells, before a file counts as quoted
+_LONGEST_CELL_LINES = 20  # maximum for one quoted cell
 _ANKI = re.compile(r"#(separator|html|tags|columns|notetype|deck|guid|if matches)( column)?:(.*)", re.IGNORECASE)
 _ANKI_SEPARATORS = {
     "tab": "\t",
@@ -31,7 +31,7 @@ _ANKI_SEPARATORS = {
     "colon": ":",
     "space": " ",
 }
-# What a header may call columns that hold no sentences.
+# Header names of columns without sentences.
 _CAPTIONS = frozenset(
     ("", "id", "ids", "no", "nr", "#", "number", "lang", "language", "tag", "tags", "note", "notes", "comment",
      "guid", "deck", "notetype", "user", "author", "licence", "license", "attribution", "source id", "target id")
@@ -40,7 +40,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 class Row(NamedTuple):
-    """A pair as it stands in a file, and where."""
+    """A pair as written in a file, and its line number."""
 
     source: str
     target: str
@@ -54,7 +54,7 @@ class _Line(NamedTuple):
 
 @dataclass
 class Table:
-    """The pairs of a file, to be read once, and what was noticed about its form on the way."""
+    """The pairs of a file, an iterator to be read once, and notes on its format made while reading."""
 
     name: str
     rows: Iterator[Row]
@@ -64,10 +64,10 @@ class Table:
 @dataclass
 class _Format:
     separator: str
-    quoted: bool = False  # most cells stand in quotes, so all that do are meant so
+    quoted: bool = False  # most cells are quoted, so quotes around any cell are not part of it
     is_html: bool = False
-    left_out: frozenset[int] = frozenset()  # places of columns without sentences
-    width: int = 0  # cells of each row, where the separator may stand inside a sentence, too
+    left_out: frozenset[int] = frozenset()  # indices of columns without sentences
+    width: int = 0  # cells per row, where the separator may also occur inside a sentence
 
 
 def read_rows(
@@ -81,11 +81,11 @@ def read_rows(
     """Return the pairs of a table in the direction of `languages`.
 
     columns: the languages of the columns, SKIPPED for one without sentences; the first two, source first, if not
-    given and no header row names them. either: raise ConfigError in that case, since the order is anybody's guess.
+    given and no header row names them. either: raise ConfigError in that case, since the order is ambiguous.
 
     Raises:
-        ConfigError: nothing says which column is which, or what does names other languages.
-        DataError: a line is not a row of the table; on that line.
+        ConfigError: nothing tells which column is which, or other languages are named.
+        DataError: a line is not a row of the table; raised at that line.
     """
     _check_columns(columns, languages)
     table = Table(name, iter(()))
@@ -115,7 +115,7 @@ def _rows(
         return
     form = form or _sniffed(shown, table.name, languages, columns, whole=len(sample) < _SAMPLE)
     if columns is not None:
-        form.left_out = frozenset()  # who names the columns counts them all
+        form.left_out = frozenset()  # --columns counts all of them
     every = chain(sample, lines)
     records = _records(every, form, table) if form.separator == "\t" else _csv_records(every, form, table)
     first = next(records)
@@ -132,7 +132,7 @@ def _rows(
         places = 0, 1
     elif header is not None and header != places:
         table.notes.setdefault(f"{table.name}: its header names the columns in another order than --columns.")
-    told = columns is not None and len(columns) > 2  # who names a column as left out knows of it
+    told = columns is not None and len(columns) > 2  # left out explicitly, so no note is needed
     yield from _pairs(records, places, form, table, told)
 
 
@@ -147,7 +147,7 @@ def _which(name: str, first: str, languages: Languages) -> str:
 def _places(
     columns: Sequence[str] | None, header: tuple[int, int] | None, languages: Languages
 ) -> tuple[int, int] | None:
-    """Return the places of source and target: as asked for, else as a header row says."""
+    """Return the column indices of source and target: from `columns`, otherwise from a header row."""
     if columns is not None:
         return columns.index(languages.source), columns.index(languages.target)
     return header
@@ -162,13 +162,13 @@ def _pairs(
         if len(cells) < needed:
             raise DataError(_too_few(table.name, number, cells, needed, form.separator))
         if len(cells) > _MOST_COLUMNS:
-            hint = "its cards end with ; in place of line ends" if cells[1].count(";") else "it takes two"
+            hint = "its cards end with ; in place of line ends" if cells[1].count(";") else "two are expected"
             raise DataError(
-                f"{table.name}, line {number} has {len(cells):,} columns; {hint}: write one pair a line."
+                f"{table.name}, line {number} has {len(cells):,} columns; {hint}: write one pair per line."
             )
         further = [cell for place, cell in enumerate(cells) if place not in places and cell.strip()]
         if further and not third_told:
-            third_told = True  # once for a file: its text is another in every line of manythings
+            third_told = True  # once per file: in manythings files this text differs in every line
             table.notes.setdefault(
                 f"{table.name}: columns beyond the second were left out; the first is {shorten(further[0], 40)!r}."
             )
@@ -179,19 +179,19 @@ def _pairs(
 def _too_few(name: str, number: int, cells: list[str], needed: int, separator: str) -> str:
     shown = repr(shorten(separator.join(cells)))
     if len(cells) == 1 and separator == "\t":
-        return f"{name}, line {number} has no tab: {shown}; it takes source<TAB>target."
-    return f"{name}, line {number} has {len(cells)} columns: {shown}; it takes {needed}."
+        return f"{name}, line {number} has no tab: {shown}; expected source<TAB>target."
+    return f"{name}, line {number} has {len(cells)} columns: {shown}; expected {needed}."
 
 
 def _plain(cell: str, form: _Format) -> str:
     return html.unescape(_TAG.sub(" ", cell)) if form.is_html else cell
 
 
-# -- the form of a file ----------------------------------------------------------------------------------------
+# -- the format of a file --------------------------------------------------------------------------------------
 
 
 def _without_anki_head(lines: Iterator[_Line]) -> tuple[Iterator[_Line], _Format | None, list[str] | None]:
-    """Return the lines behind Anki's head, the format that it says, and the names that it gives the columns."""
+    """Return the lines after Anki's headers, the format and the column names that they give."""
     form, named = None, None
     for line in lines:
         found = _ANKI.fullmatch(line.text.strip())
@@ -213,9 +213,9 @@ def _without_anki_head(lines: Iterator[_Line]) -> tuple[Iterator[_Line], _Format
 def _sniffed(
     sample: Sequence[_Line], name: str, languages: Languages, columns: Sequence[str] | None, *, whole: bool
 ) -> _Format:
-    """Return the format of a file that does not say it: tabs, else what parts every row into as many cells.
+    """Return the format detected: tabs, otherwise the separator that splits every row into as many cells.
 
-    whole: False if the file goes on behind the sample, whose last cell may then go on, too.
+    whole: False if the file continues after the sample, whose last cell may then continue, too.
     """
     texts = [line.text for line in sample]
     tabbed = sum("\t" in text for text in texts)
@@ -224,13 +224,13 @@ def _sniffed(
     for separator in ";,":
         try:
             rows = [row for row in csv.reader(map(_one_line, texts), delimiter=separator) if row]
-        except csv.Error:  # a cell of more than its limit of 131,072 characters is in no table
+        except csv.Error:  # a cell above csv's limit of 131,072 characters: not a table
             continue
         rows = rows if whole else rows[:-1]
         width = len(rows[0]) if rows else 0
         if width < 2 or any(len(row) != width for row in rows):
             continue
-        # A comma stands in many a sentence, so it takes more to be a separator.
+        # Many sentences contain commas, so a comma as separator needs more evidence.
         meant = (
             any(text.startswith('"') or ',"' in text for text in texts)
             or len(columns or ()) > 2
@@ -242,13 +242,13 @@ def _sniffed(
     if tabbed:
         return _Format("\t")
     raise DataError(
-        f"{name}, line {sample[0].number} has no tab: {shorten(texts[0])!r}; it takes source<TAB>target, or cells "
-        "apart by semicolons or commas, in quotes where they hold one."
+        f"{name}, line {sample[0].number} has no tab: {shorten(texts[0])!r}; expected source<TAB>target, or cells "
+        "separated by semicolons or commas, in quotes where they contain one."
     )
 
 
 def _one_line(text: str) -> str:
-    """Return a line without the returns inside it, which Python's csv takes for line ends."""
+    """Return a line with spaces for carriage returns, which Python's csv takes for line endings."""
     return text.replace("\r", " ")
 
 
@@ -259,7 +259,7 @@ def _mostly_quoted(texts: Sequence[str], separator: str) -> bool:
 
 
 def _header(cells: Sequence[str], languages: Languages, name: str) -> tuple[int, int] | None:
-    """Return the places of source and target that a row of names gives; None if it is an ordinary row.
+    """Return the column indices of source and target from a header row; None if it is an ordinary row.
 
     Raises ConfigError if it names two other languages.
     """
@@ -284,7 +284,7 @@ def _is_caption(cell: str) -> bool:
 
 
 def _records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row's first line and its cells; blank lines are skipped."""
+    """Yield each row's first line number and its cells; blank lines are skipped."""
     waiting: list[_Line] = []
     while (line := waiting.pop(0) if waiting else next(lines, None)) is not None:
         if not line.text.strip():
@@ -299,9 +299,9 @@ def _records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterator[tu
 
 
 def _csv_records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row's first line and its cells, where quotes mean what RFC 4180 says; blank lines are skipped.
+    """Yield each row's first line number and its cells, quoted as in RFC 4180; blank lines are skipped.
 
-    A line that is not written by its rules, as when a sentence begins with a quotation, is parted as it stands.
+    A line that breaks its rules, as when a sentence begins with a quotation, is split at every separator.
     """
     ahead: list[_Line] = []
     while (line := ahead.pop(0) if ahead else next(lines, None)) is not None:
@@ -328,7 +328,7 @@ def _csv_records(lines: Iterator[_Line], form: _Format, table: Table) -> Iterato
 
 
 def _csv_row(lines: Sequence[_Line], form: _Format) -> list[str] | None:
-    """Return the cells of one row that takes up these lines; None if it goes on, or is not one by the rules."""
+    """Return the cells of the one row on these lines; None if it continues or breaks the rules."""
     text = "\n".join(_one_line(line.text) for line in lines)
     try:
         rows = list(csv.reader(text.splitlines(keepends=True), delimiter=form.separator, strict=True))
@@ -338,16 +338,16 @@ def _csv_row(lines: Sequence[_Line], form: _Format) -> list[str] | None:
 
 
 def _kept(cells: list[str], form: _Format) -> list[str]:
-    """Return the cells without those that a head says hold no sentences."""
+    """Return the cells without those that Anki's headers declare to hold no sentences."""
     return [cell for place, cell in enumerate(cells) if place not in form.left_out] if form.left_out else cells
 
 
 def _record(
     line: _Line, waiting: list[_Line], lines: Iterator[_Line], form: _Format
 ) -> tuple[list[str], list[_Line]]:
-    """Return the cells of the row that begins on a line, and the lines that were read ahead for it in vain.
+    """Return the cells of the row that begins on a line, and the lines read ahead that it does not use.
 
-    A cell in quotes may go on over several lines; a lone quote at the beginning of a sentence is no such cell.
+    A quoted cell may span several lines; a lone quote at the beginning of a sentence does not open one.
     """
     cells = _cells(line.text, form)
     text, ahead = line.text, list(waiting)
@@ -369,7 +369,7 @@ def _record(
 
 
 def _goes_on(ahead: list[_Line], lines: Iterator[_Line], form: _Format) -> bool:
-    """Return whether the next line, which is read ahead, is no row by itself."""
+    """Return whether the next line, which is read ahead, is not a row by itself."""
     if not ahead:
         ahead += islice(lines, 1)
     return bool(ahead) and len(_cells(ahead[0].text, form)) == 1 and bool(ahead[0].text.strip())
@@ -381,7 +381,7 @@ def _opens(cells: Sequence[str]) -> bool:
 
 
 def _cells(text: str, form: _Format) -> list[str]:
-    """Return the cells of a row as they stand, quotes included; in a cell of several lines a tab parts nothing."""
+    """Return the raw cells of a row, quotes included; a separator inside a multi-line cell does not split it."""
     parts = text.split(form.separator)
     if "\n" not in text or len(parts) > _MOST_COLUMNS:
         return parts
@@ -395,6 +395,6 @@ def _cells(text: str, form: _Format) -> list[str]:
 
 
 def _unquoted(cell: str, form: _Format) -> str:
-    """Return a cell without the quotes of a spreadsheet; a sentence that begins and ends with quotes keeps them."""
+    """Return a cell without spreadsheet quotes; a sentence that begins and ends with quotes keeps them."""
     meant = QUOTED.fullmatch(cell) and (form.quoted or '""' in cell[1:-1] or "\n" in cell)
     return cell[1:-1].replace('""', '"') if meant else cell

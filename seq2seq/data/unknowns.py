@@ -1,8 +1,8 @@
-"""Rare words shown as unknown now and then, so that a model of whole words learns what to say of one that it lacks.
+"""Rare words sometimes replaced by the unknown token, so that a word-level model learns how to translate it.
 
-A vocabulary that holds every training word leaves its unknown word without an example. So in some pairs the rarest
-word and its translation are both taken for unknown, as if the vocabulary had ended before them (the idea of
-Luong et al. 2015b, section 3.1, with pairs of words found by how often they stand together).
+A vocabulary with every training word leaves its unknown token without examples. So in some pairs the rarest word
+and its translation are both replaced, as if the vocabulary had ended before them (the idea of Luong et al. 2015b,
+section 3.1, with word pairs found by co-occurrence).
 """
 
 import random
@@ -15,7 +15,7 @@ _SURE = 0.5  # Dice's coefficient from which two words count as each other's tra
 
 
 class RareWords:
-    """Which word of a vocabulary is translated by which one of the other."""
+    """A word dictionary from the source to the target vocabulary, and the masking of rare words by it."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class RareWords:
     def hidden(
         self, sources: list[list[int]], targets: list[list[int]], share: float, seed: str
     ) -> tuple[list[list[int]], list[list[int]]]:
-        """Return the pairs as one epoch shows them: in a share of them the rarest word is unknown on both sides."""
+        """Return the pairs of one epoch: in a share of them the rarest word is unknown on both sides."""
         generator = random.Random(seed)
         shown_sources, shown_targets = list(sources), list(targets)
         for row, (source, target) in enumerate(zip(sources, targets, strict=True)):

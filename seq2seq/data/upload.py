@@ -1,4 +1,4 @@
-"""A file of pairs that somebody hands over: judged as `prepare` would, before any work starts."""
+"""Checking an uploaded file of pairs as `prepare` would, before any work starts."""
 
 import io
 from collections.abc import Sequence
@@ -13,26 +13,26 @@ from seq2seq.errors import DataError
 
 LARGEST = 20 * 2**20  # bytes
 LARGEST_UNPACKED = 80 * 2**20  # characters
-LEAST = 200  # different pairs; 5 % of the groups each are held out for validation and test
+LEAST = 200  # distinct pairs; 5 % of the groups each are held out for validation and test
 
 
 class UploadedFile(NamedTuple):
-    """What a good file holds."""
+    """What a valid file holds."""
 
-    pairs: int  # different ones that are left when it is cleaned
-    train: int  # of them to learn from
-    target_words: int  # of those to learn from
+    pairs: int  # distinct ones left after cleaning
+    train: int  # of them for training
+    target_words: int  # of the training pairs
     warnings: tuple[str, ...]
 
 
 def check_upload(
     data: bytes, name: str, languages: Languages, columns: Sequence[str] | None = None
 ) -> UploadedFile:
-    """Return how much a table of pairs holds for a training, and what looks odd about it.
+    """Return how much training data a table of pairs holds, and what looks odd about it.
 
     columns: the languages of its columns; source first if not given.
-    Raises DataError, in one sentence with the number of the line, if it is larger than LARGEST, can't be read as a
-    table of pairs, or too little of it is left to train and to measure with; ConfigError if the languages are none.
+    Raises DataError, in one sentence with the line number, if it is larger than LARGEST, can't be read as a table
+    of pairs, or too little of it is left to train and to evaluate with; ConfigError if the languages are invalid.
     """
     check_languages(languages)
     if len(data) > LARGEST:
@@ -50,7 +50,7 @@ def check_upload(
     if 0 < len(cleaned.pairs) < LEAST:
         count = f"{len(cleaned.pairs)} different pair{'s' if len(cleaned.pairs) > 1 else ''}"
         lost = f" Dropped: {told(cleaned.dropped, cleaned.first)}." if sum(cleaned.dropped.values()) else ""
-        raise DataError(f"{name} has {count}; to learn and to be tested it takes at least {LEAST}.{lost}")
+        raise DataError(f"{name} has {count}; training and testing need at least {LEAST}.{lost}")
     parts = split_parts(cleaned.pairs, languages)
     check_parts(parts, cleaned.dropped, cleaned.first)
     warnings = [*table.notes, *lint.warnings()]

@@ -9,12 +9,12 @@ from seq2seq.errors import DataError
 
 
 def read_vectors(path: Path, width: int, wanted: Container[str]) -> dict[str, list[float]]:
-    """Return the vectors of the wanted words; of a word that comes twice, the first.
+    """Return the vectors of the wanted words; of a word that occurs twice, the first.
 
-    A first line of two numbers (how many words, how wide) is a header; GloVe has none. Words may hold spaces: the
-    last `width` fields of a line are its numbers. Only blanks and tabs part them, since fastText has words of other
+    A first line of two numbers (words, dimensions) is a header; GloVe has none. Words may contain spaces: the last
+    `width` fields of a line are its numbers. Only blanks and tabs separate them, since fastText has words of other
     spaces (no-break ones). A line that begins with a blank has no word and is left out.
-    Raises DataError if the file can't be read, or, with its line, if vectors have another width or are no numbers.
+    Raises DataError if the file can't be read, or, with its line, if vectors have another width or are not numbers.
     """
     found: dict[str, list[float]] = {}
     for number, line in enumerate(open_text(path), 1):
@@ -36,7 +36,7 @@ def read_vectors(path: Path, width: int, wanted: Container[str]) -> dict[str, li
         values = _numbers(fields[1:])
         if values is None:
             raise DataError(
-                f"{path}, line {number}: the vector of {word[:40]!r} is not {width} numbers; mend the file."
+                f"{path}, line {number}: the vector of {word[:40]!r} is not {width} numbers; correct the file."
             )
         found[word] = values
     return found
@@ -47,7 +47,7 @@ def _is_header(fields: list[str]) -> bool:
 
 
 def _numbers(fields: list[str]) -> list[float] | None:
-    """Return the fields as finite numbers, or None if one is none."""
+    """Return the fields as numbers, or None if one is not a finite number."""
     try:
         values = [float(field) for field in fields]
     except ValueError:

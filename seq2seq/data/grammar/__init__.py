@@ -1,4 +1,4 @@
-"""Correct French-English pairs made by rules: data for tests and for quick trainings, without a download."""
+"""Correct French-English pairs made by rules: data for tests and quick training runs, without a download."""
 
 from seq2seq.data.grammar.sentences import AT_MOST, generate, vocabulary
 

@@ -1,6 +1,6 @@
-"""One clause said in both languages: who, which verb, when, whether, and what follows.
+"""One clause in both languages: its subject, verb, tense, polarity and the rest.
 
-The rule for the present, so that every French sentence has one English: an action "is being done"; a state, a
+The rule for the present, so that every French sentence has one translation: an action "is being done"; a state, a
 habit (souvent, tous les jours, quand), ne ... jamais and ne ... plus take the simple present.
 """
 
@@ -16,7 +16,7 @@ EMPTY = Phrase("", "")
 
 
 class Clause(NamedTuple):
-    """What is said, before it is said in French or in English."""
+    """The meaning of a clause, before it is realised in French or in English."""
 
     subject: Subject
     verb: Verb
@@ -70,7 +70,7 @@ def in_french(clause: Clause) -> str:
 
 
 def in_french_inverted(clause: Clause) -> str:
-    """Return the French question with the pronoun behind the verb, for `french.join`."""
+    """Return the French question with the pronoun after the verb, for `french.join`."""
     finite, other = finite_parts(clause)
     early = "" if clause.tense == "near future" else french.reflexive(clause.verb, clause.subject.person)
     inverted = french.invert(finite, clause.subject.french)
@@ -94,7 +94,7 @@ def in_english(clause: Clause) -> str:
 
 
 def in_english_inverted(clause: Clause) -> str:
-    """Return the English question, with do where no auxiliary is there to move."""
+    """Return the English question, with do where there is no auxiliary to invert."""
     parts = english.predicate(clause.verb.english, aspect(clause), clause.subject.person)
     main = parts.main if parts.auxiliary else parts.base
     return spaced(
@@ -108,7 +108,7 @@ def statement(clause: Clause) -> Phrase:
 
 
 def question(clause: Clause, inverted: bool, wh: Phrase = EMPTY) -> Phrase:
-    """Return the clause as a question, behind a question word if there is one.
+    """Return the clause as a question, after a question word if there is one.
 
     Inversion needs a pronoun other than je; a clause without one takes est-ce que.
     """
@@ -156,7 +156,7 @@ def noun_phrase(
 ) -> Phrase:
     """Return a noun with its determiner and adjective in both languages.
 
-    count: above 1, the noun stands in the plural; the determiner `number` says how many.
+    count: above 1, the noun is plural; the determiner `number` says how many.
     owner: whose it is, for `own` (mon) and `of` (de Paul).
     bare: English leaves out some and any (a habit: "she often eats apples").
     """

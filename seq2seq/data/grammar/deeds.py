@@ -1,4 +1,4 @@
-"""What people do, drawn at random but with sense: verbs with fitting objects, places and subjects."""
+"""What people do, drawn at random but plausibly: verbs with fitting objects, places and subjects."""
 
 import random
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ Mood = Literal["plain", "negative", "habit"]  # some apples / any apples, apples
 
 
 class Draw:
-    """Random choices made from `random.random` alone, the one method whose numbers Python promises to keep."""
+    """Random choices made from `random.random` alone, the one method whose sequence Python promises to keep."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
 
     def pick(self, options: Sequence[T]) -> T:
-        """Return one of the options, each as likely as the others."""
+        """Return one of the options, uniformly drawn."""
         return options[int(self._random.random() * len(options))]
 
     def chance(self, probability: float) -> bool:
@@ -168,7 +168,7 @@ def place(draw: Draw) -> Phrase:
 
 
 def trip(draw: Draw, habitual: bool = False) -> Deed:
-    """Return a way of going, staying or arriving somewhere; a habit is only to go there."""
+    """Return a verb of going, staying or arriving with its place; a habit is always one of going."""
     ways = (words.GO, words.GO, words.GO, words.RETURN, words.STAY, words.ARRIVE)
     verb = words.GO if habitual else draw.pick(ways)
     spots = words.PUBLIC + words.ABROAD
@@ -191,7 +191,7 @@ def infinitive(draw: Draw, owner: Subject, mood: Mood = "plain") -> Phrase:
 
 
 def timed(draw: Draw, phrase: Phrase, times: Sequence[Phrase], front: float = 0.25) -> Phrase:
-    """Return the phrase with a time behind it, or before it and a comma."""
+    """Return the phrase with a time after it, or before it with a comma."""
     time = draw.pick(times)
     if draw.chance(front):
         return Phrase(f"{time.french}, {phrase.french}", f"{time.english}, {phrase.english}")
@@ -199,7 +199,7 @@ def timed(draw: Draw, phrase: Phrase, times: Sequence[Phrase], front: float = 0.
 
 
 def with_place(draw: Draw, rest: Phrase, verb: Verb) -> Phrase:
-    """Return the object with a place behind it where the deed can be done anywhere."""
+    """Return the object, followed by a place if the deed can be done anywhere."""
     if verb not in (words.EAT, words.DRINK, words.READ, words.AWAIT, words.LISTEN, words.WRITE):
         return rest
     where = place(draw)
@@ -233,6 +233,6 @@ def clock(hour: int, minutes: int) -> Phrase:
 def say(
     subject: Subject, deed: Deed, tense: french.Tense = "present", habit: bool = False, rest: Phrase = EMPTY
 ) -> Phrase:
-    """Return the plain statement that `subject` does the deed, with more behind it."""
+    """Return the plain statement that `subject` does the deed, followed by `rest`."""
     more = Phrase(spaced(deed.rest.french, rest.french), spaced(deed.rest.english, rest.english))
     return statement(Clause(subject, deed.verb, more, tense, habit=habit))

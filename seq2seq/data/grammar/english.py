@@ -44,7 +44,7 @@ OWNERS = ("my", "your", "his", "our", "your", "their")
 
 
 class Predicate(NamedTuple):
-    """A verb in two parts: what a question moves and a negation follows, and the rest."""
+    """A verb in two parts: the auxiliary, which questions invert and "not" follows, and the rest."""
 
     auxiliary: str  # empty where English adds do
     main: str
@@ -75,21 +75,21 @@ def article(word: str) -> str:
 
 
 def comparative(adjective: str) -> str:
-    """Return taller, more serious."""
+    """Return the comparative: taller, more serious."""
     if adjective not in _ONE_SYLLABLE:
         return f"more {adjective}"
     return _stem(adjective, "er") + "er"
 
 
 def superlative(adjective: str) -> str:
-    """Return tallest, most serious."""
+    """Return the superlative: tallest, most serious."""
     if adjective not in _ONE_SYLLABLE:
         return f"most {adjective}"
     return _stem(adjective, "est") + "est"
 
 
 def third(verb: str) -> str:
-    """Return the verb with he, she or it: goes, looks for."""
+    """Return the third person singular: goes, looks for."""
     first, *rest = verb.split()
     return " ".join([{"be": "is", "have": "has"}.get(first) or _add_s(first), *rest])
 

@@ -44,7 +44,7 @@ _BEFORE_VOWEL = {
 
 
 def starts_with_vowel(word: str) -> bool:
-    """Return whether le, de, que and their like lose their vowel before `word`."""
+    """Return whether le, de, que and the like are elided before `word`."""
     plain = unicodedata.normalize("NFD", word).lower()
     return plain == "y" or (plain[0] in "aeiouhœ" and not plain.startswith(ASPIRATED))
 
@@ -95,7 +95,7 @@ def agree(adjective: Adjective, gender: Gender, many: bool) -> str:
 
 
 def possessive(owner: int, gender: Gender, many: bool) -> str:
-    """Return my, your, ... for an owner 0-5 and the gender and number of what is owned; `before` makes ma mon."""
+    """Return my, your, ... for an owner 0-5 and the gender and number of the noun; `before` turns ma into mon."""
     masculine, feminine, several = _POSSESSIVES[owner]
     if many:
         return several
@@ -139,11 +139,11 @@ def participle(verb: Verb, subject: Subject) -> str:
 
 
 def reflexive(verb: Verb, person: int) -> str:
-    """Return me, te, se, ... for a reflexive verb, else nothing."""
+    """Return me, te, se, ... for a reflexive verb, otherwise ""."""
     return _REFLEXIVES[person] if verb.reflexive else ""
 
 
 def invert(finite: str, pronoun: str) -> str:
-    """Return verb and pronoun of a question: manges-tu, mange-t-il."""
+    """Return verb and pronoun inverted for a question: manges-tu, mange-t-il."""
     link = "-t-" if finite[-1] in "aec" and pronoun[0] in "aeiou" else "-"
     return f"{finite}{link}{pronoun}"

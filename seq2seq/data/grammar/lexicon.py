@@ -1,7 +1,7 @@
-"""The words of the grammar, in classes of meaning, so that people eat food and read books.
+"""The words of the grammar, in semantic classes, so that people eat food and read books.
 
-Every French word has exactly one English word in each class, which makes the grammar a function. What is
-regular is left to `french` and `english`; only stems and endings that no rule gives stand here.
+Every French word has exactly one English word in each class, which makes the grammar a function. Regular forms
+are left to `french` and `english`; only irregular stems and endings are listed here.
 """
 
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ Gender = Literal["m", "f"]
 
 
 class Phrase(NamedTuple):
-    """Words and their translation, ready to stand in a sentence."""
+    """Words and their translation, ready to use in a sentence."""
 
     french: str
     english: str
@@ -37,7 +37,7 @@ class Adjective(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """A verb: infinitive and English base form, the rest where it is irregular.
+    """A verb: infinitive and English base form, other forms where they are irregular.
 
     present: six forms from je to ils, or empty for a regular verb in -er.
     future: the future stem, or empty where it is the infinitive.

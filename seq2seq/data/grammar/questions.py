@@ -106,7 +106,7 @@ def asking_what(draw: Draw) -> Phrase:
 
 
 def _agreeing(verb: Verb, feminine: bool, many: bool) -> Verb:
-    """Return `verb`, its participle agreeing with an object before it: quelles pommes ... mangées."""
+    """Return `verb`, its participle agreeing with a preceding object: quelles pommes ... mangées."""
     form = (verb.participle or verb.french[:-2] + "é") + ("e" if feminine else "")
     return verb._replace(participle=form + ("s" if many and not form.endswith("s") else ""))
 

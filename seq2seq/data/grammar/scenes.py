@@ -13,7 +13,7 @@ from seq2seq.data.grammar.lexicon import BE, Phrase, Subject, Verb
 
 
 class _Weather(NamedTuple):
-    """What the weather does: now, what it did, what it will do."""
+    """Phrases for one kind of weather: present, past and future."""
 
     now: Phrase
     was: Phrase

@@ -1,7 +1,7 @@
 """Correct French-English sentence pairs, made by the rules of this project, as many as training needs.
 
 The same French always has the same English: which English tense a French one takes follows from the words of
-the sentence (see `clauses`), tu and vous are both "you", and son is his or her as the subject is.
+the sentence (see `clauses`), tu and vous are both "you", and son is his or her depending on the subject.
 English has no contractions here, so that "do not" is never "don't".
 """
 
@@ -15,9 +15,9 @@ from seq2seq.data.grammar.lexicon import FAMILY, NAMES, PEOPLE, Phrase
 from seq2seq.data.pairs import Pair
 from seq2seq.errors import ConfigError
 
-AT_MOST = 300_000  # distinct pairs that are promised; there are more, but they become slow to find
+AT_MOST = 300_000  # guaranteed number of distinct pairs; there are more, but they become slow to find
 _SOMEBODY = re.compile("|".join(rf"\b{someone.english}\b" for someone in NAMES + FAMILY + PEOPLE))
-_WORDS = range(3, 15)  # words of a sentence, on either side
+_WORDS = range(3, 15)  # allowed words of a sentence, on either side
 _KINDS: tuple[tuple[Callable[[Draw], Phrase], int], ...] = (
     (statements.action, 18),
     (statements.negated, 8),
@@ -48,13 +48,13 @@ _DECK = tuple(kind for kind, weight in _KINDS for _ in range(weight))
 
 
 def generate(count: int, seed: int) -> list[Pair]:
-    """Return `count` pairs, French to English, each French sentence once; the same for the same seed everywhere.
+    """Return `count` pairs, French to English, each French sentence once; a seed gives the same ones everywhere.
 
     Raises:
         ConfigError: `count` is negative or above `AT_MOST`.
     """
     if not 0 <= count <= AT_MOST:
-        raise ConfigError(f"The grammar makes 0 to {AT_MOST} different pairs, but {count} were asked for.")
+        raise ConfigError(f"The grammar makes 0 to {AT_MOST} different pairs, but {count} were requested.")
     draw = Draw(seed)
     pairs: dict[str, str] = {}
     while len(pairs) < count:
@@ -65,7 +65,7 @@ def generate(count: int, seed: int) -> list[Pair]:
 
 
 def _is_sensible(french: str, english: str) -> bool:
-    """Return whether a sentence is of a fit length, mentions nobody twice and pours no wine for children."""
+    """Return whether a sentence has a suitable length, names nobody twice and gives no wine to children."""
     if len(french.split()) not in _WORDS or len(english.split()) not in _WORDS:
         return False
     mentioned = _SOMEBODY.findall(english)

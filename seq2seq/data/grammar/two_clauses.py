@@ -23,7 +23,7 @@ from seq2seq.data.grammar.statements import FEEL
 
 
 class _Reason(NamedTuple):
-    """Why somebody does something: how one is, what one has, or the weather."""
+    """Why somebody does something: a state (être), a feeling (avoir), or the weather."""
 
     verb: Verb
     phrase: Phrase
