@@ -1,4 +1,4 @@
-"""The search atlas: what beam width and length penalty make of a whole set of sentences."""
+"""The search atlas: scores of a whole set of sentences by beam size and length penalty."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,12 +13,12 @@ from seq2seq.evaluation.lengths import look_at_outputs
 from seq2seq.evaluation.metrics import corpus_scores
 
 FILE = "atlas.json"
-# (beam size, alpha) -> texts of all sentences, and which of them ended by themselves
+# (beam size, alpha) -> outputs for all sentences, and which of them ended with </s>
 Translated = Callable[[int, float], tuple[list[str], list[bool]]]
 
 
 class AtlasCell(Settings):
-    """One search of all sentences."""
+    """The scores of one search over all sentences."""
 
     beam_size: int = Field(ge=1)
     alpha: float
@@ -27,7 +27,7 @@ class AtlasCell(Settings):
     length_ratio: float
     """Words of all outputs / words of all references."""
     empty: float = Field(ge=0, le=1)
-    """Share of outputs without a word."""
+    """Share of empty outputs."""
 
 
 class Atlas(TestRecord):
@@ -53,7 +53,7 @@ class Atlas(TestRecord):
         return next((one for one in self.cells if (one.beam_size, one.alpha) == (beam_size, alpha)), None)
 
     def best_alpha(self, beam_size: int) -> float:
-        """Return the length penalty with the best BLEU at a beam; of equal ones the smallest."""
+        """Return the length penalty with the best BLEU at a beam size; on a tie the smallest."""
         tried = [cell for cell in self.cells if cell.beam_size == beam_size]
         return min(tried, key=lambda cell: (-cell.bleu, cell.alpha)).alpha
 

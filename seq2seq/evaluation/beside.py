@@ -1,4 +1,4 @@
-"""Results of a test that lie beside a model's weights, for those who have no test set."""
+"""Test results stored next to a model's weights, for users without the test set."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +12,7 @@ from seq2seq.folders import write_file
 
 
 class TestRecord(Settings):
-    """What every such record has."""
+    """The fields that all such records share."""
 
     weights: str | None
     """Digest of the weights that were tested, as config.json has it."""
@@ -35,7 +35,7 @@ def save_beside(folder: Path, file: str, record: TestRecord) -> None:
 def read_beside(folder: Path, file: str, kind: type[Record], command: str) -> Record | None:
     """Return a record of a checkpoint folder, None if it has none.
 
-    command: the verb that makes it, with its options.
+    command: the subcommand that makes it, with its options.
     Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
     """
     path = folder / file

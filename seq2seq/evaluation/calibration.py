@@ -1,4 +1,4 @@
-"""How far a model's probabilities can be taken at their word (Guo et al. 2017)."""
+"""Calibration: how well a model's probabilities match its accuracy (Guo et al. 2017)."""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ BINS = 10
 
 
 class CalibrationBin(Settings):
-    """Predictions whose probability lies in one tenth."""
+    """Predictions whose probability falls into one tenth of [0, 1]."""
 
     pieces: int = Field(ge=0)
     confidence: float = Field(ge=0, le=1)
@@ -28,7 +28,7 @@ class CalibrationBin(Settings):
 
 
 class Calibration(Settings):
-    """A calibration curve over validation pieces, each predicted behind the reference's own prefix."""
+    """A calibration curve over validation pieces, each predicted given the reference prefix."""
 
     bins: list[CalibrationBin]
 

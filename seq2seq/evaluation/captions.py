@@ -1,4 +1,4 @@
-"""How good captions are against several references: BLEU-1 to BLEU-4 by sacreBLEU, and CIDEr-D."""
+"""Scores of captions against several references: BLEU-1 to BLEU-4 by sacreBLEU, and CIDEr-D."""
 
 import math
 import re
@@ -12,12 +12,12 @@ from seq2seq.errors import DataError
 from seq2seq.text.captions import normalise_caption
 
 _ORDERS = (1, 2, 3, 4)
-_SIGMA = 6.0  # of CIDEr-D's penalty for another length, in words
+_SIGMA = 6.0  # of CIDEr-D's length penalty, in words
 Vector = dict[tuple[str, ...], float]
 
 
 class CaptionScores(NamedTuple):
-    """Corpus scores. bleu: cumulative BLEU-1 .. BLEU-4 from 0 to 100, with brevity penalty; cider: 1 is 1."""
+    """Corpus scores. bleu: cumulative BLEU-1 .. BLEU-4 (0 to 100), with brevity penalty; cider: not times 100."""
 
     bleu: tuple[float, float, float, float]
     cider: float
@@ -32,7 +32,7 @@ class CaptionScores(NamedTuple):
 
 
 def caption_scores(captions: Sequence[str], references: Sequence[Sequence[str]]) -> CaptionScores:
-    """Return the scores of a caption for each photo; references: each photo's own ones.
+    """Return the scores of one caption for each photo; references: the captions of each photo.
 
     BLEU: Papineni et al. 2002, tokenised by 13a (Post 2018). CIDEr-D: Vedantam et al. 2015.
     Raises DataError if a photo has no reference, or captions and photos differ in number.
@@ -63,7 +63,7 @@ def words(caption: str) -> list[str]:
 
 
 class CiderD:
-    """CIDEr-D against references whose n-grams weigh the more, the fewer photos have them."""
+    """CIDEr-D against references, their n-grams weighted by inverse photo frequency."""
 
     def __init__(self, references: Sequence[Sequence[Sequence[str]]]) -> None:
         """references: the words of each photo's captions."""
@@ -80,14 +80,14 @@ class CiderD:
         total = 0.0
         for reference in references:
             other = self._vectors(reference)
-            # As the authors' code has it, the length is that of the bigrams.
+            # As in the authors' code, the length is the number of bigrams.
             apart = max(0, len(caption) - 1) - max(0, len(reference) - 1)
             closeness = math.exp(-(apart**2) / (2 * _SIGMA**2))
             total += closeness * sum(map(_clipped_cosine, own, other)) / len(_ORDERS)
         return 10 * total / len(references)
 
     def _vectors(self, caption: Sequence[str]) -> list[Vector]:
-        """Return for each order the n-grams' counts times their inverse photo frequency."""
+        """Return for each order the n-grams' counts times their log inverse photo frequency (TF-IDF)."""
         vectors: list[Vector] = [{} for _ in _ORDERS]
         for gram, count in _grams(caption).items():
             rarity = self._photos - math.log(max(1, self._frequencies[gram]))
@@ -96,7 +96,7 @@ class CiderD:
 
 
 def cider_d(captions: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]) -> list[float]:
-    """Return CIDEr-D of each caption, with these references as the corpus that says which n-grams are rare."""
+    """Return CIDEr-D of each caption, with n-gram rarity taken from these references."""
     metric = CiderD(references)
     return [metric.score(caption, given) for caption, given in zip(captions, references, strict=True)]
 
@@ -108,7 +108,7 @@ def _grams(caption: Sequence[str]) -> Counter[tuple[str, ...]]:
 
 
 def _clipped_cosine(own: Vector, other: Vector) -> float:
-    """Return the cosine in which no n-gram of `own` counts more than `other` has it."""
+    """Return the cosine similarity with each n-gram of `own` clipped to its weight in `other`."""
     norms = math.sqrt(sum(v * v for v in own.values())) * math.sqrt(sum(v * v for v in other.values()))
     if norms == 0:
         return 0.0

@@ -1,8 +1,8 @@
-"""Exposure bias: what a decoder does behind its own words, where training had shown it the truth.
+"""Exposure bias: what a decoder does given its own prefix, after training on reference prefixes.
 
-Bengio et al. 2015 and Ranzato et al. 2016 describe it: a prefix with a mistake is a place that forced training
-never visits. Three measures: accuracy and loss by position behind the gold prefix and behind the model's own, and
-how fast the model is back on its path when a wrong word is planted.
+Bengio et al. 2015 and Ranzato et al. 2016 describe it: teacher forcing never trains on a prefix with a mistake.
+Three measures: accuracy and loss by position given the gold prefix and given the model's own, and how fast the
+model is back on its path after a wrong token is planted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,9 +20,9 @@ from seq2seq.search import choose
 from seq2seq.text import END, PAD, START
 from seq2seq.translator import Translator
 
-POSITIONS = 12  # target tokens from the front that the curves show
+POSITIONS = 12  # number of target positions, from the first, in the curves
 _BATCH_TOKENS = 6000
-_SUFFIX = 3  # tokens, with the end token, that have to be the same to count as back on the path
+_SUFFIX = 3  # tokens, </s> included, that must match to count as back on the path
 _LONGEST_DELAY = 6
 
 
@@ -33,7 +33,7 @@ class _Ids(NamedTuple):
 
 @torch.inference_mode()
 def exposure(translator: Translator, pairs: Sequence[Pair], positions: int = POSITIONS) -> Exposure:
-    """Return accuracy and loss by position, behind the gold and behind the own prefix (greedy)."""
+    """Return accuracy and loss by position, given the gold prefix and given the model's own (greedy)."""
     # count, gold right, own right, losses, own alive
     sums = torch.zeros(6, positions, dtype=torch.float64, device=device_of(translator.model))
     for batch, memory in _encoded(translator, pairs):
@@ -67,10 +67,10 @@ def exposure(translator: Translator, pairs: Sequence[Pair], positions: int = POS
 
 @torch.inference_mode()
 def recovery(translator: Translator, pairs: Sequence[Pair], step: int, seed: int = 1) -> Recovery:
-    """Return how often and how soon greedy decoding is back after a wrong token at `step`.
+    """Return how often and how soon greedy decoding is back on its path after a wrong token at `step`.
 
-    The wrong token is another reference's token, drawn by the seed, so that each model gets the same ones. A model
-    is back once all that follows is an end of its own output without the mistake (at least three tokens with </s>).
+    The wrong token is a token of any reference, drawn with the seed, so that each model gets the same ones. A model
+    is back once the rest is a suffix of its output without the mistake (at least three tokens, </s> included).
     """
     planted = _other_tokens(translator, pairs, seed).to(device_of(translator.model))
     back = torch.zeros(_LONGEST_DELAY + 1, dtype=torch.float64)
@@ -95,10 +95,10 @@ def recovery(translator: Translator, pairs: Sequence[Pair], step: int, seed: int
 
 
 def steps_until_back(path: Sequence[int], follows: Sequence[int], step: int) -> int | None:
-    """Return how many tokens stand between a wrong token and the end of `path` taken up again; None: it never is.
+    """Return how many tokens come between a wrong token and the resumed suffix of `path`; None without one.
 
-    path: the output without the mistake, its last token </s>. follows: what came behind the wrong token, which took
-    the place of token number `step` (from 1). What is taken up again begins with that token or later.
+    path: the output without the mistake, its last token </s>. follows: the output after the wrong token, which
+    replaced token number `step` (from 1). The resumed suffix begins with that token or later.
     """
     longest = min(len(path) - (step - 1), len(follows))
     same = 0
@@ -108,7 +108,7 @@ def steps_until_back(path: Sequence[int], follows: Sequence[int], step: int) -> 
 
 
 def continue_greedily(decoder: Decoder, memory: Memory, prefix: Tensor, length: int) -> Tensor:
-    """Return the likeliest tokens behind prefix (batch, given), (batch, length); PAD behind </s>.
+    """Return the greedy continuation (batch, length) of prefix (batch, given); PAD after </s>.
 
     prefix: begins with <s>.
     """
@@ -141,7 +141,7 @@ def _judged(model: TranslationModel, batch: Batch, decoder_input: Tensor, memory
 
 
 def _alive(own: Tensor) -> Tensor:
-    """Return (batch, target) bool: whether the own output had not ended before this position."""
+    """Return (batch, target) bool: whether the model's own output had not ended before this position."""
     ended = (own == END).cumsum(1) > 0
     return torch.cat([torch.ones_like(ended[:, :1]), ~ended[:, :-1]], 1)
 

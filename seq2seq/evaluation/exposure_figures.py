@@ -1,4 +1,4 @@
-"""What a measurement of exposure bias finds, as lab.json keeps it."""
+"""The results of measuring exposure bias, as stored in lab.json."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -9,7 +9,7 @@ from seq2seq.config import Settings
 
 
 class Exposure(Settings):
-    """Figures by position of the target, counted from 1, of references that are long enough."""
+    """Figures by target position, counted from 1, over the references that are long enough."""
 
     former_names: ClassVar[Mapping[str, str]] = {
         "gold_accuracy": "teacher_forced_accuracy",
@@ -21,25 +21,25 @@ class Exposure(Settings):
 
     sentences: tuple[int, ...]
     teacher_forced_accuracy: tuple[float, ...]
-    """Share of likeliest tokens that are the reference's, behind the reference's own prefix."""
+    """Top-1 accuracy (share where the most likely token is the reference's), given the reference prefix."""
     free_running_accuracy: tuple[float, ...]
-    """The same behind the model's own prefix; after its own end a position counts as wrong."""
+    """The same given the model's own prefix; positions after its </s> count as wrong."""
     teacher_forced_loss: tuple[float, ...]
-    """Nats of the reference's token, behind the reference's prefix."""
+    """Negative log-likelihood of the reference's token in nats, given the reference prefix."""
     free_running_loss: tuple[float, ...]
-    """The same behind the model's own prefix, of those sentences that it has not ended yet."""
+    """The same given the model's own prefix, over the sentences that it has not ended yet."""
 
 
 class Recovery(Settings):
-    """What became of sentences into which a wrong token was planted."""
+    """How outputs recover from a planted wrong token."""
 
     step: int = Field(ge=1)
-    """The wrong token is the output's token of this number, counted from 1."""
+    """Position of the wrong token in the output, counted from 1."""
     sentences: int = Field(ge=0)
     back_within: tuple[float, ...]
-    """Share that is back on its own old path within 0, 1, 2 ... tokens behind the wrong one."""
+    """Share that is back on its own old path within 0, 1, 2 ... tokens after the wrong one."""
 
     @property
     def back(self) -> float:
-        """Share that comes back at all, within what is looked at."""
+        """Share that is back within the longest delay measured."""
         return self.back_within[-1] if self.back_within else 0.0

@@ -13,8 +13,8 @@ def source_gradients(
 ) -> list[float]:
     """Return the mean norm of d loss / d embedding at each source position, </s> included, from the first on.
 
-    The loss is the target's negative log-likelihood in nats, the truth fed. All sources have one length, so that a
-    position has one distance to the end.
+    The loss is the target's teacher-forced negative log-likelihood in nats. All sources have the same length, so
+    that each position has one distance to the end.
     """
     batch = make_batch(sources, targets).to(device_of(model))
     embeddings = model.encoder.embedding(batch.source).detach().requires_grad_()  # (batch, source, embedding)

@@ -1,4 +1,4 @@
-"""Where a model is good: scores by the length of the source, and what its outputs look like as a whole."""
+"""Scores by the length of the source, and statistics of a model's outputs as a whole."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ _BANDS = ((1, 5), (6, 10), (11, 15), (16, None))
 
 
 class LengthBand(NamedTuple):
-    """The scores of the sources with `shortest` to `longest` words; longest None has no upper end."""
+    """The scores of the sources with `shortest` to `longest` words; longest None means no upper limit."""
 
     shortest: int
     longest: int | None
@@ -20,17 +20,17 @@ class LengthBand(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """What is odd about translations as a whole."""
+    """Statistics of translations as a whole."""
 
     empty: float  # share of them
-    cut_off: float  # share that reached the longest allowed length without an end
-    length_ratio: float  # words of all translations / words of all references, by BLEU's tokens
+    cut_off: float  # share that reached the length limit without </s>
+    length_ratio: float  # words of all translations / words of all references, in BLEU's tokens
 
 
 def by_length(sources: Sequence[str], hypotheses: Sequence[str], references: Sequence[str]) -> list[LengthBand]:
     """Return the scores by words of the source: 1 to 5, 6 to 10, 11 to 15, 16 and more.
 
-    A word is what stands between spaces; a source without any counts among the shortest.
+    Words are split at spaces; a source without any counts as one word.
     """
     lengths = [max(1, len(source.split())) for source in sources]
     bands = []
@@ -42,7 +42,7 @@ def by_length(sources: Sequence[str], hypotheses: Sequence[str], references: Seq
 
 
 def look_at_outputs(hypotheses: Sequence[str], finished: Sequence[bool], references: Sequence[str]) -> Outputs:
-    """Return how many of the hypotheses (at least one) are empty or cut off, and how long they are."""
+    """Return how many of the hypotheses (at least one) are empty or cut off, and their length ratio."""
     count = len(hypotheses)
     ratio = BLEU().corpus_score(list(hypotheses), [list(references)]).ratio
     return Outputs(sum(not text for text in hypotheses) / count, sum(not one for one in finished) / count, ratio)

@@ -1,4 +1,4 @@
-"""What kinds of mistakes outputs have, by rules that can be read: a first sorting for people who read on."""
+"""Kinds of mistakes in outputs, by human-readable rules: a first sorting before manual analysis."""
 
 import re
 from collections import Counter
@@ -9,7 +9,7 @@ from sacrebleu.metrics.chrf import CHRF
 
 from seq2seq.text import normalise
 
-_FAR = 40.0  # sentence chrF2 under which an output that no rule names shares little with its reference
+_FAR = 40.0  # sentence chrF2 under which an output that no rule matches shares little with its reference
 _NEGATIONS = {
     "en": re.compile(r"\b(?:not|never|no|none|nobody|nothing|nowhere|neither|nor|cannot|without)\b|n't\b", re.I),
     "fr": re.compile(r"\b(?:ne|pas|jamais|rien|personne|aucune?|non|ni|sans)\b|\bn'", re.I),
@@ -37,13 +37,13 @@ def by_kind(
 ) -> list[MistakeKind]:
     """Return the outputs that differ from their references, by what is wrong with them.
 
-    target: language code; negation is looked at in English and French alone. The last two kinds take what no rule
-    names: outputs that share little with the reference, and those that may be as good as it.
+    target: language code; negation is checked in English and French only. The last two kinds take what no rule
+    matches: outputs that share little with the reference, and those that may be as good as it.
     """
     found: dict[str, list[tuple[float, Mistake]]] = {name: [] for name in [*_RULES, "negation", *_REST]}
     metric = CHRF()
     for mistake in map(Mistake, sources, outputs, references):
-        if normalise(mistake.output) == normalise(mistake.reference):  # French output has its spaces put in
+        if normalise(mistake.output) == normalise(mistake.reference):  # French output has its spaces restored
             continue
         nearness = metric.sentence_score(mistake.output, [mistake.reference]).score
         names = [name for name, wrong in _RULES.items() if wrong(mistake)]
@@ -57,19 +57,19 @@ def by_kind(
 
 
 def _numbers(one: Mistake) -> bool:
-    """Return whether a number of the source is missing, or another one is there, while the reference has them."""
+    """Return whether the output's numbers differ from the source's, while the reference has the same ones."""
     source, output, reference = (Counter(re.findall(r"\d+", text)) for text in one)
     return source == reference and output != reference
 
 
 def _names(one: Mistake) -> bool:
-    """Return whether a capital word that source and reference share is missing."""
+    """Return whether a capitalised word that source and reference share is missing."""
     source, output, reference = (set(_WORD.findall(text)) for text in one)
     return any(word[0].isupper() and len(word) > 1 and word not in output for word in source & reference)
 
 
 def _question(one: Mistake) -> bool:
-    """Return whether source and reference agree on what the sentence is, and the output does not."""
+    """Return whether source and reference agree on whether this is a question, and the output does not."""
     source, output, reference = (text.rstrip().endswith("?") for text in one)
     return source == reference != output
 
@@ -103,7 +103,7 @@ def _shorter(one: str, other: str) -> bool:
 
 
 def _negation(one: Mistake, target: str) -> bool:
-    """Return whether exactly one of output and reference denies something."""
+    """Return whether exactly one of output and reference has a negation."""
     pattern = _NEGATIONS.get(target)
     return pattern is not None and bool(pattern.search(one.output)) != bool(pattern.search(one.reference))
 

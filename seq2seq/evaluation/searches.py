@@ -1,4 +1,4 @@
-"""What beam search changes on a whole test set against greedy, kept beside a model for those who browse it."""
+"""Beam search compared with greedy search on a whole test set, stored next to a model for browsing."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,12 +22,12 @@ class ComparedMetric(Settings):
     greedy: float
     beam: float
     p: float = Field(ge=0, le=1)
-    """How often a difference this large comes by chance, by paired bootstrap."""
+    """p-value by paired bootstrap: how often a difference this large arises by chance."""
     signature: str
 
 
 class DifferingOutput(Settings):
-    """A sentence that the two searches translate differently. chrF of one sentence, from 0 to 100."""
+    """A sentence that the two searches translate differently. Sentence chrF, from 0 to 100."""
 
     source: str
     reference: str
@@ -38,7 +38,7 @@ class DifferingOutput(Settings):
 
     @property
     def gain(self) -> float:
-        """What the beam's translation is nearer to the reference, in chrF."""
+        """How much nearer the beam's translation is to the reference, in chrF."""
         return self.beam_chrf - self.greedy_chrf
 
 
@@ -55,7 +55,7 @@ class SearchComparison(TestRecord):
 
     @property
     def share(self) -> float:
-        """How large a part of the sentences differs."""
+        """Share of sentences whose outputs differ."""
         return len(self.differing) / self.sentences
 
 

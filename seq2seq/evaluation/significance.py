@@ -9,7 +9,7 @@ from sacrebleu.significance import PairedTest, Result
 
 
 class Estimate(NamedTuple):
-    """A score, and where it lies in 95 % of the resampled test sets: mean - half .. mean + half."""
+    """A score, and its range in 95 % of the resampled test sets: mean - half .. mean + half."""
 
     score: float
     mean: float
@@ -17,7 +17,7 @@ class Estimate(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """One metric of two systems. p: how often a difference this large comes by chance."""
+    """One metric of two systems. p: p-value, how often a difference this large arises by chance."""
 
     metric: str
     system: Estimate

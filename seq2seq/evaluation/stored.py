@@ -1,4 +1,4 @@
-"""Test scores by length of the source, kept beside a checkpoint for those who have no test set."""
+"""Test scores by length of the source, stored next to a checkpoint for users without the test set."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ FILE = "lengths.json"
 
 
 class StoredBand(Settings):
-    """The scores of the sources with `shortest` to `longest` words; longest None has no upper end."""
+    """The scores of the sources with `shortest` to `longest` words; longest None means no upper limit."""
 
     shortest: int = Field(ge=1)
     longest: int | None = Field(ge=1)

@@ -1,4 +1,4 @@
-"""The mean of the weights of several moments of one training (Junczys-Dowmunt et al. 2016)."""
+"""Checkpoint averaging: the mean weights of several snapshots of one training (Junczys-Dowmunt et al. 2016)."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,14 +22,16 @@ def average_weights(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor
     shapes = {name: tensor.shape for name, tensor in first.items()}
     for number, other in enumerate(weights[1:], 2):
         if {name: tensor.shape for name, tensor in other.items()} != shapes:
-            raise CheckpointError(f"Checkpoint {number} has other tensors than the first; average alike models.")
+            raise CheckpointError(
+                f"Checkpoint {number} has other tensors than the first; average models of the same shape."
+            )
     return {name: torch.stack([each[name].to(torch.float32) for each in weights]).mean(0) for name in first}
 
 
 def average_checkpoints(out: Path, folders: Sequence[Path]) -> None:
-    """Write the mean of alike checkpoints to the new folder `out`.
+    """Write the mean of checkpoints of the same configuration to the new folder `out`.
 
-    Raises CheckpointError that names the first folder which is unlike the first one, or `out` if it is in use.
+    Raises CheckpointError that names the first folder whose configuration differs, or `out` if it is in use.
     """
     check_unused(out)
     first = read_checkpoint(folders[0])
@@ -38,7 +40,9 @@ def average_checkpoints(out: Path, folders: Sequence[Path]) -> None:
         other = read_checkpoint(folder)
         for what in ("source", "target", "model", "vocabulary"):
             if getattr(other.config, what) != getattr(first.config, what):
-                raise CheckpointError(f"{folder} has another {what} than {folders[0]}; average alike checkpoints.")
+                raise CheckpointError(
+                    f"{folder} has another {what} than {folders[0]}; average checkpoints that share it."
+                )
         weights.append(dict(other.model.named_parameters()))
     with torch.no_grad():
         fill_weights(first.model, average_weights(weights), out)

@@ -1,4 +1,4 @@
-"""The draft of a model card, and the recipe as TOML again."""
+"""The draft of a model card."""
 
 from torch import nn
 
@@ -22,12 +22,12 @@ Data, licences, test scores and limits: not written yet.
 
 
 def averaged(averaging: Averaging) -> str:
-    """Return what a card says of averaged checkpoints."""
-    return "; both before averaging, `history.jsonl` has the mean's, too" if averaging.count > 1 else ""
+    """Return what a card says about checkpoint averaging."""
+    return "; both before averaging, `history.jsonl` also has the averaged model's" if averaging.count > 1 else ""
 
 
 def cost(progress: Progress, model: nn.Module) -> str:
-    """Return what a training took and how large its model is."""
+    """Return the cost of a training and the size of its model."""
     parameters = sum(parameter.numel() for parameter in model.parameters())
     return (
         f"({progress.update} updates, {progress.tokens} target tokens,\n{progress.core_seconds / 60:.0f} "

@@ -1,4 +1,4 @@
-"""Pairs and vocabularies made ready for training."""
+"""Prepares pairs and vocabularies for training."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -56,7 +56,7 @@ def read_corpus(recipe: Recipe) -> Corpus:
 
 
 def corpus_warnings(recipe: Recipe) -> list[str]:
-    """Return what looks odd in the recipe's files and stops nothing. Raises DataError if one can't be read."""
+    """Return warnings about the recipe's files; none stops a training. Raises DataError if one can't be read."""
     if recipe.data.grammar:
         return []
     languages = Languages(recipe.data.source, recipe.data.target)
@@ -85,7 +85,7 @@ def _read(paths: Sequence[Path], languages: Languages) -> list[Pair]:
 
 
 def evenly(pairs: Sequence[T], count: int) -> list[T]:
-    """Return at most `count` of the pairs (or of anything else), taken at even distances."""
+    """Return at most `count` of the pairs (or other items), evenly spaced."""
     if len(pairs) <= count:
         return list(pairs)
     return [pairs[i * len(pairs) // count] for i in range(count)]
@@ -113,15 +113,15 @@ def make_vocabularies(recipe: Recipe, train: Sequence[Pair]) -> Vocabularies:
 
 
 class EpochBatches:
-    """The batches of any epoch, the same each time they are asked for."""
+    """The batches of any epoch, the same on each call."""
 
     def __init__(
         self, recipe: Recipe, train: Sequence[Pair], vocabularies: Vocabularies, processes: int = 1
     ) -> None:
-        """processes: how many share a batch; it is as many times as large as the recipe says.
+        """processes: how many share a batch, which is that many times the recipe's size.
 
-        Raises ConfigError if every pair is longer than the recipe allows, or merges are to be dropped that the
-        vocabularies don't have.
+        Raises ConfigError if every pair is longer than the recipe allows, or BPE-dropout is set for a vocabulary
+        without merges.
         """
         self._tokens = recipe.training.batch_tokens * processes
         self._recipe = recipe
@@ -150,7 +150,7 @@ class EpochBatches:
         yield from batches(*self._ids(number, seed), self._tokens, generator)
 
     def _ids(self, number: int, seed: int) -> tuple[list[list[int]], list[list[int]]]:
-        """Return the sources and targets as this epoch shows them."""
+        """Return the ids of this epoch's sources and targets."""
         typed = self._typed(f"{self._recipe.training.seed}-{number}")
         source, target = self._vocabularies
         text = self._recipe.text
@@ -169,7 +169,7 @@ class EpochBatches:
         return sources, targets
 
     def _typed(self, seed: str) -> dict[int, str]:
-        """Return the sources that this epoch shows as people type them, by their place."""
+        """Return the sources that have typing noise in this epoch, by index."""
         share = self._recipe.data.noise
         if share == 0:
             return {}

@@ -1,4 +1,4 @@
-"""Every key of a recipe with its default and its meaning, taken from the records that read it."""
+"""Every key of a recipe with its default and its meaning, taken from the pydantic models that parse it."""
 
 import json
 import types
@@ -22,7 +22,7 @@ class RecipeKey(NamedTuple):
 
 
 class RecipeTable(NamedTuple):
-    """A table of the recipe. One with variants (by its `kind`) comes once for each of them."""
+    """A table of the recipe. One with variants (by its `kind`) is listed once per variant."""
 
     name: str  # as in training.schedule
     meaning: str
@@ -30,7 +30,7 @@ class RecipeTable(NamedTuple):
 
 
 def recipe_tables(recipe: type[BaseModel] = Recipe) -> list[RecipeTable]:
-    """Return all tables of a kind of recipe, in the order in which its record has them."""
+    """Return all tables of a recipe class, in the order of its fields."""
     return [table for name, field in recipe.model_fields.items() for table in _tables(name, field)]
 
 
@@ -47,7 +47,7 @@ def _tables(name: str, field: FieldInfo) -> Iterator[RecipeTable]:
 
 
 def _records(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Yield the record of an annotation, or those of a union; nothing if it is a plain value."""
+    """Yield the pydantic model of an annotation, or those of a union; nothing for a plain value."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif get_origin(annotation) in (Union, types.UnionType, Annotated):

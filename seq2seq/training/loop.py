@@ -1,4 +1,4 @@
-"""The training loop: recipe in, checkpoint out. It can be interrupted at any moment and resumed."""
+"""The training loop: recipe in, checkpoint out. It can be interrupted at any time and resumed."""
 
 import json
 import math
@@ -31,12 +31,12 @@ from seq2seq.training.translation import TranslationTask
 from seq2seq.training.window import RunningSums
 from seq2seq.weights import fill_weights, read_weights
 
-_HOPELESS = 3.0  # times the loss of guessing all tokens alike; with clipped gradients few losses become infinite
-_SAMPLES = 4  # texts of the first validation sources that each validation logs
+_HOPELESS = 3.0  # times the loss of a uniform guess; with clipped gradients few losses become infinite
+_SAMPLES = 4  # how many of the first validation sources have their outputs logged
 
 
 class Training:
-    """One training: its task, and where it stands."""
+    """One training: its task and its progress."""
 
     def __init__(
         self,
@@ -48,12 +48,12 @@ class Training:
         group: Group | None = None,
         task: TaskFactory = TranslationTask,
     ) -> None:
-        """Make everything ready. `out` is where the checkpoint goes; its state lies beside it.
+        """Set the training up. `out` is where the checkpoint goes; the training state is stored next to it.
 
-        recipe: a `Recipe`, or what `task` takes in its place. group: the processes that train together, of which
-        the leader alone writes. task: what is trained.
+        recipe: a `Recipe`, or what `task` takes in its place. group: the processes that train together; only the
+        leader writes files. task: what is trained.
 
-        Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
+        Raises ConfigError, DataError or CheckpointError if part of the recipe can't be used.
         """
         check_replaceable(out)
         self.recipe = recipe
@@ -66,7 +66,7 @@ class Training:
         kept = self._kept_tokenizers() if resume else None
         self.task = task(recipe, kept, self.device, self.group)
         self.model: Any = self.task.model
-        self._kept: Any = None  # of the last validation, until its checkpoint is written
+        self._kept: Any = None  # the last validation's model, until its checkpoint is written
         self.updater = self.task.updater(self.group)
         if resume:
             self.progress = load_state(
@@ -76,18 +76,18 @@ class Training:
             if self.group.leads:
                 self._take_up()
             if not trains_in(self.progress.precision, self.device.type):
-                # Begun on another processor; it goes on in what this one has, if the recipe leaves that open.
+                # Started on another processor; continue in a precision that this one has, if the recipe allows.
                 self.progress = self.progress.model_copy(update={"precision": self._precision()})
         else:
             self.task.initialise()
             if self.group.leads:
                 self._new_folder()
-            # All start from the same weights; from here on each draws its own dropout.
+            # All processes start from the same weights; from here on each draws its own dropout.
             torch.manual_seed(recipe.training.seed + 1_000_003 * self.group.rank)
             self.progress = Progress(recipe=fingerprint_of(recipe), precision=self._precision())
         self.updater.precision = self.progress.precision
 
-    # -- making ready ------------------------------------------------------------------------------------------
+    # -- setting up --------------------------------------------------------------------------------------------
 
     def _kept_tokenizers(self) -> dict[str, Tokenizer]:
         return {path.stem: Tokenizer.load(path) for path in sorted(self.folder.glob("*.model"))}
@@ -97,9 +97,9 @@ class Training:
             (self.folder / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
             for old in (self.folder / SNAPSHOTS).iterdir():
                 old.unlink()
-            # Those of another training may stand at other updates.
+            # Those of an earlier training may be of other updates.
             shutil.rmtree(self.folder / KEPT_CHECKPOINTS, ignore_errors=True)
-            (self.folder / STATE).unlink(missing_ok=True)  # else a resume could take up the old training
+            (self.folder / STATE).unlink(missing_ok=True)  # otherwise a resume could continue the old training
             (self.folder / HISTORY).write_text("", encoding="utf-8")
             write_file(self.folder / RECIPE, to_toml(self.recipe))
             write_pairs(self.folder / SAMPLES, self.task.samples[:_SAMPLES])
@@ -109,14 +109,14 @@ class Training:
             raise CheckpointError(f"{self.folder} can't be written: {reason(failure)}.") from None
 
     def _grow(self) -> None:
-        """Take note of a recipe with more updates than the training began with."""
+        """Record a recipe with more updates than the training started with."""
         more = self.progress.update < self.recipe.training.schedule.updates
         known = {"recipe": fingerprint_of(self.recipe)}
         grown = self.progress.recipe != known["recipe"] and more
         self.progress = self.progress.model_copy(update={**known, "finished": self.progress.finished and not grown})
 
     def _take_up(self) -> None:
-        """Make the files agree with the state: a kill may have come between the two."""
+        """Make the files agree with the state: a kill may have come between writing the two."""
         write_file(self.folder / RECIPE, to_toml(self.recipe))
         self._cut_history()
         moments = self.progress.validations
@@ -135,7 +135,7 @@ class Training:
         return self.group.from_leader(found)
 
     def _cut_history(self) -> None:
-        """Leave out what was logged after the state was saved; it will be logged again."""
+        """Remove what was logged after the state was saved; it will be logged again."""
         path = self.folder / HISTORY
         kept = []
         for text in read_text(path, CheckpointError).splitlines():
@@ -156,7 +156,7 @@ class Training:
     def run(self, stop_at: int | None = None, stop: Callable[[], bool] = lambda: False) -> None:
         """Train to the end of the schedule, or to update `stop_at` as if interrupted there.
 
-        stop: asked before each update; once it says True, the state is saved and the training ends there.
+        stop: called before each update; once it returns True, the state is saved and the training ends there.
         """
         schedule = self.recipe.training.schedule
         end = schedule.updates if stop_at is None else min(stop_at, schedule.updates)
@@ -183,7 +183,7 @@ class Training:
             self._save()
 
     def _remaining(self) -> Iterator[TrainingBatch]:
-        """Yield batches from where the training stands, epoch after epoch."""
+        """Yield the batches after those already done, epoch after epoch."""
         while True:
             epoch = self.progress.epoch
             yield from islice(self.task.batches.epoch(epoch), self.progress.batch, None)
@@ -225,7 +225,7 @@ class Training:
             self._validate()
 
     def _diverged(self, loss: float | None, update: int) -> NoReturn:
-        """Note in the history that the training has diverged, and end it. loss: None if it is not a number."""
+        """Log in the history that the training has diverged, and end it. loss: None if it is not finite."""
         self._log({"update": update, "diverged": loss})
         training = self.recipe.training
         what = "not a number any more" if loss is None else f"{loss:.1f} nats a token, far worse than guessing,"
@@ -234,13 +234,13 @@ class Training:
             f"decoder {training.decoder_rate:g}). {self.out} keeps the last validated weights."
         )
 
-    # -- validating and keeping --------------------------------------------------------------------------------
+    # -- validating and saving ---------------------------------------------------------------------------------
 
     def _validate(self) -> None:
-        """Measure, save the state, and only then write the checkpoint: where that fails, a resume writes it."""
+        """Validate, save the state, and only then write the checkpoint: if that fails, a resume writes it."""
         if self.group.leads:
             self._measure()
-        # Whether to halve the rate or to stop is the leader's word.
+        # The leader decides whether to halve the rate or to stop.
         self.progress = self.group.from_leader(self.progress)
         self._save()
         if self.group.leads:
@@ -257,11 +257,11 @@ class Training:
         self._judge(bleu)
         snapshot = self.folder / SNAPSHOTS / f"{self.progress.update}.safetensors"
         write_tensors({name: value.detach().clone() for name, value in self.model.named_parameters()}, snapshot)
-        # Its first weights are drawn before the random numbers' state is saved, and so are the same after a resume.
+        # Its initial weights are drawn before the RNG state is saved, and so are the same after a resume.
         self._kept = self.task.new_model()
 
     def _judge(self, bleu: float) -> None:
-        """Note the moment, and halve the rate or stop if an open-ended training gains no more."""
+        """Record the validation, and halve the rate or stop if an open-ended training no longer improves."""
         best = max((moment.bleu for moment in self.progress.validations), default=-1.0)
         changes: dict[str, Any] = {
             "validations": (*self.progress.validations, ValidatedUpdate(update=self.progress.update, bleu=bleu)),
@@ -274,7 +274,7 @@ class Training:
         self.progress = self.progress.model_copy(update=changes)
 
     def _keep(self) -> None:
-        """Write the checkpoint from the moments that the recipe averages, and drop snapshots no longer needed."""
+        """Write the checkpoint from the snapshots that the recipe averages, and delete those no longer needed."""
         if self._kept is None:  # written already
             return
         averaging, moments = self.recipe.averaging, list(self.progress.validations)
@@ -301,7 +301,7 @@ class Training:
         self.task.write(self.out, kept, extra)
 
     def _keep_snapshot(self) -> None:
-        """Write the model as it is now beside the training, whatever later becomes of it."""
+        """Write the current model to the training folder, to be kept whatever follows."""
         self.task.write(self.folder / KEPT_CHECKPOINTS / f"{self.progress.update:07d}", self.model, {})
 
     def _save(self) -> None:

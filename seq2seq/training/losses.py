@@ -13,12 +13,12 @@ class Losses(NamedTuple):
 
     smoothed: Tensor  # what is minimised
     plain: Tensor  # negative log-likelihood, what is logged
-    correct: Tensor  # tokens whose likeliest prediction is right
+    correct: Tensor  # tokens whose most likely prediction is right
     tokens: int
 
 
 def added(losses: Sequence[Losses]) -> Losses:
-    """Return the sums over all of `losses`, of which there is at least one."""
+    """Return the sums over all of `losses` (at least one)."""
     total = losses[0]
     for one in losses[1:]:
         total = Losses(
@@ -31,10 +31,10 @@ def added(losses: Sequence[Losses]) -> Losses:
 
 
 def token_losses(logits: Tensor, labels: Tensor, smoothing: float) -> Losses:
-    """Return the losses of logits (tokens, vocabulary) for asked (tokens,), all of them real.
+    """Return the losses of logits (tokens, vocabulary) for labels (tokens,), none of them padding.
 
-    Label smoothing gives every token smoothing / vocabulary of the target (Szegedy et al. 2016, section 7).
-    A prediction that shares the first place counts as correct.
+    Label smoothing gives every token smoothing / vocabulary of the target distribution (Szegedy et al. 2016,
+    section 7). A label that ties for the largest logit counts as correct.
     """
     smoothed, plain, correct = _CrossEntropy.apply(logits.float(), labels, smoothing)
     return Losses(smoothed, plain, correct, len(labels))
@@ -43,8 +43,8 @@ def token_losses(logits: Tensor, labels: Tensor, smoothing: float) -> Losses:
 class _CrossEntropy(torch.autograd.Function):
     """Smoothed and plain cross-entropy in one pass, with the gradient softmax - target written out.
 
-    Composed from torch's own functions it reads and writes the logits three times as often, which for a
-    vocabulary of thousands is a tenth of a training update.
+    Composed of torch's own functions it reads and writes the logits three times as often, which costs a tenth
+    of a training update for a vocabulary of thousands.
     """
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""float32 or bfloat16: which one is faster here is measured, since processors differ a hundredfold."""
+"""float32 or bfloat16: measures which is faster on this machine, since processors differ a hundredfold."""
 
 import time
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def trains_in(precision: Precision, device: str) -> bool:
 
 
 def require(precision: Precision, device: str) -> Precision:
-    """Return `precision` as it is. Raises ConfigError if nothing recurrent can be trained in it here."""
+    """Return `precision` unchanged. Raises ConfigError if recurrent layers can't be trained in it here."""
     if not trains_in(precision, device):
         raise ConfigError(f"This processor can't train in {precision}; set training.precision=auto.")
     return precision
@@ -38,7 +38,7 @@ def require(precision: Precision, device: str) -> Precision:
 def faster_precision(run: Callable[[Precision], object], device: str) -> Precision:
     """Return the precision in which `run` (one training step that changes nothing) is faster.
 
-    A processor without bfloat16 arithmetic would need minutes for one step, so a small product goes first.
+    A processor without bfloat16 arithmetic would need minutes for one step, so a matrix product is timed first.
     """
     if not trains_in("bfloat16", device):
         return "float32"

@@ -1,4 +1,4 @@
-"""Where a training stands, read without its tensors."""
+"""The progress of a training, read without its tensors."""
 
 import json
 from collections.abc import Mapping
@@ -24,13 +24,13 @@ class ValidatedUpdate(Settings):
 
 
 class Progress(Settings):
-    """Where a training stands."""
+    """The progress of a training."""
 
     former_names: ClassVar[Mapping[str, str]] = {"moments": "validations"}
     warns_of_former_names: ClassVar[bool] = False
 
     recipe: str
-    """Digest of the recipe; another recipe can't go on from here."""
+    """Digest of the recipe; another recipe can't continue from here."""
     precision: Precision
     update: int = 0
     epoch: int = 0
@@ -38,19 +38,19 @@ class Progress(Settings):
     """Batches of this epoch that are done."""
     tokens: int = 0
     seconds: float = 0.0
-    """Of the clock on the wall, in updates."""
+    """Wall-clock seconds spent in updates."""
     core_seconds: float = 0.0
-    """Of all this process's threads, in updates; other programs on the machine hardly change it."""
+    """CPU seconds of all this process's threads in updates; other programs hardly change it."""
     validations: tuple[ValidatedUpdate, ...] = ()
     halvings: int = 0
     without_gain: int = 0
     window: RunningSums = RunningSums()
-    """What has been summed since the last line of the history."""
+    """Sums since the last line of the history."""
     finished: bool = False
 
 
 def read_progress(folder: Path) -> Progress:
-    """Return where the training in `folder` stands. Raises CheckpointError if there is none."""
+    """Return the progress of the training in `folder`. Raises CheckpointError if there is none."""
     path = folder / STATE
     if not path.is_file():
         raise CheckpointError(f"{folder} holds no training to resume; start it without --resume.")

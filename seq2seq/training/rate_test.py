@@ -1,4 +1,4 @@
-"""The learning-rate range test (Smith 2017, section 3.3): let the rate grow and watch where the loss falls."""
+"""The learning-rate range test (Smith 2017, section 3.3): increase the rate and watch where the loss falls."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -15,14 +15,14 @@ from seq2seq.training.start import freeze, initialise
 from seq2seq.training.update import Updater
 
 LOWEST, HIGHEST = 1e-5, 1.0
-_MEMORY = 0.9  # of the running mean of the loss
+_MEMORY = 0.9  # decay of the running mean of the loss
 
 
 def sweep(step: Callable[[float], float], updates: int) -> Iterator[RateTrial]:
     """Yield one record for each of at most `updates` steps, at rates that grow geometrically.
 
     step: makes one update at a rate and returns its loss. The test ends when the smoothed loss is four times its
-    best, or a loss is no number.
+    best, or a loss is not finite.
     """
     mean, best = 0.0, math.inf
     growth = (HIGHEST / LOWEST) ** (1 / max(1, updates - 1))
@@ -30,7 +30,7 @@ def sweep(step: Callable[[float], float], updates: int) -> Iterator[RateTrial]:
         rate = LOWEST * growth**number
         loss = step(rate)
         mean = _MEMORY * mean + (1 - _MEMORY) * loss
-        smoothed = mean / (1 - _MEMORY ** (number + 1))  # as in Adam, for a mean that began at 0
+        smoothed = mean / (1 - _MEMORY ** (number + 1))  # bias correction as in Adam
         yield RateTrial(rate, loss, smoothed)
         best = min(best, smoothed)
         if not math.isfinite(loss) or smoothed > _DIVERGED * best:
@@ -38,10 +38,10 @@ def sweep(step: Callable[[float], float], updates: int) -> Iterator[RateTrial]:
 
 
 def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[RateTrial]:
-    """Yield the records of a test with the recipe's model, data and batches, from its first weights on.
+    """Yield the records of a test with the recipe's model, data and batches, from its initial weights on.
 
-    The decoder's rate is the one that is told; the encoder's keeps its ratio to it.
-    Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
+    The rate in the records is the decoder's; the encoder's keeps its ratio to it.
+    Raises ConfigError, DataError or CheckpointError if part of the recipe can't be used.
     """
     torch.manual_seed(recipe.training.seed)
     corpus = read_corpus(recipe)

@@ -1,4 +1,4 @@
-"""What a learning-rate range test has tried, and the rates that it speaks for."""
+"""The trials of a learning-rate range test, and the rates that they suggest."""
 
 import math
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ class RateTrial(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """Peak learning rates that the test speaks for; None where it does not tell."""
+    """Peak learning rates that the test suggests; None where it finds none."""
 
     steepest: float | None  # where the loss falls fastest
     diverged: float | None  # where the loss had grown fourfold
-    tenth: float | None  # of `diverged`
+    tenth: float | None  # a tenth of `diverged`
 
 
 def suggest(tried: Sequence[RateTrial]) -> Suggestion:
-    """Return what the curve says: where it falls fastest over the logarithm of the rate, and where it breaks."""
+    """Return where the loss falls fastest over the logarithm of the rate, and where it diverges."""
     finite = [one for one in tried if math.isfinite(one.smoothed)]
     reach = max(1, len(finite) // 25)  # the slope is taken over some neighbours, since losses are noisy
     slopes = [
@@ -34,7 +34,7 @@ def suggest(tried: Sequence[RateTrial]) -> Suggestion:
     falling = [slope for slope in slopes if slope[0] < 0]
     steepest = min(falling)[1] if falling else None
     best = min(finite, key=lambda one: one.smoothed, default=RateTrial(0.0, math.inf, math.inf))
-    # Where it breaks lies behind its best: while it still falls, it may stand far above that.
+    # It diverges after its best: while it still falls, it may be far above that.
     broken = [one.rate for one in tried if one.rate > best.rate and not one.smoothed <= _DIVERGED * best.smoothed]
     diverged = broken[0] if broken else None
     return Suggestion(steepest, diverged, diverged / 10 if diverged else None)

@@ -1,4 +1,4 @@
-"""Recipes: TOML files that say how a model is trained. Every key stands here with its meaning."""
+"""Recipes: TOML files that say how a model is trained. Every key is documented here."""
 
 import tomllib
 from collections.abc import Mapping
@@ -24,18 +24,18 @@ class DataRecipe(Settings):
     target: str = "en"
     """Language code of the right column."""
     train: Paths = ()
-    """Files of source<TAB>target, read from the folder that train is started in."""
+    """Files of source<TAB>target, with paths relative to the folder that train is started in."""
     valid: Paths = ()
-    """Files of source<TAB>target that nothing is learnt from."""
+    """Files of source<TAB>target for validation only."""
     grammar: int = Field(0, ge=0, le=1_000_000)
-    """In place of files: this many French-English pairs made by the built-in rules; validation takes other ones.
+    """In place of files: this many French-English pairs from the built-in grammar; validation uses other ones.
     Naming files with --set switches it off."""
     valid_pairs: int = Field(2000, ge=1, le=1_000_000)
-    """How many validation pairs are looked at while training, taken evenly from all of them."""
+    """How many validation pairs are used while training, evenly spaced among all of them."""
     longest: int = Field(100, ge=2)
     """Training pairs with more pieces than this on a side are left out."""
     noise: float = Field(0.0, ge=0, le=1)
-    """Share of training sources that are shown as people type: without accents, capitals or final stop."""
+    """Share of training sources with typing noise: without accents, capitals or final full stop."""
 
     @model_validator(mode="after")
     def _has_pairs(self) -> Self:
@@ -48,22 +48,22 @@ class TextRecipe(Settings):
     """[text]: the two SentencePiece vocabularies, learnt from training pairs alone."""
 
     kind: VocabularyKind = "bpe"
-    """bpe and unigram split into subwords, word and char into what their names say."""
+    """bpe and unigram split into subwords, word into words, char into characters."""
     source_size: int = Field(4000, ge=8, le=LARGEST_VOCABULARY)
     """Pieces of the source vocabulary at most, special tokens included."""
     target_size: int = Field(4000, ge=8, le=LARGEST_VOCABULARY)
     """Pieces of the target vocabulary at most, special tokens included."""
     unknown: float = Field(0.05, ge=0, lt=1)
-    """For the kind word: share of training pairs whose rarest word is shown as unknown on both sides, anew in each
-    epoch, so that the model learns what to say of a word that it does not know."""
+    """For the kind word: share of training pairs whose rarest word becomes the unknown token on both sides, redrawn
+    in each epoch, so that the model learns to handle unknown words."""
     source_dropout: float = Field(0.0, ge=0, lt=1)
-    """Probability that a merge in sources is skipped, anew in each epoch (BPE-dropout, Provilkov et al. 2020)."""
+    """Probability that a merge in sources is skipped, redrawn each epoch (BPE-dropout, Provilkov et al. 2020)."""
     target_dropout: float = Field(0.0, ge=0, lt=1)
-    """The same for targets. It makes what the decoder has to say hard to foresee, so training takes longer."""
+    """The same for targets. It makes the labels harder to predict, so training takes longer."""
     pairs: Paths = ()
     """Files of source<TAB>target that the vocabularies are learnt from; without any, all training pairs."""
     source_vectors: Path | None = None
-    """For the kind word: first source embeddings, in the text form of fastText (.vec), word2vec or GloVe."""
+    """For the kind word: initial source embeddings, in the text form of fastText (.vec), word2vec or GloVe."""
     target_vectors: Path | None = None
     """The same for the target."""
 
@@ -95,7 +95,7 @@ class Linear(Settings):
     kind: Literal["linear"]
     """Falls by the same amount with each update."""
     slope: float = Field(gt=0)
-    """What the ratio loses with each update."""
+    """How much the ratio falls with each update."""
     floor: float = Field(0.0, ge=0, le=1)
     """The ratio falls no further than this."""
 
@@ -122,14 +122,14 @@ Forcing = Annotated[Constant | Linear | Exponential | InverseSigmoid, Field(disc
 
 
 class ForcingRecipe(Settings):
-    """[forcing]: how often a training step is fed the truth instead of the model's own last token."""
+    """[forcing]: how often the decoder input is the reference token instead of the model's own last token."""
 
     ratio: Forcing = Constant()
-    """Probability of feeding the truth."""
+    """Probability that the decoder input is the reference token."""
     feedback: Literal["argmax", "sample"] = "argmax"
     """How the model's own token is picked."""
     flip: Literal["token", "sequence"] = "token"
-    """A coin for every token (Bengio et al. 2015), or one for a whole sentence."""
+    """A coin flip for every token (Bengio et al. 2015), or one for a whole sentence."""
 
 
 class OneCycle(Settings):
@@ -141,7 +141,7 @@ class OneCycle(Settings):
     updates: int = Field(ge=1)
     """When the training ends."""
     warmup: float = Field(0.1, ge=0, lt=1)
-    """Share of the updates on the way up."""
+    """Share of the updates spent on warm-up."""
 
 
 class InverseSqrt(Settings):
@@ -149,11 +149,11 @@ class InverseSqrt(Settings):
 
     former_names: ClassVar[Mapping[str, str]] = {"warm_up": "warmup"}
     kind: Literal["inverse-sqrt"]
-    """Rises in a line, then falls ever more slowly, wherever the training ends."""
+    """Rises linearly, then falls ever more slowly, whenever the training ends."""
     updates: int = Field(ge=1)
     """When the training ends."""
     warmup: int = Field(4000, ge=1)
-    """The update with the peak rates; four times as far they are half of that."""
+    """The update with the peak rates; after four times as many they are half of that."""
 
 
 class OpenEnded(Settings):
@@ -161,25 +161,25 @@ class OpenEnded(Settings):
 
     former_names: ClassVar[Mapping[str, str]] = {"warm_up": "warmup"}
     kind: Literal["open-ended"]
-    """Goes on until validation gains no more."""
+    """Continues until validation no longer improves."""
     updates: int = Field(1_000_000, ge=1)
-    """At most."""
+    """Maximum number of updates."""
     warmup: int = Field(500, ge=0)
     """Updates over which the learning rates rise to their peaks."""
     patience: int = Field(3, ge=1)
     """Validations without a better BLEU before the rates are halved."""
     halvings: int = Field(4, ge=0)
-    """After so many the next lack of improvement stops the training (early stopping)."""
+    """After this many, the next lack of improvement stops the training (early stopping)."""
 
 
 Schedule = Annotated[OneCycle | InverseSqrt | OpenEnded, Field(discriminator="kind")]
 
 
 class Averaging(Settings):
-    """[averaging]: the mean of the weights of several validated moments becomes the model."""
+    """[averaging]: the mean of the weights of several validated snapshots becomes the model."""
 
     of: Literal["last", "best"] = "last"
-    """Which validated moments: the last ones, or those with the best BLEU."""
+    """Which validated snapshots: the last ones, or those with the best BLEU."""
     count: int = Field(1, ge=1, le=20)
     """How many; 1 averages nothing."""
 
@@ -190,9 +190,9 @@ class InitialiseFrom(Settings):
     checkpoint: Path
     """Its folder."""
     parts: list[Literal["encoder", "decoder", "bridge"]] = Field(["encoder", "bridge", "decoder"], min_length=1)
-    """With both sides' parts the vocabularies are taken over too; a part's own vocabulary always is."""
+    """A part's own vocabulary is taken over with it; with encoder and decoder, both vocabularies are."""
     vocabularies: Literal["kept", "learnt"] = "kept"
-    """learnt: [text] makes new ones; pieces that the old one has keep their weights, others start anew."""
+    """learnt: [text] makes new ones; pieces that the old ones have keep their weights, others are reinitialised."""
     freeze: bool = False
     """Whether these parts stay as they are while the others learn."""
 
@@ -202,27 +202,27 @@ class TrainingRecipe(Settings):
 
     former_names: ClassVar[Mapping[str, str]] = {"moments": "snapshot_updates"}
     seed: int = Field(1, ge=0, lt=2**31)
-    """Decides first weights, order of batches, dropout and coins."""
+    """Determines initial weights, order of batches, dropout and coin flips."""
     batch_tokens: int = Field(1500, ge=1, le=1_000_000)
     """Real target tokens in a batch."""
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     """Szegedy et al. 2016; the losses in the history are without it."""
     clip: float = Field(1.0, gt=0)
-    """Largest norm of all gradients together."""
+    """Gradient clipping: the largest norm of all gradients together."""
     encoder_rate: float = Field(0.002, gt=0)
     """Peak learning rate of the encoder."""
     decoder_rate: float = Field(0.002, gt=0)
     """Peak learning rate of the decoder and the bridge."""
     weight_decay: float = Field(0.01, ge=0)
-    """Of AdamW (Loshchilov and Hutter 2019)."""
+    """Weight decay of AdamW (Loshchilov and Hutter 2019)."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """auto measures both on a batch and takes the faster."""
     log_every: int = Field(100, ge=1)
-    """Updates from one line of history.jsonl to the next."""
+    """Updates between two lines of history.jsonl."""
     validate_every: int = Field(2000, ge=1)
-    """Updates from one validation, with a checkpoint, to the next."""
+    """Updates between two validations, each with a checkpoint."""
     snapshot_updates: tuple[int, ...] = ()
-    """Updates after which the model is kept as it is then, in FOLDER.training/moments, to watch it learn."""
+    """Updates after which a snapshot of the model is kept in FOLDER.training/moments, to watch it learn."""
     schedule: Schedule
     """How the learning rates change."""
 
@@ -256,8 +256,8 @@ class Recipe(Settings):
 def read_recipe(path: Path, changes: tuple[str, ...] = ()) -> Recipe:
     """Return the recipe in a TOML file, with changes like "training.seed=2" made to it.
 
-    Files that changes name switch the built-in grammar off, and bring the languages that the data.json beside them
-    says, if no change says others.
+    Files named in changes switch the built-in grammar off and set the languages from the data.json next to them,
+    unless a change sets others.
     Raises ConfigError that names the wrong key.
     """
     tables = changed_tables(path, changes)
@@ -273,7 +273,7 @@ def read_recipe(path: Path, changes: tuple[str, ...] = ()) -> Recipe:
 
 
 def _languages_of(files: object) -> dict[str, str]:
-    """Return the languages that `prepare` has noted beside the first of some files, by side, if it has."""
+    """Return the languages that `prepare` recorded next to the first of some files, by side, if it did."""
     first = files[0] if isinstance(files, list) and files else files
     if not isinstance(first, str):
         return {}
@@ -281,13 +281,13 @@ def _languages_of(files: object) -> dict[str, str]:
     try:
         values = read_json(card) if card.is_file() else {}
     except (ConfigError, ValueError):
-        return {}  # `prepare` says what is wrong with it; training needs the pairs alone
+        return {}  # `prepare` reports what is wrong with it; training only needs the pairs
     known = values if isinstance(values, dict) else {}
     return {side: str(known[side]) for side in ("source", "target") if isinstance(known.get(side), str)}
 
 
 def read_changed(record: type[T], path: Path, changes: tuple[str, ...] = ()) -> T:
-    """Return any record that a TOML file holds, changed as in `read_recipe`."""
+    """Return the settings (of class `record`) in a TOML file, changed as in `read_recipe`."""
     return parse(record, changed_tables(path, changes), str(path))
 
 
@@ -321,14 +321,14 @@ def _apply(tables: dict[str, Any], change: str) -> None:
 
 
 def _value(text: str) -> Any:
-    """Return what the text behind `key=` means: TOML; else a bare word, or a list of bare words in brackets.
+    """Return the value of the text after `key=`: TOML; otherwise a bare word, or a list of them in brackets.
 
     Shells eat quotes, and Windows writes paths with backslashes, which TOML reads as escapes.
     """
     for attempt in (text, text.replace("\\", "\\\\")):
         try:
             value = tomllib.loads(f"value = {attempt}")["value"]
-        except (ValueError, RecursionError):  # TOMLDecodeError is a ValueError, as a number of thousands of digits
+        except (ValueError, RecursionError):  # ValueError: TOMLDecodeError, or a number of thousands of digits
             continue
         texts = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
         if "\\" not in text or attempt != text or all(map(str.isprintable, texts)):

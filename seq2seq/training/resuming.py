@@ -1,4 +1,4 @@
-"""Going on with a training: with the recipe that it began with, and with nobody else at work on it."""
+"""Resuming a training: with the recipe that it started with, and with no other process training it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,19 +20,19 @@ _MOST_NAMED = 4
 
 
 def training_folder(out: Path) -> Path:
-    """Return where the state of the training of `out` lies: beside it, and beside what it links to if it is a link.
+    """Return the folder of the training state of `out`: next to it, or next to its target if it is a link.
 
-    Raises CheckpointError if `out` has no name to put anything beside.
+    Raises CheckpointError if `out` has no name to derive that folder's name from.
     """
     if not out.name:
-        raise CheckpointError(f"{out} is a folder that is there already; name a new one for the checkpoint.")
+        raise CheckpointError(f"{out} is an existing folder; name a new one for the checkpoint.")
     real = behind_links(out)
     return real.with_name(real.name + ".training")
 
 
 @contextmanager
 def alone(out: Path) -> Iterator[None]:
-    """Be the only training of `out` in the whole machine; the lock goes with the process, however that ends.
+    """Be the only training of `out` on this machine; the lock ends with the process, however that ends.
 
     Raises CheckpointError if another process trains there, or the place can't be written.
     """
@@ -43,7 +43,7 @@ def alone(out: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise CheckpointError(
-            f"Another process is training {out} now; wait for its end or stop it, or name another --out."
+            f"Another process is training {out} now; wait for it to end, stop it, or name another --out."
         ) from None
     except OSError as failure:
         raise CheckpointError(f"{folder} can't be written: {reason(failure)}; choose another place.") from None
@@ -57,7 +57,7 @@ def alone(out: Path) -> Iterator[None]:
 
 
 def fingerprint_of(recipe: Settings) -> str:
-    """Return what names a recipe in a training's state."""
+    """Return the digest that identifies a recipe in a training's state."""
     return digest(recipe.model_dump_json().encode())
 
 
@@ -66,14 +66,14 @@ def kept_recipe_file(folder: Path) -> Path:
     read_progress(folder)
     path = folder / RECIPE
     if not path.is_file():
-        raise ConfigError(f"{folder} does not hold its recipe, being from an earlier version; name the recipe.")
+        raise ConfigError(f"{folder} is from an earlier version and lacks its recipe; name the recipe.")
     return path
 
 
 def check_resumed(folder: Path, recipe: R) -> R:
-    """Return the recipe to go on with in `folder`: the one it began with, with as many updates or more.
+    """Return the recipe to resume `folder` with: the one it started with, with as many updates or more.
 
-    Raises CheckpointError if there is no training, ConfigError that names the keys which differ.
+    Raises CheckpointError if there is no training, ConfigError that names the keys that differ.
     """
     progress = read_progress(folder)
     if progress.recipe == fingerprint_of(recipe):
@@ -93,8 +93,8 @@ def check_resumed(folder: Path, recipe: R) -> R:
     )
     more = f" and {len(different) - _MOST_NAMED} more" if len(different) > _MOST_NAMED else ""
     raise ConfigError(
-        f"{folder} was started with another recipe: {shown}{more}. Leave the recipe out to go on with that one "
-        "(more updates may be asked for), or train elsewhere."
+        f"{folder} was started with another recipe: {shown}{more}. Leave the recipe out to continue with that one "
+        "(more updates are allowed), or train elsewhere."
     )
 
 

@@ -1,4 +1,4 @@
-"""Scheduled sampling (Bengio et al. 2015): a coin for every token and sentence decides what is fed next."""
+"""Scheduled sampling (Bengio et al. 2015): coin flips decide between reference and own token as next input."""
 
 from typing import Literal, NamedTuple
 
@@ -14,11 +14,11 @@ Flip = Literal["token", "sequence"]
 
 
 class MixedDecoding(NamedTuple):
-    """What a decoder says when it is fed the truth and its own tokens by turns."""
+    """A decoder's output when its input mixes reference tokens and its own."""
 
     logits: Tensor  # (batch, target, vocabulary)
-    decoder_input: Tensor  # (batch, target), the tokens that went in
-    truth: Tensor  # (batch, target) bool, True where that was the truth
+    decoder_input: Tensor  # (batch, target), the tokens that were used as input
+    truth: Tensor  # (batch, target) bool, True where that was the reference
 
 
 def mixed_decoding(
@@ -30,11 +30,11 @@ def mixed_decoding(
     generator: torch.Generator,
     flip: Flip = "token",
 ) -> MixedDecoding:
-    """Return what the decoder says of a target, and what it was fed meanwhile.
+    """Return the decoder's logits for a target, and the inputs that it used.
 
-    fed: the true inputs (batch, target), the first of which is <s>. Each later input is the truth with
-    probability `ratio`, else the token that the decoder itself chose; no gradient flows through that choice.
-    flip: whether each token has a coin of its own, or all of a sentence share one.
+    decoder_input: the reference inputs (batch, target), the first of which is <s>. Each later input is the
+    reference with probability `ratio`, otherwise the decoder's own choice; no gradient flows through that choice.
+    flip: one coin flip for each token, or one for a whole sentence.
     """
     rng = torch.rand(
         len(decoder_input),
@@ -59,9 +59,9 @@ def mixed_decoding(
 
 def _own(logits: Tensor, feedback: Feedback, generator: torch.Generator) -> Tensor:
     if feedback == "argmax":
-        # The likeliest token has the largest logit; the distribution itself is not needed.
+        # The most likely token has the largest logit; the distribution itself is not needed.
         scores = logits.float().clone()
-        scores[:, [PAD, START]] = float("-inf")  # as in the search, which never says them
+        scores[:, [PAD, START]] = float("-inf")  # as in the search, which never outputs them
         return choose(scores).squeeze(1)
     log_probs = logits.float().log_softmax(1)
     log_probs[:, [PAD, START]] = float("-inf")

@@ -8,13 +8,13 @@ from seq2seq.training.recipe import Constant, Exponential, Forcing, InverseSqrt,
 def rate_factor(schedule: Schedule, update: int, halvings: int = 0) -> float:
     """Return the share of the peak learning rate at `update`, counted from 0.
 
-    halvings: how often validation has halved the rate so far; only an open-ended schedule asks for it.
+    halvings: how often validation has halved the rate so far; only an open-ended schedule uses it.
     """
     if isinstance(schedule, OneCycle):
         warmup = max(1.0, schedule.warmup * schedule.updates)
         if update < warmup:
             return (update + 1) / (warmup + 1)
-        # Half a cosine down; the last update still moves a little.
+        # Cosine decay; the last update's rate is still above 0.
         done = (update - warmup) / max(1.0, schedule.updates - warmup)
         return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
     if isinstance(schedule, InverseSqrt):
@@ -25,12 +25,12 @@ def rate_factor(schedule: Schedule, update: int, halvings: int = 0) -> float:
 
 
 def forcing_ratio(forcing: Forcing, update: int) -> float:
-    """Return the probability of feeding the truth at `update`, counted from 0 (Bengio et al. 2015, 2.4)."""
+    """Return the teacher-forcing ratio at `update`, counted from 0 (Bengio et al. 2015, 2.4)."""
     if isinstance(forcing, Constant):
         return forcing.ratio
     if isinstance(forcing, Linear):
         return max(forcing.floor, 1 - forcing.slope * update)
     if isinstance(forcing, Exponential):
         return float(forcing.base**update)
-    # exp overflows long after the ratio is 0 for every purpose.
+    # Capped against overflow of exp, which comes long after the ratio is practically 0.
     return forcing.k / (forcing.k + math.exp(min(700.0, update / forcing.k)))

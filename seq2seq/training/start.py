@@ -20,7 +20,7 @@ _BY_PIECE = {"embedding.weight", "output.weight", "output.bias"}  # of encoder a
 
 
 def initialise(model: TranslationModel, recipe: Recipe, vocabularies: Vocabularies) -> None:
-    """Fill what the recipe takes from word vectors or from another checkpoint.
+    """Initialise the weights that the recipe takes from word vectors or from another checkpoint.
 
     Raises CheckpointError or DataError if something can't be read, ConfigError if its shapes are not the recipe's.
     """
@@ -54,7 +54,7 @@ class VocabularyMapping(NamedTuple):
         return cls([i for i, _ in shared], [i for _, i in shared])
 
     def fitted(self, own: Mapping[str, Tensor], kept: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return `kept` weights with those of a piece where `own` has them; pieces of its own stay as they are."""
+        """Return `kept` with each shared piece's weights in its row of `own`; other rows are those of `own`."""
         fitted = dict(kept)
         for name in own.keys() & _BY_PIECE:
             fitted[name] = own[name].clone()
@@ -69,7 +69,7 @@ def take_parts(
     kept: TrainedModel,
     renumbered: Mapping[str, VocabularyMapping] | None = None,
 ) -> None:
-    """Fill parts of `model` with those of a model that was kept; `renumbered`: the parts with other vocabularies.
+    """Copy parts of a stored model (`kept`) into `model`; `renumbered`: the parts with other vocabularies.
 
     Raises ConfigError if they differ in shape.
     """
@@ -81,12 +81,12 @@ def take_parts(
             own.load_state_dict(given)
         except RuntimeError:
             raise ConfigError(
-                f"The {part} of {start.checkpoint} has other shapes than this recipe's; make [model] alike."
+                f"The {part} of {start.checkpoint} has other shapes than this recipe's; make [model] match."
             ) from None
 
 
 def freeze(model: nn.Module, start: InitialiseFrom | None) -> None:
-    """Keep the parts from learning that a recipe wants to stay as they were."""
+    """Freeze the parts that the recipe keeps unchanged."""
     if start is None or not start.freeze:
         return
     for part in start.parts:
@@ -96,9 +96,9 @@ def freeze(model: nn.Module, start: InitialiseFrom | None) -> None:
 
 
 def fill_embeddings(embedding: nn.Embedding, tokenizer: Tokenizer, path: Path) -> int:
-    """Put the vectors of a file into the rows of the words that it has; return how many there are.
+    """Copy the vectors of a file into the rows of the words that it has; return how many there are.
 
-    A word that the file has in lower case alone gets that vector. Other rows stay as they are.
+    A word that the file has only in lower case gets that vector. Other rows stay as they are.
     Raises DataError if the file does not fit, ConfigError if it has none of the words.
     """
     words = tokenizer.vocabulary()

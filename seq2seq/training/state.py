@@ -1,4 +1,4 @@
-"""What a training needs to go on as if it had never stopped: safetensors and JSON beside the checkpoint."""
+"""What a training needs to resume as if never stopped: safetensors and JSON next to the checkpoint."""
 
 import os
 from pathlib import Path
@@ -24,9 +24,9 @@ def save_state(
     rng: torch.Generator,
     group: Group,
 ) -> None:
-    """Write the state; an interruption leaves the old one or the new one.
+    """Write the state atomically: an interruption leaves the old one or the new one.
 
-    All processes of the group call this, since each has random numbers of its own; the leader writes.
+    All processes of the group call this, since each has its own RNG state; the leader writes.
     """
     tensors = {f"model.{name}": value.detach() for name, value in model.named_parameters()}
     tensors |= optimiser_tensors(model, optimiser)
@@ -35,7 +35,7 @@ def save_state(
         return
     for rank, (dropout, coin) in enumerate(states):
         tensors |= {f"random.dropout.{rank}": dropout, f"random.coins.{rank}": coin}
-    # The figures travel inside the tensors' file, so that both change at one moment.
+    # The progress is stored inside the tensors' file, so that both change atomically.
     draft = folder / f"{STATE}.new"
     contiguous = {name: value.contiguous() for name, value in tensors.items()}
     write_tensors(contiguous, draft, {"progress": progress.model_dump_json()})
@@ -63,11 +63,11 @@ def optimiser_tensors(model: nn.Module, optimiser: Optimizer) -> dict[str, Tenso
 
 
 def take_optimiser_tensors(model: nn.Module, optimiser: Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Give the optimiser the moments that `optimiser_tensors` has named."""
+    """Restore the optimiser's moments from what `optimiser_tensors` returned."""
     for name, parameter in model.named_parameters():
         found = _optimiser_state(tensors, name)
         if found:
-            # The fused optimiser goes through memory as it lies, so moments must lie as their parameter does.
+            # The fused optimiser ignores strides, so moments need their parameter's memory layout.
             optimiser.state[parameter] = {
                 key: torch.empty_like(parameter).copy_(value)
                 if value.shape == parameter.shape
@@ -80,20 +80,20 @@ def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, st
     """Write a safetensors file. Raises CheckpointError if the disk is full or the place can't be written."""
     try:
         path.write_bytes(save(tensors, metadata))
-    except (OSError, SafetensorError) as failure:  # which of the two says "disk full" is safetensors' affair
+    except (OSError, SafetensorError) as failure:  # safetensors may raise either if the disk is full
         path.unlink(missing_ok=True)
         raise CheckpointError(f"{path} can't be written: {reason(failure)}; {how_to_go_on(path)}.") from None
 
 
 def how_to_go_on(path: Path) -> str:
-    """Return what to do after a file of a training could not be written, for want of room most likely."""
+    """Return what to do after a training's file could not be written, most likely for lack of disk space."""
     if any((folder / STATE).is_file() for folder in path.parents[:2]):
         return "free some room, then --resume"
     return "free some room, then start it again"
 
 
 def load_state(folder: Path, model: nn.Module, optimiser: AdamW, rng: torch.Generator, group: Group) -> Progress:
-    """Fill model, optimiser and generators from `folder`, and return where the training stood.
+    """Restore model, optimiser and generators from `folder`, and return the training's progress.
 
     Raises CheckpointError if there is no state, or it does not fit.
     """

@@ -1,4 +1,4 @@
-"""What the training loop asks of the thing that it trains: a translation model, or one that captions photos."""
+"""What the training loop requires from a task: training a translation or an image-captioning model."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ from seq2seq.training.recipe import Averaging, ForcingRecipe, TrainingRecipe
 
 
 class Targets(Protocol):
-    """What a decoder is fed and asked; each (rows, target)."""
+    """Decoder inputs and labels; each (rows, target)."""
 
     @property
     def decoder_input(self) -> Tensor:
@@ -25,11 +25,11 @@ class Targets(Protocol):
 
     @property
     def labels(self) -> Tensor:
-        """`decoder_input` one step later, with </s>."""
+        """`decoder_input` shifted by one step, with </s>."""
 
     @property
     def mask(self) -> Tensor:
-        """True where something is learnt."""
+        """True where a token counts towards the loss."""
 
 
 class TrainingBatch(Targets, Protocol):
@@ -37,46 +37,46 @@ class TrainingBatch(Targets, Protocol):
 
     @property
     def tokens(self) -> int:
-        """Target tokens that something is learnt from."""
+        """Number of target tokens that count towards the loss."""
 
     def parts(self, model: Any) -> Iterator[tuple[Memory, Targets]]:
-        """Yield what the model's decoder reads, beside the targets that it goes with."""
+        """Yield the memories that the model's decoder reads, each with its targets."""
 
     def share(self, rank: int, world: int) -> Self:
-        """Return the share of one of several processes; it may be empty."""
+        """Return the share of process `rank` of `world`; it may be empty."""
 
     def to(self, device: torch.device) -> Self:
         """Return the batch on `device`."""
 
 
 class TrainedModel(Protocol):
-    """A model in three parts, of which the last two learn at one rate."""
+    """A model in three parts, of which the last two share a learning rate."""
 
     @property
     def encoder(self) -> nn.Module:
-        """What makes a memory of a source, or of a photo's features."""
+        """Encodes a source, or a photo's features, into a memory."""
 
     @property
     def bridge(self) -> nn.Module:
-        """What makes the decoder's first state."""
+        """Computes the decoder's initial state."""
 
     @property
     def decoder(self) -> Decoder:
-        """What says the target."""
+        """Predicts the target."""
 
     def train(self, mode: bool = True) -> Any:
-        """Make dropout work, or rest."""
+        """Switch dropout on or off."""
 
 
 class DrawnReward(Protocol):
-    """What is learnt from outputs that the model draws itself."""
+    """The loss over outputs that the model samples itself."""
 
     def losses(self, model: Any, batch: Any, rng: torch.Generator) -> Losses:
-        """Return the losses of what the model draws for a batch."""
+        """Return the losses of the outputs that the model samples for a batch."""
 
 
 class AnyRecipe(Protocol):
-    """What every recipe has for the loop."""
+    """What the loop reads of every recipe."""
 
     @property
     def training(self) -> TrainingRecipe:
@@ -92,11 +92,11 @@ class AnyRecipe(Protocol):
 
 
 class Validation(NamedTuple):
-    """What a validation has found."""
+    """The result of a validation."""
 
     figures: dict[str, float]  # for the history, by name
-    texts: list[str]  # what the model says to the first validation sources
-    bleu: float  # what moments are judged by
+    texts: list[str]  # the model's outputs for the first validation sources
+    bleu: float  # what snapshots are compared by
 
 
 class Batches(Protocol):
@@ -114,39 +114,39 @@ class Task(Protocol):
 
     @property
     def batches(self) -> Batches:
-        """What is learnt from."""
+        """The training batches."""
 
     @property
     def tokenizers(self) -> Mapping[str, Tokenizer]:
-        """The vocabularies by side; `target` is what the decoder says."""
+        """The vocabularies by side; `target` is the decoder's."""
 
     @property
     def samples(self) -> list[Pair]:
-        """Validation sources and targets, to be shown beside what the model says."""
+        """Validation sources and targets, to be shown next to the model's outputs."""
 
     def new_model(self) -> Any:
-        """Return a model of the recipe's shape with first weights."""
+        """Return a model of the recipe's shape with initial weights."""
 
     def initialise(self) -> None:
-        """Fill what the recipe takes from elsewhere, when a training begins."""
+        """Initialise what the recipe takes from elsewhere, when a training starts."""
 
     def updater(self, group: Group) -> Any:
         """Return the `Updater` of the model."""
 
     def measure(self, model: Any) -> Validation:
-        """Return how good a model of this task is on what nothing is learnt from."""
+        """Return a model's scores on the validation data."""
 
     def write(self, folder: Path, model: Any, extra: Mapping[str, str]) -> None:
         """Write a checkpoint with these weights. extra: further text files by name."""
 
     def extras(self, model: Any, progress: Progress) -> dict[str, str]:
-        """Return files for people that a finished checkpoint holds, by name."""
+        """Return further text files of a finished checkpoint, by name."""
 
 
 class TaskFactory(Protocol):
-    """What makes a task of a recipe."""
+    """Makes a task from a recipe."""
 
     def __call__(
         self, recipe: Any, kept: Mapping[str, Tokenizer] | None, device: torch.device, group: Group, /
     ) -> Task:
-        """Return the task. kept: the vocabularies of a training that goes on; without them new ones are learnt."""
+        """Return the task. kept: the vocabularies of a resumed training; without them new ones are learnt."""

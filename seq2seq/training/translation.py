@@ -1,4 +1,4 @@
-"""What is trained when sentences are translated."""
+"""The training task of a translation model."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,23 +34,23 @@ class TranslationTask:
     def __init__(
         self, recipe: Recipe, kept: Mapping[str, Tokenizer] | None, device: torch.device, group: Group
     ) -> None:
-        """kept: the vocabularies of the training that goes on; without them new ones are learnt.
+        """kept: the vocabularies of a resumed training; without them new ones are learnt.
 
-        Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
+        Raises ConfigError, DataError or CheckpointError if part of the recipe can't be used.
         """
         self._recipe = recipe
         self._device = device
         self.corpus: Corpus = read_corpus(recipe)
         self.vocabularies = Vocabularies(**kept) if kept else self._learnt(group)
         self.corpus = self.corpus._replace(valid=self._translatable(self.corpus.valid, group))
-        # What the leader alone has read may have drawn numbers; all start from the same weights.
+        # What only the leader did may have drawn random numbers; all start from the same weights.
         torch.manual_seed(recipe.training.seed)
         self.model = self.new_model().to(device)
         self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies, group.world)
         freeze(self.model, recipe.initialise_from)
 
     def _translatable(self, pairs: list[Pair], group: Group) -> list[Pair]:
-        """Return the pairs without those that could end a validation with an error, which is said."""
+        """Return the pairs whose source is short enough to translate; report how many are left out."""
         lengths = map(len, self.vocabularies.source.encode_all([pair.source for pair in pairs]))
         fits = [pair for pair, length in zip(pairs, lengths, strict=True) if length <= LONGEST_SENTENCE]
         if not fits:
@@ -65,15 +65,15 @@ class TranslationTask:
         return learnt or Vocabularies(*map(Tokenizer, protos))
 
     def new_model(self) -> TranslationModel:
-        """Return a model of the recipe's shape with first weights."""
+        """Return a model of the recipe's shape with initial weights."""
         return TranslationModel(self._recipe.model, *(len(tokenizer) for tokenizer in self.vocabularies))
 
     def updater(self, group: Group) -> Updater:
-        """Return what changes the model, batch by batch."""
+        """Return the `Updater` of the model."""
         return Updater(self.model, self._recipe, "float32", group)
 
     def initialise(self) -> None:
-        """Fill what the recipe takes from elsewhere."""
+        """Initialise what the recipe takes from elsewhere."""
         initialise(self.model, self._recipe, self.vocabularies)
 
     @property
@@ -87,7 +87,7 @@ class TranslationTask:
         return self.corpus.valid
 
     def measure(self, model: TranslationModel) -> Validation:
-        """Return loss and accuracy with the true prefix, and greedy scores."""
+        """Return teacher-forced loss and accuracy, and scores of greedy outputs."""
         pairs = self.corpus.valid
         forced, _ = forced_figures(model, pair_batches(self.vocabularies, pairs))
         texts = free_translations(model, self._config(), self.vocabularies, pairs)
@@ -98,7 +98,7 @@ class TranslationTask:
             "accuracy": forced.accuracy,
             "bleu": scores.bleu,
             "chrf": scores.chrf,
-            # French output has its spaces put in, which references have lost.
+            # French output has its spaces restored, which references have lost.
             "exact": sum(map(str.__eq__, map(normalise, texts), references)) / len(pairs),
         }
         return Validation(figures, texts, scores.bleu)

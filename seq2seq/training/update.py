@@ -18,7 +18,7 @@ from seq2seq.training.window import UpdateStatistics
 
 
 class Updater:
-    """Changes a model, batch by batch."""
+    """Updates a model, batch by batch."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Updater:
         group: Group | None = None,
         reward: DrawnReward | None = None,
     ) -> None:
-        """reward: what outputs that the model draws are worth, in place of given targets."""
+        """reward: gives the loss over outputs that the model samples, in place of given targets."""
         self.model = model
         self.precision = precision
         self._group = group or Group()
@@ -39,18 +39,18 @@ class Updater:
             "encoder": [*model.encoder.parameters()],
             "decoder": [*model.bridge.parameters(), *model.decoder.parameters()],
         }
-        # What is frozen takes no part, not even in the decay of weights.
+        # Frozen parameters are left out, also of weight decay.
         self._parts = {name: [each for each in part if each.requires_grad] for name, part in parts.items()}
         training = recipe.training
         self._peaks = {"encoder": training.encoder_rate, "decoder": training.decoder_rate}
         groups = [
             {"params": part, "lr": self._peaks[name], "name": name} for name, part in self._parts.items() if part
         ]
-        # Loshchilov and Hutter 2019; beta2 as Vaswani et al. 2017, which suits some thousand updates.
+        # Loshchilov and Hutter 2019; beta2 as in Vaswani et al. 2017, which suits a few thousand updates.
         self.optimiser = AdamW(groups, betas=(0.9, 0.98), eps=1e-9, weight_decay=training.weight_decay, fused=True)
 
     def losses(self, batch: TrainingBatch, ratio: float = 1.0) -> Losses:
-        """Return the batch's losses with a graph behind them; ratio: how often the truth is fed."""
+        """Return the batch's differentiable losses; ratio: the teacher-forcing ratio."""
         with autocast(self.precision, batch.decoder_input.device.type):
             if self._reward is not None:
                 return self._reward.losses(self.model, batch, self.rng)
@@ -70,11 +70,11 @@ class Updater:
         return token_losses(logits, targets.labels[targets.mask], self._recipe.training.label_smoothing)
 
     def update(self, batch: TrainingBatch, factor: float, ratio: float = 1.0) -> UpdateStatistics:
-        """Change the model by one batch, at `factor` of the peak rates; not if the gradient is no number.
+        """Update the model by one batch, at `factor` of the peak rates; not if the gradient norm is not finite.
 
-        Each process of a group takes its share of the batch. The gradients of all are added up, each given token
+        Each process of a group takes its share of the batch. The gradients of all are summed, each target token
         weighing the same, so that the group does what one process would do with the whole batch. (With a reward,
-        a share's drawn tokens weigh together what its given ones would.)
+        a share's sampled tokens together weigh as much as its target tokens would.)
         """
         self.model.train()
         self.optimiser.zero_grad(set_to_none=True)
@@ -87,7 +87,7 @@ class Updater:
             sums = torch.stack([losses.plain.float(), losses.correct.float()])
         parameters = [parameter for part in self._parts.values() for parameter in part]
         sums = add_up_gradients(self._group, parameters, sums)
-        # The norm of no gradients at all lies on the processor, wherever the others are.
+        # The norm of an empty list of gradients is on the CPU, wherever the others are.
         norms = {name: get_total_norm(_gradients(part)).to(sums.device) for name, part in self._parts.items()}
         total = torch.stack(list(norms.values())).norm()
         if bool(total.isfinite()):
@@ -117,7 +117,7 @@ class Updater:
 
 
 def add_up_gradients(group: Group, parameters: Sequence[nn.Parameter], sums: Tensor | None = None) -> Tensor:
-    """Add the gradients of all processes up, in place, and return their `sums` (one row of numbers) added up."""
+    """All-reduce: sum the gradients of all processes in place, and return the sum of their `sums` (a vector)."""
     sums = torch.zeros(0) if sums is None else sums
     if group.world == 1:
         return sums

@@ -1,4 +1,4 @@
-"""How good the half-trained model is: forced loss beside free-running BLEU, each under its own name."""
+"""Validation while training: teacher-forced loss and free-running BLEU, each under its own name."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -34,7 +34,7 @@ def pair_batches(vocabularies: Vocabularies, pairs: Sequence[Pair]) -> Iterator[
 
 @torch.inference_mode()
 def forced_figures(model: TrainedModel, made: Iterable[TrainingBatch]) -> tuple[TeacherForcedMetrics, Calibration]:
-    """Return loss and accuracy with the true prefix, and how the likeliest token's probability holds."""
+    """Return teacher-forced loss and accuracy, and the calibration of the most likely token's probability."""
     loss, correct, tokens = 0.0, 0, 0
     tenths = torch.zeros(BINS, 3, dtype=torch.float64)  # count, probability, right
     device = model.decoder.output.weight.device
@@ -53,7 +53,7 @@ def forced_figures(model: TrainedModel, made: Iterable[TrainingBatch]) -> tuple[
 def free_translations(
     model: TranslationModel, config: CheckpointConfig, vocabularies: Vocabularies, pairs: Sequence[Pair]
 ) -> list[str]:
-    """Return greedy translations of the sources, which run on the model's own prefix."""
+    """Return free-running greedy translations of the sources."""
     checkpoint = Checkpoint(config=config, model=model, digest="", **vocabularies._asdict())
     translator = Translator(checkpoint, "validation")
     return [one.text for one in translator.translate([pair.source for pair in pairs], translator.options(Greedy()))]

@@ -1,4 +1,4 @@
-"""What the history's lines are made of."""
+"""The statistics in the history's lines."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ from seq2seq.config import Settings
 
 
 class UpdateStatistics(NamedTuple):
-    """What one update saw, in all processes together."""
+    """Statistics of one update, over all processes."""
 
     loss: float  # nats, summed over real tokens
     correct: int

@@ -19,17 +19,17 @@ class Curve(Settings):
 
     updates: tuple[int, ...]
     loss: tuple[float, ...]
-    """In training, of what the decoder was fed; the truth's loss only where the ratio is 1."""
+    """In training, given the decoder input used there; the teacher-forced loss only where the ratio is 1."""
     ratio: tuple[float, ...]
-    """How often the truth was fed."""
+    """Teacher-forcing ratio."""
     encoder_norm: tuple[float, ...]
     decoder_norm: tuple[float, ...]
     valid_updates: tuple[int, ...]
     forced_loss: tuple[float, ...]
-    """On validation pairs, the truth fed."""
+    """On validation pairs, teacher-forced."""
     accuracy: tuple[float, ...]
     bleu: tuple[float, ...]
-    """On validation pairs, running free."""
+    """On validation pairs, free-running."""
     chrf: tuple[float, ...]
 
 
@@ -55,12 +55,12 @@ class LabRun(Settings):
     valid: Score
     test: Score
     p_bleu: float | None
-    """How often so large a difference from the always forced run of the same seed comes by chance, on test."""
+    """p-value on the test set of the difference from the always forced run of the same seed."""
     p_chrf: float | None
     exposure: Exposure
     recovery: tuple[Recovery, ...]
     folder: str | None
-    """Of its weights, beside lab.json; None where only the figures are kept."""
+    """Of its weights, next to lab.json; None where only the figures are kept."""
 
     @property
     def name(self) -> str:
@@ -69,12 +69,12 @@ class LabRun(Settings):
 
 
 class Gradients(Settings):
-    """What of the loss's gradient reaches each source position, from the first to </s>."""
+    """How much of the loss's gradient reaches each source position, from the first to </s>."""
 
     cell: Cell
     attention: AttentionKind
     updates: int
-    """After which it was measured; 0 is before training."""
+    """Updates before the measurement; 0 is before training."""
     sentences: int
     norms: tuple[float, ...]
 
@@ -93,13 +93,13 @@ class Lab(Settings):
     warns_of_former_names: ClassVar[bool] = False
     format: Literal[1] = 1
     data: str
-    """What the runs learnt from, in words."""
+    """The runs' training data, in words."""
     vocabulary: str
     """Digest of both vocabularies; only runs that share them are ranked together."""
     runs: tuple[LabRun, ...]
     gradients: tuple[Gradients, ...] = ()
     watched: str | None = None
-    """The run whose moments are kept."""
+    """The run whose snapshots are kept."""
     snapshots: tuple[Snapshot, ...] = ()
 
     def of(self, regime: str) -> list[LabRun]:

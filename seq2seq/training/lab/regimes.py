@@ -1,4 +1,4 @@
-"""The regimes of the laboratory: ways to feed one small decoder while it trains."""
+"""The regimes of the laboratory: ways to choose a small decoder's input during training."""
 
 import math
 from typing import NamedTuple
@@ -7,13 +7,13 @@ from seq2seq.training.recipe import Recipe
 
 
 class Regime(NamedTuple):
-    """One way to feed the decoder."""
+    """One way to choose the decoder input."""
 
     name: str
     title: str
     short: str  # the title where there is little room
     seeds: tuple[int, ...]
-    changes: tuple[str, ...]  # of the recipe, as --set has them
+    changes: tuple[str, ...]  # to the recipe, as --set takes them
 
 
 class RunName(NamedTuple):
@@ -27,7 +27,7 @@ class RunName(NamedTuple):
 
 
 ALWAYS, NEVER = "always", "never"
-WATCHED = RunName(ALWAYS, 1)  # the run whose moments are kept
+WATCHED = RunName(ALWAYS, 1)  # the run whose snapshots are kept
 _LAST_RATIO = 0.02  # of the exponential decay at the end of the budget
 _THREE, _ONE = (1, 2, 3), (1,)
 
@@ -78,43 +78,43 @@ def regimes(updates: int) -> tuple[Regime, ...]:
 def half_at(update: float) -> float:
     """Return the k of the inverse sigmoid decay whose ratio is a half at `update`: k ln k = update."""
     k = max(2.0, update / max(1.0, math.log(max(update, 3.0))))
-    for _ in range(50):  # Newton; k ln k grows and is convex
+    for _ in range(50):  # Newton's method; k ln k is increasing and convex
         k -= (k * math.log(k) - update) / (math.log(k) + 1)
         k = max(k, 1.0)
     return k
 
 
 def snapshot_updates(updates: int) -> tuple[int, ...]:
-    """Return ten updates to keep a model at, denser at the beginning."""
+    """Return ten updates at which a snapshot is kept, denser at the beginning."""
     return tuple(dict.fromkeys(max(1, round(updates * share)) for share in
                  (0.0125, 0.025, 0.05, 0.1, 0.175, 0.275, 0.4, 0.55, 0.75, 1.0)))  # fmt: skip
 
 
 def runs(updates: int) -> list[RunName]:
-    """Return all runs, those first that the others are compared with."""
+    """Return all runs, starting with those that the others are compared with."""
     named = [RunName(regime.name, seed) for regime in regimes(updates) for seed in regime.seeds]
     return sorted(named, key=lambda run: (run.seed > 1, run.regime not in (ALWAYS, NEVER, "ratio-0.5")))
 
 
 def changes(run: RunName, updates: int) -> tuple[str, ...]:
-    """Return what the lab's recipe changes for a run: seed and regime; order of data and first weights stay."""
+    """Return a run's changes to the lab's recipe: seed and regime; data order and initial weights stay."""
     regime = next(one for one in regimes(updates) if one.name == run.regime)
     kept = (f"training.snapshot_updates={list(snapshot_updates(updates))}",) if run == WATCHED else ()
     return (*regime.changes, f"training.seed={run.seed}", f"training.schedule.updates={updates}", *kept)
 
 
 def title(name: str) -> str:
-    """Return what people call a regime."""
+    """Return the display title of a regime."""
     return next((one.title for one in regimes(1000) if one.name == name), name)
 
 
 def short_title(name: str) -> str:
-    """Return `title`, shorter."""
+    """Return the short display title of a regime."""
     return next((one.short for one in regimes(1000) if one.name == name), name)
 
 
 def budget(recipe: Recipe) -> int:
-    """Return the updates of the lab's recipe."""
+    """Return the number of updates in the lab's recipe."""
     return recipe.training.schedule.updates
 
 

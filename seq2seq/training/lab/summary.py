@@ -1,4 +1,4 @@
-"""Measure the finished runs and put what is kept of them into one folder."""
+"""Measure the finished runs and collect what is kept of them in one folder."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from seq2seq.training.progress import KEPT_CHECKPOINTS, read_progress
 from seq2seq.training.resuming import training_folder
 from seq2seq.translator import Translator
 
-_PLANTED = (2, 4, 6)  # tokens of the output that a wrong one is put in place of
+_PLANTED = (2, 4, 6)  # positions in the output where a wrong token replaces the model's
 _LOOKED_AT = 2000  # test pairs that exposure and recovery are measured on
 _KEPT = ("config.json", "weights.safetensors", "source.model", "target.model")
 
@@ -33,7 +33,7 @@ def summarise(
     gradients: Sequence[Gradients],
     says: Callable[[str], None],
 ) -> Lab:
-    """Return what was measured of `runs`, and write lab.json, the weights and the moments that ship into `out`.
+    """Return the measurements of `runs`, and write lab.json and the weights and snapshots that ship into `out`.
 
     The test set is read here and nowhere else.
     Raises DataError without pairs, CheckpointError if a file is missing or the runs can't be compared.
@@ -147,7 +147,7 @@ def _moments(work: Path, out: Path) -> tuple[Snapshot, ...]:
     kept = []
     for folder in sorted(
         (training_folder(work / str(WATCHED)) / KEPT_CHECKPOINTS).glob("[0-9]*/")
-    ):  # not the drafts of a killed one
+    ):  # not the drafts of a killed training
         place = f"{KEPT_CHECKPOINTS}/{folder.name}"
         _keep(folder, out / place)
         kept.append(Snapshot(update=int(folder.name), folder=place))

@@ -1,4 +1,4 @@
-"""Train the laboratory's runs where they are missing."""
+"""Train those of the laboratory's runs that are missing."""
 
 import json
 from collections.abc import Iterator
@@ -19,19 +19,19 @@ from seq2seq.training.recipe import Recipe, read_recipe
 from seq2seq.training.resuming import alone, training_folder
 
 GRADIENTS = "gradients.json"
-_GRADIENT_SHARE = 0.25  # of the budget, that a model for measuring gradients is trained
-_PIECES, _MEASURED = 14, 200  # source pieces of the sentences that gradients are measured on, and how many
+_GRADIENT_SHARE = 0.25  # of the budget, for training a model whose gradients are measured
+_PIECES, _MEASURED = 14, 200  # length in source pieces, and number, of the sentences that gradients are measured on
 
 
 def finished(folder: Path) -> bool:
-    """Return whether the training of `folder` has come to its end."""
+    """Return whether the training of `folder` has finished."""
     return (training_folder(folder) / STATE).is_file() and read_progress(training_folder(folder)).finished
 
 
 def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path) -> Path:
-    """Train one run, or go on with it, and return its folder.
+    """Train or resume one run, and return its folder.
 
-    Raises ConfigError if it has ended already, after another number of updates, and what `Training` raises.
+    Raises ConfigError if it has already finished after another number of updates, and what `Training` raises.
     """
     folder = work / str(run)
     if finished(folder):
@@ -47,19 +47,19 @@ def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path) 
 
 
 def check_data(data: Path) -> None:
-    """Raise DataError if `data` is no folder that `prepare` has made."""
+    """Raise DataError if `data` is not a folder made by `prepare`."""
     for name in ("train.tsv", "valid.tsv", "test.tsv"):
         if not (data / name).is_file():
             raise DataError(f"{data} has no {name}; make it with python -m seq2seq prepare.")
 
 
 def on_data(data: Path) -> tuple[str, ...]:
-    """Return what the lab's recipe changes to read the pairs of a folder that `prepare` has made."""
+    """Return the changes to the lab's recipe for reading the pairs of a folder made by `prepare`."""
     return tuple(f"data.{part}={json.dumps([str(data / f'{part}.tsv')])}" for part in ("train", "valid"))
 
 
 def measure_gradients(recipe: Path, data: Path, updates: int, work: Path) -> list[Gradients]:
-    """Return what reaches each source position: each cell without and with attention, before and after training.
+    """Return the gradients by source position: each cell without and with attention, before and after training.
 
     The encoder reads in one direction only, so that the first position is the farthest from the decoder.
     """
@@ -108,7 +108,7 @@ def _before_and_after(recipe: Recipe, folder: Path, updates: int) -> Iterator[Gr
 
 
 def _of_one_length(training: Training) -> tuple[list[list[int]], list[list[int]]]:
-    """Return ids of validation pairs whose source has the length that is asked for, or the commonest one."""
+    """Return ids of validation pairs whose source has `_PIECES` pieces, or else the most common length."""
     pairs, tokenizers = training.task.samples, training.task.tokenizers
     sources = tokenizers["source"].encode_all([pair.source for pair in pairs])
     targets = tokenizers["target"].encode_all([pair.target for pair in pairs])
