@@ -1,6 +1,6 @@
-"""Why a model said what it said: attributions, surgery, duels, autopsies, neighbours, leaks."""
+"""Why a model output what it did: attributions, surgery, duels, autopsies, neighbours, leaks."""
 
 import lazy_loader
 
-# The names stand in __init__.pyi; what needs torch is imported when it is used.
+# The names are listed in __init__.pyi; modules that need torch are imported on first use.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

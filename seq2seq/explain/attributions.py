@@ -1,7 +1,7 @@
-"""Which source words a word of the output depends on: by leaving out, by gradients, and by the attention.
+"""Which source words an output word depends on: by leave-one-out, by gradients, and by attention.
 
-The three need not agree (Jain and Wallace 2019, "Attention is not Explanation"); whether they do is told by a rank
-correlation, as there.
+The three need not agree (Jain and Wallace 2019, "Attention is not Explanation"); as there, a rank correlation
+measures whether they do.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,26 +21,26 @@ from seq2seq.session import Session
 from seq2seq.text import END, START, Word, group_words
 from seq2seq.trace.alignments import told_apart
 
-LEAST_WORDS = 6  # from which a rank correlation is more than chance
+LEAST_WORDS = 6  # fewest words for which a rank correlation is more than chance
 
 
 class AttributionScores(NamedTuple):
-    """What each place of the source was worth to the asked word; the last place is </s>."""
+    """How much each source position contributed to the target word; the last position is </s>."""
 
     labels: tuple[str, ...]
     attention: tuple[float, ...] | None
-    """Weights that sum to 1, averaged over the asked word's pieces; None for a model without attention."""
+    """Weights that sum to 1, averaged over the target word's pieces; None for a model without attention."""
     leave_one_out: tuple[float | None, ...]
-    """Natural logs: how much more likely the asked word is with this place than without it.
+    """Natural logs: how much more likely the target word is with this position than without it.
 
     None for </s>, since no model was trained on a source without its end.
     """
     gradient_by_input: tuple[float, ...]
-    """Natural logs, to first order: gradient times embedding. Positive speaks for the asked word."""
+    """Natural logs, to first order: gradient times embedding. Positive supports the target word."""
 
 
 class Agreement(NamedTuple):
-    """Spearman rank correlations of the attention with the two others; None where they say nothing."""
+    """Spearman rank correlations of attention with the other two measures; None where undefined."""
 
     leave_one_out: float | None
     gradient_by_input: float | None
@@ -48,22 +48,22 @@ class Agreement(NamedTuple):
 
 @dataclass(frozen=True)
 class Attributions:
-    """Three answers to why one word was said, for each source piece and for each source word."""
+    """Three explanations of one output word, for each source piece and for each source word."""
 
     asked: str
     log_prob: float
-    """Natural log-probability of the asked word, given what stands before."""
+    """Natural log-probability of the target word, given its prefix."""
     pieces: AttributionScores
     words: AttributionScores
 
     @property
     def agreement(self) -> Agreement:
-        """How far attention agrees with the others on which words matter."""
+        """How far attention agrees with the other measures on which words matter."""
         return agreement(self.words)
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The agreement in words."""
+        """The agreement, as sentences."""
         if self.words.attention is None:
             return ("This model has no attention, so there is nothing to compare.",)
         found = self.agreement
@@ -75,10 +75,10 @@ class Attributions:
 
 
 def attribute(session: Session, before: Sequence[int], asked: Sequence[int]) -> Attributions:
-    """Return what each source piece and word was worth to the target tokens `asked`, a piece or a whole word.
+    """Return how much each source piece and word contributed to the target tokens `asked` (a piece or a word).
 
-    before: the output's tokens before them, without <s>. The prefix is forced, so only the source varies.
-    Raises ConfigError for a photo, and unless the tokens are the model's.
+    before: the output's prefix, without <s>. It is forced, so only the source varies.
+    Raises ConfigError for a photo, or if a token is not in the model's vocabulary.
     """
     sentence = session.require_sentence("An attribution")
     ids = list(sentence.ids)
@@ -106,11 +106,11 @@ def attribute(session: Session, before: Sequence[int], asked: Sequence[int]) -> 
 
 
 def agreement(scores: AttributionScores) -> Agreement:
-    """Return the rank correlations of the attention with the two others; None for fewer than LEAST_WORDS words.
+    """Return the rank correlations of attention with the other two; None for fewer than LEAST_WORDS words.
 
     Three words have the same order by chance once in six times, six words once in 720.
-    Attention says how much a word is looked at and not to what end, so the others enter by their absolute values
-    (as in Jain and Wallace 2019). </s> is left aside, since it can't be left out.
+    Attention weights have no sign, so the other measures enter by their absolute values (as in Jain and Wallace
+    2019). </s> is excluded, since it can't be left out.
     """
     if scores.attention is None:
         return Agreement(None, None)
@@ -126,7 +126,7 @@ def agreement(scores: AttributionScores) -> Agreement:
 
 
 def describe(measure: str, correlation: float | None) -> str:
-    """Return in a sentence how far attention and `measure` agree."""
+    """Return a sentence on how far attention and `measure` agree."""
     if correlation is None:
         return f"Attention and {measure} can't be compared by rank: that takes {LEAST_WORDS} words that differ."
     number = signed(correlation)
@@ -140,9 +140,10 @@ def describe(measure: str, correlation: float | None) -> str:
 
 
 def _firsts(scores: AttributionScores, measure: str) -> str:
-    """Return in a sentence which word is first by attention and which by `measure`, </s> left aside.
+    """Return a sentence on which word ranks first by attention and which by `measure`, </s> excluded.
 
-    Where one word takes nearly all, the ranks of the others are noise, and this says more than the correlation.
+    Where one word takes nearly all the weight, the ranks of the rest are noise, and this is more informative than
+    the correlation.
     """
     values = scores.leave_one_out if measure == "leave-one-out" else scores.gradient_by_input
     sizes = [abs(value) for value in values[:-1] if value is not None]
@@ -150,18 +151,18 @@ def _firsts(scores: AttributionScores, measure: str) -> str:
     names = told_apart(scores.labels)
     first, other = looked.index(max(looked)), sizes.index(max(sizes))
     if first == other:
-        return f"Both have {names[first]} first."
-    return f"Attention has {names[first]} first, {measure} has {names[other]}."
+        return f"Both rank {names[first]} first."
+    return f"Attention ranks {names[first]} first, {measure} ranks {names[other]} first."
 
 
 @torch.inference_mode()
 def _left_out(
     model: TranslationModel, ids: list[int], words: Sequence[Word], before: Sequence[int], asked: Sequence[int]
 ) -> tuple[float, tuple[float, ...] | None, dict[tuple[int, int], float]]:
-    """Return the log-probability with the whole source, its attention, and the one without each piece and word.
+    """Return the log-probability and attention for the whole source, and log-probabilities without each span.
 
-    Captum's FeatureAblation would put a baseline in a piece's place. A recurrent encoder still takes a step there,
-    so each shortened source is encoded anew instead; all of them are one batch.
+    Captum's FeatureAblation would replace a piece by a baseline, and a recurrent encoder would still take a step
+    there. So each shortened source is encoded separately instead, all in one batch.
     """
     spans = list(dict.fromkeys([(i, i + 1) for i in range(len(ids))] + [(w.first, w.last) for w in words[:-1]]))
     source, mask = (
@@ -179,7 +180,7 @@ def _slopes(
     model: TranslationModel, ids: list[int], before: Sequence[int], asked: Sequence[int]
 ) -> tuple[float, ...]:
     """Return for each source piece, </s> included, its embedding times the gradient of the log-probability."""
-    # Whoever calls may have gradients turned off, and tensors of inference mode could not have any.
+    # The caller may have disabled gradients, and inference-mode tensors can't have any.
     with torch.inference_mode(False), torch.enable_grad(), backward_through_recurrence():
         source, mask = (part.to(device_of(model)) for part in source_batch([ids]))
         embeddings = model.encoder.embedding(source).detach().requires_grad_()
@@ -199,13 +200,13 @@ def _log_prob_of_embeddings(
 def _forced(
     model: TranslationModel, memory: Memory, before: Sequence[int], asked: Sequence[int]
 ) -> tuple[Tensor, Tensor | None]:
-    """Return the log-probability (batch,) of `asked` after `before`, and its average attention (batch, source)."""
+    """Return the log-probability (batch,) of `asked` after `before`, and its mean attention (batch, source)."""
     decoder = model.decoder
     rows = len(memory)
     decoder_input = memory.mask.new_tensor([START, *before, *asked[:-1]], dtype=torch.long).expand(rows, -1)
     tokens = decoder_input.new_tensor(asked).expand(rows, -1)
     readouts, _, attention = decoder.readouts(decoder_input, memory)
-    # Only the asked steps need the output layer, which is the dearest part of a step.
+    # Only the steps of `asked` need the output layer, the most expensive part of a step.
     log_probs = decoder.output(readouts[:, len(before) :]).log_softmax(-1)  # (batch, asked, vocabulary)
     total = log_probs.gather(2, tokens[..., None]).squeeze(2).sum(1)
     return total, None if attention is None else attention[:, len(before) :].mean(1)

@@ -1,4 +1,4 @@
-"""Why a search missed the output that somebody expected: where it fell out, and whose fault that is."""
+"""Why a search missed an expected output: where it was pruned, and whether search or model is to blame."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ from seq2seq.trace import Trace
 from seq2seq.trace.view import output_noun
 
 WIDTHS = range(1, 51)
-TOLERANCE = 1e-6  # scores that are nearer count as equal
+TOLERANCE = 1e-6  # scores that differ by less count as equal
 
 
 class Verdict(Enum):
-    """Whose fault it is (Stahlberg and Byrne 2019), in one sentence."""
+    """Search error or model error (Stahlberg and Byrne 2019), in one sentence."""
 
     FOUND = "The search found what was expected."
     SEARCH_ERROR = "Search error: the model scores what was expected higher, but the search lost it."
@@ -38,7 +38,7 @@ class Verdict(Enum):
 
 
 class ScoredOutput(NamedTuple):
-    """An output and what the model gives it, by forced decoding."""
+    """An output and its model score, by forced decoding."""
 
     text: str
     tokens: tuple[int, ...]  # with the end token, if finished
@@ -48,14 +48,14 @@ class ScoredOutput(NamedTuple):
 
 
 class RankAtStep(NamedTuple):
-    """Where the expected beginning stood among all extensions of one step."""
+    """Rank of the expected prefix among all extensions of one step."""
 
     step: int
     piece: str
-    rank: int  # by total, from 1, among the extensions that are allowed
+    rank: int  # by total, from 1, among the allowed extensions
     beam_cutoff: int  # how many were kept
     total: float  # natural log
-    cutoff_total: float  # total of the last one that was kept
+    cutoff_total: float  # total of the last one kept
 
     @property
     def kept(self) -> bool:
@@ -64,24 +64,24 @@ class RankAtStep(NamedTuple):
 
     @property
     def gap(self) -> float:
-        """How much log-probability it stood behind the last one that was kept; negative if it was ahead."""
+        """How far its log-probability was below that of the last one kept; negative if it was above."""
         return self.cutoff_total - self.total
 
 
 class Autopsy(NamedTuple):
-    """Everything about an output that was expected."""
+    """Everything found out about an expected output."""
 
     expected: ScoredOutput
     winner: ScoredOutput
     verdict: Verdict
     reason: str  # the verdict with its figures, one sentence
-    places: tuple[RankAtStep, ...]  # to the step at which it fell out, the search stopped, or it was finished
-    widths: tuple[int, ...]  # that were tried
-    survived: tuple[int, ...]  # widths at which it was in the beam to the end, rising; there may be gaps
+    places: tuple[RankAtStep, ...]  # up to the step at which it was pruned or finished, or the search stopped
+    widths: tuple[int, ...]  # beam widths tried
+    survived: tuple[int, ...]  # widths at which it stayed in the beam to the end, ascending; there may be gaps
 
     @property
     def fall(self) -> RankAtStep | None:
-        """Where it fell out of the beam, or None if it never did."""
+        """The step at which it was pruned, or None if it never was."""
         return self.places[-1] if self.places and not self.places[-1].kept else None
 
 
@@ -90,16 +90,16 @@ def autopsy(session: Session, trace: Trace, expected: str, widths: Sequence[int]
     """Return why the search of `trace` did or did not end with the output `expected`.
 
     Both outputs are scored by forced decoding at the trace's alpha. If the expected one scores higher, it is a
-    search error; if the winner does, it is a model error, for even a perfect search would not have ended with
-    the expected one. Undecided is only what can't be compared, or scores equal within 1e-6.
-    An output survives at a width if that search, with the trace's options else, has it in the beam when it
-    stops: finished, or still growing. Raises ConfigError for a trace of samples.
+    search error; if the winner does, it is a model error, since even exact search would not have ended with the
+    expected one. Undecided means that they can't be compared, or that the scores are equal within 1e-6.
+    An output survives at a width if that search, with otherwise the trace's options, has it in the beam when it
+    stops: finished or still live. Raises ConfigError for a trace of samples.
     """
     options = beam_options(trace.options)
     decoder, memory = session.edited_decoder(trace.edits), session.memory
     winner_tokens = tuple(trace.nodes.token[node] for node in trace.path(trace.best.leaf))
     tokens = (*session.tokens(expected), END)
-    # The model may spell the same text in other pieces; then it is these that were found.
+    # The model may segment the same text into other pieces; then those are what was found.
     found = trace.best.finished and normalise(trace.best.text) == normalise(expected)
     tokens = winner_tokens if found else tokens
     both = [tokens[:-1], winner_tokens[:-1] if trace.best.finished else winner_tokens]
@@ -109,7 +109,7 @@ def autopsy(session: Session, trace: Trace, expected: str, widths: Sequence[int]
         for ids, values in zip((tokens, winner_tokens), forced, strict=True)
     )
     if found:
-        mine = other  # on some processors the rows of one product differ in the last bits
+        mine = other  # on some processors the rows of one matrix product differ in the last bits
     noun = output_noun(trace)
     hindrance = _hindrance(tokens, memory, options, noun)
     verdict, reason = _judge(mine, other, trace.best.finished, hindrance, noun)
@@ -151,7 +151,7 @@ def _hindrance(tokens: tuple[int, ...], memory: Memory, options: SearchOptions, 
 def _judge(
     mine: ScoredOutput, other: ScoredOutput, finished: bool, hindrance: str | None, noun: str
 ) -> tuple[Verdict, str]:
-    """Return the verdict on the expected output and the winner, with a sentence that has the figures."""
+    """Return the verdict on the expected output and the winner, and a sentence with the scores."""
     if mine.tokens == other.tokens:
         return Verdict.FOUND, f"The search found the expected {noun}."
     if hindrance:
@@ -170,26 +170,26 @@ def _judge(
 
 
 class _Follower:
-    """Watches one output through a search, or through several for copies of one source.
+    """Tracks one output through a search, or through several searches for copies of one source.
 
-    Ends the search once the output is lost or finished in all of them.
+    Ends the search once the output is pruned or finished in all of them.
     """
 
     def __init__(self, tokens: Sequence[int], copies: int) -> None:
         self.tokens = tokens
-        self.alive = set(range(copies))  # the copies in which it has not fallen out
-        self._places = dict.fromkeys(range(copies), 0)  # where its beginning stands among a copy's live hypotheses
+        self.alive = set(range(copies))  # copies in which it has not been pruned
+        self._places = dict.fromkeys(range(copies), 0)  # index of its prefix among a copy's live hypotheses
 
     def rows(self, step: Step) -> dict[int, int]:
-        """Return the copy of each row that is the output's beginning."""
+        """Return the copy of each row that holds the output's prefix."""
         first: dict[int, int] = {}
         for row, source in enumerate(step.source.tolist()):
             first.setdefault(source, row)
-        # A copy that has stopped has no rows any more, and what was in its beam then has survived.
+        # A stopped copy has no rows left; what was in its beam when it stopped has survived.
         return {first[source] + place: source for source, place in self._places.items() if source in first}
 
     def step(self, step: Step) -> bool:
-        """Take notice of a step; return True if there is nothing more to see."""
+        """Record a step; return True if the search can end."""
         mine = self.rows(step)
         sources, token = step.source.tolist(), self.tokens[step.number - 1]
         kept: set[int] = set()
@@ -210,7 +210,7 @@ class _Follower:
 
 
 class _Ranker:
-    """Follows one output through one search and notes where it stood at every step."""
+    """Tracks one output through one search and records its rank at every step."""
 
     def __init__(self, tokens: Sequence[int], options: SearchOptions) -> None:
         self._follower = _Follower(tokens, 1)
@@ -218,7 +218,7 @@ class _Ranker:
         self.places: list[RankAtStep] = []
 
     def step(self, step: Step) -> bool:
-        """Take notice of a step; return True if there is nothing more to see."""
+        """Record a step; return True if the search can end."""
         (row,), token = self._follower.rows(step), self._follower.tokens[step.number - 1]
         shortest = torch.full_like(step.source, self._options.min_length)
         allowed = step.log_probs.clone()
@@ -226,7 +226,7 @@ class _Ranker:
         allowed = allowed.double()
         totals = step.totals[:, None] + allowed  # (rows, vocabulary)
         own = totals[row, token]
-        # Equal totals go by the lower token, then by the better hypothesis, as in the search.
+        # Ties are broken by the lower token id, then by the better hypothesis, as in the search.
         tied = (totals == own).nonzero()
         before = sum((other, place) < (token, row) for place, other in tied.tolist())
         cutoff_total = totals[step.parents[-1], step.tokens[-1]]

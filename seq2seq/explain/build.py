@@ -1,4 +1,4 @@
-"""How an index of training moments is made: pairs drawn, run with forced decoding, reduced, and measured."""
+"""Building an index of training states: sample pairs, run forced decoding, reduce by PCA, measure recall."""
 
 import hashlib
 import heapq
@@ -16,12 +16,12 @@ from seq2seq.explain.states import STATE_KINDS, StateKind, decoding_states
 from seq2seq.text import normalise
 from seq2seq.translator import LONGEST_SOURCE, Translator
 
-MOMENTS = 10_000  # of a side; with two moments to a sentence and 288 components of four bits that is 5.8 MB
+MOMENTS = 10_000  # per side; with two states per sentence and 288 components of four bits that is 5.8 MB
 PAIRS = MOMENTS // 2
-HELD_OUT = 500  # further pairs, whose moments measure recall
+HELD_OUT = 500  # held-out pairs, whose states measure recall
 DIMENSIONS = 288
 _QUERIES = 1_000
-_BATCH = 64  # pairs run together
+_BATCH = 64  # pairs per batch
 
 
 class Ids(NamedTuple):
@@ -31,17 +31,17 @@ class Ids(NamedTuple):
     target: list[list[int]]
 
     def part(self, start: int, end: int) -> "Ids":
-        """Return some of the pairs."""
+        """Return the pairs from `start` to `end`."""
         return Ids(self.source[start:end], self.target[start:end])
 
 
 def sample_pairs(pairs: Iterable[Pair], count: int, seed: int = 0) -> list[Pair]:
-    """Return `count` pairs with different sources (all, if there are fewer), drawn by a hash of source and seed.
+    """Return `count` pairs with different sources (all, if there are fewer), sampled by a hash of source and seed.
 
-    Reads `pairs` once and holds `count` of them; the same pairs come out in whatever order they are read.
+    Reads `pairs` once and holds `count` of them; the result does not depend on their order.
     """
     kept: dict[int, Pair] = {}
-    worst: list[int] = []  # a heap with the largest key, negated, on top
+    worst: list[int] = []  # a heap of negated keys, the largest key on top
     for pair in pairs:
         source = f"{seed}\t{normalise(pair.source)}".encode("utf-8", "ignore")
         key = int.from_bytes(hashlib.blake2b(source, digest_size=8).digest(), "big")
@@ -63,10 +63,10 @@ def build_neighbours(
     count: int = MOMENTS,
     watch: Callable[[int], object] | None = None,
 ) -> Neighbours:
-    """Return an index of `count` moments of each side (fewer, if there are fewer) of these pairs.
+    """Return an index of `count` states of each side (fewer, if there are fewer) of these pairs.
 
-    The last eleventh of the pairs stays outside: its moments ask for their ten nearest, once by full vectors and
-    once by the stored ones, and the record has the share that agrees. watch: gets the number of pairs done.
+    The last eleventh of the pairs is held out: its states query their ten nearest neighbours, once among full
+    vectors and once among the stored ones; the overlap is recorded as recall. watch: gets the number of pairs done.
     Raises DataError if fewer than two pairs are short enough to run.
     """
     ids = _encoded(translator, pairs)
@@ -96,7 +96,7 @@ def build_neighbours(
 
 
 def _encoded(translator: Translator, pairs: Sequence[Pair]) -> Ids:
-    """Return the pairs that are short enough to run. Raises DataError if they are fewer than two."""
+    """Return the pairs that are short enough to run. Raises DataError if there are fewer than two."""
     sources = translator.checkpoint.source.encode_all([pair.source for pair in pairs])
     targets = translator.checkpoint.target.encode_all([pair.target for pair in pairs])
     short = [
@@ -113,9 +113,9 @@ def _encoded(translator: Translator, pairs: Sequence[Pair]) -> Ids:
 
 
 def draw(sentences: Sequence[Sequence[int]], count: int, generator: torch.Generator) -> Tensor:
-    """Return `count` different moments (moments, 2) of all sentences, evenly drawn, in order; all, if fewer.
+    """Return `count` positions (count, 2), sampled uniformly without replacement, sorted; all, if there are fewer.
 
-    A sentence of n pieces has n + 1 moments.
+    A sentence of n pieces has n + 1 positions.
     """
     lengths = torch.tensor([len(ids) + 1 for ids in sentences])
     places = torch.randperm(int(lengths.sum()), generator=generator)[:count].sort().values
@@ -127,7 +127,7 @@ def draw(sentences: Sequence[Sequence[int]], count: int, generator: torch.Genera
 def collect(
     translator: Translator, ids: Ids, chosen: Mapping[Side, Tensor], watch: Callable[[int], object] | None = None
 ) -> dict[StateKind, Tensor]:
-    """Return the vectors (moments, width) of the chosen moments, by kind, and hold no others."""
+    """Return the vectors (positions, width) at the chosen positions, by kind, without holding any others."""
     rows = {side: _by_sentence(chosen[side]) for side in SIDES}
     found: dict[StateKind, Tensor] = {}
     order = sorted(range(len(ids.source)), key=lambda i: (len(ids.target[i]), len(ids.source[i])))
@@ -151,7 +151,7 @@ def collect(
 
 
 def _by_sentence(chosen: Tensor) -> dict[int, list[int]]:
-    """Return for each sentence the rows of its moments."""
+    """Return the rows of `chosen` that belong to each sentence."""
     rows: dict[int, list[int]] = {}
     for row, number in enumerate(chosen[:, 0].tolist()):
         rows.setdefault(number, []).append(row)

@@ -22,7 +22,7 @@ def average_ranks(values: Sequence[float]) -> list[float]:
 def spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
     """Return the linear correlation of the ranks (Spearman 1904), from -1 to 1.
 
-    None where it says nothing: for fewer than 3 values, or where all values of one side are equal.
+    None where it is undefined: for fewer than 3 values, or if all values of one side are equal.
     """
     if len(one) < 3 or len(set(one)) == 1 or len(set(other)) == 1:
         return None

@@ -1,7 +1,7 @@
-"""Two searches side by side: where their outputs part, and what each thinks of the other's word there.
+"""Two searches side by side: where their outputs diverge, and how each scores the other's word there.
 
 The two may be two models, one model with two settings, or one model with two sources. Models with different
-vocabularies are compared by text: each reads the other's words in pieces of its own.
+vocabularies are compared by text: each segments the other's words into its own pieces.
 """
 
 from dataclasses import dataclass
@@ -20,45 +20,45 @@ from seq2seq.trace import Trace, TraceHypothesis
 
 @dataclass(frozen=True)
 class DuelSide:
-    """A source in front of a model, and what a search did; the settings stand in the trace."""
+    """A session (model and source) and the trace of a search, which records the settings."""
 
     session: Session
     trace: Trace
     place: int = 0
-    """Which of the search's outputs is meant, from the best on."""
+    """Index of the search's output to compare, best first."""
 
     @property
     def output(self) -> TraceHypothesis:
-        """The output that is meant."""
+        """The output to compare."""
         return self.trace.hypotheses[self.place]
 
 
 class SpokenWord(NamedTuple):
-    """A word of a side's output; its last one is </s> if it has ended."""
+    """A word of a side's output; a finished output ends with </s>."""
 
     text: str
-    log_prob: float  # natural log, of all its pieces, given what stands before
+    log_prob: float  # natural log, summed over its pieces, given the prefix
     first_step: int  # counted from 1
     last_step: int
 
 
 class AlignedWords(NamedTuple):
-    """Words that stand beside each other; None where one side has none."""
+    """Two aligned words; None where one side has none."""
 
     one: SpokenWord | None
     other: SpokenWord | None
 
     @property
     def same(self) -> bool:
-        """Whether both sides say the same word here."""
+        """Whether both sides have the same word here."""
         return self.one is not None and self.other is not None and self.one.text == self.other.text
 
 
 class Opinion(NamedTuple):
-    """What one side thinks where the outputs part. Log-probabilities are natural.
+    """How one side scores both words where the outputs diverge. Log-probabilities are natural.
 
-    The pieces are compared at the first one in which this side's own word and the other's differ, in this side's
-    vocabulary, after all that both share.
+    The pieces compared are the first ones that differ between this side's word and the other's, in this side's
+    vocabulary, given the common prefix.
     """
 
     own_word: str
@@ -67,7 +67,7 @@ class Opinion(NamedTuple):
     their_word: str
     their_piece: str
     their_log_prob: float
-    their_rank: int  # from 1, among all pieces that a search may choose
+    their_rank: int  # from 1, among all pieces that a search can choose
     own_total: float  # of this side's whole output
     their_total: float  # of the other's whole output, by this side
     what_if: Trace | None  # this side's search with the other's word forced; None if that is longer than allowed
@@ -75,19 +75,19 @@ class Opinion(NamedTuple):
 
 @dataclass(frozen=True)
 class Duel:
-    """Two outputs, word beside word."""
+    """Two outputs, aligned word by word."""
 
     rows: tuple[AlignedWords, ...]
     divergence: int | None
-    """The row of the first word that differs; None if both say the same."""
+    """The row of the first word that differs; None if both outputs are the same."""
     common: str
-    """What both say before it."""
+    """Their common prefix."""
     opinions: tuple[Opinion | None, Opinion | None]
-    """Of the one and of the other; None where the other has been cut off and says no word."""
+    """One for each side; None if one output was cut off, so that there is no word to compare."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Where they part and what each thinks of the other's word."""
+        """Where they diverge and how each scores the other's word."""
         if self.divergence is None:
             return ("Both say the same.",)
         sides = zip(("the first", "the second"), self.opinions, strict=True)
@@ -105,9 +105,9 @@ class _Said:
 
 
 def duel(one: DuelSide, other: DuelSide) -> Duel:
-    """Return the outputs of two searches beside each other, and at their parting two opinions.
+    """Return the outputs of two searches, aligned, and how each side scores both words where they diverge.
 
-    Up to the parting the rows go in lockstep; behind it equal words stand beside each other again.
+    Up to the divergence the rows are paired by position; after it, equal words are aligned.
     Raises TraceError if a trace was made by another model than its side's.
     """
     for side in (one, other):
@@ -137,7 +137,7 @@ def _said(side: DuelSide) -> _Said:
 
 
 def _rows(one: list[SpokenWord], other: list[SpokenWord], common: int) -> tuple[AlignedWords, ...]:
-    """Return the first `common` words pair by pair, and the rest with equal words side by side."""
+    """Return the first `common` words paired by position, and the rest with equal words aligned."""
     rows = [AlignedWords(*pair) for pair in zip(one[:common], other[:common], strict=True)]
     rest = (one[common:], other[common:])
     texts = [[word.text for word in each] for each in rest]
@@ -147,12 +147,12 @@ def _rows(one: list[SpokenWord], other: list[SpokenWord], common: int) -> tuple[
 
 
 def _start(said: _Said, word: int) -> int:
-    """Return how many tokens stand before a word."""
+    """Return the number of tokens before a word."""
     return said.words[word].first if word < len(said.words) else len(said.tokens)
 
 
 def _heard(listener: DuelSide, speaker: DuelSide, said: _Said, common: int) -> list[int]:
-    """Return what the speaker says from word `common` on, in the listener's tokens."""
+    """Return the speaker's output from word `common` on, in the listener's tokens."""
     ears, mouth = (side.session.vocabulary for side in (listener, speaker))
     if ears.proto == mouth.proto:
         return said.tokens[_start(said, common) :]
@@ -163,7 +163,7 @@ def _heard(listener: DuelSide, speaker: DuelSide, said: _Said, common: int) -> l
 
 
 def _opinion(side: DuelSide, said: _Said, heard: list[int], common: int) -> Opinion | None:
-    """Return what `side` thinks of tokens `heard` in place of its own from word `common` on."""
+    """Return how `side` scores the tokens `heard` instead of its own from word `common` on."""
     start = _start(said, common)
     before, own = said.tokens[:start], said.tokens[start:]
     differs = [a != b for a, b in zip(own, heard, strict=False)]
@@ -172,7 +172,7 @@ def _opinion(side: DuelSide, said: _Said, heard: list[int], common: int) -> Opin
     place = differs.index(True)
     pieces = side.session.pieces
     own_words, words = (group_words(pieces(tokens)) for tokens in (own, heard))
-    # Where the other's whole word is the beginning of one's own, the piece behind it makes the difference.
+    # If the other's whole word is a prefix of this side's, the next piece is what differs.
     forced = [*before, *heard[: max(words[0].last, place + 1)]]
     own_log_probs, their_log_probs, rank = _forced(side, before, own, heard, place)
     own_piece, their_piece = pieces([own[place], heard[place]])
@@ -202,7 +202,7 @@ def _forced(
         decoder_input = torch.cat([torch.full_like(asked[:, :1], START), asked[:, :-1]], 1)
         log_probs = side.session.decoder.unroll(decoder_input, memory).logits[0].float().log_softmax(-1)
         values.append(log_probs.gather(1, asked[0][:, None]).squeeze(1).tolist())
-    row = log_probs[len(before) + place]  # both outputs are the same up to there
+    row = log_probs[len(before) + place]  # both outputs are identical up to there
     row[[PAD, START]] = float("-inf")
     token = heard[place]
     ahead = (row > row[token]) | ((row == row[token]) & (torch.arange(len(row), device=row.device) < token))
@@ -219,12 +219,12 @@ def _continued(side: DuelSide, forced: list[int]) -> Trace | None:
 
 
 def _thinks(name: str, opinion: Opinion) -> str:
-    """Return in a sentence how likely and how high up the other's word is for one side."""
+    """Return a sentence with the probability and rank that one side gives the other's word."""
     whole = opinion.own_word != opinion.own_piece.removeprefix("▁") or (
         opinion.their_word != opinion.their_piece.removeprefix("▁")
     )
     pieces = f", in pieces {quoted(opinion.own_piece)} and {quoted(opinion.their_piece)}" if whole else ""
     return (
-        f"Where {name} says {quoted(opinion.own_word)} ({percent(opinion.own_log_prob)}), it gives "
+        f"Where {name} has {quoted(opinion.own_word)} ({percent(opinion.own_log_prob)}), it gives "
         f"{quoted(opinion.their_word)} {percent(opinion.their_log_prob)} and rank {opinion.their_rank}{pieces}."
     )

@@ -10,17 +10,17 @@ from seq2seq.trace.view import output_noun
 
 
 class ModelsBest(NamedTuple):
-    """The best output that is known, and what is known of it."""
+    """The best output found, and whether it is proved to be the best."""
 
     text: str
     exact: Exact
-    better: bool  # True: it beats the search's winner, which is a search error
+    better: bool  # True: it beats the search's winner, so there was a search error
     noun: str = "translation"  # what the outputs are called
 
     @property
     def sentence(self) -> str:
         """What was found, in one sentence."""
-        count = f"{self.exact.expanded:,} beginnings"
+        count = f"{self.exact.expanded:,} prefixes"
         if self.better:
             still = "the best of all" if self.exact.complete else "perhaps not yet the best"
             return f"Search error: exact search found a {self.noun} that scores higher ({count}), {still}."
@@ -39,8 +39,8 @@ def models_best(
 ) -> ModelsBest:
     """Return the model's best output by the trace's alpha, lengths, prefix and edits, as far as time allows.
 
-    clock: seconds. most: beginnings that may be extended. A higher alpha takes longer, and so does a sentence
-    of which the model is unsure (`exact_search` says why). Raises ConfigError for a trace of samples.
+    clock: returns seconds. most: how many prefixes may be extended. A higher alpha takes longer, and so does a
+    sentence that the model is unsure of (`exact_search` explains why). Raises ConfigError for a trace of samples.
     """
     options = beam_options(trace.options)
     winner = trace.best

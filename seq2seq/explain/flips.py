@@ -1,4 +1,4 @@
-"""The winner as a function of the length penalty: the exact values of alpha at which it flips."""
+"""The winner as a function of the length penalty: the exact values of alpha at which it changes."""
 
 import math
 from collections.abc import Sequence
@@ -27,13 +27,13 @@ class AlphaInterval(NamedTuple):
 
 
 class AlphaSearch(NamedTuple):
-    """What a search of its own found in the middle of an interval."""
+    """What a separate search found with alpha at the middle of an interval."""
 
     alpha: float
     text: str
     score: float
     finished: bool
-    same: bool  # False: the search itself would have ended elsewhere
+    same: bool  # False: the separate search ended with another output
 
 
 def flip_point(one: tuple[float, int], other: tuple[float, int]) -> float | None:
@@ -58,7 +58,7 @@ def alpha_intervals(trace: Trace, low: float = LOWEST, high: float = HIGHEST) ->
     require_plain(trace.options, "The winner at each alpha")
     if not low < high:
         raise ConfigError(f"There is no alpha from {low} to {high}; give the lower one first.")
-    best: dict[int, int] = {}  # of several of one length the most probable wins at every alpha
+    best: dict[int, int] = {}  # by length: of equal lengths the most probable wins at every alpha
     nodes = trace.nodes
     for node, status in enumerate(nodes.status):
         length = nodes.step[node]
@@ -86,8 +86,8 @@ def search_intervals(
 ) -> tuple[AlphaSearch, ...]:
     """Return what a new search finds with alpha at the middle of each interval.
 
-    Alpha ranks what has finished and says when to stop, so a search with another alpha may go on for longer and
-    end elsewhere than among the hypotheses of this trace.
+    Alpha ranks finished hypotheses and decides when to stop, so a search with another alpha may run longer and
+    find an output that is not in this trace.
     Raises ConfigError for a trace of samples, which have no alpha.
     """
     found = []
@@ -105,7 +105,7 @@ def search_intervals(
 def _envelope(totals: dict[int, float], low: float, high: float) -> list[tuple[float, float, int]]:
     """Return (start, end, length) of the winners from low to high, given the best total of each length."""
     lengths = sorted(totals)
-    # At one value of alpha the scores can be compared as they are; of equal ones the longer wins from there on.
+    # At one value of alpha the scores can be compared directly; of equal ones the longer wins above it.
     winner = max(lengths, key=lambda n: (totals[n] / ((5 + n) / 6) ** low, n))
     edges: list[tuple[float, float, int]] = []
     start = low
@@ -116,7 +116,7 @@ def _envelope(totals: dict[int, float], low: float, high: float) -> list[tuple[f
             if length > winner
             and (point := flip_point((totals[winner], winner), (totals[length], length))) is not None
         ]
-        # Lines that meet the winner's left of here have lost to it already, but for rounding.
+        # Lines that cross the winner's at a lower alpha have lost to it already, except for rounding.
         point, minus_length = min(flips, default=(math.inf, 0))
         if point >= high:
             return [*edges, (start, high, winner)]

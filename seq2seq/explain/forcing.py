@@ -1,4 +1,4 @@
-"""One sentence under teacher forcing, running free, or both by turns; and what a planted mistake does to it."""
+"""One sentence under teacher forcing, free running, or a mix of both; and the effect of a planted error."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,56 +19,56 @@ class WalkStep(NamedTuple):
     """One step of the decoder. Pieces are as SentencePiece writes them."""
 
     decoder_input: str
-    forced: bool  # what was fed is the reference's token
-    predicted: str  # the likeliest token
+    forced: bool  # the decoder input is the reference's token
+    predicted: str  # the most likely token
     probability: float
     label: str  # the reference's token
-    loss: float  # nats of the reference's token
+    loss: float  # negative log-likelihood of the label, in nats
 
     @property
     def correct(self) -> bool:
-        """Whether the likeliest token is the reference's."""
+        """Whether the most likely token is the label."""
         return self.predicted == self.label
 
 
 class Walk(NamedTuple):
-    """All steps of a reference."""
+    """The decoder steps of a whole reference."""
 
     steps: tuple[WalkStep, ...]
 
     @property
     def loss(self) -> float:
-        """Nats a token, on average."""
+        """Mean loss in nats per token."""
         return sum(step.loss for step in self.steps) / len(self.steps)
 
     @property
     def accuracy(self) -> float:
-        """Share of steps at which the likeliest token is the reference's."""
+        """Top-1 accuracy: share of steps whose most likely token is the label."""
         return sum(step.correct for step in self.steps) / len(self.steps)
 
 
 class FreeRun(NamedTuple):
-    """A greedy translation beside its reference."""
+    """A greedy translation compared with its reference."""
 
     text: str
     leaves: int | None  # the first step, from 1, at which the two differ
-    back_after: int | None  # tokens from there until the rest is the reference's again; None: never
+    back_after: int | None  # tokens from there until the rest matches the reference again; None: never
 
     @property
     def same(self) -> bool:
-        """Whether it is the reference, token by token."""
+        """Whether it equals the reference, token by token."""
         return self.leaves is None
 
 
 class PlantedError(NamedTuple):
-    """A greedy translation, and what follows when a mistake takes the place of one of its tokens."""
+    """A greedy translation, and how it continues after one of its tokens is replaced by an error."""
 
-    path: tuple[str, ...]  # pieces without the mistake
-    step: int  # of the mistake, from 1
-    wrong: tuple[str, ...]  # pieces of the mistake
-    follows: tuple[str, ...]  # pieces behind the mistake
+    path: tuple[str, ...]  # pieces without the error
+    step: int  # of the error, from 1
+    wrong: tuple[str, ...]  # pieces of the error
+    follows: tuple[str, ...]  # pieces after the error
     text: str
-    back_after: int | None  # tokens behind the mistake until the path is taken up again; None: it never is
+    back_after: int | None  # tokens after the error until the output rejoins the path; None: never
 
 
 @torch.inference_mode()
@@ -81,7 +81,7 @@ def walk(
     feedback: Feedback = "argmax",
     flip: Flip = "token",
 ) -> Walk:
-    """Return the steps of a reference whose token is fed with probability `ratio`, the model's own else.
+    """Return a reference's steps; its token is the input with probability `ratio`, otherwise the model's own.
 
     Raises EmptySourceError without a reference.
     """
@@ -114,9 +114,9 @@ def walk(
 
 @torch.inference_mode()
 def free_run(session: Session, reference: str) -> FreeRun:
-    """Return the greedy translation, where it leaves the reference, and whether it comes back.
+    """Return the greedy translation, where it diverges from the reference, and whether it comes back.
 
-    It is back once at least three tokens to the end, </s> among them, are the reference's.
+    It is back if at least its last three tokens, </s> included, match the reference.
     Raises EmptySourceError without a reference.
     """
     label = [*_reference(session, reference), END]
@@ -130,14 +130,14 @@ def free_run(session: Session, reference: str) -> FreeRun:
 
 @torch.inference_mode()
 def plant(session: Session, step: int, wrong: str) -> PlantedError:
-    """Return what greedy decoding says behind a mistake: the text `wrong` in place of its token number `step`.
+    """Return how greedy decoding continues after an error: the text `wrong` in place of its token `step`.
 
     step: from 1; beyond the end it is the last token before </s>.
-    Raises EmptySourceError without a mistake.
+    Raises EmptySourceError if `wrong` is empty.
     """
     mistake = session.tokens(wrong)
     if not mistake:
-        raise EmptySourceError("The planted word holds no character that can be read; type a word.")
+        raise EmptySourceError("The planted word contains no readable character; type a word.")
     longest = 2 * (session.memory.mask.shape[1] - 1) + 2 * _BEYOND
     path = _greedy(session, [START], longest)
     step = max(1, min(step, len(path) - 1))
@@ -154,7 +154,7 @@ def plant(session: Session, step: int, wrong: str) -> PlantedError:
 
 
 def _greedy(session: Session, prefix: Sequence[int], length: int) -> list[int]:
-    """Return the likeliest tokens behind `prefix`, </s> at their end unless they were cut off."""
+    """Return the greedy continuation of `prefix`, ending with </s> unless it was cut off."""
     given = torch.tensor([prefix], device=session.memory.mask.device)
     found: list[int] = continue_greedily(session.decoder, session.memory, given, length)[0].tolist()
     return found[: found.index(END) + 1] if END in found else found
@@ -163,5 +163,5 @@ def _greedy(session: Session, prefix: Sequence[int], length: int) -> list[int]:
 def _reference(session: Session, reference: str) -> list[int]:
     ids = session.tokens(reference)
     if not ids:
-        raise EmptySourceError("The reference holds no character that can be read; type a translation.")
+        raise EmptySourceError("The reference contains no readable character; type a translation.")
     return ids

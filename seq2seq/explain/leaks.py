@@ -1,14 +1,14 @@
 """The leak lamp: whether a sentence was seen in training, is one word away from one that was, or is new.
 
-Two sentences count as the same if their words are: letters and figures, in small letters and without accents.
-Punctuation, capitals, accents and spaces are not compared, since training shows sources without them too.
+Two sentences count as the same if their words are: letters and digits, in lower case and without accents.
+Punctuation, case, accents and spaces are not compared, since training also shows sources without them.
 
-Each training sentence leaves a number of 64 bits, sum of h(word at i) * B ** i modulo 2 ** 64 with a random-looking
-h. What a sentence's number becomes with a word put in, taken out or changed is then one multiplication and one
-addition, so a typed sentence is compared with every sentence that one of the training words could turn it into;
-nothing but the words' list is needed for that. There is no false "new". Two sentences can share a number: with
-160,000 sentences of 26,000 words and 440,000 candidates for a typed sentence of eight words, a false "near" comes
-once in some 260 million sentences (2 ** 64 / sentences / candidates).
+Each training sentence is stored as a 64-bit polynomial hash: the sum of h(word at i) * B ** i modulo 2 ** 64, with
+a pseudo-random h. The hash after inserting, deleting or replacing a word then costs one multiplication and one
+addition, so a typed sentence is compared with every sentence that one edit with a training word could turn it
+into; only the word list is needed for that. There is no false "new". Hashes can collide: with 160,000 sentences of
+26,000 words and 440,000 candidates for a typed sentence of eight words, a false "near" is expected once in some
+260 million sentences (2 ** 64 / sentences / candidates).
 """
 
 import hashlib
@@ -37,35 +37,35 @@ _WRAP = 2**64
 
 
 class SeenRecord(Bound):
-    """What a file of seen sentences says of itself."""
+    """Metadata of a file of seen sentences."""
 
     format: Literal[1] = 1
     words: Literal["small letters without accents, no punctuation"] = (
         "small letters without accents, no punctuation"
     )
-    """What is compared."""
+    """How sentences are normalised for comparison."""
     sentences: int = Field(ge=1)
-    """Different sentences."""
+    """Number of distinct sentences."""
 
 
 class Twin(NamedTuple):
-    """A training sentence that is one word away, and where."""
+    """A training sentence at one word's edit distance, and where it differs."""
 
     words: tuple[str, ...]  # of the training sentence
-    place: int  # in the training sentence, or where the typed sentence has one more word
+    place: int  # index in the training sentence; or where the typed sentence has an extra word
     typed: str | None  # the typed word, None if the typed sentence lacks one
     trained: str | None  # the training sentence's word there, None if it lacks one
 
 
 class Familiarity(NamedTuple):
-    """What the lamp says. twins: the training sentences that it is near to; empty if it was seen or is new."""
+    """The lamp's result. twins: the training sentences that the text is near to; empty if it is seen or new."""
 
     novelty: Novelty
     twins: tuple[Twin, ...] = ()
 
 
 def compared_words(text: str) -> tuple[str, ...]:
-    """Return what is compared of a sentence: its words in small letters without accents.
+    """Return a sentence normalised for comparison: its words in lower case without accents.
 
     A sentence without a word is compared as a whole.
     """
@@ -73,14 +73,14 @@ def compared_words(text: str) -> tuple[str, ...]:
 
 
 class SeenSet:
-    """The sentences a model was trained on, as numbers. It never changes, so threads may share it."""
+    """The sentences a model was trained on, as hashes. It is immutable, so threads may share it."""
 
     def __init__(self, sentences: Numbers, words: Sequence[str]) -> None:
-        """sentences: their numbers, rising, each once. words: all that occur in them, in order, each once."""
+        """sentences: their hashes, sorted, unique. words: all words that occur in them, sorted, unique."""
         self.sentences = sentences
         self.words = tuple(words)
         self._hashes = np.array([_hash(word) for word in self.words], np.uint64)
-        # A table by the first bits rules nearly all candidates out at once; the rest is looked up.
+        # A table of leading bits rules out nearly all candidates at once; the rest are looked up.
         bits = min(24, max(8, len(sentences).bit_length() + 6))
         self._shift = np.uint64(64 - bits)
         self._table = np.zeros(2**bits, np.bool_)
@@ -88,7 +88,7 @@ class SeenSet:
 
     @classmethod
     def of(cls, sources: Iterable[str]) -> "SeenSet":
-        """Return the set of these sentences, read once."""
+        """Return the set of these sentences; `sources` is read once."""
         hashes: dict[str, int] = {}
         found = set()
         for source in sources:
@@ -103,10 +103,10 @@ class SeenSet:
         return len(self.sentences)
 
     def look(self, text: str) -> Familiarity:
-        """Return whether `text` was seen, or is near: one word put in, taken out or changed, and one in common.
+        """Return whether `text` was seen, or is near: one word inserted, deleted or replaced, and one in common.
 
-        All training sentences that are near come along: first those that lack a typed word, then those with a
-        changed word, then those with one word more.
+        Includes all near training sentences: first those that lack a typed word, then those with a replaced word,
+        then those with an extra word.
         """
         words = compared_words(text)
         hashes = [_hash(word) for word in words]
@@ -116,7 +116,7 @@ class SeenSet:
         return Familiarity("near" if twins else "new", twins)
 
     def _twins(self, words: tuple[str, ...], hashes: Sequence[int]) -> Iterator[Twin]:
-        # ahead[i] is the number of the words before i, behind[i] that of the words from i on, as a sentence alone.
+        # ahead[i] is the hash of the words before i, behind[i] that of the words from i on as a sentence.
         ahead, powers = [0], [1]
         for value in hashes:
             ahead.append((ahead[-1] + value * powers[-1]) % _WRAP)
@@ -127,7 +127,7 @@ class SeenSet:
         behind.reverse()
         count = len(words)
         for i in range(count if count > 1 else 0):
-            # Of two equal words side by side either may go; the first stands for both.
+            # Deleting either of two equal adjacent words gives the same sentence; only the first is tried.
             equal = i > 0 and words[i] == words[i - 1]
             if not equal and self._has((ahead[i] + behind[i + 1] * powers[i]) % _WRAP):
                 yield Twin(words[:i] + words[i + 1 :], i, words[i], None)
@@ -144,7 +144,7 @@ class SeenSet:
         return place < len(self.sentences) and int(self.sentences[place]) == number
 
     def _fitting(self, rest: int, power: int) -> list[str]:
-        """Return the words with which rest + h(word) * power is a sentence's number."""
+        """Return the words for which rest + h(word) * power is a training sentence's hash."""
         numbers = self._hashes * np.uint64(power) + np.uint64(rest % _WRAP)
         likely = np.flatnonzero(self._table[(numbers >> self._shift).view(np.int64)])
         asked = numbers[likely]
@@ -153,7 +153,7 @@ class SeenSet:
 
 
 def _hash(word: str) -> int:
-    # Every lone surrogate is gone after normalisation, so any word can be encoded.
+    # Normalisation removes lone surrogates, so any word can be encoded.
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8"), digest_size=8).digest(), "little")
 
 
@@ -165,9 +165,9 @@ def _number(hashes: Sequence[int]) -> int:
 
 
 def save_seen(folder: Path, seen: SeenSet, weights: str) -> None:
-    """Write the set beside the checkpoint folder of the model with these `weights` (their digest).
+    """Write the set next to the checkpoint folder of the model with these `weights` (their digest).
 
-    8 bytes a sentence, and the words as compressed text.
+    8 bytes per sentence, plus the words as compressed text.
     """
     text = zlib.compress("\n".join(seen.words).encode("utf-8"), 9)
     tensors = {
@@ -178,9 +178,9 @@ def save_seen(folder: Path, seen: SeenSet, weights: str) -> None:
 
 
 def load_seen(folder: str | Path) -> SeenSet | None:
-    """Return the set beside a checkpoint folder, None if there is none (see `how_to_make`).
+    """Return the set next to a checkpoint folder, None if there is none (see `how_to_make`).
 
-    Raises CheckpointError if it is damaged, or made for other weights.
+    Raises CheckpointError if it is damaged, or was made for other weights.
     """
     path = index_folder(folder) / SEEN_FILE
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""A flat map of one decoding's states among training moments."""
+"""A 2-D map (PCA) of one decoding's states among training states."""
 
 from typing import NamedTuple
 
@@ -18,26 +18,26 @@ class MapPoint(NamedTuple):
 
 
 class MapMoment(NamedTuple):
-    """A training moment on the map."""
+    """A training state on the map."""
 
     place: MapPoint
-    moment: Neighbour  # its distance is the one to the nearest step of the path
-    steps: tuple[int, ...]  # the steps, counted from 1, that it is among the nearest of; mostly none
+    moment: Neighbour  # its distance is that to the nearest step of the path
+    steps: tuple[int, ...]  # the steps, counted from 1, that it is a nearest neighbour of; mostly empty
 
 
 class StateMap(NamedTuple):
-    """Where a decoding went. Near on the map need not be near: it shows two directions out of many."""
+    """A decoding's path. Points close on the map need not be close: it shows two dimensions out of many."""
 
-    path: tuple[MapPoint, ...]  # a place for each step
-    moments: tuple[MapMoment, ...]  # those near to no step first
-    shown: float  # share of the variance of path and nearest moments that two directions hold
+    path: tuple[MapPoint, ...]  # a point for each step
+    moments: tuple[MapMoment, ...]  # those that are no step's neighbours first
+    shown: float  # share of the variance of path and nearest states that the two components explain
 
 
 def state_map(index: Neighbours, kind: StateKind, vectors: Tensor, *, sample: int = 800, k: int = 10) -> StateMap:
-    """Return the map of vectors (steps, width), their k nearest moments each and about `sample` others.
+    """Return the map of vectors (steps, width), their k nearest states each and about `sample` others.
 
-    Its axes are the first two principal components of the steps and their nearest moments, so that these lie
-    apart; all else is laid onto the same plane. The sample is taken at even distances: the same map each time.
+    Its axes are the first two principal components of the steps and their nearest states, to spread these out; all
+    other states are projected onto the same plane. The sample is evenly spaced, so the map is deterministic.
     Raises ConfigError and ShapeError as `nearest`.
     """
     space = space_of(index, kind, vectors)

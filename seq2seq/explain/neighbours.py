@@ -1,8 +1,8 @@
-"""Nearest training moments: where the model has been in a similar state before (Strobelt et al. 2018, Seq2Seq-Vis).
+"""Nearest training states: where the model has been in a similar state before (Strobelt et al. 2018, Seq2Seq-Vis).
 
-A moment is a place in a training sentence that was run with forced decoding: on the target side the decoder's
-state and its context behind so many pieces, on the source side the encoder's state of a piece. `build.py` makes
-the index; here it is asked, written and read.
+A moment is a position in a training sentence that was run with forced decoding: on the target side it has the
+decoder state and context after that many pieces, on the source side the encoder state of a piece. `build.py` makes
+the index; here it is queried, written and read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,19 +29,19 @@ SIDE_OF: Mapping[StateKind, Side] = {"decoder": "target", "context": "target", "
 
 
 class NeighboursRecord(Bound):
-    """How an index was made, and how good it is."""
+    """Metadata of an index, with its recall."""
 
     format: Literal[1] = 1
     kinds: tuple[StateKind, ...]
     recall: dict[StateKind, float]
-    """Share of the ten nearest by full vectors that are among the ten nearest by the stored ones, over queries
-    from training sentences that are not in the index."""
+    """Recall at 10: share of the ten nearest by full vectors that are among the ten nearest by stored ones, over
+    queries from training sentences held out of the index."""
     queries: int = Field(ge=1)
-    """Queries of each kind that recall was measured by."""
+    """Queries of each kind that recall was measured on."""
 
 
 class Sentences(NamedTuple):
-    """Token ids of many sentences, one behind another; sentence i has ids[starts[i] : starts[i + 1]]."""
+    """Token ids of many sentences, concatenated; sentence i has ids[starts[i] : starts[i + 1]]."""
 
     ids: Tensor  # (tokens,)
     starts: Tensor  # (sentences + 1,)
@@ -66,10 +66,10 @@ class Space(NamedTuple):
 
 @dataclass(frozen=True)
 class Neighbours:
-    """An index of training moments.
+    """An index of training states.
 
-    moments: for each side (moments, 2), sentence and position. On the target side the position counts the pieces
-    read, on the source side it is that of the piece.
+    moments: for each side (moments, 2), sentence and position. On the target side the position is the number of
+    pieces read, on the source side the index of the piece.
     """
 
     record: NeighboursRecord
@@ -80,21 +80,21 @@ class Neighbours:
 
 
 class Neighbour(NamedTuple):
-    """A training moment, as people read it. before + word + after is the sentence of its side."""
+    """A training position as text. before + word + after is the sentence of its side."""
 
     sentence: int
     position: int
     before: str
-    word: str  # what was read last; on the target side empty before the first word
+    word: str  # the last word read; on the target side empty before the first word
     after: str
-    next: str  # the word that came next ("·ing" for the rest of a word that was begun), "</s>" at the end
+    next: str  # the next word ("·ing" for the rest of a partly read word), "</s>" at the end
     source: str
     target: str
     distance: float  # Euclidean, in the reduced space
 
 
 def nearest(index: Neighbours, kind: StateKind, vectors: Tensor, k: int = 10) -> list[list[Neighbour]]:
-    """Return the k moments nearest to each of vectors (rows, width), nearest first; of equals the first stored.
+    """Return the k nearest neighbours of each of vectors (rows, width), nearest first; ties: the first stored.
 
     Exact among the stored vectors. Raises ConfigError if the index has no such kind, ShapeError for another width.
     """
@@ -106,7 +106,7 @@ def nearest(index: Neighbours, kind: StateKind, vectors: Tensor, k: int = 10) ->
 
 
 def find(index: Neighbours, kind: StateKind, vectors: Tensor, k: int = 10) -> tuple[Tensor, Tensor]:
-    """Return the rows of the k nearest moments of each vector, and their distances; both (rows, k)."""
+    """Return the rows of the k nearest neighbours of each vector, and their distances; both (rows, k)."""
     space = space_of(index, kind, vectors)
     distances = squared_distances(space.projection.reduce(vectors.float()), space.vectors())
     values, rows = distances.sort(dim=1, stable=True)
@@ -121,12 +121,12 @@ def space_of(index: Neighbours, kind: StateKind, vectors: Tensor) -> Space:
     space = index.spaces[kind]
     width = len(space.projection.mean)
     if vectors.dim() != 2 or vectors.shape[1] != width:
-        raise ShapeError(f"The {kind} vectors are {tuple(vectors.shape)}, the index wants (rows, {width}).")
+        raise ShapeError(f"The {kind} vectors are {tuple(vectors.shape)}, the index expects (rows, {width}).")
     return space
 
 
 def describe(index: Neighbours, kind: StateKind, row: int, distance: float) -> Neighbour:
-    """Return the moment in a row of a kind, as people read it."""
+    """Return the training position in a row of a kind, as text."""
     side = SIDE_OF[kind]
     sentence, position = index.moments[side][row].tolist()
     ids = {each: index.sentences[each].sentence(sentence) for each in SIDES}
@@ -137,7 +137,7 @@ def describe(index: Neighbours, kind: StateKind, row: int, distance: float) -> N
 
 
 def save_neighbours(folder: Path, index: Neighbours) -> None:
-    """Write an index beside the checkpoint folder that it was made for."""
+    """Write an index next to the checkpoint folder that it was made for."""
     tensors = {}
     for kind, space in index.spaces.items():
         tensors[f"{kind}.codes"] = space.codes
@@ -151,9 +151,9 @@ def save_neighbours(folder: Path, index: Neighbours) -> None:
 
 
 def load_neighbours(folder: str | Path) -> Neighbours | None:
-    """Return the index beside a checkpoint folder, None if there is none (see `how_to_make`).
+    """Return the index next to a checkpoint folder, None if there is none (see `how_to_make`).
 
-    Raises CheckpointError if it is damaged, or made for other weights.
+    Raises CheckpointError if it is damaged, or was made for other weights.
     """
     path = index_folder(folder) / NEIGHBOURS_FILE
     if not path.is_file():
@@ -205,7 +205,7 @@ def _check_shapes(path: Path, tensors: Mapping[str, Tensor], kinds: Sequence[Sta
 
 
 def _check_sentences(path: Path, side: Side, sentences: Sentences, moments: Tensor, vocabulary: int) -> None:
-    """Raise CheckpointError if ids, sentences or positions point outside of what is there."""
+    """Raise CheckpointError if ids, sentences or positions are out of range."""
     ids, starts = sentences
     lengths = starts.diff()
     if len(starts) < 2 or int(starts[0]) != 0 or int(starts[-1]) != len(ids) or bool((lengths < 0).any()):

@@ -1,4 +1,4 @@
-"""Test scores split by the leak lamp: what a model was shown, what is one word away from that, and what is new."""
+"""Test scores split by the leak lamp: sources seen in training, one word away from one that was, and new."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class NoveltyGroup(NamedTuple):
 def by_novelty(
     seen: SeenSet, sources: Sequence[str], hypotheses: Sequence[str], references: Sequence[str]
 ) -> list[NoveltyGroup]:
-    """Return BLEU and chrF of the seen, the near and the new sources, always in this order."""
+    """Return BLEU and chrF of the seen, near and new sources, always in this order."""
     novelties = [seen.look(source).novelty for source in sources]
     groups = []
     for novelty in NOVELTIES:

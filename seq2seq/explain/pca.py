@@ -1,8 +1,8 @@
-"""Vectors made small: principal components, then four bits a component.
+"""Vector compression: principal components, quantised to four bits each.
 
-A recurrent state of a few hundred numbers spreads its variance widely, so few components in float16 keep the
-nearest neighbours badly; more components with four bits each keep them better in the same room. (For the French
-to English decoder's states, recall at 10: 64 components in float16 0.64, 256 of four bits 0.85; both 128 bytes.)
+The variance of a recurrent state of a few hundred numbers is spread widely, so few components in float16 preserve
+nearest neighbours badly; more components of four bits each do better in the same space. (For the French to English
+decoder's states, recall at 10: 64 components in float16 0.64, 256 of four bits 0.85; both 128 bytes.)
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 LEVELS = 16  # of a code; two codes share a byte
-# Width of a level, in standard deviations: the best even steps for normally distributed values (Max 1960).
+# Step size in standard deviations: the best uniform quantiser for normally distributed values (Max 1960).
 _STEP = 0.3352
 
 
 @dataclass(frozen=True)
 class PcaProjection:
-    """A linear map to `components`, and how wide the values along each spread.
+    """A linear projection to `components`, and the spread of the values along each.
 
     mean: (width,), components: (dimensions, width), orthonormal rows, spread: (dimensions,), standard deviations.
     """
@@ -37,7 +37,7 @@ class PcaProjection:
         return codes[:, 0::2] * LEVELS + codes[:, 1::2]
 
     def decode(self, codes: Tensor) -> Tensor:
-        """Return the middle of each code's level, (rows, dimensions), for bytes (rows, dimensions / 2)."""
+        """Return the midpoint of each code's level, (rows, dimensions), for bytes (rows, dimensions / 2)."""
         levels = torch.stack([codes // LEVELS, codes % LEVELS], 2).flatten(1)
         return (levels - (LEVELS / 2 - 0.5)) * (self.spread * _STEP)
 
@@ -45,12 +45,12 @@ class PcaProjection:
 def fit(vectors: Tensor, dimensions: int) -> PcaProjection:
     """Return the projection to the principal components of vectors (rows, width), largest variance first.
 
-    There are at most `dimensions` of them, at most `width`, and an even number. Each points so that its largest
-    part is positive: the same vectors give the same projection.
+    Their number is even and at most `dimensions` and `width`. The sign of each makes its largest element positive,
+    so that the projection is deterministic.
     """
     mean = vectors.mean(0)
     centred = (vectors - mean).double()
-    # The covariance is small and its eigenvectors are the components; a full decomposition of all rows is slower.
+    # The covariance is small and its eigenvectors are the components; an SVD of all rows is slower.
     values, rows = torch.linalg.eigh(centred.T @ centred / max(1, len(vectors)))
     kept = max(2, min(dimensions, vectors.shape[1]) // 2 * 2)
     components = rows.T.flip(0)[:kept]
@@ -67,5 +67,5 @@ def squared_distances(queries: Tensor, vectors: Tensor) -> Tensor:
 
 
 def recall(found: Tensor, wanted: Tensor) -> float:
-    """Return the share of `wanted` that is among `found`, row by row; both (rows, k) of whole numbers."""
+    """Return the share of `wanted` that is among `found`, row by row; both (rows, k), integers."""
     return float((wanted[:, :, None] == found[:, None]).any(2).float().mean())

@@ -1,4 +1,4 @@
-"""A source sentence with a word taken out or two words exchanged, as text."""
+"""A source sentence with a word deleted or two words swapped, as text."""
 
 from seq2seq.errors import ConfigError
 from seq2seq.text import normalise
@@ -12,14 +12,14 @@ def drop_word(source: TextSource, place: int) -> str:
     """
     words, spaces = _words(source, place)
     if place + 1 < len(words) and words[place + 1][0].isalnum():
-        # What leant on an elided word stands free now: l'eau -> eau.
+        # A word joined to an elided one now stands alone: l'eau -> eau.
         spaces[place + 1] = spaces[place] or spaces[place + 1]
     del words[place], spaces[place]
     return _sentence(words, spaces)
 
 
 def swap_words(source: TextSource, one: int, other: int) -> str:
-    """Return the sentence with two words exchanged, by place counted from 0; the spaces stay where they were.
+    """Return the sentence with two words swapped, by index from 0; the spaces stay where they were.
 
     Raises ConfigError if there is no such word.
     """
@@ -29,7 +29,7 @@ def swap_words(source: TextSource, one: int, other: int) -> str:
 
 
 def _words(source: TextSource, *places: int) -> tuple[list[str], list[bool]]:
-    """Return the words without </s>, and whether a space stands before each."""
+    """Return the words without </s>, and whether each has a space before it."""
     words = source.words[:-1]
     for place in places:
         if not 0 <= place < len(words):

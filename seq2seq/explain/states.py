@@ -1,4 +1,4 @@
-"""The vectors of a decoding, moment by moment: decoder states, contexts, encoder states."""
+"""The vectors of a decoding, step by step: decoder states, contexts, encoder states."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -17,10 +17,10 @@ STATE_KINDS: tuple[StateKind, ...] = ("decoder", "context", "encoder")
 
 
 class DecodingStates(NamedTuple):
-    """The vectors of a sentence pair. Moment t of the target stands behind t target pieces and predicts the next.
+    """The vectors of a sentence pair. Target position t is after t target pieces and predicts the next.
 
     decoder: (target + 1, hidden), the top layer's states
-    context: (target + 1, memory), what the attention handed over, or None for a model without attention
+    context: (target + 1, memory), the attention's context vectors, or None for a model without attention
     encoder: (source + 1, memory), a state for each source piece, </s> included
     """
 
@@ -35,9 +35,9 @@ class DecodingStates(NamedTuple):
 
 @torch.inference_mode()
 def decoding_states(decoder: Decoder, memory: Memory, targets: Sequence[Sequence[int]]) -> list[DecodingStates]:
-    """Return the moments of each source of `memory` with its target, ids without start and end, by forced decoding.
+    """Return the states of each source of `memory` with its target (ids without start and end), by forced decoding.
 
-    Step by step, because a step hands out its state and an unrolled target only its last one.
+    Step by step, because a step returns its state and an unrolled target only the last one.
     """
     device = memory.mask.device
     decoder_input, _ = pad([[START, *target] for target in targets])
@@ -61,9 +61,9 @@ def decoding_states(decoder: Decoder, memory: Memory, targets: Sequence[Sequence
 
 
 def trace_states(session: Session, trace: Trace, leaf: int | None = None) -> DecodingStates:
-    """Return the moments along the path to `leaf` (the winner's without one) of a trace of this session's source.
+    """Return the states along the path to `leaf` (None: the winner's) of a trace of this session's source.
 
-    A path of n pieces, </s> among them, has n decoder states, one before each piece; so has one that was cut off.
+    A path of n pieces, </s> included, has n decoder states, one before each piece; so has one that was cut off.
     Raises TraceError if another model made the trace.
     """
     session.require_own(trace)

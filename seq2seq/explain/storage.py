@@ -1,4 +1,4 @@
-"""Files that `index` puts beside a checkpoint folder: tensors and one JSON record, bound to the model's weights."""
+"""Files that `index` writes next to a checkpoint folder: tensors and a JSON record, tied to the model's weights."""
 
 import json
 import os
@@ -19,25 +19,25 @@ from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, reason
 
 R = TypeVar("R", bound="Bound")
-_RECORD = "record"  # safetensors keeps strings beside the tensors; all of ours is one JSON text
+_RECORD = "record"  # safetensors metadata holds strings; ours is one JSON text
 
 
 class Bound(Settings):
-    """What every such file says of itself."""
+    """Metadata that every such file has."""
 
     weights: str
     """Digest of the weights that the file was made for."""
 
 
 class Shape(NamedTuple):
-    """What a tensor of a file has to be; -1 stands for any size."""
+    """The expected dtype and shape of a tensor; -1 allows any size."""
 
     kind: torch.dtype
     sizes: tuple[int, ...]
 
 
 def weights_digest(folder: Path) -> str:
-    """Return the fingerprint of a checkpoint's weights. Raises CheckpointError if there are none."""
+    """Return the digest of a checkpoint's weights. Raises CheckpointError if there are none."""
     try:
         return digest((folder / WEIGHTS).read_bytes())
     except OSError as failure:
@@ -45,12 +45,12 @@ def weights_digest(folder: Path) -> str:
 
 
 def again(index: Path) -> str:
-    """Return the command that makes damaged or foreign files of an index folder again."""
+    """Return the command that rebuilds an index folder whose files are damaged or made for other weights."""
     return f"make it again: python -m seq2seq index --model {index.with_suffix('')} TRAIN.tsv"
 
 
 def write_file(path: Path, tensors: Mapping[str, Tensor], record: Bound) -> None:
-    """Write the whole file, or leave what was there. Raises CheckpointError if the place can't be written."""
+    """Write the file atomically: all of it, or nothing changes. Raises CheckpointError if it can't be written."""
     data = save({name: value.contiguous() for name, value in tensors.items()}, {_RECORD: record.model_dump_json()})
     try:
         path.parent.mkdir(exist_ok=True)
@@ -103,5 +103,5 @@ def check_tensors(path: Path, tensors: Mapping[str, Tensor], shapes: Mapping[str
 
 
 def damaged(path: Path, reason: str) -> CheckpointError:
-    """Return the error that says so."""
+    """Return the error for a damaged file, with its reason."""
     return CheckpointError(f"{path} is damaged ({reason}); {again(path.parent)}")

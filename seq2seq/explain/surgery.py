@@ -1,10 +1,10 @@
-"""Attention surgery: what would have been said, had the decoder looked elsewhere.
+"""Attention surgery: what the output would have been, had the decoder attended elsewhere.
 
-What a changed row can reach depends on where the attention stands. After the cell (Luong et al. 2015, eq. 5) the
-context enters the readout of its own step and nothing else: without input feeding the recurrent state never learns
-of it, so later words change only where another word is chosen at that step. With input feeding (section 3.3) the
-attentional vector enters the next cell, and before the cell (Bahdanau et al. 2015, eq. 6) the context enters this
-one: there every later step changes, whichever word is chosen. `Surgery.words` measures it under forced decoding.
+What a changed row affects depends on where the attention is applied. After the cell (Luong et al. 2015, eq. 5) the
+context enters only the readout of its own step: without input feeding it never reaches the recurrent state, so
+later words change only if another word is chosen at that step. With input feeding (section 3.3) the attentional
+vector enters the next cell, and before the cell (Bahdanau et al. 2015, eq. 6) the context enters this one: there
+every later step changes, whichever word is chosen. `Surgery.words` measures it under forced decoding.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _CANDIDATES = 6  # of each of the two distributions
 
 
 class PieceProbability(NamedTuple):
-    """A next piece before and after the operation, by natural log-probability."""
+    """A next piece with its natural log-probability before and after the operation."""
 
     token: int
     piece: str
@@ -36,7 +36,7 @@ class PieceProbability(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What the operation changed for a piece or a word of the old translation, which is forced."""
+    """The effect of the operation on a piece or word of the old translation, by forced decoding."""
 
     text: str
     first_step: int
@@ -47,23 +47,23 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Surgery:
-    """What replacing attention rows did."""
+    """The effect of replacing attention rows."""
 
     step: int
     """The first step that was operated on, counted from 1."""
     divergence: float
     """KL(old || new) of its next-piece distribution, in nats."""
     candidates: tuple[PieceProbability, ...]
-    """The likeliest pieces of that step, old or new, by their old probability."""
+    """The most likely pieces of that step, before or after, sorted by their old probability."""
     pieces: tuple[Change, ...]
     """Each piece of the old translation from that step on."""
     words: tuple[Change, ...]
     """Each word of the old translation from the one with that step on."""
     old_text: str
     new: Trace
-    """The search that went on from the kept prefix with the rows replaced."""
+    """The search continued from the kept prefix with the rows replaced."""
     reach: str
-    """What a changed row can reach in this kind of decoder, in one sentence."""
+    """What a changed row can affect in this kind of decoder, in one sentence."""
 
     @property
     def new_text(self) -> str:
@@ -72,7 +72,7 @@ class Surgery:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What happened at the step, to the words behind it, and to the translation."""
+        """What happened at the step, to later words, and to the translation."""
         outcome = (
             f"The translation stays “{self.old_text}”"
             if self.old_text == self.new_text
@@ -88,12 +88,12 @@ def operate(
     rows: Mapping[int, Sequence[float]],
     old: Sequence[int] | None = None,
 ) -> Surgery:
-    """Return what changes if the attention's `rows` are replaced and the search goes on behind `tokens_before`.
+    """Return what changes if attention `rows` are replaced and the search continues from `tokens_before`.
 
     rows: for each step, counted from 1, one weight for each source piece, </s> included; they are renormalised.
-    options: their prefix gives way to `tokens_before`. old: tokens of the translation to compare with, its end
-    token included; None takes the one that the same search finds with the attention left alone.
-    Raises ConfigError for a model without attention, rows or steps that can't be, and an `old` that does not
+    options: their prefix is replaced by `tokens_before`. old: tokens of the translation to compare with, its end
+    token included; None: the one that the same search finds with the attention unchanged.
+    Raises ConfigError for a model without attention, for invalid rows or steps, and for an `old` that does not
     begin with `tokens_before`.
     """
     decoder = session.decoder
@@ -134,9 +134,9 @@ def _checked(decoder: Decoder, rows: Mapping[int, Sequence[float]], places: int)
 
 @torch.inference_mode()
 def _distributions(session: Session, tokens: Sequence[int], decoders: Sequence[ReplacedAttention]) -> list[Tensor]:
-    """Return for each decoder its log-probabilities (target, vocabulary) at every step of forced tokens.
+    """Return each decoder's log-probabilities (target, vocabulary) at every step of forced tokens.
 
-    All go step by step, so that where nothing differs the numbers are the same to the last bit.
+    All decode step by step, so that where nothing differs the numbers are bit-identical.
     """
     memory = session.memory
     decoder_input = memory.mask.new_tensor([[START, *tokens[:-1]]], dtype=torch.long)
@@ -145,7 +145,7 @@ def _distributions(session: Session, tokens: Sequence[int], decoders: Sequence[R
 
 def _changes(session: Session, tokens: Sequence[int], was: Tensor, now: Tensor) -> list[Change]:
     """Return the change of each token, given log-probabilities (target, vocabulary) before and after."""
-    # Rounding may leave a hair below 0, which a divergence never is.
+    # Rounding may give slightly negative values, which a KL divergence can't have.
     divergences = (was.exp() * (was - now)).sum(1).clamp_min(0).tolist()
     asked = torch.tensor(tokens, device=was.device)[:, None]
     old, new = (values.gather(1, asked).squeeze(1).tolist() for values in (was, now))
@@ -157,7 +157,7 @@ def _changes(session: Session, tokens: Sequence[int], was: Tensor, now: Tensor) 
 
 
 def _by_word(pieces: Sequence[Change], step: int) -> list[Change]:
-    """Return the words from the one with `step` on; each sums up its pieces."""
+    """Return the words from the one containing `step` on; each sums its pieces."""
     found = []
     for word in group_words([piece.text for piece in pieces]):
         own = pieces[word.first : word.last]
@@ -168,7 +168,7 @@ def _by_word(pieces: Sequence[Change], step: int) -> list[Change]:
 
 
 def _candidates(session: Session, was: Tensor, now: Tensor) -> tuple[PieceProbability, ...]:
-    """Return the likeliest pieces of either distribution (vocabulary,), by their old probability."""
+    """Return the most likely pieces of either distribution (vocabulary,), by their old probability."""
     tokens = {token for values in (was, now) for token in values.topk(min(_CANDIDATES, len(was))).indices.tolist()}
     ordered = sorted(tokens, key=lambda token: (-float(was[token]), token))
     pieces = session.pieces(ordered)
@@ -184,13 +184,13 @@ def _reach(decoder: Decoder) -> str:
     if decoder.input_feeding:
         return "The attentional vector enters the next step, so a changed row changes every later step."
     return (
-        "The context enters this step's word alone and never the state, so a changed row changes later words only "
+        "The context enters only this step's readout, never the state, so a changed row changes later words only "
         "through a different word at this step."
     )
 
 
 def _at_step(surgery: Surgery) -> str:
-    """Return how the likeliest next piece fared."""
+    """Return a sentence on how the most likely next piece changed."""
     first = max(surgery.candidates, key=lambda one: one.old)
     now = max(surgery.candidates, key=lambda one: one.new)
     moved = f"At step {surgery.step} the next-piece distribution moves by {surgery.divergence:.2f} nats"

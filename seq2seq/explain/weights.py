@@ -1,4 +1,4 @@
-"""Attention rows made by hand: each function returns a new row that is non-negative and sums to 1.
+"""Edited attention rows: each function returns a new row that is non-negative and sums to 1.
 
 A row has one weight for each source piece. mask: True = real; padding gets exactly 0; None: all are real.
 """
@@ -12,32 +12,32 @@ Row = tuple[float, ...]
 
 
 def uniform(row: Sequence[float], *, mask: Sequence[bool] | None = None) -> Row:
-    """Return the same weight for every real place of `row`."""
+    """Return the same weight for every real position of `row`."""
     return renormalised([1.0] * len(row), mask=mask)
 
 
 def one_hot(row: Sequence[float], *places: int, mask: Sequence[bool] | None = None) -> Row:
-    """Return all weight on one place, or in equal shares on the places of one word.
+    """Return all weight on one position, or in equal shares on the positions of one word.
 
-    Raises ConfigError for a place that is none.
+    Raises ConfigError for a position out of range.
     """
     chosen = _places(row, places)
     return renormalised([float(i in chosen) for i in range(len(row))], mask=mask)
 
 
 def drop(row: Sequence[float], *places: int, mask: Sequence[bool] | None = None) -> Row:
-    """Return `row` with nothing on these places, and what is left renormalised.
+    """Return `row` with zero weight on these positions and the rest renormalised.
 
-    Raises ConfigError for a place that is none, and if nothing is left.
+    Raises ConfigError for a position out of range, and if nothing is left.
     """
     dropped = _places(row, places)
     return renormalised([0.0 if i in dropped else weight for i, weight in enumerate(row)], mask=mask)
 
 
 def shift(row: Sequence[float], by: int, *, mask: Sequence[bool] | None = None) -> Row:
-    """Return `row` with every weight moved by so many real places; what would fall off stays at the edge.
+    """Return `row` with every weight moved by `by` real positions; what would fall off stays at the edge.
 
-    Not cyclic: a sentence's end is no neighbour of its beginning.
+    Not cyclic: a sentence's end is not adjacent to its start.
     """
     weights = renormalised(row, mask=mask)
     real = [i for i in range(len(row)) if mask is None or mask[i]]
@@ -48,9 +48,9 @@ def shift(row: Sequence[float], by: int, *, mask: Sequence[bool] | None = None) 
 
 
 def renormalised(weights: Sequence[float], *, mask: Sequence[bool] | None = None) -> Row:
-    """Return weights divided by their sum; on padding 0.
+    """Return weights divided by their sum; padding gets 0.
 
-    Raises ConfigError if one is negative or no number, if all are 0, or if the mask has another length.
+    Raises ConfigError if one is negative or not finite, if all are 0, or if the mask has another length.
     """
     if mask is not None and len(mask) != len(weights):
         raise ConfigError(f"There are {len(weights)} weights for {len(mask)} source pieces; give one for each.")
@@ -58,10 +58,10 @@ def renormalised(weights: Sequence[float], *, mask: Sequence[bool] | None = None
         if not math.isfinite(weight) or weight < 0:
             raise ConfigError(f"The {_ordinal(place)} attention weight is {weight}; give 0 or a positive number.")
     real = [w if mask is None or mask[i] else 0.0 for i, w in enumerate(weights)]
-    # Divided by the largest first, neither huge weights nor tiny ones leave the range of numbers.
+    # Dividing by the largest first avoids overflow and underflow.
     largest = max(real, default=0.0)
     if largest == 0:
-        raise ConfigError("All attention weights are 0, so there is nothing to look at; give one that is not.")
+        raise ConfigError("All attention weights are 0, so there is nothing to attend to; give one that is not.")
     scaled = [weight / largest for weight in real]
     total = math.fsum(scaled)
     return tuple(weight / total for weight in scaled)

@@ -1,4 +1,4 @@
-"""What if: the search goes on from a forced beginning, with attention replaced."""
+"""What if: the search continued from a forced prefix, optionally with attention replaced."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ def what_if(
     """Return the search continued from a forced prefix, with the edit in the trace.
 
     prefix: target tokens; the end token only as the last. attention: by step, counted from 1, weights over the
-    source's pieces, which every hypothesis takes in place of the model's own.
+    source pieces, which every hypothesis uses instead of the model's own.
     Raises ConfigError if an edit is not possible.
     """
     if END in prefix[:-1]:

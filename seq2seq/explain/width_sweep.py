@@ -1,4 +1,4 @@
-"""What a wider beam gives and what it costs."""
+"""What a wider beam gains and what it costs."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from seq2seq.session import Session
 
 WIDTHS = range(1, 21)
-TOLERANCE = 1e-4  # scores that are nearer are the same: in batches of another size float32 rounds differently
+TOLERANCE = 1e-4  # smaller score differences count as equal: float32 rounding depends on the batch size
 
 
 class Width(NamedTuple):
@@ -38,9 +38,9 @@ def sweep(
     widths: Sequence[int] = WIDTHS,
     reference: str | None = None,
 ) -> tuple[Width, ...]:
-    """Return the winner of each width, by the trace's sentence, lengths, alpha and edits, by rising width.
+    """Return the winner of each width, ascending, with the trace's sentence, lengths, alpha and edits.
 
-    A search ends as soon as its winner is certain. clock: seconds. reference: the right translation, for chrF.
+    A search ends as soon as its winner is certain. clock: returns seconds. reference: for chrF.
     Raises ConfigError for a trace of samples.
     """
     found: list[Width] = []

@@ -1,4 +1,4 @@
-"""How numbers and pieces read in a sentence."""
+"""Numbers and pieces formatted for sentences."""
 
 import math
 
@@ -12,7 +12,7 @@ def percent(log_prob: float) -> str:
 
 
 def quoted(piece: str) -> str:
-    """Return a piece or word as it reads in a sentence."""
+    """Return a piece or word as it is quoted in a sentence."""
     if piece == "</s>":
         return "the end"
     return f"“{piece.replace('▁', '').replace('￭', '') or '␣'}”"

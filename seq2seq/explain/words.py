@@ -1,4 +1,4 @@
-"""Sentences split at a moment, so that the word that was read last can be marked."""
+"""Sentences split at a position, so that the last word read can be marked."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,7 +10,7 @@ _END = "</s>"
 
 
 class MarkedSentence(NamedTuple):
-    """A sentence in three, before + word + after, and the word that comes next."""
+    """A sentence in three parts, before + word + after, and the next word."""
 
     before: str
     word: str
@@ -19,9 +19,9 @@ class MarkedSentence(NamedTuple):
 
 
 def split_at_target(pieces: Sequence[str], read: int) -> MarkedSentence:
-    """Return the sentence split around the word of the last of the `read` pieces; nothing is marked at the start.
+    """Return the sentence split around the word of the last of the `read` pieces; if `read` is 0, none is marked.
 
-    next is "</s>" at the end, and "·" with the rest of the word in the middle of a word.
+    next is "</s>" at the end, and in the middle of a word "·" with the rest of the word.
     """
     words = group_words(pieces)
     following = _END if read >= len(pieces) else _from(pieces, words, read)
@@ -31,7 +31,7 @@ def split_at_target(pieces: Sequence[str], read: int) -> MarkedSentence:
 
 
 def split_at_source(pieces: Sequence[str], position: int) -> MarkedSentence:
-    """Return the sentence split around the word of the piece at `position`; one behind the last it is "</s>"."""
+    """Return the sentence split around the word of the piece at `position`; one past the last it is "</s>"."""
     words = group_words(pieces)
     if position >= len(pieces):
         return MarkedSentence(_text(pieces, words) + " ", _END, "", "")
@@ -41,7 +41,7 @@ def split_at_source(pieces: Sequence[str], position: int) -> MarkedSentence:
 
 
 def _from(pieces: Sequence[str], words: Sequence[Word], place: int) -> str:
-    """Return the word that begins at a piece, or the rest of it behind a dot."""
+    """Return the word that begins at a piece, or the rest of a word after a dot."""
     word = next(word for word in words if word.last > place)
     if word.first == place:
         return word.text
@@ -53,16 +53,16 @@ def _around(pieces: Sequence[str], words: Sequence[Word], place: int) -> tuple[s
     before = _text(pieces, words[:number])
     upto = _text(pieces, words[: number + 1])
     whole = _text(pieces, words)
-    # The space between stands before the word, so that the three parts make up the sentence.
+    # The space between belongs to `before`, so that the three parts join to the sentence.
     space = upto[len(before) : len(upto) - len(words[number].text)]
     return before + space, words[number].text, whole[len(upto) :]
 
 
 def _text(pieces: Sequence[str], words: Sequence[Word]) -> str:
-    """Return words as they stand in a sentence, from its beginning."""
+    """Return the text of a sentence's first words."""
     text = words[0].text if words else ""
     for _, word in pairwise(words):
         first = pieces[word.first]
-        # A joiner marks what touches the word before it, in vocabularies of whole words.
+        # In whole-word vocabularies a joiner marks a token that is attached to the previous word.
         text += (" " if first.startswith("▁") and "￭" not in first else "") + word.text
     return text

@@ -1,4 +1,4 @@
-"""Plotly figures as functions of a Trace or of figures; they need no model and no app."""
+"""Plotly figures as functions of a Trace or of recorded numbers; they need no model and no app."""
 
 from seq2seq.viz.alpha import alpha_ribbon
 from seq2seq.viz.atlas import atlas_summary, search_atlas

@@ -1,4 +1,4 @@
-"""The winner over the length penalty."""
+"""The winner as a function of the length penalty."""
 
 import textwrap
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LINE = 17  # pixels of a line of text
 _BAR = 14  # and of a bar
 _GAP = 14  # and between rows
-_WIDE = 44  # characters of a line, which a telephone has room for
+_WIDE = 44  # characters of a line that fit on a phone
 
 
 def alpha_ribbon(
@@ -28,8 +28,8 @@ def alpha_ribbon(
 ) -> go.Figure:
     """Return a staircase of winners over alpha: a row for each, its text above its bar, a mark at each flip.
 
-    searches: what a search of its own found in the middle of each interval; a circle says the same, a cross
-    something else. alpha: the one in use, a line across its winner's bar.
+    searches: what a separate search found at the middle of each interval; a circle means the same output, a cross
+    another one. alpha: the one in use, drawn as a line across its winner's bar.
     """
     colours = palette(dark)
     figure = go.Figure()

@@ -7,12 +7,12 @@ from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import number, percent, styled
 
 _ROW, _ROOM = 44, 84  # pixels
-_TOP = 28  # pixels, where the figure's own buttons lie
-_LEAST = 1.0  # BLEU that the colours span: else rounding looks like a finding
+_TOP = 28  # pixels, for the figure's mode bar
+_LEAST = 1.0  # smallest BLEU range of the colour scale, so that rounding does not look like a finding
 
 
 def search_atlas(atlas: Atlas, *, dark: bool = False) -> go.Figure:
-    """Return BLEU by beam size and length penalty, the best cell framed; under it stands the length ratio."""
+    """Return BLEU by beam size and length penalty, the best cell framed; below each BLEU is the length ratio."""
     colours, sizes, alphas = palette(dark), atlas.beam_sizes, atlas.alphas
     best = max(atlas.cells, key=lambda cell: cell.bleu)
     low = min(min(cell.bleu for cell in atlas.cells), best.bleu - _LEAST)
@@ -63,7 +63,7 @@ def search_atlas(atlas: Atlas, *, dark: bool = False) -> go.Figure:
 
 
 def atlas_summary(atlas: Atlas) -> str:
-    """Return the atlas in words."""
+    """Return the best and the worst cell, as sentences."""
     best = max(atlas.cells, key=lambda cell: cell.bleu)
     worst = min(atlas.cells, key=lambda cell: cell.bleu)
     return f"Best {_told(best)}. Worst {_told(worst)}."

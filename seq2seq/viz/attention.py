@@ -1,4 +1,4 @@
-"""Where a translation looked while it was made: target by source, as a map and as lines."""
+"""What a translation attended to: target by source, as a heatmap and as lines."""
 
 from collections.abc import Sequence
 from html import unescape
@@ -12,22 +12,22 @@ from seq2seq.viz.palette import Palette, palette
 from seq2seq.viz.theme import ROW, arranged, label, percent, piece_label, styled, text_width, tick_rows
 
 _LONGEST = 14  # characters of a label
-_NARROW = 250  # pixels that a telephone leaves for the columns
-_CELL = 19  # pixels that a column with an upright label takes at least
-_WIDE = 28  # and at most, as long as all columns stay within _DESK
-_DESK = 540  # pixels that a desktop leaves for the columns
+_NARROW = 250  # pixels available for the columns on a phone
+_CELL = 19  # minimum pixels of a column with a vertical label
+_WIDE = 28  # and maximum, as long as all columns stay within _DESK
+_DESK = 540  # pixels available for the columns on a desktop
 _FOOT = 54  # margin for the colour bar
-_LEVELS = 10  # widths of lines
+_LEVELS = 10  # number of line widths
 _CURVE = (0, 0.15, 0.25, 0.35, 0.43, 0.5, 0.57, 0.65, 0.75, 0.85, 1)  # points of a line, across
 
 
 class _Columns(NamedTuple):
-    """How the source's labels stand above the columns."""
+    """How the source labels are placed above the columns."""
 
-    angle: int  # where there is no room for level ones
+    angle: int  # if there is no room for horizontal ones
     height: float
     overhang: float  # of the last label, to the right
-    fixed: bool  # the columns keep their width, and the view pans
+    fixed: bool  # columns have a fixed width, and the view pans
 
 
 def attention_heatmap(
@@ -42,9 +42,9 @@ def attention_heatmap(
 ) -> go.Figure | None:
     """Return the attention of a hypothesis, a row for each target piece or word; None for a model without any.
 
-    leaf: its last node, the winner's if None. Weights below `threshold` are left empty. chosen: (row, column) that
-    is marked. bar: whether the colours are explained below. A cell answers to clicks by customdata [row, column].
-    More columns than a telephone has room for keep their width, and the view pans.
+    leaf: its last node, the winner's if None. Weights below `threshold` are left empty. chosen: (row, column) to
+    highlight. bar: whether to show the colour bar. A click on a cell gives customdata [row, column].
+    If the columns do not fit on a phone, their width is fixed and the view pans.
     """
     matrix = alignment(trace, leaf, words)
     if matrix is None:
@@ -73,7 +73,7 @@ def _marks(row: int, column: int, columns: int, colour: str) -> list[dict[str, o
 
 
 def _labels(texts: Sequence[str], words: bool) -> list[str]:
-    """Return texts as they are shown, for Plotly."""
+    """Return texts as labels for Plotly."""
     if not words:
         return [label(piece_label(text), _LONGEST) for text in texts]
     return [label("⟨end⟩" if text == "</s>" else text or "␣", _LONGEST) for text in texts]
@@ -114,7 +114,7 @@ def _cells(matrix: Alignment, threshold: float, colours: Palette) -> go.Heatmap:
 
 
 def _overlay(figure: go.Figure, matrix: Alignment, rows: Sequence[str], columns: Sequence[str]) -> None:
-    """Lay a clear mark on every cell: cells of a heatmap themselves do not answer to clicks."""
+    """Put a transparent marker on every cell, since heatmap cells themselves do not react to clicks."""
     places = [(i, j) for i in range(len(rows)) for j in range(len(columns))]
     figure.add_scatter(
         x=[j for _, j in places],
@@ -166,7 +166,7 @@ def _frame(
     layout = {
         "height": ROW * max(len(rows), 1) + round(margin["t"]) + _FOOT,
         "margin": margin,
-        "hoverdistance": -1,  # the whole cell answers
+        "hoverdistance": -1,  # the whole cell reacts
         "dragmode": "pan" if across.fixed else False,
         "xaxis": above,
         "yaxis": beside,
@@ -175,9 +175,9 @@ def _frame(
 
 
 def _fixed(rows: int, columns: int, chosen: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what keeps the width of columns and the height of rows, for a view that opens with a chosen column.
+    """Return axis settings that fix the size of columns and rows, for a view that opens at a chosen column.
 
-    Anchored to the rows' height, the columns keep their width; Plotly shows as many as there is room for.
+    Anchored to the row height, the columns keep their width; Plotly shows as many as fit.
     """
     cell = max(_CELL, min(_WIDE, _DESK / columns))
     start = max(-0.5, chosen - _NARROW / cell * 0.65)
@@ -209,8 +209,8 @@ def attention_lines(
 ) -> go.Figure | None:
     """Return the attention as lines from the source (left) to the target (right); None for a model without any.
 
-    Thicker and darker lines stand for more weight; those below `threshold` are left out. chosen_row: a target
-    word whose lines stand out. A target word answers to clicks by customdata [row].
+    Thicker and darker lines mean more weight; those below `threshold` are left out. chosen_row: a target word
+    whose lines are highlighted. A click on a target word gives customdata [row].
     """
     matrix = alignment(trace, leaf, words)
     if matrix is None:
@@ -250,7 +250,7 @@ def attention_lines(
 
 
 def _spread(count: int, tall: int) -> list[float]:
-    """Return the rows of `count` words that share the height of `tall` rows evenly."""
+    """Return the positions of `count` words spread evenly over the height of `tall` rows."""
     return [(i + 0.5) * tall / count - 0.5 for i in range(count)]
 
 
@@ -280,7 +280,7 @@ def _side(
     colours: Sequence[str],
     hover: Sequence[str] | None,
 ) -> None:
-    """Write the words of one side; with texts for hovering they answer to clicks."""
+    """Write the words of one side; with hover texts they react to clicks."""
     figure.add_scatter(
         x=[0 if side == "left" else 1] * len(labels),
         y=list(places),
@@ -303,7 +303,7 @@ def _side(
 
 
 def _most(matrix: Alignment, columns: Sequence[str], row: int, most: int = 4) -> str:
-    """Return the source words that a target word looked at most, with their shares, a line each."""
+    """Return the source words that a target word attended to most, with their shares, a line each."""
     weights = matrix.weights[row]
     best = sorted(range(len(weights)), key=lambda j: -weights[j])[:most]
     return "<br>".join(f"{columns[j]} {percent(weights[j])}" for j in best if weights[j] >= 0.005)

@@ -1,4 +1,4 @@
-"""Three answers to which source words matter, side by side."""
+"""Three measures of which source words matter, side by side."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ _HEAD = 30  # pixels for the titles
 def attributions(found: "Attributions", *, words: bool = True, dark: bool = False) -> go.Figure:
     """Return bars for each source word (or piece): attention, leave-one-out and gradient times input.
 
-    The two signed measures are in nats; a bar to the left speaks against the asked word. Each has its own scale.
+    The two signed measures are in nats; a negative bar counts against the target word. Each has its own scale.
     """
     colours = palette(dark)
     scores = found.words if words else found.pieces
@@ -69,7 +69,7 @@ def _bars(values: Sequence[float | None], *, signed: bool, colours: Palette) -> 
 
 
 def _text(value: float | None, signed: bool) -> str:
-    """Return what stands at a bar's end: nothing where there is next to nothing."""
+    """Return the text at a bar's end: empty for values near 0."""
     if value is None:
         return "–"
     if not signed:
@@ -78,7 +78,7 @@ def _text(value: float | None, signed: bool) -> str:
 
 
 def _scale(figure: go.Figure, scores: "AttributionScores", grid: str) -> None:
-    """Leave room for the numbers behind the bars, on the left only where bars go there, and draw the zero lines."""
+    """Leave room for the numbers after the bars, on the left only if a bar goes there, and draw zero lines."""
     for column, values in enumerate((scores.attention, scores.leave_one_out, scores.gradient_by_input), 1):
         known = [value for value in values or () if value is not None]
         high, low = max([*known, 0.0]), min([*known, 0.0])

@@ -1,4 +1,4 @@
-"""Where an expected translation fell out of the beam, and which beams would have kept it."""
+"""Where an expected translation was pruned from the beam, and which beam widths would have kept it."""
 
 import math
 from typing import TYPE_CHECKING
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def expected_ranks(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
-    """Return the rank of the expected beginning by step, from top to bottom, against the beam's edge.
+    """Return the rank of the expected prefix by step, from top to bottom, against the beam's edge.
 
-    A circle was kept, a cross fell out; beside it stands how far it was behind the last one that was kept.
+    A circle was kept, a cross was pruned; next to it is how far it scored below the last one kept.
     """
     colours = palette(dark)
     places = autopsy.places
     figure = go.Figure()
-    # What lies right of the line is pruned; it stands half a rank behind the last place that was kept.
+    # What is right of the line is pruned; the line is half a rank after the last rank kept.
     figure.add_scatter(
         x=[place.beam_cutoff + 0.5 for place in places for _ in range(2)],
         y=[row + half for row in range(len(places)) for half in (-0.5, 0.5)],
@@ -63,14 +63,14 @@ def expected_ranks(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
         tickfont={"color": colours.text},
     )
     furthest = max((max(place.rank, place.beam_cutoff) for place in places), default=1)
-    # Room on the right for the words beside the last mark, on a logarithmic axis by factors.
+    # Room on the right for the last mark's text; on a logarithmic axis it is a factor.
     figure.update_xaxes(type="log", range=[-0.1, math.log10(furthest) * 1.35 + 0.55], **_rank_ticks(furthest))
     figure.update_xaxes(title={"text": "rank (dotted: the beam's edge)"}, showgrid=False)
     return figure
 
 
 def width_strip(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
-    """Return a bar for each beam width: a high one where the translation survives to the end, else a stub."""
+    """Return a bar for each beam width: high if the translation survives to the end, otherwise a stub."""
     colours = palette(dark)
     survived = set(autopsy.survived)
     widths = autopsy.widths

@@ -1,4 +1,4 @@
-"""How far a model's confidences hold."""
+"""Reliability diagram: how well a model's confidence matches its accuracy."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def calibration(curve: "Calibration", *, dark: bool = False) -> go.Figure:
-    """Return accuracy against confidence (Guo et al. 2017, figure 1); a larger mark stands for more pieces."""
+    """Return accuracy against confidence (Guo et al. 2017, figure 1); a larger marker means more pieces."""
     colours = palette(dark)
     used = [one for one in curve.bins if one.pieces]
     most = max((one.pieces for one in used), default=1)
@@ -27,10 +27,11 @@ def calibration(curve: "Calibration", *, dark: bool = False) -> go.Figure:
         line={"color": colours.beam, "width": 2},
         marker={"size": [8 + 14 * (one.pieces / most) ** 0.5 for one in used], "color": colours.beam},
         customdata=[[percent(one.confidence), percent(one.accuracy), one.pieces] for one in used],
-        hovertemplate="said %{customdata[0]}, right %{customdata[1]}<br>%{customdata[2]} pieces<extra></extra>",
+        hovertemplate="confidence %{customdata[0]}, accuracy %{customdata[1]}"
+        "<br>%{customdata[2]} pieces<extra></extra>",
     )
     styled(figure, dark=dark, height=280)
     ticks = {"range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
-    figure.update_xaxes(**ticks, title={"text": "what the model said"})
-    figure.update_yaxes(**ticks, title={"text": "how often it was right"})
+    figure.update_xaxes(**ticks, title={"text": "confidence"})
+    figure.update_yaxes(**ticks, title={"text": "accuracy"})
     return figure

@@ -1,4 +1,4 @@
-"""One line of words for each figure, which says the same to who can't see it."""
+"""A one-line text alternative for each figure, for readers who can't see it."""
 
 import math
 
@@ -35,7 +35,7 @@ def tree_summary(trace: Trace) -> str:
 
 
 def node_summary(trace: Trace, node: int) -> str:
-    """Return what a node of the tree is: its token, what stands before it, its scores and what became of it."""
+    """Return a description of a tree node: its token, prefix, scores and status."""
     nodes = trace.nodes
     if node == 0:
         return "The start of the search."
@@ -51,7 +51,7 @@ def node_summary(trace: Trace, node: int) -> str:
 
 
 def attention_summary(trace: Trace, leaf: int | None = None) -> str:
-    """Return which source word each target word of a hypothesis looked at most."""
+    """Return which source word each target word of a hypothesis attended to most."""
     matrix = alignment(trace, leaf, words=True)
     if matrix is None:
         return "This model has no attention: every word is made from one vector for the whole source."
@@ -67,7 +67,7 @@ def attention_summary(trace: Trace, leaf: int | None = None) -> str:
 
 
 def looked_most(trace: Trace, node: int, most: int = 3) -> str:
-    """Return the words that got the most attention behind a node, with their shares; empty without attention."""
+    """Return the words with the most attention after a node, with their shares; empty without attention."""
     weights = word_attention(trace, node)
     if weights is None:
         return ""
@@ -76,10 +76,10 @@ def looked_most(trace: Trace, node: int, most: int = 3) -> str:
 
 
 def step_summary(trace: Trace, node: int, most: int = 3) -> str:
-    """Return what the model said behind a node: its likeliest tokens, how many were kept, the entropy."""
+    """Return the model's prediction after a node: its most likely tokens, how many were kept, the entropy."""
     said = entropy_at(trace, node)
     before = prefix_text(trace, node)
-    behind = f"Behind “{before}”" if before else "At the start"
+    behind = f"After “{before}”" if before else "At the start"
     if said is None:
         return f"{behind} nothing follows: the search did not extend it."
     nodes = trace.nodes

@@ -17,25 +17,25 @@ from seq2seq.viz.theme import FONT, arranged
 
 Cell: TypeAlias = str | int | float | None
 
-# A spreadsheet takes what begins so for a formula, in full width too:
+# A spreadsheet takes text with these first characters (full-width ones too) for a formula:
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def for_export(figure: go.Figure, dark: bool = False) -> go.Figure:
-    """Return a copy on the page's own colour instead of a clear ground.
+    """Return a copy with the page's background colour instead of a transparent one.
 
-    An image saved with the button of a clear figure has no ground: light text of the dark theme would stand on a
-    white slide. On a page the copy looks the same, so it is what a page draws.
+    An image saved from a transparent figure has no background: light text of the dark theme would be on a white
+    slide. On a page the copy looks the same, so pages draw it.
     """
     paper = palette(dark).paper
     return arranged(go.Figure(figure), {"paper_bgcolor": paper, "plot_bgcolor": paper})
 
 
 def figure_config(name: str, format: Literal["svg", "png"] = "svg", pan: bool = False) -> dict[str, Any]:
-    """Return Plotly's config: a button that saves the view as `format`, and for figures that pan those to zoom.
+    """Return Plotly's config: a button that saves the view as `format`, and zoom buttons for figures that pan.
 
-    name: of the file, without its ending; what does not suit a file name becomes a dash.
+    name: of the file, without its extension; characters that do not suit a file name become a dash.
     """
     buttons = [["toImage"]]
     if pan:
@@ -56,14 +56,14 @@ def figure_config(name: str, format: Literal["svg", "png"] = "svg", pan: bool = 
 def figure_html(
     figure: go.Figure, title: str, says: str, *, dark: bool = False, format: Literal["svg", "png"] = "svg"
 ) -> str:
-    """Return a page that shows the figure without network: title, figure, and `says`, the same in words.
+    """Return a page that shows the figure without network: title, figure, and `says`, its text alternative.
 
     Its image button saves as `format`. About 5 MB, nearly all of it Plotly itself.
     """
     colours = palette(dark)
     pans = figure.layout.dragmode == "pan"
     config = figure_config(title, format, pans)
-    if figure.layout.width:  # shown whole: the wheel scrolls the page
+    if figure.layout.width:  # shown in full: the mouse wheel scrolls the page
         config["scrollZoom"] = False
     drawn = for_export(figure, dark).to_html(config=config, include_plotlyjs=True, full_html=False, div_id="figure")
     return f"""<!DOCTYPE html>
@@ -89,10 +89,10 @@ p {{ max-width: 75ch; overflow-wrap: anywhere; }}
 
 
 def table_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Return a table as CSV in UTF-8; a text that a spreadsheet would take for a formula gets a ' before it.
+    """Return a table as CSV in UTF-8; text that a spreadsheet would take for a formula is prefixed with '.
 
-    It begins with a byte order mark: without one Excel reads UTF-8 as the machine's old code page, and é is
-    garbled. LibreOffice and pandas skip the mark; Python's csv wants encoding="utf-8-sig".
+    It begins with a byte order mark: without one Excel reads UTF-8 as the machine's legacy code page, and é is
+    garbled. LibreOffice and pandas skip the mark; Python's csv needs encoding="utf-8-sig".
     """
     output = io.StringIO(newline="")
     writer = csv.writer(output, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
@@ -122,7 +122,7 @@ def heatmap_csv(trace: Trace, leaf: int | None = None, *, words: bool = False) -
 
 
 def step_csv(trace: Trace, node: int) -> bytes:
-    """Return the candidates behind `node`, the likeliest first; scores are natural logarithms."""
+    """Return the candidates after `node`, most likely first; scores are natural logarithms."""
     nodes = trace.nodes
     children = [child for child, parent in enumerate(nodes.parent) if parent == node]
     lines = [
@@ -133,9 +133,9 @@ def step_csv(trace: Trace, node: int) -> bytes:
 
 
 def node_attention_csv(trace: Trace, node: int, *, words: bool = False) -> bytes:
-    """Return where the model looked behind `node`, a line for each source piece or word.
+    """Return the attention after `node`, a line for each source piece or word.
 
-    The header alone without attention, or if the search did not extend the node.
+    Only the header without attention, or if the search did not extend the node.
     """
     lines: list[tuple[str, float]] = []
     if trace.expanded.attention is not None and node in trace.expanded.node:

@@ -1,4 +1,4 @@
-"""The coin-flip strip: what a decoder is fed, what it says and what was asked for, step by step."""
+"""The coin-flip strip: decoder input, prediction and label, step by step."""
 
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from seq2seq.explain.forcing import Walk
 
 _HEAD = 26  # pixels
-_FED, _SAYS, _ASKED, _BARS = 0.0, 0.30, 0.56, 0.80  # where the columns begin, in shares of the width
+_FED, _SAYS, _ASKED, _BARS = 0.0, 0.30, 0.56, 0.80  # left edges of the columns, as shares of the width
 _LONGEST = 10  # characters of a piece
-_FULL = 6.0  # nats that the longest bar stands for
+_FULL = 6.0  # loss in nats at which a bar has its full length
 
 
 def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
-    """Return a row for each step: what was fed, what the model says, the reference, and its loss as a bar.
+    """Return a row for each step: decoder input, prediction, reference, and its loss as a bar.
 
-    A disc stands before the truth, a ring before a token of the model's own.
+    A disc marks an input from the reference, a ring one of the model's own.
     """
     colours = palette(dark)
     rows = list(range(len(walk.steps)))
@@ -35,7 +35,8 @@ def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
             "line": {"width": 0},
         },
         customdata=[[number(step.loss), percent(step.probability)] for step in walk.steps],
-        hovertemplate="the reference costs %{customdata[0]} nats<br>it says its own with %{customdata[1]}"
+        hovertemplate="loss of the reference %{customdata[0]} nats<br>probability of the prediction "
+        "%{customdata[1]}"
         "<extra></extra>",
     )
     figure.add_scatter(
@@ -73,7 +74,7 @@ def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
             hoverinfo="skip",
         )
     styled(figure, dark=dark, height=ROW * len(rows) + _HEAD + 8)
-    for place, title in ((_FED, "fed"), (_SAYS, "it says"), (_ASKED, "reference"), (_BARS, "loss")):
+    for place, title in ((_FED, "input"), (_SAYS, "predicted"), (_ASKED, "reference"), (_BARS, "loss")):
         figure.add_annotation(
             x=place, y=1, xref="x", yref="paper", xanchor="left", yanchor="bottom", showarrow=False, text=title,
             font={"size": 12, "color": colours.muted},
@@ -85,7 +86,7 @@ def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
 
 
 def strip_summary(walk: "Walk") -> str:
-    """Return the strip in words."""
+    """Return a one-line text summary of the strip."""
     own = sum(not step.forced for step in walk.steps)
     wrong = [number_ for number_, step in enumerate(walk.steps, 1) if not step.correct]
     said = f"wrong at step {', '.join(map(str, wrong))}" if wrong else "right at every step"

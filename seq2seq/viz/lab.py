@@ -1,4 +1,4 @@
-"""The laboratory's recorded runs as curves: by update, by position, by source position."""
+"""The laboratory's recorded runs as curves: by update, by target position, by source position."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
@@ -13,30 +13,30 @@ from seq2seq.viz.theme import number, percent, styled, text_width
 
 Measure = Literal["bleu", "forced_loss", "loss", "ratio", "encoder_norm", "decoder_norm"]
 MEASURES: dict[Measure, str] = {
-    "bleu": "BLEU, running free",
-    "forced_loss": "loss, truth fed",
-    "loss": "loss in training",
+    "bleu": "BLEU, free-running",
+    "forced_loss": "loss, teacher forcing",
+    "loss": "training loss",
     "ratio": "forcing ratio",
-    "encoder_norm": "encoder's gradient",
-    "decoder_norm": "decoder's gradient",
+    "encoder_norm": "encoder gradient norm",
+    "decoder_norm": "decoder gradient norm",
 }
 _HEIGHT, _TOP, _FOOT = 380, 16, 48  # pixels
-_ROOM = 46  # pixels behind a name
-_ENOUGH = 0.05  # of the references have to reach a position that is drawn
+_ROOM = 46  # pixels after a name
+_ENOUGH = 0.05  # share of the references that must reach a position for it to be drawn
 _DASHES = {"linear": "solid", "exponential": "dot", "inverse-sigmoid": "dash"}
 _RATIOS = ("always", "ratio-0.75", "ratio-0.5", "ratio-0.25", "never")
 CELLS: tuple[Cell, ...] = ("rnn", "gru", "lstm")
 
 
 class Style(NamedTuple):
-    """How a regime's line looks, on every figure."""
+    """The line style of a regime, the same on every figure."""
 
     colour: str
     dash: str
 
 
 def regime_style(regime: str, colours: Palette) -> Style:
-    """Return the line of a regime: blue to orange by how seldom it forces, violet decays, green variants."""
+    """Return a regime's line style: blue to orange from always to never forced, violet decays, green variants."""
     if regime in _RATIOS:
         return Style(colours.ratios[_RATIOS.index(regime)], "solid")
     if regime in _DASHES:
@@ -59,9 +59,9 @@ def exposure_curves(
     lab: Lab, regimes: Sequence[str], figure: Literal["accuracy", "loss"], prefix: Literal["gold", "own"], *,
     dark: bool = False,
 ) -> go.Figure:  # fmt: skip
-    """Return accuracy or loss by position of the target, behind the gold or the model's own prefix.
+    """Return accuracy or loss by target position, given the gold or the model's own prefix.
 
-    Positions that few references reach say little, and are left out.
+    Positions that few references reach are noisy, and left out.
     """
 
     def values(run: LabRun) -> Sequence[float]:
@@ -72,7 +72,7 @@ def exposure_curves(
 
     runs = [run for regime in regimes for run in lab.of(regime)[:1]]
     lines = [_Line(run, list(range(1, last + 1)), values(run)[:last]) for run in runs if (last := _told(run))]
-    says = "share that is right" if figure == "accuracy" else "nats of the reference's token"
+    says = "accuracy" if figure == "accuracy" else "loss (nats a token)"
     return _figure(lines, "position in the translation", says, dark, share=figure == "accuracy")
 
 
@@ -83,9 +83,9 @@ def _told(run: LabRun) -> int:
 
 
 def recovery_curves(lab: Lab, regimes: Sequence[str], place: int, *, dark: bool = False) -> go.Figure:
-    """Return the share of outputs that are back on their path, over the tokens since the planted one.
+    """Return the share of outputs back on their path, by the number of tokens since the planted one.
 
-    place: which of the recorded steps.
+    place: index of the recorded step.
     """
     lines = [
         _Line(run, list(range(len(run.recovery[place].back_within))), run.recovery[place].back_within)
@@ -93,13 +93,13 @@ def recovery_curves(lab: Lab, regimes: Sequence[str], place: int, *, dark: bool 
         for run in lab.of(regime)[:1]
         if place < len(run.recovery)
     ]
-    return _figure(lines, "tokens behind the planted word", "share that is back", dark, share=True)
+    return _figure(lines, "tokens after the planted word", "share recovered", dark, share=True)
 
 
 def gradient_curves(found: Sequence[Gradients], *, dark: bool = False) -> go.Figure:
     """Return the norm of the gradient that reaches each source position, on a logarithmic axis.
 
-    A full line has attention, a dotted one has none.
+    Solid lines are models with attention, dotted ones without.
     """
     colours = palette(dark)
     ink = dict(zip(CELLS, (colours.own, colours.truth, colours.decays), strict=True))
@@ -121,7 +121,7 @@ def gradient_curves(found: Sequence[Gradients], *, dark: bool = False) -> go.Fig
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}}
     figure.update_layout(showlegend=True, legend=legend, margin={"t": 56, "b": _FOOT, "r": 12})
     figure.update_yaxes(type="log", title={"text": "norm of the gradient"}, exponentformat="power", dtick=1)
-    figure.update_xaxes(title={"text": "source position; the last one is the end mark"}, dtick=1, showgrid=False)
+    figure.update_xaxes(title={"text": "source position; the last one is </s>"}, dtick=1, showgrid=False)
     return figure
 
 
@@ -166,7 +166,7 @@ def _figure(
         for line in lines
         if line.run.seed == 1 and line.y
     ]
-    low -= 0.06 * (high - low)  # so that the two axes' zeros do not touch
+    low -= 0.06 * (high - low)  # so that the zero labels of both axes do not overlap
     name_ends(figure, ends, low, high, _HEIGHT - _TOP - _FOOT)
     room = max((text_width(end.text, 13) for end in ends), default=0) + _ROOM
     figure.update_layout(margin={"l": 8, "r": min(room, 190), "t": _TOP, "b": _FOOT})

@@ -15,9 +15,9 @@ _SYMBOLS = ("x", "circle", "square", "diamond")
 
 
 def bleu_by_length(scores: Mapping[AttentionKind, LengthScores], *, dark: bool = False) -> go.Figure:
-    """Return BLEU over the length of the source; under each length stands how many test pairs have it.
+    """Return BLEU by source length; below each length is its number of test pairs.
 
-    Each line bears its name at its end, and a mark of its own.
+    Each line has its name at its end, and its own marker symbol.
     """
     colours = palette(dark)
     bands = next(iter(scores.values())).bands
@@ -63,7 +63,7 @@ def bleu_by_length(scores: Mapping[AttentionKind, LengthScores], *, dark: bool =
         showgrid=False,
         automargin=False,
         tickangle=0,
-        title={"text": "words of the source; below, test pairs"},
+        title={"text": "source length in words; below, test pairs"},
         tickfont={"size": 12, "color": colours.text},
     )
     figure.update_yaxes(range=[0, high], nticks=6, title={"text": "BLEU"})
@@ -71,7 +71,7 @@ def bleu_by_length(scores: Mapping[AttentionKind, LengthScores], *, dark: bool =
 
 
 def _pairs(scores: Sequence[LengthScores], place: int) -> str:
-    """Return how many pairs a band has; where the tests differ, from the fewest to the most."""
+    """Return how many pairs a band has; if the test sets differ, from the fewest to the most."""
     counts = sorted({one.bands[place].pairs for one in scores if place < len(one.bands)})
     return " to ".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
 

@@ -1,15 +1,15 @@
-"""Names at the ends of lines, where a legend would make the eye travel."""
+"""Direct labels at the ends of lines, instead of a legend."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-LINE = 17  # pixels between two names
+LINE = 17  # minimum pixels between two labels
 
 
 class End(NamedTuple):
-    """The end of a line, and what stands behind it."""
+    """The end of a line, and its label."""
 
     x: float
     y: float
@@ -18,9 +18,9 @@ class End(NamedTuple):
 
 
 def name_ends(figure: go.Figure, ends: Sequence[End], low: float, high: float, height: int) -> None:
-    """Write each line's name behind its end, moved up or down where two would touch.
+    """Write each line's label after its end, moved up or down where two would overlap.
 
-    low, high: the ends of the axis; height: its pixels.
+    low, high: the limits of the axis; height: its pixels.
     """
     ordered = sorted(ends, key=lambda end: end.y)
     for end, y in zip(ordered, apart([end.y for end in ordered], LINE * (high - low) / height, high), strict=True):
@@ -36,7 +36,7 @@ def name_ends(figure: go.Figure, ends: Sequence[End], low: float, high: float, h
 
 
 def apart(values: Sequence[float], step: float, high: float) -> list[float]:
-    """Return rising values moved apart to at least `step`: upwards, and down again from `high` where they must."""
+    """Return ascending values moved apart to at least `step`: upwards, then back down if they exceed `high`."""
     heights: list[float] = []
     for value in values:
         heights.append(max(value, heights[-1] + step) if heights else value)

@@ -1,4 +1,4 @@
-"""A decoding's states among training moments."""
+"""A decoding's states among training states."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from seq2seq.explain.neighbour_map import MapMoment, MapPoint, StateMap
     from seq2seq.explain.neighbours import Neighbour
 
-_WIDTHS, _HEIGHT = (380, 760), 460  # pixels; a telephone's width and a page's
-_LINE, _LETTER = 15, 7  # pixels of a label's line and of a letter
+_WIDTHS, _HEIGHT = (380, 760), 460  # pixels; the widths of a phone and of a page
+_LINE, _LETTER = 15, 7  # pixels: height of a label's line, width of a letter
 _LONGEST = 48  # characters on either side of the marked word
 
 
 class _Corner(NamedTuple):
-    """A corner of what the figure shows, on its axes."""
+    """A corner of the visible range, in axis units."""
 
     x: float
     y: float
 
 
 class _Box(NamedTuple):
-    """A rectangle in pixels, by its middle."""
+    """A rectangle in pixels, by its centre."""
 
     x: float
     y: float
@@ -40,11 +40,11 @@ class _Box(NamedTuple):
 
 
 def neighbour_map(found: "StateMap", pieces: Sequence[str], *, dark: bool = False) -> go.Figure:
-    """Return the training moments as small dots and this decoding as a numbered path through them.
+    """Return the training states as small dots and this decoding as a numbered path through them.
 
-    pieces: what each step's moment stands for: on the target side the piece that the step chose, on the source
-    side the piece itself. Moments that are among the nearest of a step are in colour, the others muted. Pointing
-    at one shows its sentence with the word marked.
+    pieces: the piece of each step: on the target side the one that the step chose, on the source side the piece
+    itself. States that are a step's nearest neighbours are in colour, the others muted. Hovering over one shows its
+    sentence with the word marked.
     """
     colours = palette(dark)
     figure = go.Figure()
@@ -70,7 +70,7 @@ def neighbour_map(found: "StateMap", pieces: Sequence[str], *, dark: bool = Fals
     axis = {"showticklabels": False, "showgrid": False}
     figure.update_xaxes(**axis, range=[edges[0].x, edges[1].x])
     figure.update_yaxes(**axis, range=[edges[0].y, edges[1].y])
-    figure.update_xaxes(title={"text": f"two directions, {percent(found.shown)} of the spread around the path"})
+    figure.update_xaxes(title={"text": f"first two PCA axes, {percent(found.shown)} of the variance"})
     return figure
 
 
@@ -117,7 +117,7 @@ def _told(one: "MapMoment") -> str:
 
 
 def marked(moment: "Neighbour") -> str:
-    """Return a moment's sentence with its word in bold, as Plotly shows it; at its start a sign stands for it."""
+    """Return a position's sentence with its word in bold, for Plotly; at the start ⟨start⟩ is the word."""
     word = label(_word(moment.word or "<s>"), 30)
     space = "" if moment.word else " "
     return f"{label(moment.before, _LONGEST, keep_end=True)}<b>{word}</b>{space}{label(moment.after, _LONGEST)}"
@@ -128,7 +128,7 @@ def _word(text: str) -> str:
 
 
 def _edges(places: Sequence["MapPoint"]) -> tuple[_Corner, _Corner]:
-    """Return the lower left and upper right corner of the path and its nearest moments, with room around."""
+    """Return the lower left and upper right corner of the path and its nearest states, with a margin."""
     xs, ys = [place.x for place in places], [place.y for place in places]
     wide, high = max(max(xs) - min(xs), 1e-6), max(max(ys) - min(ys), 1e-6)
     return (
@@ -140,9 +140,9 @@ def _edges(places: Sequence["MapPoint"]) -> tuple[_Corner, _Corner]:
 def _offsets(
     path: Sequence["MapPoint"], texts: Sequence[str], edges: tuple[_Corner, _Corner]
 ) -> list[tuple[float, float]]:
-    """Return where each label stands from its mark, in pixels (right, down): the freest of some places.
+    """Return each label's offset from its mark in pixels (right, down): the candidate with the least overlap.
 
-    Greedy, one label after another; free means at each of the widths that the figure may have.
+    Greedy, one label after another; the overlap is summed over the widths that the figure may have.
     """
     low, high = edges
     marks = [
@@ -163,7 +163,7 @@ def _offsets(
         ]
         costs = []
         for x, y, far in places:
-            cost = 25.0 * far  # a label a little covered is better than one far from its mark
+            cost = 25.0 * far  # a slightly covered label is better than one far from its mark
             for w, own, others in zip(_WIDTHS, marks, placed, strict=True):
                 box = _Box(own[step].x + x, own[step].y + y, wide, _LINE)
                 inside = box.overlap(_Box(w / 2, _HEIGHT / 2, w, _HEIGHT))

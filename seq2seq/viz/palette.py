@@ -1,6 +1,6 @@
-"""Colours, the same for the same thing everywhere. Hues are Okabe and Ito's, told apart by colour-blind people.
+"""Colours, used consistently in all figures. Hues are Okabe and Ito's, which colour-blind people can distinguish.
 
-Status is also told by shape: see `SYMBOLS`.
+Status is also shown by shape: see `SYMBOLS`.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class Palette(NamedTuple):
     text: str
     muted: str
     grid: str
-    idle: str  # bars of what was not chosen
+    idle: str  # bars of items not chosen
     greedy: str
     beam: str
     sample: str
@@ -23,14 +23,14 @@ class Palette(NamedTuple):
     pruned: str
     finished: str
     winner: str
-    scale: tuple[str, ...]  # attention, from nothing to everything
+    scale: tuple[str, ...]  # attention, from 0 to 1
     confidence: tuple[tuple[str, str], ...]  # (background, text), from unsure to sure
     attentions: tuple[str, str, str, str]  # kinds of attention, as in ATTENTIONS
-    truth: str  # the reference's token was fed
-    own: str  # the model's own token was fed, or said in the reference's place
+    truth: str  # decoder input is the reference's token
+    own: str  # decoder input is the model's own token, or its prediction differs from the reference
     ratios: tuple[str, str, str, str, str]  # forced always, 75, 50, 25 %, never
     decays: str
-    variants: str  # of a ratio: coins for sentences, sampled tokens
+    variants: str  # of a ratio: one coin flip per sentence, sampled tokens
 
 
 # No colour between #000001 and #0000ff: Streamlit replaces those.

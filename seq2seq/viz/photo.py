@@ -1,4 +1,4 @@
-"""Where a caption looked: a photo at its own shape, in full light where a word attended and veiled elsewhere."""
+"""A caption's attention on its photo, in its own aspect ratio: bright where a word attended, dark elsewhere."""
 
 import base64
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from seq2seq.viz.palette import DARK, palette
 from seq2seq.viz.theme import arranged, label, percent, shortened, styled, text_width
 
 _TALLEST = 480  # pixels of a figure
-_WIDEST = 620  # pixels that a photo takes at most
-_FINE = 8  # cells that a region is drawn as to a side, once it is smoothed
-_TILE = 132  # pixels of a small photo, the longer side
+_WIDEST = 620  # maximum width of a photo in pixels
+_FINE = 8  # upsampling factor of the region grid per side
+_TILE = 132  # pixels of a small photo's longer side
 _TITLE = 22  # pixels above it
 _HALO = "0 0 2px rgb(0,0,0), 0 0 3px rgb(0,0,0), 0 0 4px rgb(0,0,0)"  # white numbers on any photo
 
@@ -31,13 +31,13 @@ def photo_attention(
     widest: int = _WIDEST,
     dark: bool = False,
 ) -> go.Figure:
-    """Return the photo with one word's attention on it; the region that got most is in full light.
+    """Return the photo with one word's attention overlaid; the region with the most attention is fully bright.
 
-    photo: a JPEG file. size: its width and height. weights: one for each region, row by row; None veils nothing.
-    grid: rows and columns of regions. opacity: of the veil where nobody looked. smoothing: width of the blur
+    photo: a JPEG file. size: its width and height. weights: one for each region, row by row; None draws no overlay.
+    grid: rows and columns of regions. opacity: of the overlay at zero attention. smoothing: width of the blur
     between regions, in regions. numbers: whether each region shows its number.
-    widest: pixels that the photo is wide at most.
-    A region answers to clicks by its number as customdata, counted from 1.
+    widest: maximum width of the photo in pixels.
+    A click on a region gives its number as customdata, counted from 1.
     """
     width, height = size
     figure = go.Figure()
@@ -95,7 +95,7 @@ def photo_words(
             "scaleanchor": x,
             "scaleratio": 1,
         }
-        # The word stands at the middle of its photo, whichever way the axes fit it into their domain.
+        # The word is centred on its photo, however the axes fit it into their domain.
         text = label(_cut(word), 40)
         layout["annotations"].append(
             {"text": text, "x": width / 2, "y": 0, "xref": x, "yref": y, "yanchor": "bottom", "showarrow": False}
@@ -107,7 +107,7 @@ def photo_words(
 
 
 def label_bars(labels: Sequence[tuple[str, float]], *, dark: bool = False) -> go.Figure:
-    """Return the classes that an image encoder finds likeliest, with their probabilities; the first one on top."""
+    """Return bars of an image encoder's most likely classes with their probabilities, the first on top."""
     colours = palette(dark)
     names = [label(name, 40) for name, _ in labels]
     values = [value for _, value in labels]
@@ -123,7 +123,7 @@ def label_bars(labels: Sequence[tuple[str, float]], *, dark: bool = False) -> go
         )
     )
     styled(figure, dark=dark, height=44 * len(labels) + 12)
-    # A name stands above its bar, so that a long one needs no margin on a telephone.
+    # Names are above their bars, so that long ones need no margin on a phone.
     above = [
         {
             "text": f"{name} <b>{percent(value)}</b>", "x": 0, "y": number - 0.26, "xanchor": "left",
@@ -142,9 +142,9 @@ def label_bars(labels: Sequence[tuple[str, float]], *, dark: bool = False) -> go
 
 
 def smoothed(weights: NDArray[np.floating], smoothing: float) -> NDArray[np.floating]:
-    """Return a map of regions _FINE times as fine to a side, blurred by a Gaussian of `smoothing` regions.
+    """Return a region map upsampled _FINE times per side, blurred by a Gaussian of `smoothing` regions.
 
-    weights: (rows, columns). At the photo's edge the outermost regions go on, so that nothing darkens there.
+    weights: (rows, columns). Edge padding extends the outermost regions, so that the photo's edges do not darken.
     """
     fine = weights.repeat(_FINE, 0).repeat(_FINE, 1)
     if smoothing <= 0:
@@ -160,7 +160,7 @@ def smoothed(weights: NDArray[np.floating], smoothing: float) -> NDArray[np.floa
 
 
 def _veil(weights: NDArray[np.floating], size: tuple[int, int], opacity: float, smoothing: float) -> go.Heatmap:
-    # A dark veil on light pages too: on a white one a bright sky would look unveiled.
+    # The overlay is dark on light pages too: under a white one a bright sky would look uncovered.
     fine = smoothed(weights, smoothing)
     rows, columns = fine.shape
     width, height = size
@@ -185,7 +185,7 @@ def _veil(weights: NDArray[np.floating], size: tuple[int, int], opacity: float, 
 def _regions(
     size: tuple[int, int], grid: tuple[int, int], weights: Sequence[float] | None, numbers: bool
 ) -> go.Scatter:
-    """Return what answers to clicks: a mark in the middle of each region, unseen but for its number."""
+    """Return the click targets: a marker at the centre of each region, invisible except for its number."""
     rows, columns = grid
     places = [(row, column) for row in range(rows) for column in range(columns)]
     names = [f"region {number}" for number in range(1, len(places) + 1)]
@@ -218,7 +218,7 @@ def _axis(span: list[float]) -> dict[str, Any]:
 
 
 def _cut(word: str) -> str:
-    """Return the word as far as it fits above a small photo."""
+    """Return the word, shortened to fit above a small photo."""
     longest = len(word)
     while longest > 3 and text_width(shortened(word, longest), 13) > _TILE:
         longest -= 1

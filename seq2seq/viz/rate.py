@@ -43,10 +43,10 @@ def rate_curve(tried: Sequence["RateTrial"], suggestion: "Suggestion", *, dark: 
         )
         if rate is not None
     ]
-    # Words on the outer sides, so that they cross no line.
+    # Labels on the outer sides, so that they overlap no line.
     for (rate, words), side in zip(sorted(marks), ("right", "left"), strict=False):
         figure.add_vline(x=rate, line={"color": colours.winner, "width": 1, "dash": "dash"})
-        # On a logarithmic axis an annotation's place is an exponent.
+        # On a logarithmic axis an annotation's x is an exponent.
         figure.add_annotation(
             x=math.log10(rate),
             y=0,
@@ -59,7 +59,7 @@ def rate_curve(tried: Sequence["RateTrial"], suggestion: "Suggestion", *, dark: 
         )
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.08})
     figure.update_xaxes(type="log", dtick=1, exponentformat="power", title={"text": "learning rate of the decoder"})
-    # A loss that broke would squeeze the rest into a line.
+    # A diverged loss would squeeze the rest into a flat line.
     highest = max((one.smoothed for one in tried[: max(1, len(tried) // 4)]), default=1.0)
     figure.update_yaxes(range=[0, 1.6 * highest], title={"text": "loss (nats a token)"})
     return figure

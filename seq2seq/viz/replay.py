@@ -17,10 +17,10 @@ _PAGE = Path(__file__).resolve().parent / "replay_page"
 
 
 def replay_html(trace: Trace) -> str:
-    """Return a whole HTML page that replays `trace`: it opens from disk, fetches nothing, and needs no model.
+    """Return a self-contained HTML page that replays `trace`: it opens from disk without network or model.
 
-    Texts of the trace stand in it as JSON alone, and the page's own script puts them on the screen as text. Its
-    content security policy lets that one script run and nothing else, by its hash.
+    The trace's texts are embedded only as JSON, and the page's own script displays them as text. Its content
+    security policy allows that one script by its hash, and no other.
     """
     script = "\n".join(_read(name) for name in ("trace.js", "tree.js", "page.js"))
     style = _variables(trace.options) + _read("page.css")
@@ -42,19 +42,19 @@ def _read(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """Return a text as a content security policy names it."""
+    """Return a text's hash source for a content security policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _inert(text: str) -> str:
-    """Return JSON of the same value that can't end the element that it stands in, or open a comment there."""
+    """Return equivalent JSON that can't close the HTML element around it, or open a comment there."""
     return text.replace("<", "\\u003c")
 
 
 def _shown(trace: Trace) -> dict[str, Any]:
-    """Return what the page shows of the trace in words that are made here, so that the script makes none.
+    """Return the texts that the page shows, prepared here so that the script composes none.
 
-    adds: what each node adds to its parent's text. whole: the texts of the nodes that change what stands before
+    adds: what each node appends to its parent's text. whole: the full texts of nodes that change the text before
     them, as the second byte of a character does.
     """
     nodes = trace.nodes
@@ -89,7 +89,7 @@ def _facts(trace: Trace) -> list[tuple[str, str]]:
         ("model", trace.model.name),
         ("weights", trace.model.digest[:12]),
         *_mode(options),
-        ("best wanted", str(options.n_best)),
+        ("n-best outputs", str(options.n_best)),
         ("longest output", f"{longest} pieces"),
     ]
     if options.min_length > 1:
@@ -97,7 +97,7 @@ def _facts(trace: Trace) -> list[tuple[str, str]]:
     if options.no_repeat:
         facts.append(("no repeats", f"of {options.no_repeat} pieces in a row"))
     if options.prefix:
-        facts.append(("forced beginning", f"{len(options.prefix)} pieces"))
+        facts.append(("forced prefix", f"{len(options.prefix)} pieces"))
     if trace.edits and trace.edits[-1].attention:
         steps = ", ".join(str(row.step) for row in trace.edits[-1].attention)
         facts.append(("attention replaced", f"at step {steps}"))
@@ -107,7 +107,7 @@ def _facts(trace: Trace) -> list[tuple[str, str]]:
 def _mode(options: SearchOptions) -> list[tuple[str, str]]:
     mode = options.mode
     if isinstance(mode, Greedy):
-        return [("search", "greedy: the likeliest piece at every step")]
+        return [("search", "greedy: the most likely piece at every step")]
     if isinstance(mode, Beam):
         groups = f" in {mode.groups} groups, diversity {mode.diversity:g}" if mode.groups > 1 else ""
         coverage = [("coverage penalty", f"β = {number(mode.coverage)}")] if mode.coverage else []
@@ -122,9 +122,7 @@ def _mode(options: SearchOptions) -> list[tuple[str, str]]:
 
 
 def _variables(options: SearchOptions) -> str:
-    """Return the palette of both backgrounds as CSS variables; --mode is the colour of this kind of search, and
-    of what it keeps.
-    """
+    """Return both palettes as CSS variables; --mode is the colour of this kind of search and of what it keeps."""
     light, dark = (_declarations(palette(is_dark), options) for is_dark in (False, True))
     fonts = ", ".join(f'"{name}"' if " " in name else name for name in FONT.split(", "))
     return f":root {{ --font: {fonts}; {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"

@@ -1,4 +1,4 @@
-"""The curves of one training while it runs."""
+"""The curves of a training run in progress."""
 
 from typing import TYPE_CHECKING
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 def loss_curve(curve: "Curve", updates: int, *, dark: bool) -> go.Figure:
-    """Return the losses by update: in training as it was fed, and on validation pairs with the truth fed.
+    """Return the losses by update: in training with its mixed inputs, and on validation pairs by teacher forcing.
 
-    updates: where the training ends.
+    updates: total number of updates of the training.
     """
     colours = palette(dark)
     figure = go.Figure()
     figure.add_scatter(
         x=curve.updates,
         y=curve.loss,
-        name="training, as fed",
+        name="training",
         mode="lines",
         line={"color": colours.pruned, "width": 1.5},
         hovertemplate="update %{x}<br>training loss %{y:.3f}<extra></extra>",
@@ -29,7 +29,7 @@ def loss_curve(curve: "Curve", updates: int, *, dark: bool) -> go.Figure:
     figure.add_scatter(
         x=curve.valid_updates,
         y=curve.forced_loss,
-        name="validation, truth fed",
+        name="validation, teacher forcing",
         mode="lines+markers",
         line={"color": colours.beam, "width": 2},
         marker={"size": 7},
@@ -41,21 +41,21 @@ def loss_curve(curve: "Curve", updates: int, *, dark: bool) -> go.Figure:
 
 
 def bleu_curve(curve: "Curve", updates: int, *, dark: bool) -> go.Figure:
-    """Return the free-running BLEU of the validation pairs by update, and the share of truth that was fed."""
+    """Return the free-running BLEU of the validation pairs by update, and the teacher-forcing ratio."""
     colours = palette(dark)
     figure = go.Figure()
     figure.add_scatter(
         x=curve.updates,
         y=[100 * ratio for ratio in curve.ratio],
-        name="truth fed (%)",
+        name="forcing ratio (%)",
         mode="lines",
         line={"color": colours.truth, "width": 1.5, "dash": "dot"},
-        hovertemplate="update %{x}<br>truth fed %{y:.0f} %<extra></extra>",
+        hovertemplate="update %{x}<br>forcing ratio %{y:.0f} %<extra></extra>",
     )
     figure.add_scatter(
         x=curve.valid_updates,
         y=curve.bleu,
-        name="BLEU, running free",
+        name="BLEU, free-running",
         mode="lines+markers",
         line={"color": colours.sample, "width": 2},
         marker={"size": 7},

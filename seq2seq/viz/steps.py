@@ -1,4 +1,4 @@
-"""What a search looked at in one step."""
+"""Candidates and attention of one search step."""
 
 import math
 
@@ -14,14 +14,14 @@ _MOST_REGIONS = 12
 
 
 def candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 10) -> go.Figure:
-    """Return the likeliest next tokens of a step as bars, the chosen one in colour; for a search of one slot."""
+    """Return the most likely next tokens of a step as bars, the chosen one in colour; for a beam of width 1."""
     return _bars(trace, nodes_at(trace, step), _of_search(trace, dark), dark, most)
 
 
 def step_bars(trace: Trace, node: int, *, dark: bool = False, most: int = 10) -> go.Figure | None:
-    """Return what the model said behind `node` as bars, with the entropy; None if `node` was not extended.
+    """Return the model's prediction after `node` as bars, with its entropy; None if `node` was not extended.
 
-    Kept candidates are in colour and ticked. A click on a bar tells its node by customdata[0].
+    Kept candidates are in colour and ticked. A click on a bar gives its node as customdata[0].
     """
     said = entropy_at(trace, node)
     if said is None:
@@ -54,7 +54,7 @@ def _of_search(trace: Trace, dark: bool) -> str:
 
 
 def _bars(trace: Trace, among: list[int], colour: str, dark: bool, most: int) -> go.Figure:
-    """Return the likeliest of some nodes as bars; those kept are in `colour`."""
+    """Return the most likely of the nodes `among` as bars; those kept are in `colour`."""
     colours = palette(dark)
     nodes = trace.nodes
     shown = _with_kept(trace, sorted(among, key=lambda n: -nodes.log_prob[n]), most)
@@ -77,14 +77,14 @@ def _bars(trace: Trace, among: list[int], colour: str, dark: bool, most: int) ->
     names = tick_rows([label(piece_label(nodes.piece[n]), 16) for n in shown])
     layout = {
         "bargap": 0.25,
-        "xaxis": {"range": [0, 1.35], "visible": False},  # room for the longest number behind a full bar
+        "xaxis": {"range": [0, 1.35], "visible": False},  # room for the longest number after a full bar
         "yaxis": names | {"range": [most - 0.5, -0.5], "tickfont": {"color": colours.text}},
     }
     return arranged(figure, layout)
 
 
 def beam_candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 12) -> go.Figure:
-    """Return the candidates of a beam's step by total log-probability; shapes tell kept, pruned and finished."""
+    """Return a beam step's candidates by total log-probability; shapes show kept, pruned and finished."""
     colours = palette(dark)
     nodes = trace.nodes
     shown = _with_kept(trace, nodes_at(trace, step), most)
@@ -104,7 +104,7 @@ def beam_candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 
             },
             text=[f"{number(nodes.total[node])}  {status}"],
             textposition="middle left",
-            # The colour of a thin mark is too pale for letters.
+            # A thin marker's colour is too pale for text.
             textfont={"color": colours.muted if status == "pruned" else colour, "size": 12},
             cliponaxis=False,
             customdata=[[label(_extended(trace, node), 80), percent(math.exp(nodes.log_prob[node])),
@@ -117,15 +117,15 @@ def beam_candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 
     figure.update_yaxes(tickfont={"color": colours.text}, range=[max(len(shown), 6) - 0.5, -0.5])
     totals = [nodes.total[n] for n in shown]
     span = max(max(totals) - min(totals), 0.5)
-    # The texts stand left of their marks, so the axis leaves room there.
+    # The texts are left of their markers, so the axis leaves room there.
     figure.update_xaxes(range=[min(totals) - 1.1 * span, max(totals) + 0.08 * span], visible=False)
     return figure
 
 
 def step_attention(trace: Trace, step: int, *, dark: bool = False) -> go.Figure | None:
-    """Return where the hypotheses of a step looked: bars for one, a column each for several.
+    """Return the attention of a step's hypotheses: bars for one, a column each for several.
 
-    Of a photo only the regions that were looked at most have a row. None for a model without attention.
+    For a photo, only the most attended regions have a row. None for a model without attention.
     """
     expanded = expanded_at(trace, step)
     if not expanded:
@@ -167,7 +167,7 @@ def step_attention(trace: Trace, step: int, *, dark: bool = False) -> go.Figure 
 def node_attention(
     trace: Trace, node: int, *, words: bool = True, most: int = 12, dark: bool = False
 ) -> go.Figure | None:
-    """Return where the model looked behind `node` as bars: the `most` weights of source words or pieces, in order.
+    """Return the attention after `node` as bars: the `most` largest weights of source words or pieces, in order.
 
     None for a model without attention, and for a node that the search did not extend.
     """
@@ -201,14 +201,14 @@ def node_attention(
 
 
 def source_labels(trace: Trace, words: bool = True) -> list[str]:
-    """Return the words or pieces of the source as a figure shows them."""
+    """Return the source words or pieces as figure labels."""
     if not words:
         return [label(piece_label(piece), 16) for piece in trace.source.pieces]
     return ["⟨end⟩" if word == "</s>" else label(word, 16) for word in trace.source.words]
 
 
 def _with_kept(trace: Trace, nodes: list[int], most: int) -> list[int]:
-    """Return the first `most`, with kept ones from further down in place of the last pruned ones."""
+    """Return the first `most`, with kept ones from further down replacing the last pruned ones."""
     kept = [n for n in nodes if trace.nodes.status[n] != "pruned"]
     pruned = [n for n in nodes if trace.nodes.status[n] == "pruned"]
     chosen = set(kept) | set(pruned[: max(0, most - len(kept))])
@@ -216,7 +216,7 @@ def _with_kept(trace: Trace, nodes: list[int], most: int) -> list[int]:
 
 
 def _extended(trace: Trace, node: int) -> str:
-    """Return the text of the parent with this candidate's piece behind it."""
+    """Return the parent's text followed by this candidate's piece."""
     piece = trace.nodes.piece[node]
     before = prefix_text(trace, trace.nodes.parent[node])
     joint = " " if piece.startswith("▁") or piece == "</s>" else ""

@@ -1,4 +1,4 @@
-"""What attention surgery changed: the next word, and the words behind it."""
+"""What attention surgery changed: the next word, and the words after it."""
 
 import math
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def surgery_row(
 
 
 def surgery_candidates(surgery: "Surgery", *, dark: bool = False, most: int = 8) -> go.Figure:
-    """Return the likeliest next pieces of the operated step: a grey bar before, a coloured one after."""
+    """Return the most likely next pieces of the operated step: a grey bar before, a coloured one after."""
     colours = palette(dark)
     likeliest = sorted(surgery.candidates, key=lambda one: -max(one.old, one.new))[:most]
     shown = [one for one in surgery.candidates if one in likeliest]
@@ -64,7 +64,7 @@ def surgery_candidates(surgery: "Surgery", *, dark: bool = False, most: int = 8)
 
 
 def surgery_effects(surgery: "Surgery", *, dark: bool = False) -> go.Figure:
-    """Return how far the distributions moved (KL, nats) at each word of the old translation, forced again."""
+    """Return the KL divergence (nats) at each word of the old translation, by forced decoding."""
     colours = palette(dark)
     words = surgery.words
     values = [word.divergence for word in words]
@@ -93,7 +93,7 @@ def surgery_effects(surgery: "Surgery", *, dark: bool = False) -> go.Figure:
 
 
 def _two_bars(figure: go.Figure, labels: Sequence[str], dark: bool) -> None:
-    """Lay out two bars a row, whose lengths are shares of 1, with a legend above."""
+    """Lay out two bars per row, with lengths from 0 to 1 and a legend above."""
     # Two bars and their numbers need more than a row.
     styled(figure, dark=dark, height=int(1.5 * ROW * len(labels)) + 48)
     figure.update_layout(

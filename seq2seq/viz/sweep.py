@@ -1,4 +1,4 @@
-"""What a wider beam gives."""
+"""What a wider beam gains."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from seq2seq.explain import Width
 
 _PANEL = 170  # pixels
-_LEAST = 0.2  # of the score, that its axis spans: else rounding looks like a fall
+_LEAST = 0.2  # smallest score range of its axis, so that rounding does not look like a drop
 
 
 def width_sweep(widths: Sequence["Width"], *, dark: bool = False) -> go.Figure:
-    """Return the score by beam width and below it chrF, where there was a reference.
+    """Return the score by beam width and, if there was a reference, chrF below it.
 
-    A cross instead of a circle is a search error: a narrower beam had found a better score.
+    A cross instead of a circle marks a search error: a narrower beam found a better score.
     """
     colours = palette(dark)
     scored = any(one.chrf is not None for one in widths)
@@ -76,7 +76,7 @@ def _panel(
 
 
 def _room(values: Sequence[float]) -> list[float] | None:
-    """Return the range of an axis for values that hardly differ; None leaves it to Plotly."""
+    """Return an axis range for values that hardly differ; None: Plotly chooses it."""
     if not values or max(values) - min(values) >= _LEAST:
         return None
     middle = (max(values) + min(values)) / 2

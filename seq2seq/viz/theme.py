@@ -1,4 +1,4 @@
-"""What all figures have in common: fonts, margins, no chart junk, and text that stays text."""
+"""What all figures share: fonts, margins, no chart junk, and labels shown literally."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ import plotly.graph_objects as go
 from seq2seq.viz.palette import palette
 
 FONT = "Source Sans Pro, Source Sans, Segoe UI, Helvetica, Arial, sans-serif"
-ROW = 24  # pixels that a labelled row takes
+ROW = 24  # height of a labelled row in pixels
 
 
 def styled(figure: go.Figure, *, dark: bool, height: int) -> go.Figure:
-    """Return `figure` with this project's look; its background is clear, so it lies on any page."""
+    """Return `figure` with this project's style; its background is transparent, so it suits any page."""
     colours = palette(dark)
     axis = {
         "color": colours.muted,
@@ -23,7 +23,7 @@ def styled(figure: go.Figure, *, dark: bool, height: int) -> go.Figure:
         "automargin": True,
         "title": {"standoff": 8, "font": {"size": 12, "color": colours.muted}},
     }
-    # The axes of a figure of several parts are there already.
+    # A figure with subplots has its axes already.
     axes = [name for name in figure.layout.to_plotly_json() if name[1:].startswith("axis")]
     return arranged(
         figure,
@@ -44,7 +44,7 @@ def styled(figure: go.Figure, *, dark: bool, height: int) -> go.Figure:
 
 
 def arranged(figure: go.Figure, layout: dict[str, Any]) -> go.Figure:
-    """Return `figure` with these settings of its layout, which leave the others as they are.
+    """Return `figure` with these settings merged into its layout; the others are unchanged.
 
     `go.Figure.update_layout` does the same key by key, which takes ten times as long: a page draws four figures
     for every step.
@@ -69,21 +69,21 @@ def shortened(text: str, longest: int = 26, *, keep_end: bool = False) -> str:
 
 
 def label(text: str, longest: int = 26, *, keep_end: bool = False) -> str:
-    """Return `text` as Plotly shows it literally: cut to `longest`, with its markup taken apart."""
+    """Return `text` escaped so that Plotly shows it literally, cut to `longest` characters."""
     text = shortened(text, longest, keep_end=keep_end)
-    # Plotly reads a few HTML tags and entities, and $...$ as mathematics.
+    # Plotly interprets a few HTML tags and entities, and $...$ as mathematics.
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
 
 
 def text_width(text: str, size: float = 12) -> float:
-    """Return how many pixels `text` takes at most, in any of the fonts of `FONT`; only the browser knows better."""
+    """Return an upper estimate of the width of `text` in pixels, for any of the fonts of `FONT`."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     broad = sum(c in "MWmw@%—…" for c in text)
     return (7 * len(text) + 6 * wide + 4 * broad) * size / 12
 
 
 def piece_label(piece: str) -> str:
-    """Return a piece as people read it: a word's beginning bare, its continuation behind a dot."""
+    """Return a piece as a readable label: without ▁ at the start of a word, with a dot before a continuation."""
     if piece in ("</s>", "<s>"):
         return "⟨end⟩" if piece == "</s>" else "⟨start⟩"
     if piece.startswith("▁"):
@@ -92,14 +92,14 @@ def piece_label(piece: str) -> str:
 
 
 def tick_rows(labels: Sequence[str]) -> dict[str, object]:
-    """Return axis settings that give row i, counted from the top, the i-th label; repeated labels stay apart."""
+    """Return axis settings that give row i, counted from the top, the i-th label; repeated labels stay separate."""
     return {
         "tickmode": "array",
         "tickvals": list(range(len(labels))),
         "ticktext": list(labels),
         "range": [len(labels) - 0.5, -0.5],
         "showgrid": False,
-        # Clear ticks keep the labels a little away from the marks.
+        # Transparent ticks keep the labels a little away from the markers.
         "ticks": "outside",
         "ticklen": 6,
         "tickcolor": "rgba(0,0,0,0)",
@@ -107,7 +107,7 @@ def tick_rows(labels: Sequence[str]) -> dict[str, object]:
 
 
 def percent(value: float) -> str:
-    """Return a probability in words: "62 %", "0.4 %", "under 0.1 %"."""
+    """Return a probability as text: "62 %", "0.4 %", "under 0.1 %"."""
     if value >= 0.0995:
         return f"{100 * value:.0f} %"
     return f"{100 * value:.1f} %" if value >= 0.001 else "under 0.1 %"

@@ -1,4 +1,4 @@
-"""The beam tree: every hypothesis that the search kept, from left to right, and what it pruned on request."""
+"""The beam tree: every hypothesis that the search kept, from left to right; pruned ones on request."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -27,12 +27,12 @@ from seq2seq.viz.tree_layout import folded, tree_layout
 
 _HEAD, _FOOT = 26, 64  # margins for the step numbers and the legend
 _EDGE = 24  # a node nearer to the edge of the view than this has its label cut off
-_ABOVE, _BELOW = 11, 10  # from a node to its label and to its score
+_ABOVE, _BELOW = 11, 10  # pixels from a node to its label and to its score
 _SIZES = {"kept": 10, "pruned": 7, "finished": 10, "winner": 15, "forced": 12}
 
 
 class Viewport(NamedTuple):
-    """A part of the tree, in its own units: pixels, as long as nobody zooms."""
+    """A part of the tree, in axis units: pixels, unless zoomed."""
 
     left: float
     right: float
@@ -54,14 +54,14 @@ def beam_tree(
 ) -> go.Figure:
     """Return the search as a tree, a column for each step; the winner's path is thick and runs along the top.
 
-    Shape and colour tell kept, finished, winning, pruned and forced nodes apart. A pixel is a unit of both axes
-    at any width, so labels never meet: what does not fit is reached by panning. customdata[0] of a point is its
+    Shape and colour distinguish kept, finished, winning, pruned and forced nodes. A unit of both axes is one pixel
+    at any width, so labels never overlap: what does not fit is reached by panning. customdata[0] of a point is its
     node.
     pruned_of: nodes whose pruned candidates are shown; show_pruned shows all.
-    chosen: this node and the path to it are marked. focus: the view opens where this node is, or with this window;
-    an app that draws the figure anew after a click gives it what was seen before.
+    chosen: this node and the path to it are highlighted. focus: the view opens at this node, or with this window;
+    an app that redraws the figure after a click passes the previous view.
     against: nodes that this other search did not keep are marked.
-    scores: what stands below the nodes, if rows leave room. height: of the view in pixels; None shows all rows
+    scores: the score written below the nodes, if there is room. height: of the view in pixels; None shows all rows
     and columns.
     """
     colours = palette(dark)
@@ -93,7 +93,7 @@ def in_view(
 ) -> bool:
     """Return whether a tree that opens at `focus` shows `node` too; size: width and height of the figure, pixels.
 
-    An app that keeps `focus` as long as this holds does not make the tree jump at every step of walking.
+    An app that keeps `focus` while this is true avoids that the tree jumps at every navigation step.
     """
     layout = tree_layout(trace, range(len(trace.nodes)) if show_pruned else pruned_of)
     if node not in layout.row or (isinstance(focus, int) and focus not in layout.row):
@@ -104,13 +104,13 @@ def in_view(
         left, top = _corner(drawing, focus, shown)
         window = Viewport(left + _EDGE, left + size[0] - _EDGE, top + _EDGE, top + shown)
     else:
-        window = focus  # chosen by the visitor, who may click what is half cut off
+        window = focus  # chosen by the user, who may click partly visible nodes
     x, y = drawing.x[layout.step[node]], drawing.y[layout.row[node]]
     return window.left <= x <= window.right and window.top <= y <= window.bottom
 
 
 def _shown_height(drawing: Drawing, height: float) -> float:
-    """Return how much of the tree such a figure shows: whole rows, and all of them if few would be hidden."""
+    """Return how many pixels of the tree a figure shows: whole rows, and all of them if few would be hidden."""
     room = max(height - _HEAD - _FOOT, 120)
     if drawing.height <= 1.15 * room:
         return drawing.height
@@ -160,7 +160,7 @@ def _draw_nodes(figure: go.Figure, drawing: Drawing, colours: Palette) -> None:
                 "opacity": 1,
                 "line": {"width": 2 if kind == "pruned" else 0, "color": hues[kind]},
             },
-            # Streamlit reacts to clicks by Plotly's selection, which would make all other nodes fade.
+            # Streamlit handles clicks by Plotly's selection, which would fade all other nodes.
             unselected={"marker": {"opacity": 1}},
             text=[node_name(trace, n) for n in own],
             ids=[str(n) for n in own],
@@ -173,7 +173,7 @@ def _draw_nodes(figure: go.Figure, drawing: Drawing, colours: Palette) -> None:
 
 
 def _draw_texts(figure: go.Figure, drawing: Drawing, colours: Palette) -> None:
-    """Write labels and scores, apart from the marks, so that all of them keep the same distance."""
+    """Write labels and scores separately from the markers, so that all keep the same distance."""
     trace = drawing.trace
     is_pruned = {n: trace.nodes.status[n] == "pruned" for n in drawing.layout.row}
     for pruned in (False, True):
@@ -221,7 +221,7 @@ def _figures(trace: Trace, node: int, hidden: int) -> list[object]:
 
 
 def _ring(figure: go.Figure, drawing: Drawing, nodes: Sequence[int], kind: str, colour: str) -> None:
-    """Draw a mark around nodes; it lies below them, so that it takes no click away."""
+    """Draw a mark around nodes, below them so that it intercepts no clicks."""
     figure.add_scatter(
         **points(drawing, nodes),
         mode="markers",
@@ -240,7 +240,7 @@ def _ring(figure: go.Figure, drawing: Drawing, nodes: Sequence[int], kind: str, 
 def _frame(
     figure: go.Figure, drawing: Drawing, colours: Palette, height: int | None, focus: int | Viewport | None
 ) -> None:
-    """Set axes whose units are pixels, the step numbers, the legend, and which part the view opens with."""
+    """Set axes in pixel units, the step numbers, the legend, and the initial view."""
     whole = height is None
     shown = drawing.height if height is None else _shown_height(drawing, height)
     window = Viewport(0, 10, 0, shown)
@@ -272,9 +272,9 @@ def _frame(
 
 
 def _axes(drawing: Drawing, window: Viewport) -> dict[str, Any]:
-    """Return axes whose units are pixels, for a view that opens with this window."""
+    """Return axes in pixel units, for a view that opens with this window."""
     return {
-        # With the scale anchored and constrained, Plotly widens x until a unit of x is a pixel, as it is of y.
+        # With the scale anchored and constrained, Plotly widens x until its unit is a pixel, like that of y.
         "xaxis": {
             "range": [window.left, window.right],
             "constrain": "range",

@@ -1,4 +1,4 @@
-"""What stands on the nodes of a beam tree, and where, in pixels."""
+"""Labels, edges and pixel positions of a beam tree's nodes."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -13,29 +13,29 @@ from seq2seq.viz.tree_layout import TreeLayout, column_edges
 Score = Literal["probability", "total", "normalised"]
 _ROW, _ROW_WITH_SCORES = 34, 50  # pixels between rows
 _MOST_ROWS_WITH_SCORES = 14
-_COLUMN, _GAP = 64, 16  # the narrowest column; the room between labels
-_TOP = 28  # of the first row
-_CORNER = 6  # pixels that an edge's corner is cut by
+_COLUMN, _GAP = 64, 16  # minimum column width; gap between labels
+_TOP = 28  # y of the first row
+_CORNER = 6  # pixels cut off an edge's corner
 
 
 class Drawing(NamedTuple):
-    """A tree with its places in pixels."""
+    """A tree with its positions in pixels."""
 
     trace: Trace
     layout: TreeLayout
-    edges: list[float]  # between the columns, with both outer ones
+    edges: list[float]  # x of the column boundaries, outer ones included
     y: list[float]  # of each row
     height: float
     scores: Score | None  # written below the nodes, if there is room
 
     @property
     def x(self) -> list[float]:
-        """Of each step, the middle of its column."""
+        """The centre of each step's column."""
         return [(a + b) / 2 for a, b in pairwise(self.edges)]
 
 
 def placed(trace: Trace, layout: TreeLayout, scores: Score | None) -> Drawing:
-    """Return the tree in pixels; columns are as wide as their labels, and many rows leave no room for scores."""
+    """Return the tree in pixels; columns are as wide as their labels, and many rows get no scores."""
     if layout.rows > _MOST_ROWS_WITH_SCORES:
         scores = None
     widths = {
@@ -48,13 +48,13 @@ def placed(trace: Trace, layout: TreeLayout, scores: Score | None) -> Drawing:
 
 
 def node_name(trace: Trace, node: int) -> str:
-    """Return what stands on a node: its piece, and behind an output's last one its place."""
+    """Return a node's label: its piece, and the rank of the output that it ends, if any."""
     place = next((i for i, one in enumerate(trace.hypotheses, 1) if one.leaf == node), None)
     return label(piece_label(trace.nodes.piece[node]), 14) + (f" #{place}" if place else "")
 
 
 def node_score(trace: Trace, node: int, score: Score | None) -> str:
-    """Return what stands below a node; nothing below the root."""
+    """Return the score below a node; empty for the root."""
     nodes = trace.nodes
     if score is None or not node:
         return ""
@@ -74,7 +74,7 @@ def node_kind(trace: Trace, node: int) -> str:
 
 
 def is_forced(trace: Trace, node: int) -> bool:
-    """Return whether the search was made to begin with this node."""
+    """Return whether this node belongs to the search's forced prefix."""
     return 0 < trace.nodes.step[node] <= len(trace.options.prefix) and trace.nodes.status[node] != "pruned"
 
 
@@ -93,19 +93,19 @@ def new_nodes(trace: Trace, layout: TreeLayout, other: Trace) -> list[int]:
 
 
 def edges(drawing: Drawing, nodes: Iterable[int], colour: str, width: float, **line: str) -> dict[str, object]:
-    """Return a trace of the edges that lead to `nodes`: level, and down between two columns."""
+    """Return a Plotly trace of the edges to `nodes`: horizontal, and vertical between two columns."""
     return edge_lines(drawing, nodes, 0) | {"line": {"color": colour, "width": width, **line}}
 
 
 def edge_lines(drawing: Drawing, nodes: Iterable[int], shift: float) -> dict[str, object]:
-    """Return a trace without a style, `shift` pixels lower."""
+    """Return a Plotly trace of the edges without a line style, `shift` pixels lower."""
     layout, centres = drawing.layout, drawing.x
     x: list[float | None] = []
     y: list[float | None] = []
     for node in nodes:
         step, parent = layout.step[node], layout.parent[node]
         start, end = drawing.y[layout.row[parent]] + shift, drawing.y[layout.row[node]] + shift
-        # Down between the columns, where no label stands.
+        # Down between the columns, where there are no labels.
         middle = drawing.edges[step]
         if start == end:
             x += [centres[step - 1], centres[step], None]
@@ -117,7 +117,7 @@ def edge_lines(drawing: Drawing, nodes: Iterable[int], shift: float) -> dict[str
 
 
 def points(drawing: Drawing, nodes: Sequence[int]) -> dict[str, list[float]]:
-    """Return the places of nodes."""
+    """Return the positions of nodes, in pixels."""
     layout, centres = drawing.layout, drawing.x
     return {
         "x": [centres[layout.step[n]] for n in nodes],

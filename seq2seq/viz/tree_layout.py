@@ -1,4 +1,4 @@
-"""Where the nodes of a search tree stand: rows and columns, as plain numbers."""
+"""Layout of a search tree: rows and columns of its nodes, as plain numbers."""
 
 from collections.abc import Collection, Mapping
 from itertools import accumulate
@@ -12,7 +12,7 @@ Direction = Literal["parent", "child", "up", "down"]
 class TreeLayout(NamedTuple):
     """A column for each step, rows counted from the top. Edges never cross."""
 
-    row: dict[int, int]  # of each shown node; in drawing order, the winner's branch first
+    row: dict[int, int]  # row of each shown node; in drawing order, the winner's branch first
     step: dict[int, int]
     parent: dict[int, int]
     children: dict[int, list[int]]  # shown ones, from top to bottom
@@ -21,11 +21,11 @@ class TreeLayout(NamedTuple):
 
 
 def tree_layout(trace: Trace, pruned_of: Collection[int] = ()) -> TreeLayout:
-    """Return the places of all kept and finished nodes, and of the pruned children of the nodes `pruned_of`.
+    """Return the positions of all kept and finished nodes, and of the pruned children of the nodes `pruned_of`.
 
-    A node's first child (towards the best output, else the best by total) stands level with it, so that the
-    winner's path runs straight along the top. Branches are packed: one takes the highest rows that are free in
-    all of its columns, so a beam of K over any number of steps takes little more than K rows.
+    A node's first child (towards the best output, otherwise the best by total) is in the same row, so that the
+    winner's path runs straight along the top. Branches are packed: each takes the highest row that is free in
+    all of its columns, so a beam of K takes little more than K rows over any number of steps.
     """
     nodes = trace.nodes
     children = _children(trace, _shown(trace, pruned_of))
@@ -41,7 +41,7 @@ def tree_layout(trace: Trace, pruned_of: Collection[int] = ()) -> TreeLayout:
         for node in chain:
             row[node] = place
             free[nodes.step[node]] = place + 1
-            # The last pushed is placed first: branches of deep nodes stand above those of shallow ones.
+            # The last pushed is placed first: branches of deep nodes are above those of shallow ones.
             heads += reversed(children[node][1:])
     return TreeLayout(
         row=row,
@@ -58,7 +58,7 @@ def _shown(trace: Trace, pruned_of: Collection[int]) -> set[int]:
     shown = {
         n for n in range(len(nodes)) if nodes.status[n] != "pruned" or (n and nodes.parent[n] in pruned_of)
     } | {one.leaf for one in trace.hypotheses}
-    # Parents come before their children, so one pass from behind finds all ancestors.
+    # Parents come before their children, so one pass in reverse finds all ancestors.
     for node in range(len(nodes) - 1, 0, -1):
         if node in shown:
             shown.add(nodes.parent[node])
@@ -83,7 +83,7 @@ def _children(trace: Trace, shown: set[int]) -> dict[int, list[int]]:
 
 
 def column_edges(layout: TreeLayout, widths: Mapping[int, float], least: float) -> list[float]:
-    """Return where columns begin and end: n + 1 numbers from 0 for n columns.
+    """Return the column boundaries: n + 1 numbers from 0 for n columns.
 
     A column is as wide as its widest node, at least `least`.
     """
@@ -103,9 +103,9 @@ def folded(trace: Trace, layout: TreeLayout) -> dict[int, int]:
 
 
 def neighbour_node(layout: TreeLayout, node: int, direction: Direction) -> int:
-    """Return the node that one step of walking leads to, or `node` where the tree ends.
+    """Return the node that one navigation step leads to, or `node` where the tree ends.
 
-    child: the one level with the node; up, down: the next shown node of the same step.
+    child: the one in the same row; up, down: the next shown node of the same step.
     """
     if direction == "parent":
         return max(layout.parent[node], 0)
