@@ -1,8 +1,8 @@
-"""All speed benchmarks by one command, one after the other, each in a process of its own.
+"""Run all speed benchmarks one after the other, each in its own process.
 
 python -m benchmarks [--peer .venv-peer/bin/python]
 It takes half an hour on two cores, most of it for the million lines; run it with nothing else on the machine.
-Results lie in benchmarks/results.
+Results are written to benchmarks/results.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main() -> None:
             file.write(f"== {name} {' '.join(options)}\n{done.stdout}\n")
             failed += [name] if done.returncode else []
     if failed:
-        sys.exit(f"These have failed: {', '.join(failed)}.")
+        sys.exit(f"These failed: {', '.join(failed)}.")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""What becomes of the first sentences that people type: their name, town and age, prices, addresses, capitals.
+"""Quality on the first sentences that people type: their name, town and age, prices, addresses, capitals.
 
 python -m benchmarks.firstwords checkpoints/fr-en [--beam-size 5] [--examples 2]
 
 Prints a table by kind: how many sentences keep their key words (names, places, digits and the like, in the form of
-the target language), and how many have a chrF of 60 or more against a reference. The sentences stand in
-benchmarks/firstwords.tsv, written by hand before any training that aims at them. They are for measuring alone: no
-recipe reads them, and no template or list is made from them.
+the target language), and how many have a chrF of 60 or more against a reference. The sentences are
+in benchmarks/firstwords.tsv, written by hand before any training that targets them. They are for evaluation only:
+no recipe reads them, and no template or list is derived from them.
 """
 
 import argparse
@@ -27,24 +27,24 @@ _SEPARATOR = re.compile(r"(?<=\d)[\s.,\u00a0\u202f](?=\d)")
 
 
 class First(NamedTuple):
-    """A sentence that somebody types first, its translation, and what has to be in it."""
+    """A sentence that somebody types first, its translation, and its key words."""
 
     kind: str
     french: str
     english: str
-    keys: tuple[tuple[str, tuple[str, ...]], ...]  # French, and the English forms that will do
+    keys: tuple[tuple[str, tuple[str, ...]], ...]  # French, and the accepted English forms
 
     def side(self, language: str) -> str:
         """Return the sentence in a language."""
         return self.french if language == "fr" else self.english
 
     def wanted(self, language: str) -> list[tuple[str, ...]]:
-        """Return for each key word the forms of which one has to stand in a translation into a language."""
+        """Return for each key word its accepted forms in a translation into a language."""
         return [(french,) if language == "fr" else english for french, english in self.keys]
 
 
 def read(file: Path = FILE) -> list[First]:
-    """Return the sentences of a file of kind, French, English and key words (`fr=en;other en`, apart by |)."""
+    """Return the sentences of a file of kind, French, English and key words (`fr=en;other en`, separated by |)."""
     with file.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     return [First(row["kind"], row["french"], row["english"], _keys(row["keys"] or "")) for row in rows]
@@ -59,7 +59,7 @@ def _keys(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def keeps(output: str, forms: Sequence[str], *, capitals: bool = False) -> bool:
-    """Return whether one of some forms stands in an output, as whole words; digits however they are grouped."""
+    """Return whether an output contains one of some forms, as whole words; digit grouping is ignored."""
     return any(_holds(output, form, capitals) for form in forms)
 
 
@@ -77,7 +77,7 @@ def _plain(text: str) -> str:
 
 
 class Judged(NamedTuple):
-    """What became of one sentence."""
+    """The evaluation of one sentence."""
 
     first: First
     output: str

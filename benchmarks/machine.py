@@ -1,4 +1,4 @@
-"""What this machine can do: the bound that speeds are measured against."""
+"""The matrix-product throughput of this machine: the bound that speeds are compared with."""
 
 import platform
 import time
@@ -19,13 +19,13 @@ def matmul_gflops(dtype: torch.dtype, size: int = 1024, tries: int = 20) -> floa
 
 
 def describe() -> str:
-    """Return the processor's name and what it has for vectors and bfloat16."""
+    """Return the processor's name and its vector and bfloat16 instruction sets."""
     names = _info("model name")
     return f"{names or platform.processor()} ({', '.join(_kinds())}), torch {torch.__version__}"
 
 
 def kind() -> str:
-    """Return the best of what the processor has, by which results are filed: processors differ too much to mix."""
+    """Return the processor's best instruction set, which names result files: processors differ too much."""
     return (_kinds() or [platform.machine()])[-1]
 
 
@@ -35,7 +35,7 @@ def _kinds() -> list[str]:
 
 
 def _info(key: str) -> str:
-    """Return what the first processor has behind `key`, or "" on a system that does not say."""
+    """Return the first processor's value of `key`, or "" on a system without /proc/cpuinfo."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")

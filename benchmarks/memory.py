@@ -1,4 +1,4 @@
-"""Whether `translate` streams: its peak memory over ever more lines.
+"""Whether `translate` streams: its peak memory for growing numbers of lines.
 
 python -m benchmarks.memory [--model checkpoints/attention-dot] [--lines 10000 1000000]
 The model is a small one and every line a single word, so that a million of them take minutes, not hours.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def peak(model: Path, lines: int) -> float:
-    """Return the peak memory in MB of translating so many lines."""
+    """Return the peak memory in MB of translating that many lines."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source.txt"
         with source.open("w", encoding="utf-8") as file:
@@ -30,7 +30,7 @@ def peak(model: Path, lines: int) -> float:
             "--threads",
             "1",
         ]
-        # A process of its own for each, since a parent keeps the peak of all its children.
+        # A separate process for each, since a parent reports the peak of all its children.
         code = (
             "import resource, subprocess, sys; "
             "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); "

@@ -1,7 +1,7 @@
-"""What misspelt words cost: BLEU on sentences as they are, and with slips of the fingers put into them.
+"""What misspelt words cost: BLEU on unaltered sentences, and with typing errors inserted.
 
 python -m benchmarks.misspelt data/fr-en/valid.tsv checkpoints/fr-en models/typos [--sentences 1500]
-A word of four or more letters gets a slip once in five times: two neighbouring letters change places, one is left
+A word of four or more letters gets an error with probability 0.2: two neighbouring letters are swapped, one is left
 out, or one is typed twice. Beam 5, each model's own length penalty; give validation pairs, not a test set.
 """
 
@@ -17,7 +17,7 @@ SHARE = 0.2
 
 
 def misspell(sentence: str, rng: random.Random) -> str:
-    """Return the sentence with slips in some of its longer words."""
+    """Return the sentence with typing errors in some of its longer words."""
     return " ".join(_slip(word, rng) for word in sentence.split(" "))
 
 
@@ -53,7 +53,7 @@ def main() -> None:
             corpus_scores([one.text for one in model.translate(lines)], references).bleu
             for lines in (sources, misspelt)
         )
-        print(f"{folder}: BLEU {clean:.2f} as they are, {slipped:.2f} misspelt")
+        print(f"{folder}: BLEU {clean:.2f} unaltered, {slipped:.2f} misspelt")
 
 
 if __name__ == "__main__":

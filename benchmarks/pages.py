@@ -1,4 +1,4 @@
-"""Click and press through the pages in a real browser; print how long each takes until it stands there.
+"""Click and press keys through the pages in a real browser; print how long each action takes to show its result.
 
 python -m benchmarks.pages [--times N]
 """
@@ -35,7 +35,7 @@ class Measured(NamedTuple):
 
 
 def timed(page: Page, act: Callable[[], object], shows: str, holds: object) -> float:
-    """Return the seconds from an act until the script `shows` is true of `holds` in the page."""
+    """Return the seconds from an action until the script `shows`, called with `holds`, is true in the page."""
     settle(page)
     start = time.perf_counter()
     act()
@@ -60,7 +60,7 @@ _CELL = """([row, column]) => {
 
 
 def attention_clicks(page: Page, address: str, times: int) -> Measured:
-    """Click cells of the map in turn, and wait for the mark, the step beside it and the address."""
+    """Click cells of the heatmap in turn, and wait for the mark, the step next to it and the address."""
     page.goto(f"{address}/attention?text={quote(SENTENCE)}&by=pieces&step=2")
     page.wait_for_function(_ATTENDED, arg=2)
     waits = []
@@ -168,7 +168,7 @@ def tree_panels(page: Page, times: int) -> Measured:
 
 
 def large_trees(page: Page, address: str, times: int) -> Measured:
-    """Change the chosen node of a tree of beam 10 and some 30 steps to another one whose tree is drawn anew."""
+    """Show and hide all pruned nodes of a tree of beam 10 and some 30 steps, which redraws the tree."""
     page.goto(f"{address}/beam_tree?text={quote(LONG)}&beam=10")
     page.wait_for_function(_DRAWN)
     waits = []

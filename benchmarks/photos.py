@@ -2,8 +2,9 @@
 
 python -m benchmarks.photos [--model FOLDER] [--photo FILE]
 
-The one photo is drawn if none is named: 12 megapixels with noise, a JPEG as large as a phone's. Many are 224 x 224,
-as Flickr8k's lie on disk; their captions are compared with what the photo encoder alone does in the same minute.
+The one photo is generated if none is named: 12 megapixels with noise, a JPEG as large as a phone's. Many are
+224 x 224, as Flickr8k's are stored; their caption rate is compared with that of the image encoder alone, measured
+in alternation.
 """
 
 import argparse
@@ -27,12 +28,12 @@ from seq2seq.vision.pixels import PHOTO_SIZE, squash
 ROOT = Path(__file__).resolve().parents[1]
 PHONE = (4000, 3000)  # pixels
 RUNS, WARM = 20, 3
-MANY, BATCH = 64, 16  # photos; the encoder looks at so many together
+MANY, BATCH = 64, 16  # photos; the encoder's batch size
 ROUNDS = 5
 
 
 def main() -> None:
-    """Print the parts of one caption, then how many captions a second, and how many photos the encoder alone."""
+    """Print the parts of one caption, then captions per second, and photos per second of the encoder alone."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default=str(ROOT / "checkpoints" / "captions-attention"))
     parser.add_argument("--photo", type=Path)
@@ -45,7 +46,7 @@ def main() -> None:
 
 
 def drawn(size: tuple[int, int], seed: int) -> bytes:
-    """Return a JPEG of blurred patches with noise: sensors have it, and a decoder works on it longest."""
+    """Return a JPEG of blurred patches with noise: sensors have it, and it makes JPEG decoding slowest."""
     generator = np.random.default_rng(seed)
     patches = Image.fromarray(generator.integers(0, 256, (6, 8, 3), dtype=np.uint8))
     noise = generator.normal(0, 8, (size[1], size[0], 3)).astype(np.float32)
@@ -65,7 +66,7 @@ def one_photo(model: Captioner, data: bytes) -> None:
         start = time.perf_counter()
         photo = timed(times, "read", read_photo, data)
         square = timed(times, "squash", squash, photo)
-        seen = timed(times, "photo encoder", model.trunk.encoder, square[None])
+        seen = timed(times, "image encoder", model.trunk.encoder, square[None])
         timed(times, "memory", model.memory, seen)
         captions = timed(times, "memory and search", model.caption_features, seen, options)
         whole.append(1000 * (time.perf_counter() - start))
@@ -73,7 +74,7 @@ def one_photo(model: Captioner, data: bytes) -> None:
         size = file.size
     print(f"one photo of {size[0]} x {size[1]} pixels, {len(data) / 1e6:.1f} MB, beam 5: {captions[0][0].text!r}")
     medians = {name: statistics.median(values[WARM:]) for name, values in times.items()}
-    # The search takes what was seen, and makes the memory of it once more.
+    # The search takes the encoder's features, and computes the memory from them once more.
     medians["search"] = medians.pop("memory and search") - medians["memory"]
     again = medians["memory"]
     for name, median in medians.items():
@@ -94,7 +95,7 @@ def timed(times: dict[str, list[float]], name: str, call: Callable[..., Any], *v
 
 @torch.inference_mode()
 def many_photos(model: Captioner, files: list[bytes]) -> None:
-    """Print the rates of captions (read, seen and searched) and of the photo encoder alone, and their ratio."""
+    """Print the rates of captions (reading, encoding, search) and of the image encoder alone, and their ratio."""
     squares = torch.stack([squash(read_photo(data)) for data in files])
     rates: dict[str, list[float]] = {"alone": [], "captions": []}
 
@@ -106,7 +107,7 @@ def many_photos(model: Captioner, files: list[bytes]) -> None:
         model.caption([read_photo(data) for data in files])
 
     look()  # warm
-    for _ in range(ROUNDS):  # turn by turn, so that whatever else slows the machine slows both
+    for _ in range(ROUNDS):  # alternating, so that other load on the machine slows both
         for name, call in (("alone", look), ("captions", caption)):
             start = time.perf_counter()
             call()
@@ -114,7 +115,7 @@ def many_photos(model: Captioner, files: list[bytes]) -> None:
     ratio = statistics.median(b / a for a, b in zip(rates["alone"], rates["captions"], strict=True))
     alone, captions = (statistics.median(rates[name]) for name in ("alone", "captions"))
     print(
-        f"{len(files)} photos, beam 5: {captions:.1f} captions/s; the photo encoder alone {alone:.1f} photos/s; "
+        f"{len(files)} photos, beam 5: {captions:.1f} captions/s; the image encoder alone {alone:.1f} photos/s; "
         f"{ratio:.0%} of it (median of {ROUNDS} rounds, 1 thread)"
     )
 

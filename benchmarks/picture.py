@@ -11,10 +11,10 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def save_svg(figure: go.Figure, path: Path) -> None:
-    """Write `figure` to `path`, or say that no browser is here to draw it."""
+    """Write `figure` to `path`, or print that there is no browser to draw it."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
-        print(f"No Chromium here, so {path} is not drawn.")
+        print(f"Chromium was not found, so {path} is not drawn.")
         return
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])

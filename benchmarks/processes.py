@@ -41,7 +41,7 @@ def rate(path: Path, threads: int, precision: Precision) -> float:
 
 
 def measure(path: Path, processes: int, threads: int, precision: str) -> float:
-    """Return `rate` of a group of processes."""
+    """Return the `rate` of a group of processes."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     command += ["-m", "benchmarks.processes", "--worker", str(path)]
     command += ["--threads", str(threads), "--precision", precision]

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class App(NamedTuple):
-    """Where the app answers, and which process it is."""
+    """The app's address and process id."""
 
     address: str
     process: int
@@ -23,7 +23,7 @@ class App(NamedTuple):
 
 @contextmanager
 def running_app() -> Iterator[App]:
-    """Start the app with the models that ship, on one core a computation; end it afterwards."""
+    """Start the app with the models that ship, with one thread per computation; end it afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -4,7 +4,7 @@ python -m benchmarks.scaling [--threads N]
 Writes benchmarks/results/scaling.json and scaling.svg. Run it with nothing else on the machine.
 
 A model of the shipped size with random weights translates random pieces; outputs are as long as their sources, so
-that only what is on the axis changes. An exponent of 1 means that twice as much costs twice as much.
+that only the variable on the axis changes. An exponent of 1 means that twice as much costs twice as much.
 """
 
 import argparse
@@ -51,7 +51,7 @@ class Curve(NamedTuple):
 
 
 def seconds(cached: CachedInputProjections, batch: int, length: int, beam: int) -> float:
-    """Return the shortest of some times that one search takes."""
+    """Return the shortest of `TRIES` times of one search."""
     generator = torch.Generator().manual_seed(batch * 1000 + length)
     rows = torch.randint(4, VOCABULARY, (batch, length), generator=generator).tolist()
     options = SearchOptions(mode=Beam(size=beam), min_length=length, max_length=length)
@@ -79,7 +79,7 @@ def measure() -> list[Curve]:
 
 
 def picture(curves: Sequence[Curve]) -> go.Figure:
-    """Return the curves beside each other, on logarithmic axes, each with its fitted exponent."""
+    """Return the curves side by side, on logarithmic axes, each with its fitted exponent."""
     colours = palette(False)
     figure = go.Figure()
     styled(figure, dark=False, height=300)

@@ -1,11 +1,11 @@
-"""What a shape, a vocabulary or a kind of dropout is worth: valid BLEU by core-minutes, one change at a time.
+"""Ablations of layer sizes, vocabularies and dropout: valid BLEU by core-minutes, one change at a time.
 
 python -m benchmarks.shapes run NAME ... [--recipe fr-en] [--minutes 30] [--out models/shapes]
 python -m benchmarks.shapes show [--out models/shapes]
 
-`run` trains each variant on one core for about as many minutes, and goes on with what an earlier call left; the
-number of updates follows from the time of some rehearsed ones. `show` adds what has come to its end to
-benchmarks/results/shapes.json, and writes shapes.md and shapes.svg beside it. The recipe's data must have been
+`run` trains each variant on one core for about that many minutes, and resumes what an earlier call left unfinished;
+the number of updates follows from the time of some trial updates. `show` adds the finished runs to
+benchmarks/results/shapes.json, and writes shapes.md and shapes.svg next to it. The recipe's data must have been
 prepared.
 """
 
@@ -54,14 +54,14 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "rate-0.001": ("training.encoder_rate=0.001", "training.decoder_rate=0.001"),
     "rate-0.004": ("training.encoder_rate=0.004", "training.decoder_rate=0.004"),
 }
-VALIDATIONS = 8  # of each run, so that its line has a shape
+VALIDATIONS = 8  # of each run, for the points of its curve
 _HEIGHT, _ABOVE, _BELOW = 480, 16, 48  # of the picture and its margins, in pixels
 _LINE = 17  # pixels of a line of text
-REHEARSED = 30  # updates that are timed, after some that warm up
+REHEARSED = 30  # updates that are timed, after some for warm-up
 
 
 class Run(NamedTuple):
-    """What became of a variant."""
+    """The result of a variant."""
 
     name: str
     machine: str
@@ -112,7 +112,7 @@ def _recipe(recipe: str, name: str, updates: int) -> Recipe:
 
 
 def seconds_of_update(recipe: Recipe, folder: Path) -> float:
-    """Return what one update costs one core, by the mean of some that change a model nobody keeps."""
+    """Return the mean CPU seconds of one update, from trial updates of a model that is discarded."""
     training = Training(recipe, folder)
     seconds = []
     for number, batch in enumerate(training.task.batches.epoch(0)):
@@ -121,7 +121,7 @@ def seconds_of_update(recipe: Recipe, folder: Path) -> float:
         seconds.append(time.process_time() - start)
         if number == REHEARSED + 5:
             break
-    # Batches differ in length, so the mean is what many of them cost.
+    # Batches differ in length, so the mean predicts the cost of many.
     return sum(seconds[5:]) / len(seconds[5:])
 
 
@@ -135,7 +135,7 @@ def show(out: Path) -> None:
     merged = {(one.name, one.machine): one for one in [*known, *found(out)]}
     runs = sorted(merged.values(), key=lambda one: -one.best)
     if not runs:
-        raise click.UsageError(f"{out} has no run that has come to its end; train some by `run`.")
+        raise click.UsageError(f"{out} has no finished run; train some by `run`.")
     kept.write_text(json.dumps([one._asdict() for one in runs], indent=1) + "\n", encoding="utf-8")
     (RESULTS / "shapes.md").write_text(table(runs), encoding="utf-8")
     save_svg(picture(by_machine(runs)[0]), RESULTS / "shapes.svg")
@@ -154,7 +154,7 @@ def found(out: Path) -> Iterator[Run]:
             continue
         lines = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
         cost = {line["update"]: line["core_minutes"] for line in lines if "core_minutes" in line}
-        # Where weights are averaged, it is their mean that is kept.
+        # Where weights are averaged, the averaged model is the one that is kept.
         valid = {line["update"]: line["valid"]["bleu"] for line in lines if "valid" in line}
         valid |= {line["update"]: line["averaged"]["bleu"] for line in lines if "averaged" in line}
         last = max(cost)
@@ -172,7 +172,7 @@ def found(out: Path) -> Iterator[Run]:
 
 
 def by_machine(runs: list[Run]) -> list[list[Run]]:
-    """Return the runs of each machine and precision, the most runs first: the same minutes differ in worth."""
+    """Return the runs of each machine and precision, the most runs first: their minutes are not comparable."""
     kinds: dict[str, list[Run]] = {}
     for one in runs:
         kinds.setdefault(f"{one.precision} on {one.machine}", []).append(one)
@@ -223,7 +223,7 @@ def picture(runs: list[Run]) -> go.Figure:
 
 
 def _apart(heights: list[float], gap: float) -> list[float]:
-    """Return falling heights, moved down where two would stand closer than `gap`."""
+    """Return falling heights, moved down where two would be closer than `gap`."""
     placed: list[float] = []
     for height in heights:
         placed.append(min(height, placed[-1] - gap) if placed else height)

@@ -1,10 +1,10 @@
-"""What a month of bad luck does: trainings killed at random moments, and doors that are handed rubbish.
+"""Robustness tests: training runs killed at random times, and malformed inputs (fuzzing) at every entry point.
 
 python -m benchmarks.soak [--kills 25] [--inputs 1000] [--seed 1]
 
-A kill is good if the resumed training ends with the very bytes of one that was never disturbed. An input is good if
-it is taken, or refused by the project's own error in one sentence; anything else is shown with what led to it. With
-the same seed it does the same; it takes some ten minutes on one core.
+A kill passes if the resumed training ends with the same bytes as an uninterrupted one. An input passes if it is
+accepted, or refused by the project's own error in one sentence; anything else is shown with its cause. The same
+seed repeats the same test; it takes some ten minutes on one core.
 """
 
 import argparse
@@ -68,12 +68,12 @@ updates = 120
 of = "last"
 count = 2
 """
-_SLOW = 20.0  # seconds from which an input is shown, too
+_SLOW = 20.0  # seconds above which an input is reported, too
 _TIMED = ("tokens_per_second", "core_minutes")
 
 
 class Bad(NamedTuple):
-    """Something that went wrong, and what led to it."""
+    """A failure, and where it occurred."""
 
     where: str
     what: str
@@ -83,7 +83,7 @@ class Bad(NamedTuple):
 
 
 def kills(count: int, seed: int, work: Path) -> tuple[list[Bad], Counter[str]]:
-    """Kill so many trainings at random moments; return what went wrong, and where the kills fell."""
+    """Kill that many training runs at random times; return the failures, and counts of when the kills fell."""
     draw = random.Random(seed)
     recipe = work / "soak.toml"
     recipe.write_text(RECIPE, encoding="utf-8")
@@ -115,17 +115,17 @@ def _command(recipe: Path, out: Path, *words: str) -> list[str]:
 
 
 def _train(recipe: Path, out: Path, *words: str) -> str:
-    """Train to the end; return what it said if it failed."""
+    """Train to the end; return the end of stderr if it failed, otherwise ""."""
     done = subprocess.run(_command(recipe, out, *words), cwd=ROOT, capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else done.stderr[-300:] or "no word"
+    return "" if done.returncode == 0 else done.stderr[-300:] or "no message"
 
 
 def _killed(recipe: Path, out: Path, delay: float) -> str:
-    """Train and kill so many seconds after the first file; return how far it had come."""
+    """Train and kill `delay` seconds after the first file; return how far the run had come."""
     process = _begun(recipe, out)
     try:
         process.wait(delay)
-        return "behind the end"
+        return "after the end"
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -133,7 +133,7 @@ def _killed(recipe: Path, out: Path, delay: float) -> str:
 
 
 def _begun(recipe: Path, out: Path) -> subprocess.Popen[bytes]:
-    """Start a training and return at its first file: what comes before, importing torch, has nothing to lose."""
+    """Start a training and return at its first file: a kill before that, while torch is imported, tests nothing."""
     process = subprocess.Popen(
         _command(recipe, out), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -160,7 +160,7 @@ def _history(out: Path) -> list[dict[str, object]]:
 
 
 def inputs(count: int, seed: int, work: Path, model: Path) -> tuple[list[Bad], Counter[str], float]:
-    """Hand rubbish to every door in turn; return what went wrong, how much each door took, and the longest time."""
+    """Try malformed inputs at each entry point; return failures, inputs per entry point and the longest time."""
     draw = random.Random(seed)
     doors = _doors(draw, work, model)
     bad: list[Bad] = []
@@ -171,7 +171,7 @@ def inputs(count: int, seed: int, work: Path, model: Path) -> tuple[list[Bad], C
         start = time.perf_counter()
         try:
             told = knock()
-        except Exception as failure:  # whatever it is, it is what this looks for
+        except Exception as failure:  # any other exception is a failure to report
             told = f"{type(failure).__name__}: {str(failure)[:300]}"
         seconds = time.perf_counter() - start
         longest = max(longest, seconds)
@@ -182,7 +182,7 @@ def inputs(count: int, seed: int, work: Path, model: Path) -> tuple[list[Bad], C
 
 
 def _doors(draw: random.Random, work: Path, model: Path) -> list[tuple[str, Callable[[], str]]]:
-    """Return the doors by name; each returns what was wrong with the answer to one more input."""
+    """Return the entry points by name; each tries one input and returns what was wrong, or ."""
     trace = Translator.load(model).trace("il fait froid", beam_size=3).to_json().encode()
     pairs = "".join(f"phrase {n} du chat\tsentence {n} of the cat\n" for n in range(250)).encode()
     photo = io.BytesIO()
@@ -200,7 +200,7 @@ def _doors(draw: random.Random, work: Path, model: Path) -> list[tuple[str, Call
 
 
 def mutated(draw: random.Random, data: bytes) -> bytes:
-    """Return a damaged copy of some bytes: cut off, overwritten, doubled, interspersed with what hurts."""
+    """Return a damaged copy of some bytes: truncated, overwritten, duplicated, with nasty bytes inserted."""
     found = bytearray(data)
     for _ in range(draw.choice((0, 1, 1, 2, 5, 20))):
         place = draw.randrange(len(found) + 1)
@@ -225,7 +225,7 @@ _HURTS = (
     b"{}", b"1e999", b"true", "\u2028".encode(), b"\xed\xa0\x80", b"#separator:x\n", b"PK\x03\x04", b"\x1f\x8b\x08",
     b"<svg",
 )  # fmt: skip
-# No path that leads out of the folder that a verb is run in, and no recipe that would train for minutes.
+# No path that leads out of the folder that a command is run in, and no recipe that would train for minutes.
 _WORDS = (
     "", " ", "0", "-1", "1", "3", "nan", "inf", "1e999", "99999999999999999999", "true", "None", "é", "\udcff",
     "a\0b", "\n", "x" * 5000, "[1]", "{}", "=", "a=b", "training.seed=true", "model.embedding=[]", 'data.train=["',
@@ -260,7 +260,7 @@ def _own(act: Callable[[], object], *also: type[Exception]) -> str:
 
 
 def _upload(draw: random.Random, files: dict[str, bytes], work: Path) -> None:
-    """Unpack and read a checkpoint of which something is damaged: a file of it, or the zip."""
+    """Unpack and read a damaged checkpoint: one of its files, or the zip."""
     packed = io.BytesIO()
     damaged = draw.choice((*files, "history.jsonl", "calibration.json", "searches.json", ""))
     with zipfile.ZipFile(packed, "w") as archive:
@@ -278,7 +278,7 @@ def _upload(draw: random.Random, files: dict[str, bytes], work: Path) -> None:
 
 
 def _verb(draw: random.Random, verb: str, work: Path, model: Path, pairs: bytes) -> str:
-    """Run a verb with options and files of which many are rubbish; return what was wrong with its answer."""
+    """Run a command with options and files, many of them malformed; return what was wrong with its answer."""
     command = command_line.get_command(click.Context(command_line), verb)
     assert command is not None
     folder = Path(tempfile.mkdtemp(dir=work))
@@ -302,7 +302,7 @@ def _verb(draw: random.Random, verb: str, work: Path, model: Path, pairs: bytes)
 def _options(
     draw: random.Random, parameters: Sequence[object], folder: Path, file: Path, model: Path
 ) -> Iterator[str]:
-    """Yield words of a command line that fit a verb's parameters more or less."""
+    """Yield command-line arguments that fit a command's parameters more or less."""
     values = (str(file), str(folder), str(model), str(folder / "none"))
     for parameter in parameters:
         options = getattr(parameter, "opts", [])
@@ -327,7 +327,7 @@ def _options(
 
 
 def main() -> None:
-    """Run both and print what came of it."""
+    """Run both and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=25)
     parser.add_argument("--inputs", type=int, default=1000)
@@ -342,7 +342,7 @@ def main() -> None:
         print(f"That took {time.perf_counter() - start:.0f} s.")
         start = time.perf_counter()
         worse, taken, longest = inputs(asked.inputs, asked.seed, work, work / "whole")
-        print(f"{asked.inputs} inputs at {len(taken)} doors: {len(worse)} not refused in one sentence.")
+        print(f"{asked.inputs} inputs at {len(taken)} entry points: {len(worse)} failed.")
         print(f"The longest took {longest:.1f} s, all of them {time.perf_counter() - start:.0f} s.")
     for one in (*bad, *worse):
         print(f"{one.where}: {one.what}")

@@ -3,8 +3,8 @@
 python -m benchmarks.speed [--threads N] [--peer .venv-peer/bin/python]
 Writes benchmarks/results/speed-N-PROCESSOR.md. Run it with nothing else on the machine.
 
-Both sides train on the same batches. Then both search with the weights that JoeyNMT has learnt, so that outputs end
-where they should and can be compared; without a peer this side searches with its own.
+Both sides train on the same batches. Then both search with the weights that JoeyNMT has learnt, so that outputs
+have sensible lengths and can be compared; without a peer this side searches with its own.
 """
 
 import argparse
@@ -69,12 +69,12 @@ def make_job(threads: int) -> dict[str, Any]:
 
 
 def _ids(padded: Tensor) -> Outputs:
-    """Return the ids of words alone."""
+    """Return the ids without special tokens."""
     return [[token for token in row if token > 3] for row in padded.tolist()]
 
 
 def make_updater(model: TranslationModel, precision: Precision, group: Group | None = None) -> Updater:
-    """Return what trains a model, with the settings that both sides have."""
+    """Return the updater of a model, with the settings that both sides share."""
     recipe = parse(
         Recipe,
         {
@@ -98,7 +98,7 @@ def train(updater: Updater, pairs: Sequence[Any]) -> list[float]:
 
 
 def decode(model: TranslationModel, decoder: Decoder, job: dict[str, Any], mode: Greedy | Beam) -> dict[str, Any]:
-    """Return the seconds of each batch, the tables' share included, and the outputs."""
+    """Return the seconds of each batch, including its share of the cached projections, and the outputs."""
     options = SearchOptions(mode=mode, max_length=LONGEST)
     start = time.perf_counter()
     cached = CachedInputProjections(model, decoder)
@@ -120,12 +120,12 @@ def translate(cached: CachedInputProjections, sources: Outputs, options: SearchO
 
 
 def ours(job: dict[str, Any], learnt: Path | None) -> list[dict[str, Any]]:
-    """Return what `joeynmt_side` returns, for this project in float32, with bfloat16 and int8 where they are for.
+    """Return what `joeynmt_side` returns, for this project: float32, bfloat16 in training, int8 in search.
 
     The training in bfloat16 is left out where it is slower.
     """
     model = make_model()
-    # With weights to search with, only as many updates as warm up and are timed.
+    # With learnt weights to search with, only the warm-up and the timed updates are needed.
     pairs = job["training"][-TIMED - 4 if learnt else 0 :]
     updater = make_updater(model, "float32")
     rehearsed = make_batch(*pairs[0])
@@ -152,7 +152,7 @@ def ours(job: dict[str, Any], learnt: Path | None) -> list[dict[str, Any]]:
 
 
 def make_model() -> TranslationModel:
-    """Return a model of the benchmark's sizes, with first weights."""
+    """Return a model of the benchmark's sizes, with initial weights."""
     sizes = {name: value for name, value in SIZES.items() if name != "vocabulary"}
     torch.manual_seed(1)
     return TranslationModel(
@@ -161,7 +161,7 @@ def make_model() -> TranslationModel:
 
 
 def multiply_adds(job: dict[str, Any]) -> dict[str, float]:
-    """Return the multiply-adds of a target token in training, and of an encoder's and a decoder's step in a search.
+    """Return the multiply-adds of a target token in training, and of an encoder and a decoder step in a search.
 
     Counted are the matrix products: LSTM layers, attention, readout and output; the rest is small. Training takes
     three times those of the forward pass.
@@ -176,9 +176,9 @@ def multiply_adds(job: dict[str, Any]) -> dict[str, float]:
 
 
 def limits(job: dict[str, Any], sides: Sequence[dict[str, Any]], bound: float) -> dict[str, float]:
-    """Return how much a second matrix products at `bound` GFLOP/s allow: target tokens, sentences, sentences.
+    """Return the rates that `bound` GFLOP/s allow: target tokens/s, sentences/s of greedy and of beam search.
 
-    A search is counted as every step of every hypothesis of the best outputs' lengths, all of them to the end.
+    The work of a search is counted as if every hypothesis ran to the length of the best output.
     """
     work = multiply_adds(job)
     each = bound * 1e9 / 2
@@ -215,7 +215,7 @@ def report(job: dict[str, Any], sides: Sequence[dict[str, Any]], bounds: dict[st
         f"real target tokens; {SENTENCES} sentences in batches of {BATCH}, with outputs of "
         f"{statistics.mean(lengths):.1f} tokens on average.",
         "",
-        "| | float32 products allow | " + " | ".join(side["name"] for side in sides) + " |",
+        "| | bound by float32 products | " + " | ".join(side["name"] for side in sides) + " |",
         "|---" * (len(sides) + 2) + "|",
     ]
     for name, what in (
@@ -239,7 +239,7 @@ def _shares(
     bounds: dict[str, float],
     job: dict[str, Any],
 ) -> Iterator[str]:
-    """Yield for each precision which share of its bound the training reaches."""
+    """Yield for each precision the share of its bound that training reaches."""
     for side, one in zip(sides, every, strict=True):
         precision = side["name"].removeprefix("seq2seq ")
         if precision in bounds and "training" in one:
@@ -251,7 +251,7 @@ def _shares(
 
 
 def _agreement(sides: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Yield for each other side which share of its outputs is that of the first one."""
+    """Yield for each other side the share of its outputs that equal those of the first one."""
     for side in sides[1:]:
         same = []
         for name, done in side["searches"].items():

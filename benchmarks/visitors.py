@@ -32,14 +32,14 @@ def sentences_of(name: str, count: int) -> list[str]:
 
 
 def greedy_texts(sentences: Sequence[str]) -> dict[str, str]:
-    """Return what greedy search says of each sentence, without spaces."""
+    """Return the greedy translation of each sentence, without spaces."""
     model = seq2seq.load(ROOT / "checkpoints" / "fr-en")
     found = model.translate(sentences, model.options(Greedy()))
     return {sentence: "".join(one.text.split()) for sentence, one in zip(sentences, found, strict=True)}
 
 
 async def visitor(browser: Browser, address: str, expected: dict[str, str]) -> list[float]:
-    """Translate the sentences; return the seconds until each result stood there, and was the visitor's own."""
+    """Translate the sentences; return the seconds until each result, the visitor's own, was shown."""
     context = await browser.new_context()
     page = await context.new_page()
     page.set_default_timeout(120_000)
@@ -62,7 +62,7 @@ async def visitor(browser: Browser, address: str, expected: dict[str, str]) -> l
 
 
 async def run(address: str, expected: Sequence[dict[str, str]]) -> list[float]:
-    """Return all waits of all visitors, who come at once."""
+    """Return all waits of all visitors, who arrive at once."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         jobs = [visitor(browser, address, own) for own in expected]
@@ -72,7 +72,7 @@ async def run(address: str, expected: Sequence[dict[str, str]]) -> list[float]:
 
 
 def main() -> None:
-    """Start the app, let the visitors in, print what they waited and what the app took."""
+    """Start the app, let the visitors in, print their waits and the app's memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visitors", type=int, default=10)
     parser.add_argument("--sentences", type=int, default=4)

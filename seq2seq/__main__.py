@@ -10,14 +10,14 @@ from seq2seq.cli import main
 
 
 def run(name: str = "seq2seq") -> None:
-    """Run the command line. name: how the program was called."""
-    # Threads that wait for work in a busy loop slow every other busy program tenfold, and themselves.
+    """Run the command line. name: the program name shown in help and errors."""
+    # Threads that busy-wait for work slow every other busy program tenfold, and themselves.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # Text goes out as it comes in, UTF-8 whatever the terminal's locale; a lone surrogate of a path shows as "?".
+    # Output is UTF-8 whatever the terminal's locale; a lone surrogate in a path is printed as "?".
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    # Pillow warns of large photos and of what it mends in damaged ones; what a user has to know is in one sentence.
+    # Pillow warns about large photos and about repairs to damaged ones; our own errors tell users what they need.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     keep_freed_memory()
     main(prog_name=name)

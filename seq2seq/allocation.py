@@ -1,18 +1,18 @@
-"""How this process gets its memory from the system."""
+"""Memory allocator settings of this process."""
 
 import ctypes
 import sys
 
-_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # names of malloc.h
+_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of malloc.h
 _LARGEST = 2**31 - 1
 
 
 def keep_freed_memory() -> None:
-    """Tell the C library to keep freed memory for the next tensor; where it is not glibc, do nothing.
+    """Tell glibc to keep freed memory for the next tensor; with another C library, do nothing.
 
-    By default glibc hands every tensor of some megabytes back to the system, and the next one of its size costs a
-    page fault for each 4 kB. That was an eighth of a training update. A process then stays as large as it was at
-    its largest, so the app leaves this alone.
+    By default glibc returns every tensor of some megabytes to the system, and the next one of its size costs a
+    page fault for each 4 kB. That was an eighth of a training update. A process then stays at its peak size, so
+    the app does not call this.
     """
     if sys.platform != "linux":
         return

@@ -1,9 +1,9 @@
 """Checkpoint folders: safetensors and JSON, written atomically and read strictly. No pickle is ever loaded.
 
 config.json, weights.safetensors (float16), source.model and target.model (SentencePiece), history.jsonl,
-train.toml, calibration.json, README.md (the model card). The first four are needed, the rest is for people.
-`evaluate` adds lengths.json and searches.json, `atlas` atlas.json (seq2seq/evaluation), and `index` a folder
-beside it, NAME.index, with neighbours.safetensors and seen.safetensors (seq2seq/explain), all bound to the
+train.toml, calibration.json, README.md (the model card). The first four are required, the rest is for people.
+`evaluate` adds lengths.json and searches.json, `atlas` atlas.json (seq2seq/evaluation), and `index` a sibling
+folder, NAME.index, with neighbours.safetensors and seen.safetensors (seq2seq/explain), all bound to the
 weights by their digest.
 """
 
@@ -64,18 +64,18 @@ def fill_folder(
 
 
 class Checkpoint(Settings, arbitrary_types_allowed=True):
-    """A checkpoint folder that was read."""
+    """A loaded checkpoint folder."""
 
     config: CheckpointConfig
     model: TranslationModel
     source: Tokenizer
     target: Tokenizer
     digest: str
-    """Of the weights file; what is bound to the weights alone (an index, the results of a test) names it."""
+    """Of the weights file; files bound to the weights alone (an index, evaluation results) record it."""
 
     @cached_property
     def fingerprint(self) -> str:
-        """What names the model in answers and traces: of config, vocabularies and weights together."""
+        """Identifies the model in answers and traces: a hash of config, vocabularies and weights together."""
         parts = self.config.model_dump_json(), self.source.proto, self.target.proto, self.digest
         return fingerprint("translation", *parts)
 
@@ -83,7 +83,7 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
 def read_checkpoint(folder: Path) -> Checkpoint:
     """Return the checkpoint in `folder`, its model in float32 and ready to translate.
 
-    All that a checkpoint needs is read, and its history, so that a damaged one is found out here and not in use.
+    Reads every required file and the history, so that damage is detected here and not in use.
     Raises CheckpointError in one sentence if it is missing, damaged, foreign or half written.
     """
     return read_whole(folder, lambda: _read_checkpoint(folder))

@@ -23,24 +23,24 @@ _NEEDED = (CONFIG, WEIGHTS, SOURCE, TARGET)
 _KINDS = {
     "translation": "a translation model (load it with seq2seq.load)",
     "captions": "a captioning model (load it with seq2seq.load_captioner)",
-    "trunk": "a photo encoder, which captioning models name as theirs",
+    "trunk": "a photo encoder, which captioning models refer to",
     "search": "a photo search (load it with seq2seq.load_search)",
 }
 
 
 class CheckpointConfig(Settings):
-    """What config.json holds."""
+    """The contents of config.json."""
 
     format: Literal[1] = FORMAT
     kind: Literal["translation"] = "translation"
     source: str = Field(pattern=_CODE)
-    """Language code of the source, as in fr."""
+    """Language code of the source, e.g. fr."""
     target: str = Field(pattern=_CODE)
     model: ModelConfig
     vocabulary: dict[str, str]
     """Digest of each SentencePiece file, so that weights and vocabulary can't be mixed up."""
     weights: str | None = None
-    """Digest of the weights file; a flipped bit or another model's weights are then found out."""
+    """Digest of the weights file, to detect a flipped bit or another model's weights."""
     alpha: float = Field(0.6, ge=LEAST_ALPHA, le=MOST_ALPHA)
     """Length penalty that was best on the validation set."""
 
@@ -49,25 +49,25 @@ C = TypeVar("C", bound=Settings)
 
 
 def read_config(folder: Path) -> CheckpointConfig:
-    """Return what config.json says. Raises CheckpointError if the folder holds no translation model."""
+    """Return the parsed config.json. Raises CheckpointError if the folder holds no translation model."""
     return read_config_as(folder, CheckpointConfig, "translation")
 
 
 def languages_of(folder: Path) -> Languages:
-    """Return what a translation model reads and writes. Raises CheckpointError as `read_config`."""
+    """Return a translation model's source and target language. Raises CheckpointError as `read_config`."""
     config = read_config(folder)
     return Languages(config.source, config.target)
 
 
 def read_kind(folder: Path) -> str:
-    """Return what kind of model a folder holds. Raises CheckpointError if it is no checkpoint of this version."""
+    """Return the kind of model in a folder. Raises CheckpointError if it is not a checkpoint of this version."""
     return _kind(_config_values(folder), "translation")
 
 
 def read_config_as(folder: Path, record: type[C], kind: str) -> C:
-    """Return what config.json says as a `record`.
+    """Return config.json parsed as a `record`.
 
-    Raises CheckpointError if the folder is no checkpoint of this version and kind.
+    Raises CheckpointError if the folder is not a checkpoint of this version and kind.
     """
     values = _config_values(folder)
     found = _kind(values, kind)
@@ -78,13 +78,13 @@ def read_config_as(folder: Path, record: type[C], kind: str) -> C:
 
 
 def _kind(values: Mapping[str, Any], default: str) -> str:
-    """Return the kind of a config, which may hold anything in its place."""
+    """Return the `kind` of a config, whose value may be of any JSON type."""
     found = values.get("kind", default)
     return found if isinstance(found, str) else json.dumps(found)
 
 
 def _config_values(folder: Path) -> dict[str, Any]:
-    if not os.path.isdir(folder):  # Path.is_dir lets a name that is too long through as an OSError
+    if not os.path.isdir(folder):  # Path.is_dir raises OSError for a name that is too long
         raise CheckpointError(f"{folder} is not a folder; name a checkpoint folder.")
     if not (folder / CONFIG).is_file():
         raise CheckpointError(f"{folder} has no {CONFIG}, so it is not a checkpoint; choose another folder.")
@@ -121,5 +121,5 @@ def set_alpha(folder: Path, alpha: float) -> None:
 
 
 def checkpoint_stamp(folder: Path) -> tuple[int, ...]:
-    """Return what changes when a file changes that decides what the model of a folder says."""
+    """Return a stamp that changes whenever a file that determines the folder's model changes."""
     return stamp(folder, _NEEDED)

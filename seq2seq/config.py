@@ -1,4 +1,4 @@
-"""What every record that comes from outside has in common: frozen, strict, and clear when it is wrong."""
+"""The base class of all records read from outside: frozen, strict, with clear validation errors."""
 
 import json
 import tomllib
@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 from seq2seq.errors import ConfigError, Seq2SeqError, reason, shortened
 
 T = TypeVar("T", bound=BaseModel)
-_LARGEST_NUMBER = 2**53  # the largest up to which JSON, torch and everything else agree on whole numbers
+_LARGEST_NUMBER = 2**53  # the largest integer that JSON, torch and everything else represent exactly
 _OTHER_WORDS = {
     "tuple_type": "Write a list in brackets, as in [1, 2]",
     "list_type": "Write a list in brackets, as in [1, 2]",
@@ -36,14 +36,14 @@ class Settings(BaseModel):
     """A frozen record that forbids keys it does not know. The docstring below a field is its description."""
 
     former_names: ClassVar[Mapping[str, str]] = {}
-    """Keys by the names that earlier versions had for them; they are read as the new ones."""
+    """Current key names by the names in earlier versions; old names are still accepted."""
     warns_of_former_names: ClassVar[bool] = True
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
     def _is_sound(cls, values: Any) -> Any:
-        """Refuse what pydantic would bend: true for 1, and whole numbers that nothing can count to."""
+        """Refuse what pydantic would coerce or accept: true for 1, and integers that are too large."""
         if isinstance(values, dict):
             values = cls._with_new_names(values)
         for name, value in values.items() if isinstance(values, dict) else ():
@@ -58,7 +58,7 @@ class Settings(BaseModel):
 
     @classmethod
     def _with_new_names(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the values under the names that their keys have now; what an old name says counts."""
+        """Return the values under their current key names; a value under an old name takes precedence."""
         old = [name for name in cls.former_names if name in values]
         if not old:
             return values
@@ -72,14 +72,14 @@ class Settings(BaseModel):
 
 
 def _takes(annotation: Any, kind: type) -> bool:
-    """Return whether a value of `kind` is one that an annotation names."""
+    """Return whether an annotation includes the type `kind`."""
     return annotation in (kind, Any, object) or any(_takes(part, kind) for part in get_args(annotation))
 
 
 def parse(record: type[T], values: Any, where: str, error: type[Seq2SeqError] = ConfigError) -> T:
     """Return `values` as a `record`.
 
-    Raises `error` in one line that names the first wrong key, its value and `where` it stands.
+    Raises `error` in one line that names the first wrong key, its value and `where` it is.
     """
     try:
         return record.model_validate(values)
@@ -90,7 +90,7 @@ def parse(record: type[T], values: Any, where: str, error: type[Seq2SeqError] = 
 
 
 def _shown(value: Any) -> str:
-    """Return a value as TOML has it, or nearly, in a few characters."""
+    """Return a value roughly in TOML notation, shortened."""
     try:
         return shortened(str(value).lower() if isinstance(value, bool) else repr(value), 60)
     except ValueError:  # a number of thousands of digits
@@ -99,9 +99,9 @@ def _shown(value: Any) -> str:
 
 def _first_problem(failure: ValidationError) -> str:
     problem = failure.errors(include_url=False)[0]
-    # Tagged unions put the tag into the location; the user wrote no such key, yet it helps to find the place.
+    # Tagged unions add the tag to the location; the user wrote no such key, but it helps to find the place.
     key = ".".join(str(part) for part in problem["loc"])
-    # One line, whatever a foreign file calls its keys, and however long.
+    # One short line, whatever characters a foreign file has in its keys and however long they are.
     key = shortened(key if key.isprintable() else ascii(key), 60)
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key!r}; take it out or check its spelling."
@@ -111,13 +111,13 @@ def _first_problem(failure: ValidationError) -> str:
     said = _OTHER_WORDS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     message = shortened("".join(c if c.isprintable() else ascii(c)[1:-1] for c in said[:1000]), 120)
     if problem["type"] == "value_error" and isinstance(problem["input"], dict):
-        return f"{key}: {message}." if key else f"{message}."  # of keys that do not fit together, which it names
+        return f"{key}: {message}." if key else f"{message}."  # about incompatible keys, which the message names
     shown = _shown(problem["input"])
     return f"{key or 'the whole record'} = {shown} is not possible: {message}."
 
 
 def read_text(path: Path, error: type[Seq2SeqError] = ConfigError) -> str:
-    """Return the file's text (UTF-8). Raises `error` in one sentence if that is not to be had."""
+    """Return the file's text (UTF-8). Raises `error` in one sentence if it can't be read."""
     try:
         return path.read_text(encoding="utf-8")
     except IsADirectoryError:
@@ -149,5 +149,5 @@ def read_json(path: Path, error: type[Seq2SeqError] = ConfigError) -> Any:
 
 
 def to_toml(settings: Settings) -> str:
-    """Return settings as TOML, defaults written out and what is None left out."""
+    """Return settings as TOML, with defaults written out and None values omitted."""
     return tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))

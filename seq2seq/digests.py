@@ -1,4 +1,4 @@
-"""Fingerprints: short names for bytes, by which files are bound to each other and answers to their model."""
+"""Fingerprints: short hashes that bind files to each other and answers to their model."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ def digest(data: bytes) -> str:
 def fingerprint(*parts: str | bytes) -> str:
     """Return a fingerprint of several parts together: BLAKE2b of 16 bytes, in hexadecimal.
 
-    Where one part ends and the next begins counts: ("ab", "c") is not ("a", "bc").
+    Boundaries between parts count: ("ab", "c") differs from ("a", "bc").
     """
     whole = hashlib.blake2b(digest_size=16)
     for part in parts:

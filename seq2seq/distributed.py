@@ -1,4 +1,4 @@
-"""Several processes on one job, as `torchrun` starts them; alone, everything here does nothing."""
+"""Several processes on one job, as `torchrun` starts them; with a single process everything here is a no-op."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Group(NamedTuple):
-    """The processes that work together; this one is `rank` of 0 .. world - 1."""
+    """The process group; this process is `rank` of 0 .. world - 1."""
 
     rank: int = 0
     world: int = 1
@@ -25,13 +25,13 @@ class Group(NamedTuple):
         return self.rank == 0
 
     def sum_(self, tensor: Tensor) -> Tensor:
-        """Replace `tensor` by its sum over all processes, and return it."""
+        """Replace `tensor` in place by its sum over all processes (all-reduce), and return it."""
         if self.world > 1:
             dist.all_reduce(tensor)
         return tensor
 
     def from_leader(self, value: T) -> T:
-        """Return the leader's value, in every process; all wait for it."""
+        """Return the leader's value in every process (broadcast); all wait for it."""
         if self.world == 1:
             return value
         box = [value]
@@ -39,7 +39,7 @@ class Group(NamedTuple):
         return box[0]
 
     def gather(self, value: T) -> list[T]:
-        """Return the values of all processes by rank, in every process."""
+        """Return the values of all processes by rank, in every process (all-gather)."""
         if self.world == 1:
             return [value]
         boxes: list[Any] = [None] * self.world
@@ -47,7 +47,7 @@ class Group(NamedTuple):
         return boxes
 
     def any(self, flag: bool) -> bool:
-        """Return whether the flag is up in some process, alike in every process."""
+        """Return whether the flag is set in any process; the same result in every process."""
         if self.world == 1:
             return flag
         return bool(self.sum_(torch.tensor(int(flag), device=_device())).item())
@@ -62,7 +62,7 @@ def group(device: str = "cpu") -> Iterator[Group]:
         return
     if device.startswith("cuda"):
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    # The others wait while the leader validates, or looks at all photos once.
+    # The others wait while the leader validates, or processes all photos once.
     dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=timedelta(days=1))
     try:
         yield Group(dist.get_rank(), dist.get_world_size())

@@ -1,16 +1,16 @@
-"""Every error that a user can cause. The command line and the pages catch `Seq2SeqError`, once.
+"""Every error that a user can cause. The command line and the pages catch `Seq2SeqError` in one place.
 
 Seq2SeqError
 ├── ConfigError        a recipe, a config or an option has a wrong key or value
 ├── DataError          a file of pairs can't be read, or a line of it is wrong
-├── PhotoError         a picture can't be read, is too large, or is none
+├── PhotoError         a photo can't be read, is too large, or is not an image
 ├── CheckpointError    a model folder is missing, damaged, half written or of another version
-├── TraceError         a trace file is not one, is cut off, or is of another version
+├── TraceError         a file is not a trace, is cut off, or is of another version
 ├── EmptySourceError   there is nothing to translate
-├── SourceTooLongError there is more to translate than one search takes
-├── UnknownWordsError  none of the words of a search is known
-├── ShapeError         tensors that do not fit together
-└── DivergedError      the training loss is not a number any more, or far worse than guessing
+├── SourceTooLongError a source is longer than one search accepts
+├── UnknownWordsError  no word of a query is known
+├── ShapeError         tensor shapes do not match
+└── DivergedError      the training loss is not finite, or far worse than guessing
 
 Each message says what was wrong, with the value, and what to do.
 """
@@ -19,7 +19,7 @@ _LONGEST_REASON = 100  # characters
 
 
 def shortened(text: str, most: int) -> str:
-    """Return `text` with at most `most` characters: what is too long loses its middle."""
+    """Return `text` cut to at most `most` characters, with the middle elided."""
     if len(text) <= most:
         return text
     end = (most - 3) // 3
@@ -27,14 +27,14 @@ def shortened(text: str, most: int) -> str:
 
 
 def reason(failure: object) -> str:
-    """Return what another library says of a failure, short and on one line: it may quote a whole file."""
+    """Return another library's error message, shortened to one line: it may quote a whole file."""
     said = getattr(failure, "strerror", None) or str(failure)
     printable = "".join(c if c.isprintable() else " " for c in said[: 4 * _LONGEST_REASON])
     return shortened(" ".join(printable.split()), _LONGEST_REASON)
 
 
 class Seq2SeqError(Exception):
-    """Something that the user can mend; its text is one sentence for the user."""
+    """An error that the user can fix; its text is one sentence for the user."""
 
 
 class ConfigError(Seq2SeqError):
@@ -46,7 +46,7 @@ class DataError(Seq2SeqError):
 
 
 class PhotoError(Seq2SeqError):
-    """A picture can't be read, is too large, or is none."""
+    """A photo can't be read, is too large, or is not an image."""
 
 
 class CheckpointError(Seq2SeqError):
@@ -54,7 +54,7 @@ class CheckpointError(Seq2SeqError):
 
 
 class TraceError(Seq2SeqError):
-    """A trace file is not one, is cut off, or is of another version."""
+    """A file is not a trace, is cut off, or is of another version."""
 
 
 class EmptySourceError(Seq2SeqError):
@@ -62,16 +62,16 @@ class EmptySourceError(Seq2SeqError):
 
 
 class SourceTooLongError(Seq2SeqError):
-    """There is more to translate than one search takes."""
+    """A source is longer than one search accepts."""
 
 
 class UnknownWordsError(Seq2SeqError):
-    """None of the words of a search is known."""
+    """No word of a query is known."""
 
 
 class ShapeError(Seq2SeqError):
-    """Tensors that do not fit together."""
+    """Tensor shapes do not match."""
 
 
 class DivergedError(Seq2SeqError):
-    """The training loss is not a number any more, or far worse than guessing."""
+    """The training loss is not finite, or far worse than guessing."""

@@ -1,4 +1,4 @@
-"""Checkpoint folders appear whole: written under another name, and exchanged with the old one in one step."""
+"""Atomic writes of checkpoint folders: written under a temporary name, then swapped with the old one."""
 
 import ctypes
 import errno
@@ -18,18 +18,18 @@ from seq2seq.errors import CheckpointError, ConfigError, reason
 
 T = TypeVar("T")
 CONFIG = "config.json"
-_ABANDONED = 3600.0  # seconds without a change after which a draft belongs to a process that was killed
-_TRIES = 8  # a reader that meets so many replacements in a row gives up
+_ABANDONED = 3600.0  # seconds without a change after which a draft counts as left by a killed process
+_TRIES = 8  # a reader gives up after this many replacements in a row
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """Yield a temporary folder that takes the name `folder` at the end; on an error nothing changes.
+    """Yield a temporary folder that is renamed to `folder` at the end; on an error nothing changes.
 
-    Whoever reads meanwhile finds the old folder or the new one, and a kill leaves one of them whole.
-    Raises CheckpointError if the disk is full, the place can't be written, or something other than a checkpoint
-    lies there, which is never replaced. What the body raises of its own stays what it is.
+    Concurrent readers see the old folder or the new one, and a kill leaves one of them whole.
+    Raises CheckpointError if the disk is full, the path can't be written, or something other than a checkpoint
+    is there, which is never replaced. Exceptions of the body itself are passed on unchanged.
     """
     folder = behind_links(folder)
     check_replaceable(folder)
@@ -37,7 +37,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
         draft = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.draft")
-        draft.mkdir()  # by the umask, which tempfile's folders ignore
+        draft.mkdir()  # with the umask's permissions, unlike tempfile's folders
     except OSError as failure:
         raise CheckpointError(f"{folder} can't be written: {reason(failure)}; choose another place.") from None
     try:
@@ -52,25 +52,25 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 
 def as_folder(folder: object) -> Path:
-    """Return the path of a checkpoint folder. Raises ConfigError if what is given is no path."""
+    """Return the path of a checkpoint folder. Raises ConfigError if the argument is not a path."""
     if not isinstance(folder, str | os.PathLike) or not isinstance(os.fspath(folder), str):
-        raise ConfigError(f"The path of a checkpoint folder is wanted, not {type(folder).__name__}.")
+        raise ConfigError(f"Expected the path of a checkpoint folder, not {type(folder).__name__}.")
     return Path(folder)
 
 
 def behind_links(folder: Path) -> Path:
-    """Return what a link leads to, so that the link stays one; anything else as it is."""
+    """Return the target of a symlink, so that writing keeps the link; any other path unchanged."""
     return folder.resolve() if folder.is_symlink() else folder
 
 
 def _is_of(failure: Exception, draft: Path, folder: Path) -> bool:
-    """Return whether an error is about the folder that is written, and not about a file that its writer reads."""
+    """Return whether an error is about the folder being written, not about a file that its writer reads."""
     name = getattr(failure, "filename", None)
     return name is None or str(name).startswith((str(draft), str(folder)))
 
 
 def _take_place(draft: Path, folder: Path) -> None:
-    """Give `draft` the name `folder`; if that fails, what had the name keeps it."""
+    """Rename `draft` to `folder`; if that fails, the old `folder` stays in place."""
     if not folder.exists():
         os.replace(draft, folder)
     elif not exchange(draft, folder):
@@ -85,7 +85,7 @@ def _take_place(draft: Path, folder: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchange two names in one step; False where system or disk can't (Linux's renameat2 alone does it)."""
+    """Swap two paths atomically; False where system or file system can't (only Linux's renameat2 can)."""
     if not sys.platform.startswith("linux"):
         return False
     try:
@@ -96,20 +96,20 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    """Delete drafts of this folder that a kill has left behind."""
+    """Delete drafts of this folder left by killed processes."""
     oldest = time.time() - _ABANDONED
     for draft in folder.parent.glob(f".{folder.name}.*.draft*"):
         try:
             if draft.stat().st_mtime < oldest:
                 shutil.rmtree(draft)
         except OSError:
-            continue  # gone meanwhile, or somebody else's
+            continue  # already deleted, or another user's
 
 
 def write_file(path: Path, data: str | bytes) -> None:
-    """Write a whole file, or leave what was there; a failure leaves no half of it.
+    """Write a file atomically; on a failure the old file stays.
 
-    Raises OSError, which names the file that was asked for and not the draft beside it.
+    Raises OSError that names the requested file, not the draft next to it.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -125,21 +125,21 @@ def write_file(path: Path, data: str | bytes) -> None:
 
 
 def check_replaceable(out: Path) -> None:
-    """Raise CheckpointError if something other than a checkpoint lies at `out`."""
+    """Raise CheckpointError if something other than a checkpoint is at `out`."""
     if not (out / CONFIG).is_file():
         check_unused(out)
 
 
 def check_unused(out: Path) -> None:
-    """Raise CheckpointError if something lies at `out` that a new checkpoint would replace."""
+    """Raise CheckpointError if something is at `out` that a new checkpoint would replace."""
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise CheckpointError(f"{out} is already there; name a new folder, or move that one away.")
 
 
 def read_whole(folder: Path, read: Callable[[], T]) -> T:
-    """Return what `read` makes of the files of a folder; once more if the folder was replaced meanwhile.
+    """Return the result of `read`, called again if the folder was replaced while its files were read.
 
-    Files are read one by one, and the digests in config.json show when they come from two folders.
+    Files are read one by one; the digests in config.json reveal a mixture of two folders.
     """
     for _ in range(_TRIES - 1):
         before = identity(folder)
@@ -152,7 +152,7 @@ def read_whole(folder: Path, read: Callable[[], T]) -> T:
 
 
 def identity(folder: Path) -> tuple[int, ...]:
-    """Return what changes when the folder is replaced, or a file in it; nothing if there is no folder."""
+    """Return a value that changes when the folder, or a file in it, is replaced; () if there is no folder."""
     try:
         state = folder.stat()
     except (OSError, ValueError):
@@ -161,7 +161,7 @@ def identity(folder: Path) -> tuple[int, ...]:
 
 
 def stamp(folder: Path, names: tuple[str, ...]) -> tuple[int, ...]:
-    """Return what changes when one of these files of a folder is written, replaced or taken away."""
+    """Return a value that changes when one of these files of a folder is written, replaced or deleted."""
     found: list[int] = []
     for name in names:
         try:

@@ -1,4 +1,4 @@
-"""history.jsonl: what a training has logged, a JSON object a line."""
+"""history.jsonl: the log of a training run, one JSON object per line."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,19 +9,19 @@ from seq2seq.config import read_text
 from seq2seq.errors import CheckpointError
 
 HISTORY = "history.jsonl"
-_LARGEST = 1e15  # of any count or figure
+_LARGEST = 1e15  # any count or value
 _LONGEST = 2**25  # bytes; the longest shipped history has 160 kB
 
 
 def read_history(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of a finished training's history; none if there is no such file.
+    """Return the records of a finished training run's history; [] if there is no such file.
 
-    Raises CheckpointError that names the first line which no training writes.
+    Raises CheckpointError that names the first invalid line.
     """
     if not path.exists():
         return []
     if path.is_file() and path.stat().st_size > _LONGEST:
-        raise CheckpointError(f"{path} has more than {_LONGEST // 2**20} MB; no training writes so much.")
+        raise CheckpointError(f"{path} has more than {_LONGEST // 2**20} MB, more than any training run writes.")
     return list(_lines(path))
 
 
@@ -35,13 +35,13 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             line = None
         if not isinstance(line, dict) or not _is_sound(line):
             raise CheckpointError(
-                f"{path}, line {number} is no record of a training; copy it again or take it away."
+                f"{path}, line {number} is not a training record; copy the file again or delete it."
             )
         yield line
 
 
 def _is_sound(line: Mapping[str, Any]) -> bool:
-    """Return whether the parts of a line that are ever read have their types."""
+    """Return whether the fields of a line that are read have the right types."""
     counts = [line[key] for key in ("update", "epoch", "tokens") if key in line]
     figures = [line[key] for key in ("loss", "accuracy", "ratio", "core_minutes") if line.get(key) is not None]
     valid = line.get("valid", {})

@@ -1,4 +1,4 @@
-"""What loads a checkpoint folder. Torch takes two seconds to import, so it waits until one of these is called."""
+"""Functions that load checkpoint folders. Importing torch takes two seconds, so it is deferred to the call."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def use_threads(count: int) -> None:
-    """Compute with so many threads in this process from now on."""
+    """Compute with `count` threads in this process from now on."""
     import torch
 
     torch.set_num_threads(count)

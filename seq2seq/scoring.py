@@ -1,4 +1,4 @@
-"""Forced scores of whole lines: each source sentence beside the part of the target that translates it."""
+"""Forced decoding scores of whole lines: source sentences aligned with the target parts that translate them."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -8,21 +8,21 @@ from seq2seq.errors import EmptySourceError, SourceTooLongError
 from seq2seq.search import LONGEST_OUTPUT
 from seq2seq.text import Tokenizer, split_sentences
 
-_MOST_WORDS = 40  # of a target whose parts are looked for word by word; the tries grow with their square
+_MOST_WORDS = 40  # longest target that is split at words; the number of candidate spans grows with its square
 
 
 class Scorer(Protocol):
-    """What `Translator` has for this."""
+    """The methods of `Translator` that scoring needs."""
 
     def segments(self, text: str) -> list[str]:
-        """Return the sentences of a source as they are translated."""
+        """Return the segments of a source as they are translated."""
 
     def forced(self, sources: Sequence[list[int]], targets: Sequence[list[int]]) -> list[list[float]]:
         """Return the natural log-probability of each target token, </s> included."""
 
     @property
     def vocabularies(self) -> tuple[Tokenizer, Tokenizer]:
-        """Of source and target."""
+        """The tokenizers of source and target."""
 
 
 class _Part(NamedTuple):
@@ -53,9 +53,9 @@ def score_pairs(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> list[list[f
 def aligned_parts(scorer: Scorer, source: str, target: str) -> list[_Part]:
     """Return the sentences of a source, as they are translated, each with its part of the target.
 
-    With as many sentences on both sides they belong together in their order. Else the target is cut, at its
-    sentences, or at its words where it has fewer sentences, so that the whole is likeliest.
-    Raises EmptySourceError if the source has nothing to read, SourceTooLongError as `segments`.
+    With equally many sentences on both sides they are paired in order. Otherwise the target is split (at sentence
+    ends, or at words where it has fewer sentences) so that the total log-probability is highest.
+    Raises EmptySourceError if the source is empty, SourceTooLongError as `segments`.
     """
     sources = scorer.segments(source)
     if not sources:
@@ -73,13 +73,13 @@ def aligned_parts(scorer: Scorer, source: str, target: str) -> list[_Part]:
 
 
 def _proportional(sources: Sequence[str], count: int) -> list[int]:
-    """Return cuts of `count` pieces whose parts are as long, in proportion, as the sources."""
+    """Return cut positions among `count` pieces, proportional to the lengths of the sources."""
     ends = list(accumulate(map(len, sources)))
     return [0, *(round(count * end / ends[-1]) for end in ends)]
 
 
 def _likeliest(scorer: Scorer, sources: Sequence[str], pieces: Sequence[str]) -> list[int]:
-    """Return where the parts of each source begin and end among `pieces`, by dynamic programming."""
+    """Return the most probable cut positions of the sources' parts among `pieces`, by dynamic programming."""
     count = len(pieces)
     spans = [(a, b) for a in range(count + 1) for b in range(a, count + 1)]
     texts = [" ".join(pieces[a:b]) for a, b in spans]

@@ -1,6 +1,6 @@
-"""`Session`: one source, be it a sentence or a photo, in front of one model.
+"""`Session`: one source, a sentence or a photo, bound to one model.
 
-All that is asked about a search goes through it, so that nothing else needs to know what the source is.
+Everything about a search goes through it, so that no other code depends on the kind of source.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ from seq2seq.trace import Edit, ModelName, Source, Trace, TraceRecorder
 
 @dataclass(frozen=True)
 class Sentence:
-    """A source sentence and the model that reads it, for analyses that let the model read it otherwise."""
+    """A source sentence and its model, for analyses that encode it in a modified way."""
 
     ids: tuple[int, ...]
     """Without the end token."""
@@ -37,28 +37,28 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Session:
-    """One source in front of one model: it searches, traces, continues from edits and scores forced targets.
+    """One source bound to one model: searches, traces, applies edits and scores forced targets.
 
-    It never changes, so threads may share it. `Translator.session` and `Captioner.session` make it.
+    Immutable, so threads may share it. Created by `Translator.session` and `Captioner.session`.
     """
 
     decoder: Decoder
     memory: Memory
-    """Of this source alone, as the decoder reads it."""
+    """The encoded source, a batch of one."""
     vocabulary: Tokenizer
-    """Of the output."""
+    """The output tokenizer."""
     options: SearchOptions
-    """Of a search that nothing else is said about: a beam of 5 with the model's own alpha."""
+    """Default search options: a beam of 5 with the model's own alpha."""
     source: Source
-    """How a trace shows the source."""
+    """The source as recorded in a trace."""
     model: ModelName
-    """The model's name, and the fingerprint that a trace must bear to be this model's."""
+    """The model's name, and the fingerprint that identifies this model's traces."""
     language: str = ""
     """Code of the output's language, whose typography `text` follows."""
     sentence: Sentence | None = None
     """None for a photo."""
     prepare: Callable[[str], str] = str
-    """How a text has to be written for this model's vocabulary: captions are learnt in lower case."""
+    """Text preprocessing before tokenization: captioning models are trained on lower case."""
 
     def search(
         self,
@@ -66,14 +66,14 @@ class Session:
         edits: Sequence[Edit] = (),
         recorder: Recorder | None = None,
     ) -> list[Hypothesis]:
-        """Return the n best hypotheses; edits: what is forced, of which the last one is obeyed."""
+        """Return the n best hypotheses; edits: lineage of what-if edits, of which only the last is applied."""
         return search(self.edited_decoder(edits), self.memory, self._edited(options, edits), recorder)[0]
 
     def trace(self, options: SearchOptions | None = None, edits: Sequence[Edit] = ()) -> Trace:
-        """Return everything that a search did.
+        """Return the trace of a search.
 
-        edits: what is forced, as `History.lineage` or another trace has it; the last one is obeyed, and its prefix
-        takes the place of the options' own. Raises ConfigError for an edit that is not possible.
+        edits: as in `History.lineage` or another trace; only the last one is applied, and its prefix replaces that
+        of the options. Raises ConfigError for an edit that is not possible.
         """
         options = self._edited(options, edits)
         recorder = TraceRecorder(self.source, self.model, options)
@@ -85,14 +85,14 @@ class Session:
         return options.model_copy(update={"prefix": edits[-1].prefix}) if edits else options
 
     def edited_decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
-        """Return the decoder; where the last of the edits says so, its attention is replaced."""
+        """Return the decoder, with its attention replaced at the steps that the last edit names."""
         rows = edits[-1].rows if edits else {}
         return ReplacedAttention(self.decoder, rows) if rows else self.decoder
 
     def score(self, targets: Sequence[Sequence[int]], edits: Sequence[Edit] = ()) -> list[list[float]]:
         """Return the natural log-probability of each token of forced targets, the end token included.
 
-        targets: tokens without start and end.
+        targets: token ids without start and end.
         """
         rows = torch.zeros(len(targets), dtype=torch.long, device=self.memory.mask.device)
         return forced_log_probs(self.edited_decoder(edits), self.memory.select(rows), targets)
@@ -110,10 +110,10 @@ class Session:
         return typeset(self.vocabulary.decode(tokens), self.language)
 
     def require_sentence(self, what: str) -> Sentence:
-        """Return the source sentence. Raises ConfigError if the source is a photo; what: what needs words."""
+        """Return the source sentence. Raises ConfigError naming the analysis `what` if it is a photo."""
         if self.sentence is None:
             raise ConfigError(
-                f"{what} needs the words of a sentence, and a photo has none; ask it of a translation."
+                f"{what} needs the words of a sentence, and a photo has none; use it on a translation."
             )
         return self.sentence
 
@@ -139,7 +139,7 @@ def search_options(
 ) -> SearchOptions:
     """Return search options; the default mode is a beam with `alpha`, the model's own.
 
-    Raises ConfigError that names what is not possible.
+    Raises ConfigError that names the invalid option.
     """
     chosen = {"kind": "beam", "size": beam_size, "alpha": alpha} if mode is None else mode
     return parse(SearchOptions, {"mode": chosen, **common}, "search options")

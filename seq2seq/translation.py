@@ -1,4 +1,4 @@
-"""`Translation`: what becomes of a line, put together from what a search has found for its sentences."""
+"""`Translation`: the translation of a line, joined from the search results of its sentences."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,18 +15,18 @@ class Translation(NamedTuple):
     finished: bool
 
 
-REFUSED = Translation("", 0.0, 0.0, False)  # of a line that is too long
+REFUSED = Translation("", 0.0, 0.0, False)  # for a line that is too long
 
 
 class DecodedHypothesis(NamedTuple):
-    """What a search has found for one sentence, in ids and as text."""
+    """A search result for one sentence, as ids and as text."""
 
     hypothesis: Hypothesis
     text: str
 
 
 def joined(parts: Sequence[Sequence[DecodedHypothesis]]) -> list[Translation]:
-    """Return the translations of a line, best first, from those of its sentences; a line of none is empty."""
+    """Return a line's translations, best first, from those of its sentences; without sentences, an empty one."""
     if not parts:
         return [Translation("", 0.0, 0.0, True)]
     ranks = range(min(len(part) for part in parts))

@@ -31,23 +31,23 @@ from seq2seq.text.given import as_lines, as_pairs
 from seq2seq.trace import Edit, ModelName, Trace, alignment, text_source
 from seq2seq.translation import REFUSED, DecodedHypothesis, Translation, joined
 
-# Longer sources than any training pair only make a recurrent model ramble; they are cut at words, well below
-# that, since a rambling search is as long as it is allowed to be.
+# On sources longer than any training pair a recurrent model only degenerates; they are split at words into much
+# shorter parts, since a degenerate search runs to the maximum output length.
 LONGEST_SOURCE = 100
 _CUT_SOURCE = 50
-# Whatever has no stop for so many pieces is no sentence of any language, and would take minutes to ramble over.
+# Text without a full stop for this many pieces is not a sentence of any language, and would take minutes.
 LONGEST_SENTENCE = 500
 _READ_AHEAD = 2048  # lines that are sorted by length together
 _BATCH_TOKENS = 2000  # source pieces times slots in one search
 
 
 class Translator:
-    """A translation model with its two tokenizers. It never changes, so threads may share it."""
+    """A translation model with its two tokenizers. Immutable, so threads may share it."""
 
     def __init__(
         self, checkpoint: Checkpoint, name: str, *, int8: bool = False, others: Sequence[Checkpoint] = ()
     ) -> None:
-        """others: models with the same vocabularies that have a say in `translate` and `stream`."""
+        """others: ensemble members with the same vocabularies, used in `translate` and `stream`."""
         self.checkpoint = checkpoint
         self.name = name
         self.config = checkpoint.config
@@ -62,18 +62,18 @@ class Translator:
     ) -> "Translator":
         """Return the model of a checkpoint folder.
 
-        int8: search with 8-bit products, on the processor alone; scoring and explaining stay float32.
-        others: folders of models that translate together with it, by the mean of their probabilities.
-        Raises CheckpointError if one can't be read, ConfigError if int8 is not to be had or vocabularies differ.
+        int8: search with 8-bit matrix products, on CPU only; scoring and explaining stay float32.
+        others: folders of further ensemble members; probabilities are averaged.
+        Raises CheckpointError if one can't be read, ConfigError if int8 is not available or vocabularies differ.
         """
         folder = as_folder(folder)
         if int8 and device != "cpu":
-            raise ConfigError(f"int8 runs on the processor alone, not on {device}; leave one of them out.")
+            raise ConfigError(f"int8 runs on CPU only, not on {device}; leave one of them out.")
         checkpoints = [read_checkpoint(each) for each in (folder, *others)]
         for path, checkpoint in zip((folder, *others), checkpoints, strict=True):
             if checkpoint.config.vocabulary != checkpoints[0].config.vocabulary:
                 raise ConfigError(
-                    f"{path} has other vocabularies than {folder}; only models that share them decide together."
+                    f"{path} has other vocabularies than {folder}; ensemble only models that share them."
                 )
             checkpoint.model.to(device)
             if device == "cpu":
@@ -83,15 +83,15 @@ class Translator:
     def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
         """Return search options; the default mode is a beam of 5 with the model's own alpha.
 
-        Raises ConfigError that names what is not possible.
+        Raises ConfigError that names the invalid option.
         """
         return search_options(self.config.alpha, mode, **common)
 
     def translate(self, lines: str | Sequence[str], options: SearchOptions | None = None) -> list[Translation]:
-        """Return the best translation of each line; of an empty line an empty one. A lone text is one line.
+        """Return the best translation of each line; an empty line gives an empty one. A single string is one line.
 
         A line that is too long to be translated gets an empty translation that is not finished, and a warning.
-        Raises ConfigError if a line is no text.
+        Raises ConfigError if a line is not a string.
         """
         found = []
         try:
@@ -109,14 +109,14 @@ class Translator:
         *,
         replace_unknown: bool = False,
     ) -> Iterator[list[Translation]]:
-        """Yield the n best translations of each line, in order, holding some thousand lines at a time.
+        """Yield the n best translations of each line, in order, reading about two thousand lines ahead.
 
         A line of several sentences is translated sentence by sentence; its k-th translation joins the k-th of
-        each. first_line: the number of the first line, for the seed of a sample. replace_unknown: the source word
-        that got the most attention stands in for an unknown one (Luong et al. 2015b, section 3.3).
-        A sentence of over LONGEST_SENTENCE pieces leaves its line empty and not finished, and when all other lines
-        are done SourceTooLongError is raised, which names the first such line.
-        Raises ConfigError if a line is no text, or unknown words can't be replaced.
+        each. first_line: the number of the first line, for the seed when sampling. replace_unknown: replace each
+        <unk> by the source word with the highest attention weight (Luong et al. 2015b, section 3.3).
+        A sentence of over LONGEST_SENTENCE pieces leaves its line empty and not finished; after all other lines
+        SourceTooLongError is raised, which names the first such line.
+        Raises ConfigError if a line is not a string, or unknown words can't be replaced.
         """
         if replace_unknown:
             self._require_unknowns()
@@ -161,7 +161,7 @@ class Translator:
             yield [REFUSED] if span is None else joined(found[slice(*span)])
 
     def segments(self, text: str) -> list[str]:
-        """Return the sentences of `text`; one of more than LONGEST_SOURCE pieces is cut at words.
+        """Return the sentences of `text`; one of more than LONGEST_SOURCE pieces is split at words.
 
         Raises SourceTooLongError if one has more than LONGEST_SENTENCE pieces.
         """
@@ -177,7 +177,7 @@ class Translator:
         return cut
 
     def too_long(self, lines: Sequence[str]) -> list[int]:
-        """Return the places of the lines with a sentence of over LONGEST_SENTENCE pieces."""
+        """Return the indices of the lines with a sentence of over LONGEST_SENTENCE pieces."""
         places = []
         for place, line in enumerate(lines):
             try:
@@ -229,9 +229,9 @@ class Translator:
         options: SearchOptions | None = None,
         edits: Sequence[Edit] = (),
     ) -> Trace:
-        """Return everything that a search for one sentence did; beam_size 1 is greedy.
+        """Return the trace of a search for one sentence; beam_size 1 is greedy.
 
-        edits: what is forced, as `Session.trace` has it.
+        edits: what-if edits, as in `Session.trace`.
         Raises ConfigError for an impossible beam or edit, EmptySourceError without text, and SourceTooLongError
         over LONGEST_SOURCE pieces.
         """
@@ -241,12 +241,12 @@ class Translator:
         return self.session(text).trace(options, edits)
 
     def session(self, text: str) -> Session:
-        """Return one sentence in front of this model, ready to be searched, traced and explained.
+        """Return a session of one sentence with this model, ready to be searched, traced and explained.
 
         Raises EmptySourceError without text, and SourceTooLongError over LONGEST_SOURCE pieces.
         """
         ids = self.source_ids(text)
-        # A lone surrogate (a byte of a command line that is not UTF-8) can't stand in a JSON file.
+        # A lone surrogate (a byte of a command line that is not UTF-8) can't be stored in a JSON file.
         text = text.encode("utf-8", "ignore").decode("utf-8")
         return Session(
             self._decoder,
@@ -262,22 +262,22 @@ class Translator:
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[list[float]]:
         """Return the natural log-probability of each target token, </s> included, for (source, target) pairs.
 
-        A source of several sentences is read sentence by sentence, as `translate` reads it, each beside its part of
-        the target, which ends with a </s> of its own.
-        Raises ConfigError if a pair is none, EmptySourceError if a source is empty, and SourceTooLongError if a
-        sentence of a source has over LONGEST_SENTENCE pieces, or a part of a target more than any search finds.
+        A source of several sentences is split as in `translate`; each sentence is aligned with its part of the
+        target, which ends with its own </s>.
+        Raises ConfigError if an item is not a pair, EmptySourceError if a source is empty, and SourceTooLongError
+        if a source sentence has over LONGEST_SENTENCE pieces, or a target part more than any search outputs.
         """
         return score_pairs(self, as_pairs(pairs))
 
     @property
     def vocabularies(self) -> tuple[Tokenizer, Tokenizer]:
-        """Of source and target."""
+        """The tokenizers of source and target."""
         return self.checkpoint.source, self.checkpoint.target
 
     def forced(self, sources: Sequence[list[int]], targets: Sequence[list[int]]) -> list[list[float]]:
         """Return the natural log-probability of each token of each target, </s> included, given its source.
 
-        Ids without start and end, on both sides.
+        Ids on both sides are without start and end.
         """
         found: list[list[float]] = [[] for _ in targets]
         order = sorted(range(len(targets)), key=lambda i: len(targets[i]))
@@ -291,29 +291,29 @@ class Translator:
     def text(self, tokens: Sequence[int], unknown: Sequence[str] = ()) -> str:
         """Return target tokens as text, with French spacing where the target is French.
 
-        unknown: what stands for each unknown word.
+        unknown: the replacement of each unknown word.
         """
         return typeset(self.checkpoint.target.decode(tokens, unknown), self.config.target)
 
     @torch.inference_mode()
     def encode(self, sources: Sequence[list[int]], reader: CachedInputProjections | Ensemble | None = None) -> Any:
-        """Return what the decoder (or `reader`, in a search) reads; sources: ids of each, without </s>."""
+        """Return the memory for the decoder (or for `reader`, in a search); sources: ids of each, without </s>."""
         device = self.model.decoder.embedding.weight.device
         ids, mask = source_batch(sources)
         return (reader or self.model).encode(ids.to(device), mask.to(device))
 
     def _require_unknowns(self) -> None:
-        """Raise ConfigError if the model knows no unknown words, or can't tell which source word stands for one."""
+        """Raise ConfigError if the vocabulary never yields <unk>, or the model has no attention."""
         if self.checkpoint.target.has_bytes:
             raise ConfigError(
                 f"{self.name} spells every word from pieces and bytes, so none is unknown; leave --replace-unknown "
                 "out."
             )
         if self.model.decoder.attention is None:
-            raise ConfigError("This model has no attention to find a word in place of an unknown one by.")
+            raise ConfigError("This model has no attention by which to replace unknown words.")
 
     def _shown(self, found: Hypothesis, source: str, searcher: "_Searcher") -> str:
-        """Return the text of what a search has found for one sentence.
+        """Return the text of a hypothesis for one sentence.
 
         Raises ConfigError if unknown words are to be replaced and the model has no attention.
         """
@@ -323,10 +323,10 @@ class Translator:
         return self._copied(found.tokens, source, looked)
 
     def with_source_words(self, trace: Trace) -> str | None:
-        """Return the text of the winner of a trace of this model, with source words in place of its unknown ones.
+        """Return the best output of a trace of this model, with its unknown words replaced by source words.
 
-        As in `stream`, each is the word that got the most attention. None if no word is unknown, or the model has
-        no attention to tell by.
+        As in `stream`, each is the word with the highest attention weight. None if no word is unknown, or the
+        model has no attention.
         """
         tokens = [trace.nodes.token[node] for node in trace.path(trace.best.leaf)]
         looked = alignment(trace, words=False)
@@ -336,7 +336,7 @@ class Translator:
         return self._copied(tokens, trace.source.text, [row.index(max(row[:-1])) for row in looked.weights])
 
     def _copied(self, tokens: Sequence[int], source: str, looked: Sequence[int]) -> str:
-        """Return the text of `tokens`, each unknown one as the source word that holds the piece it looked at."""
+        """Return the text of `tokens`, each <unk> replaced by the source word of the piece it attends to most."""
         words = self.checkpoint.source.words(source)
         owner = [word.text for word in words for _ in range(word.first, word.last)]
         places = [i for i, token in enumerate(tokens) if token == UNKNOWN]
@@ -346,20 +346,20 @@ class Translator:
     def _looked_at(
         self, tokens: Sequence[int], source: list[int], model: CachedInputProjections | Ensemble
     ) -> list[int]:
-        """Return for each target token the source piece, </s> aside, that got the most attention."""
+        """Return for each target token the index of the source piece, except </s>, with the most attention."""
         memory = self.encode([source], model)
         state: Any = model.start(memory)
         found = []
         for token in (START, *tokens[:-1]):
             _, state, attention = model.step(torch.tensor([token], device=memory.mask.device), state, memory)
             if attention is None:  # `stream` has refused such a model
-                raise ConfigError("This model has no attention to find a word in place of an unknown one by.")
+                raise ConfigError("This model has no attention by which to replace unknown words.")
             found.append(int(attention[0, : len(source)].argmax()))
         return found
 
 
 class _Searcher(NamedTuple):
-    """What a stream searches with."""
+    """The decoder and settings of a `stream`."""
 
     model: CachedInputProjections | Ensemble
     replace_unknown: bool

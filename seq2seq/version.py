@@ -1,3 +1,3 @@
-"""The one place of the version; the wheel takes it from here."""
+"""The single definition of the version; the wheel build reads it."""
 
 VERSION = "0.2.0"

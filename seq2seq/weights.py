@@ -1,8 +1,8 @@
-"""Weights on disk: safetensors, read strictly. The header first, then names and shapes, and only then memory.
+"""Weights on disk: safetensors, read strictly; header, names and shapes are checked before memory is allocated.
 
-A model is built on the meta device, where a tensor is a shape and nothing more, and takes the tensors of the file
-as its own. So a config that asks for more than its file holds is refused before anything of that size is made, and
-no first weights are drawn to be thrown away.
+A model is built on the meta device, where tensors have a shape but no storage, and then adopts the file's tensors.
+So a config larger than its weights file is refused before anything of that size is allocated, and no initial
+weights are drawn in vain.
 """
 
 import struct
@@ -27,11 +27,11 @@ _LONGEST_HEADER = 2**20  # bytes; a shipped model's header has 2 to 60 kB
 def write_weights(model: nn.Module, path: Path) -> None:
     """Write the model's weights in float16, each shared tensor once."""
     tensors = {name: value.detach().to(torch.float16).contiguous() for name, value in distinct(model)}
-    path.write_bytes(save(tensors))  # safetensors' own file would be private, whatever the umask
+    path.write_bytes(save(tensors))  # save_file of safetensors ignores the umask and makes the file private
 
 
 def distinct(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Yield what a model's file holds: parameters, a shared one under its first name, and buffers."""
+    """Yield the tensors saved for a model: parameters, a shared one under its first name only, and buffers."""
     yield from model.named_parameters()
     yield from model.named_buffers()
 
@@ -39,9 +39,9 @@ def distinct(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
 def load_model(build: Callable[[], M], path: Path, expected: str | None) -> tuple[M, str]:
     """Return the model that `build` makes with the weights of a file, in float32, and the file's digest.
 
-    build: called on the meta device, so that nothing is allocated before the file's header is known to fit.
-    expected: the digest that the file must have, if there is one.
-    Raises CheckpointError that names the first tensor that does not fit, or says that the file is another one.
+    build: called on the meta device, so that nothing is allocated before the file's header is checked.
+    expected: the required digest of the file, or None.
+    Raises CheckpointError that names the first tensor that does not match, or says that the digest differs.
     """
     with torch.device("meta"):
         model = build()
@@ -74,7 +74,7 @@ def header(path: Path) -> dict[str, tuple[int, ...]]:
 
 
 def read_with_digest(path: Path) -> tuple[dict[str, Tensor], str]:
-    """Return the tensors of a safetensors file and its digest, both of the same bytes.
+    """Return the tensors of a safetensors file and its digest, both from a single read.
 
     Raises CheckpointError if it is damaged or missing.
     """
@@ -107,21 +107,21 @@ def check_shapes(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tupl
 def finite(tensors: Mapping[str, Tensor], where: Path) -> Iterator[tuple[str, Tensor]]:
     """Yield the tensors in float32.
 
-    Raises CheckpointError at one of another kind than 16 to 64 bit floating point, or with values that float16, in
-    which weights are kept, does not have: nan, infinities, and what would overflow in a product.
+    Raises CheckpointError for a tensor that is not 16 to 64 bit floating point, or has values outside the finite
+    range of float16, in which weights are saved: NaN, infinities, and values that would overflow in a product.
     """
     for name, tensor in tensors.items():
         if tensor.dtype not in _FLOATS:
             kind = str(tensor.dtype).removeprefix("torch.")
             raise CheckpointError(f"{where} is damaged ({name} holds {kind}, not floating point); copy it again.")
         values = tensor.to(torch.float32)
-        if not bool((values.abs() <= _LARGEST_WEIGHT).all()):  # nan is not, either
-            raise CheckpointError(f"{where} is damaged ({name} holds values that are no weights); copy it again.")
+        if not bool((values.abs() <= _LARGEST_WEIGHT).all()):  # also false for NaN
+            raise CheckpointError(f"{where} is damaged ({name} holds invalid values); copy it again.")
         yield name, values
 
 
 def assign(model: nn.Module, tensors: Iterator[tuple[str, Tensor]]) -> None:
-    """Make `tensors` the model's own, in place of those of the meta device; shared ones stay shared."""
+    """Replace the model's meta tensors by `tensors`; shared ones stay shared."""
     names = {id(value): name for name, value in distinct(model)}
     given: dict[str, Tensor] = dict(tensors)
     parameters = {name: nn.Parameter(given[name]) for name, _ in model.named_parameters()}
@@ -133,9 +133,9 @@ def assign(model: nn.Module, tensors: Iterator[tuple[str, Tensor]]) -> None:
 
 
 def fill_weights(model: nn.Module, weights: Mapping[str, Tensor], where: Path) -> None:
-    """Copy `weights` into a model that has some already; names and shapes must be exactly the model's.
+    """Copy `weights` into an initialised model; names and shapes must match exactly.
 
-    Raises CheckpointError that names the first tensor that does not fit.
+    Raises CheckpointError that names the first tensor that does not match.
     """
     own = dict(distinct(model))
     wanted = {name: tuple(value.shape) for name, value in own.items()}

@@ -31,7 +31,7 @@ def vocabulary(size):
 
 
 def build(sizes):
-    """Return a recurrent model of the asked sizes, with Luong attention and without input feeding."""
+    """Return a recurrent model of the given sizes, with Luong attention and without input feeding."""
     config = {
         "encoder": {
             "type": "recurrent", "rnn_type": "lstm", "bidirectional": True, "num_layers": 1,
@@ -107,7 +107,7 @@ def decode(model, job, beam):
         seconds.append(time.perf_counter() - start)
         order = sorted(range(len(sources)), key=lambda i: -len(sources[i]))
         by_source = dict(zip(order, found.tolist(), strict=True))
-        # Its searches go on behind the end token until the whole batch is done; it cuts its outputs there later.
+        # Its searches continue after the end token until the whole batch is done; it cuts its outputs there later.
         outputs += [list(takewhile(lambda token: token != EOS, by_source[i])) for i in range(len(sources))]
     return {"seconds": seconds, "outputs": outputs}
 

@@ -1,4 +1,4 @@
-"""Attention scores of Luong et al. 2015, section 3.1, masked: padding gets a weight of exactly 0.
+"""Attention scores of Luong et al. 2015, section 3.1, masked so that padding has a weight of exactly 0.
 
 Luong's "concat" with its tanh, v . tanh(W [query; state]), is Bahdanau's additive score
 v . tanh(U query + V state) with W = [U V]; both are `additive` here.
@@ -28,7 +28,7 @@ class Attention(nn.Module):
             self.score = nn.Linear(hidden, 1, bias=False)
 
     def keys(self, states: Tensor) -> Tensor:
-        """Return what queries are compared with, (batch, source, attention), once for each source.
+        """Return the attention keys, (batch, source, attention), computed once for each source.
 
         states: (batch, source, memory)
         """
@@ -41,11 +41,11 @@ class Attention(nn.Module):
         """Return weights (batch, target, source) that sum to 1 over the real positions.
 
         queries: (batch, target, query); keys: (batch, source, attention); mask: (batch, source).
-        A source without a real position has no weights (not a number); the encoder refuses it.
+        A source without a real position has NaN weights; the encoder refuses it.
         """
         if self.kind == "additive":
-            # tanh(x) = 2 sigmoid(2 x) - 1, of which the last term is the same for all places, so that the softmax
-            # drops it. Of bfloat16 numbers torch computes sigmoid six times as fast as tanh.
+            # tanh(x) = 2 sigmoid(2 x) - 1; the last term is the same for all positions, so it cancels in the
+            # softmax. For bfloat16 torch computes sigmoid six times as fast as tanh.
             doubled = (2 * self.query(queries))[:, :, None] + (2 * keys)[:, None]
             mixed = torch.sigmoid(doubled)  # (batch, target, source, hidden)
             scores = 2 * self.score(mixed).squeeze(-1)

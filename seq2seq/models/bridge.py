@@ -12,11 +12,11 @@ from seq2seq.models.config import Cell
 class Bridge(nn.Module):
     """One tanh layer for each part of each decoder layer's state (Bahdanau et al. 2015, appendix A.2.2).
 
-    Each decoder layer has weights of its own, so encoder and decoder may differ in depth, width and directions.
+    Each decoder layer has its own weights, so encoder and decoder may differ in depth, width and directions.
     """
 
     def __init__(self, cell: Cell, summaries: Sequence[int], hidden: int) -> None:
-        """summaries: for each decoder layer the width of the summary that it starts from."""
+        """summaries: for each decoder layer the width of the source summary that initialises it."""
         super().__init__()
         parts = 2 if cell == "lstm" else 1
         self.layers = nn.ModuleList(

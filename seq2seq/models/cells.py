@@ -1,4 +1,4 @@
-"""Recurrent layers that run a whole sequence at once, or one step, with the same weights."""
+"""Recurrent layers that process a whole sequence, or a single step, with the same weights."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from torch.nn.functional import dropout, linear
 
 from seq2seq.models.config import Cell
 
-# What a layer carries from step to step: (hidden,) for rnn and gru, (hidden, memory cell) for lstm.
+# The recurrent state of a layer: (hidden,) for rnn and gru, (hidden, memory cell) for lstm.
 CellState = tuple[Tensor, ...]
 
 _SEQUENCES = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -19,16 +19,16 @@ class RecurrentLayer(nn.Module):
     """One layer in one direction.
 
     `lstm` is Hochreiter and Schmidhuber 1997 with a forget gate and without peepholes, `gru` is Cho et al. 2014
-    (reset gate behind the matrix product, as in cuDNN), `rnn` is Elman 1990 with tanh.
+    (reset gate after the matrix product, as in cuDNN), `rnn` is Elman 1990 with tanh.
     """
 
     def __init__(self, cell: Cell, width: int, hidden: int, weight_drop: float = 0.0) -> None:
-        """weight_drop: share of the recurrent weights that `forward` zeroes in training (Merity et al. 2018)."""
+        """weight_drop: dropout rate of the recurrent weights in `forward` in training (Merity et al. 2018)."""
         super().__init__()
         self.cell = cell
         self.weight_drop = weight_drop
         self.hidden = hidden
-        # Takes the place of the product with the recurrent weights in `step`, in another precision.
+        # Replaces the product with the recurrent weights in `step`, e.g. in another precision.
         self.recurrent: nn.Module | None = None
         self.sequence = _SEQUENCES[cell](width, hidden, batch_first=True)
         for name, parameter in self.sequence.named_parameters():
@@ -41,7 +41,7 @@ class RecurrentLayer(nn.Module):
             else:
                 nn.init.zeros_(parameter)
         if cell == "lstm":
-            # A forget gate that starts open lets gradients through (Jozefowicz et al. 2015).
+            # A forget gate bias of 1 lets gradients through at the start (Jozefowicz et al. 2015).
             self.sequence.bias_ih_l0.data[hidden : 2 * hidden] = 1.0
 
     def forward(self, inputs: Tensor, state: CellState | None = None) -> tuple[Tensor, CellState]:
@@ -68,19 +68,19 @@ class RecurrentLayer(nn.Module):
         return torch.stack(outputs, 1)
 
     def project_inputs(self, inputs: Tensor, first: int = 0) -> Tensor:
-        """Return the inputs' share of the gates, W x + b: inputs (..., width) to (..., gates x hidden).
+        """Return the input projection of the gates, W x + b: inputs (..., width) to (..., gates x hidden).
 
-        first: the number of the first input, where `inputs` are only some of them; the biases come with number 0.
+        first: index of the first input feature, if `inputs` are only some of them; biases are added for index 0.
         """
         s = self.sequence
         if first:
             return linear(inputs, s.weight_ih_l0[:, first : first + inputs.shape[-1]])
-        # The gru's second bias stands behind its reset gate, so it can't be added here.
+        # The gru's second bias is multiplied by the reset gate, so it can't be added here.
         bias = s.bias_ih_l0 if self.cell == "gru" else s.bias_ih_l0 + s.bias_hh_l0
         return linear(inputs, s.weight_ih_l0[:, : inputs.shape[-1]], bias)
 
     def step(self, input_gates: Tensor, state: CellState) -> CellState:
-        """Return the next state; its first part is the output (rows, hidden). input_gates: of `project_inputs`."""
+        """Return the next state; part 0 is the output (rows, hidden). input_gates: from `project_inputs`."""
         s = self.sequence
         hidden = state[0]
         if self.cell == "gru":

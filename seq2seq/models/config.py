@@ -1,4 +1,4 @@
-"""`ModelConfig`: the one record that decides what a translation model looks like."""
+"""`ModelConfig`: the architecture of a translation model."""
 
 from typing import Literal, Self
 
@@ -16,13 +16,13 @@ class ModelConfig(Settings):
     cell: Cell = "lstm"
     """Recurrent cell of encoder and decoder."""
     embedding: int = Field(256, ge=1, le=4096)
-    """Width of the embeddings of both sides."""
+    """Width of source and target embeddings."""
     encoder_layers: int = Field(1, ge=1, le=8)
     """Layers of the encoder, with residual connections from the second on."""
     encoder_hidden: int = Field(256, ge=1, le=4096)
-    """Width of one direction; with both, a source state is twice as wide."""
+    """Width of one direction; if bidirectional, a source state is twice as wide."""
     bidirectional: bool = True
-    """Whether the encoder reads both ways."""
+    """Whether the encoder is bidirectional."""
     decoder_layers: int = Field(1, ge=1, le=8)
     """Layers of the decoder, with residual connections from the second on."""
     decoder_hidden: int = Field(512, ge=1, le=4096)
@@ -34,15 +34,15 @@ class ModelConfig(Settings):
     attention_hidden: int = Field(256, ge=1, le=4096)
     """Width of the tanh layer of additive attention."""
     input_feeding: bool = False
-    """Luong et al. 2015, section 3.3: the attentional vector enters the next step."""
+    """Luong et al. 2015, section 3.3: the attentional vector is an input of the next step."""
     tied: bool = True
     """The output layer is the target embedding (Press and Wolf 2017)."""
     dropout: float = Field(0.2, ge=0, lt=1)
-    """Share of activations that are zeroed while training."""
+    """Dropout rate: share of activations zeroed in training."""
     variational: bool = False
-    """One dropout mask for all steps of a sequence (Gal and Ghahramani 2016) in place of one for each."""
+    """One dropout mask for all steps of a sequence (Gal and Ghahramani 2016) instead of one per step."""
     weight_drop: float = Field(0.0, ge=0, lt=1)
-    """Share of recurrent weights that are zeroed while training, anew for each batch (Merity et al. 2018)."""
+    """Share of recurrent weights zeroed in training, redrawn for each batch (Merity et al. 2018)."""
     layer_norm: bool = False
     """Layer normalisation (Ba et al. 2016) of the encoder's states and of the decoder's outputs."""
 

@@ -1,4 +1,4 @@
-"""The recurrent decoder: one step at a time, or a whole known target at once."""
+"""The recurrent decoder: one step at a time, or a whole given target at once (teacher forcing)."""
 
 from typing import NamedTuple, cast
 
@@ -12,7 +12,7 @@ from seq2seq.models.memory import Memory, State
 
 
 class Unrolled(NamedTuple):
-    """What a decoder says of a whole target."""
+    """The decoder's outputs for a whole target."""
 
     logits: Tensor  # (batch, target, vocabulary)
     state: State  # after the last target token
@@ -20,11 +20,12 @@ class Unrolled(NamedTuple):
 
 
 class Decoder(nn.Module):
-    """A language model of the target that reads a `Memory`.
+    """A language model of the target, conditioned on a `Memory`.
 
-    Without attention (Sutskever et al. 2014) the memory's only trace is the first state. With attention before
-    the cell (Bahdanau et al. 2015) the previous state asks and the context enters the cell. With attention
-    after it (Luong et al. 2015) the new state asks, and `input_feeding` hands the attentional vector on.
+    Without attention (Sutskever et al. 2014) only the initial state depends on the source. With attention before
+    the cell (Bahdanau et al. 2015) the previous state is the query and the context is an input of the cell. With
+    attention after it (Luong et al. 2015) the new state is the query, and `input_feeding` passes the attentional
+    vector to the next step.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Decoder(nn.Module):
         variational: bool = False,
         layer_norm: bool = False,
     ) -> None:
-        """Put the parts together; `memory` is the width of a source state."""
+        """memory: the width of a source state."""
         super().__init__()
         self.embedding = embedding
         self.layers = nn.ModuleList(layers)
@@ -51,7 +52,7 @@ class Decoder(nn.Module):
         vocabulary, width = embedding.weight.shape
         hidden = layers[-1].hidden
         read = hidden + (0 if attention is None else memory) + (width if self.before else 0)
-        self.readout = nn.Linear(read, width)  # Luong eq. 5; for Bahdanau the deep output
+        self.readout = nn.Linear(read, width)  # Luong eq. 5; Bahdanau's deep output
         self.output = nn.Linear(width, vocabulary)
         if tied:
             self.output.weight = embedding.weight
@@ -61,7 +62,7 @@ class Decoder(nn.Module):
 
     @property
     def loops(self) -> bool:
-        """True if a step needs the step before it, beyond the recurrent layers themselves."""
+        """True if a step depends on the previous one beyond the recurrent layers themselves."""
         return self.before or self.input_feeding
 
     def layer(self, number: int) -> RecurrentLayer:
@@ -69,7 +70,7 @@ class Decoder(nn.Module):
         return cast(RecurrentLayer, self.layers[number])
 
     def remember(self, states: Tensor, mask: Tensor, initial: State, embeddings: Tensor | None = None) -> Memory:
-        """Return the Memory of states (batch, source, width), with the attention's keys made ready."""
+        """Return the Memory of states (batch, source, width), with precomputed attention keys."""
         keys = None if self.attention is None else self.attention.keys(states)
         return Memory(states, mask, initial, keys, embeddings)
 
@@ -90,9 +91,9 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, State, Tensor | None]:
         """Return logits (rows, vocabulary), the next state and the attention (rows, source).
 
-        tokens: (rows,), the token before the one that is asked for. memory: a row for each of them.
-        weights: (rows, source), taken in place of the attention's own.
-        entered: (rows, gates x hidden), what the first layer makes of the tokens, where it is known already.
+        tokens: (rows,), the previous tokens (decoder input). memory: a row for each of them.
+        weights: (rows, source), used in place of the attention's own.
+        input_gates: (rows, gates x hidden), the first layer's input projection of the tokens, if precomputed.
         """
         embedded = self.dropout(self.embedding(tokens))
         if input_gates is None:
@@ -101,14 +102,14 @@ class Decoder(nn.Module):
         return self.output(self.dropout(readout)), state, attention
 
     def unroll(self, targets: Tensor, memory: Memory) -> Unrolled:
-        """Return what `step` returns for each of targets (batch, target), the first of which is <s>."""
+        """Return the outputs of `step` for all decoder inputs (batch, target), which begin with <s>."""
         readouts, state, attention = self.readouts(targets, memory)
         return Unrolled(self.output(readouts), state, attention)
 
     def readouts(self, targets: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
-        """Return the vectors (batch, target, embedding) that the output layer turns into logits, with dropout.
+        """Return the inputs (batch, target, embedding) of the output layer, with dropout.
 
-        Training asks for these, so that it computes logits for real tokens only.
+        Training uses these, so that it computes logits for real tokens only.
         """
         embedded = self.dropout(self.embedding(targets))  # (batch, target, embedding)
         if self.loops:
@@ -145,7 +146,7 @@ class Decoder(nn.Module):
     def _advance(
         self, embedded: Tensor, input_gates: Tensor, state: State, memory: Memory, weights: Tensor | None
     ) -> tuple[Tensor, State, Tensor | None]:
-        """embedded: (rows, embedding). entered: what the first layer makes of it, (rows, gates x hidden).
+        """embedded: (rows, embedding). input_gates: its first-layer input projection, (rows, gates x hidden).
 
         Returns the readout (rows, embedding), the next state, the attention.
         """

@@ -1,4 +1,4 @@
-"""Where a model's tensors lie, and what a device wants of its callers."""
+"""The device of a model's tensors, and device-specific workarounds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,16 +8,16 @@ from torch import nn
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """Return where the weights of a model lie; what it is given has to lie there, too."""
+    """Return the device of a model's weights, where its inputs must be, too."""
     return next(model.parameters()).device
 
 
 @contextmanager
 def backward_through_recurrence() -> Iterator[None]:
-    """Let gradients go through recurrent layers that are not in training mode, on CUDA as well.
+    """Allow backpropagation through recurrent layers in evaluation mode, on CUDA as well.
 
-    cuDNN's recurrent kernels keep what a backward pass needs in training mode alone, where dropout would change the
-    result; PyTorch's own kernels do without.
+    cuDNN's recurrent kernels support a backward pass only in training mode, where dropout would change the result;
+    PyTorch's own kernels have no such restriction.
     """
     with torch.backends.cudnn.flags(enabled=False):
         yield

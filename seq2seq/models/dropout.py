@@ -1,14 +1,14 @@
-"""Dropout for sequences, with masks that cost little to draw."""
+"""Dropout for sequences, with fast mask generation."""
 
 import torch
 from torch import Tensor, nn
 
 
 class Dropout(nn.Module):
-    """Zeroes a share of the activations in training, and makes up for it in the others (Srivastava et al. 2014).
+    """Inverted dropout: zeroes a share of the activations and rescales the rest (Srivastava et al. 2014).
 
-    shared: one mask for all steps of a sequence (Gal and Ghahramani 2016, section 4). A decoder that goes step by
-    step, as scheduled sampling and attention before the cell do, draws anew at each of them between its layers.
+    shared: one mask for all steps of a sequence (Gal and Ghahramani 2016, section 4). A decoder run step by step,
+    as with scheduled sampling and attention before the cell, draws a new mask per step between its layers.
     """
 
     def __init__(self, share: float, shared: bool = False) -> None:
@@ -25,10 +25,10 @@ class Dropout(nn.Module):
 
 
 def kept(like: Tensor, share: float) -> Tensor:
-    """Return 1 or, with probability `share`, 0 for each element of a tensor, in its shape and type.
+    """Return a mask of 1 or, with probability `share`, 0, in a tensor's shape and type.
 
-    On the processor four elements have a random number of 64 bits between them, a fifth of what `bernoulli_` costs;
-    the share is then exact to 1 in 65,536.
+    On CPU four elements share a random number of 64 bits, at a fifth of the cost of `bernoulli_`; the share is then
+    exact to 1 in 65,536.
     """
     if like.device.type != "cpu":
         return torch.empty_like(like).bernoulli_(1 - share)

@@ -12,15 +12,15 @@ from seq2seq.models.dropout import Dropout
 
 
 class Encoded(NamedTuple):
-    """What the encoder says of a batch of sources."""
+    """The encoder's outputs for a batch of sources."""
 
     states: Tensor  # (batch, source, width)
-    summaries: tuple[Tensor, ...]  # for each layer its last states of all directions, (batch, width)
+    summaries: tuple[Tensor, ...]  # for each layer the final states of all directions, (batch, width)
     embeddings: Tensor  # (batch, source, embedding)
 
 
 class Encoder(nn.Module):
-    """Layers of one or both directions, with residual connections from the second layer on."""
+    """Uni- or bidirectional recurrent layers, with residual connections from the second layer on."""
 
     def __init__(
         self,
@@ -50,21 +50,21 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(width) if layer_norm else nn.Identity()
 
     def project_inputs(self, embeddings: Tensor) -> tuple[Tensor, ...]:
-        """Return what the first layer of each direction makes of embeddings (..., embedding)."""
+        """Return each direction's first-layer input projection of embeddings (..., embedding)."""
         layers = [self.forwards[0], *self.backwards[:1]]
         return tuple(cast(RecurrentLayer, layer).project_inputs(embeddings) for layer in layers)
 
     def forward(self, source: Tensor, mask: Tensor, input_gates: tuple[Tensor, ...] | None = None) -> Encoded:
         """Return the states of source ids (batch, source), whose mask (batch, source) is True on real tokens.
 
-        Padding comes behind the real tokens and changes nothing.
-        entered: what `project_inputs` makes of the source's embeddings, where it is known already.
+        Padding comes after the real tokens and does not affect the result.
+        input_gates: the result of `project_inputs` for the source's embeddings, if precomputed.
         Raises ShapeError if a source has no real token.
         """
         return self.read(self.embedding(source), mask, input_gates)
 
     def read(self, embeddings: Tensor, mask: Tensor, input_gates: tuple[Tensor, ...] | None = None) -> Encoded:
-        """Return what `forward` does, from the embeddings (batch, source, embedding) on, for gradients by input."""
+        """Return the result of `forward`, given embeddings (batch, source, embedding), for input gradients."""
         lengths = mask.sum(1)
         if not bool(lengths.all()):
             raise ShapeError("a source without a single token can't be encoded; leave it out of the batch.")
@@ -78,8 +78,8 @@ class Encoder(nn.Module):
             outputs = _run(ahead, states, known[0])
             ends = [outputs.gather(1, last.expand(-1, 1, outputs.shape[2])).squeeze(1)]
             if self.backwards:
-                # Each row is turned around by its own length, so the backward layer never meets padding first;
-                # this equals packing, and keeps the fast unpacked kernels.
+                # Each row is reversed within its own length, so the backward layer never reads padding first;
+                # this is equivalent to packing, and keeps the fast unpacked kernels.
                 turned = _gather(states, turn)
                 behind = _run(self.backwards[number], turned, None if known[1] is None else _gather(known[1], turn))
                 behind = _gather(behind, turn)
@@ -93,7 +93,7 @@ class Encoder(nn.Module):
 
 
 def _run(layer: nn.Module, inputs: Tensor, input_gates: Tensor | None) -> Tensor:
-    """Return a layer's outputs (batch, source, hidden); entered: (batch, source, gates x hidden), if known."""
+    """Return a layer's outputs (batch, source, hidden); input_gates: (batch, source, gates x hidden), if known."""
     layer = cast(RecurrentLayer, layer)
     if input_gates is None:
         outputs: Tensor = layer(inputs)[0]
@@ -102,7 +102,7 @@ def _run(layer: nn.Module, inputs: Tensor, input_gates: Tensor | None) -> Tensor
 
 
 def _turned(lengths: Tensor, longest: int) -> Tensor:
-    """Return, for each row, the positions length-1 .. 0 and then the padding's own, (batch, source)."""
+    """Return, for each row, the positions length-1 .. 0, then those of the padding, (batch, source)."""
     position = torch.arange(longest, device=lengths.device)[None]
     return torch.where(position < lengths[:, None], lengths[:, None] - 1 - position, position)
 

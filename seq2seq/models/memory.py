@@ -1,4 +1,4 @@
-"""What a decoder reads (`Memory`) and what it carries from step to step (`State`)."""
+"""The decoder's view of an encoded source (`Memory`) and its recurrent state (`State`)."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from seq2seq.models.cells import CellState
 
 @dataclass(frozen=True)
 class State:
-    """The decoder's recurrent state; nothing outside of the decoder knows its inside."""
+    """The decoder's recurrent state, opaque to all other code."""
 
     layers: tuple[CellState, ...]  # for each layer (rows, hidden), twice for lstm
     feed: Tensor | None = None  # (rows, readout), the last attentional vector, with input feeding
@@ -26,13 +26,13 @@ class State:
 
 @dataclass(frozen=True)
 class Memory:
-    """An encoded source, be it words or regions of a photo.
+    """An encoded source: word pieces or regions of a photo.
 
     states: (batch, source, width)
     mask: (batch, source), True = real; every row has at least one True
     initial: the decoder's first state, one row for each source
-    keys: (batch, source, attention), the states as the attention compares them, projected once
-    embeddings: (batch, source, embedding), kept for gradients by input, or None
+    keys: (batch, source, attention), the attention keys, projected once
+    embeddings: (batch, source, embedding), kept for input gradients, or None
     """
 
     states: Tensor
@@ -48,7 +48,7 @@ class Memory:
             states=states,
             mask=self.mask.index_select(0, rows),
             initial=self.initial.select(rows),
-            # Without a projection of their own the keys are the states; no need to copy them twice.
+            # Without a projection the keys are the states themselves; no need to copy them twice.
             keys=states if self.keys is self.states else _rows(self.keys, rows),
             embeddings=_rows(self.embeddings, rows),
         )

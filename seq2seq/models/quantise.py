@@ -1,4 +1,4 @@
-"""Products with weights of 8 bits, for translating faster at a small cost in exactness."""
+"""Dynamic int8 quantisation, for faster translation at a small loss of precision."""
 
 import copy
 import warnings
@@ -12,11 +12,11 @@ from seq2seq.models.decoder import Decoder
 
 
 def quantised(decoder: Decoder) -> Decoder:
-    """Return a copy of `decoder` whose large products run in int8; what is given stays as it is.
+    """Return a copy of `decoder` whose large matrix products run in int8; `decoder` is not changed.
 
-    Weights get one scale for each row, inputs one for each call (torch's dynamic quantisation, which torch means
-    to take out one day). Embeddings and attention stay float32.
-    Raises ConfigError where this torch or this processor can't do it.
+    Weights have one scale per row, inputs one per call (torch's dynamic quantisation, which torch plans to remove).
+    Embeddings and attention stay float32.
+    Raises ConfigError if this torch or this processor does not support it.
     """
     made = copy.deepcopy(decoder)
     for name in ("output", "readout"):
@@ -34,13 +34,13 @@ def _int8(layer: nn.Linear) -> nn.Module:
         from torch.ao import quantization
 
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it will move to another package; the guard below is for that day
-            # torch gives this function no types
+            warnings.simplefilter("ignore")  # moves to another package; the `except` below is for that day
+            # torch has no type annotations for this function
             quantise: Callable[..., nn.Module] = quantization.quantize_dynamic
             made = quantise(nn.Sequential(layer), {nn.Linear}, dtype=torch.qint8)
             made(torch.zeros(1, layer.in_features))
     except (ImportError, AttributeError, RuntimeError) as failure:
         raise ConfigError(
-            f"torch {torch.__version__} has no int8 products here ({failure}); leave int8 out."
+            f"torch {torch.__version__} has no int8 support here ({failure}); leave int8 out."
         ) from None
     return made

@@ -1,8 +1,8 @@
-"""A model that looks up what depends on a single token, for translating many sentences.
+"""A model wrapper that caches the first layer's input projections by token, for translating many sentences.
 
-What the first recurrent layer makes of a token, W embedding + b, is the same wherever the token stands. Computed
-when the token is met first, and then looked up, it saves a fifth of the multiply-adds of a decoder step and two
-thirds of those of an encoder of the shipped size, and changes nothing but the order of a sum.
+The first recurrent layer's input projection of a token, W embedding + b, does not depend on its position. Computed
+once at the token's first occurrence, it saves a fifth of the multiply-adds of a decoder step and two thirds of
+those of an encoder of the shipped size, and changes nothing but the order of a sum.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from seq2seq.models.translation import TranslationModel
 
 
 class _TokenTable(NamedTuple):
-    """What first layers make of the tokens that were met so far."""
+    """First-layer input projections of the tokens encountered so far."""
 
     embedding: nn.Embedding
     project_inputs: Callable[[Tensor], tuple[Tensor, ...]]
@@ -28,14 +28,14 @@ class _TokenTable(NamedTuple):
     def of(cls, embedding: nn.Embedding, project_inputs: Callable[[Tensor], tuple[Tensor, ...]]) -> "_TokenTable":
         weight = embedding.weight
         like = project_inputs(weight[:1])
-        # Pages of memory that no token has touched are never given out.
+        # The system allocates memory pages lazily, so unused rows cost nothing.
         tables = tuple(row.new_empty(len(weight), row.shape[1]) for row in like)
         return cls(
             embedding, project_inputs, torch.zeros(len(weight), dtype=torch.bool, device=weight.device), tables
         )
 
     def look_up(self, tokens: Tensor) -> tuple[Tensor, ...]:
-        """Return for each table its rows for tokens (...), (..., gates x hidden)."""
+        """Return each table's rows for tokens (...), as (..., gates x hidden)."""
         met = self.met[tokens]
         if not bool(met.all()):
             new = torch.unique(tokens[~met])
@@ -46,14 +46,14 @@ class _TokenTable(NamedTuple):
 
 
 class CachedInputProjections:
-    """Encodes and steps like the model that it is made of, which it shares; for translating, not for training.
+    """Encodes and steps like the model that it wraps; for translating, not for training.
 
-    It remembers the tokens that it has met, so threads must not share one.
+    It caches projections by token, so threads must not share an instance.
     """
 
     @torch.inference_mode()
     def __init__(self, model: TranslationModel, decoder: Decoder | None = None) -> None:
-        """decoder: steps in place of the model's own, as one in another precision does."""
+        """decoder: used in place of the model's own, e.g. one in another precision."""
         self._model = model
         self._decoder = decoder or model.decoder
         first = model.decoder.layer(0)
@@ -61,7 +61,7 @@ class CachedInputProjections:
         self._target = _TokenTable.of(model.decoder.embedding, lambda embedded: (first.project_inputs(embedded),))
 
     def encode(self, source: Tensor, mask: Tensor) -> Memory:
-        """Return what the decoder reads. source: ids (batch, source); mask: (batch, source), True = real."""
+        """Return the memory for the decoder. source: ids (batch, source); mask: (batch, source), True = real."""
         return self._model.encode(source, mask, self._source.look_up(source))
 
     def start(self, memory: Memory) -> State:

@@ -1,4 +1,4 @@
-"""A translation model: a recurrent encoder in front of the decoder."""
+"""A translation model: a recurrent encoder and the decoder."""
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ from seq2seq.models.memory import Memory, State
 
 
 class TranslationModel(nn.Module):
-    """Encoder, bridge and decoder. `encode` makes the Memory; the search talks to `decoder` alone."""
+    """Encoder, bridge and decoder. `encode` returns the Memory; the search uses only `decoder`."""
 
     def __init__(self, config: ModelConfig, source_vocabulary: int, target_vocabulary: int) -> None:
         super().__init__()
@@ -34,25 +34,25 @@ class TranslationModel(nn.Module):
         self.decoder = build_decoder(config, target_vocabulary, width)
 
     def encode(self, source: Tensor, mask: Tensor, input_gates: tuple[Tensor, ...] | None = None) -> Memory:
-        """Return what the decoder reads. source: ids (batch, source); mask: (batch, source), True = real.
+        """Return the memory for the decoder. source: ids (batch, source); mask: (batch, source), True = real.
 
-        entered: what `encoder.project_inputs` makes of the source's embeddings, where it is known already.
+        input_gates: the result of `encoder.project_inputs` for the source's embeddings, if precomputed.
         """
         return self._remember(self.encoder(source, mask, input_gates), mask)
 
     def encode_embeddings(self, embeddings: Tensor, mask: Tensor) -> Memory:
-        """Return what `encode` does, from the source's embeddings (batch, source, embedding) on."""
+        """Return the result of `encode`, given the source's embeddings (batch, source, embedding)."""
         return self._remember(self.encoder.read(embeddings, mask), mask)
 
     def _remember(self, encoded: Encoded, mask: Tensor) -> Memory:
-        # A decoder that is deeper than the encoder starts its upper layers from the encoder's top one.
+        # If the decoder is deeper than the encoder, its upper layers start from the encoder's top summary.
         top = len(encoded.summaries) - 1
         summaries = [encoded.summaries[min(layer, top)] for layer in range(len(self.bridge.layers))]
         return self.decoder.remember(encoded.states, mask, State(self.bridge(summaries)), encoded.embeddings)
 
 
 def build_decoder(config: ModelConfig, vocabulary: int, memory: int) -> Decoder:
-    """Return a decoder of `config` for a memory of this width; layers take plain numbers, this reads the config."""
+    """Return a decoder built from `config`; memory: width of a source state."""
     embedding = nn.Embedding(vocabulary, config.embedding, padding_idx=0)
     nn.init.normal_(embedding.weight, std=0.1)
     with torch.no_grad():

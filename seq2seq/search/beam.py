@@ -1,12 +1,12 @@
-"""The one search: greedy, beam and sampling over a batch of sources, by the rules of slots and bounds.
+"""Greedy search, beam search and sampling over a batch of sources, in one implementation with slots and bounds.
 
 Rules. A source has `size` slots. Of all extensions of its live hypotheses the best (size - finished) are kept; an
 end token counts only among them, and a finished hypothesis keeps its slot. So the live width shrinks, and a beam
 of 1 is greedy at every alpha. A source stops when no slot is live, or when its n-th best finished score is at
 least the bound of every live hypothesis.
 
-With groups, each group of a source is a lane with slots of its own, and the rules hold for each lane; a source
-stops when all of its lanes do. Else a source is its one lane.
+With groups (diverse beam search), each group of a source is a lane with its own slots, and the rules hold per lane;
+a source stops when all of its lanes do. Without groups, a source is a single lane.
 """
 
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ from seq2seq.text import END, PAD, START
 
 STOP_RULE = "no slot is live, or the n-th best finished score is at least the bound of every live hypothesis"
 
-SENTENCE_STRIDE = 2**33  # from the number of a line's sentence to that of its next; no file has so many lines
+SENTENCE_STRIDE = 2**33  # seed offset between consecutive sentences of a line; no file has that many lines
 
 
 def bound_rule(options: SearchOptions) -> str:
-    """Return in words the best score that a live hypothesis can still reach."""
+    """Return a description of the best score that a live hypothesis can still reach."""
     longest = "its total / lp(longest allowed length)"
     bound = longest if options.alpha >= 0 else "its total / lp(shortest length that it can still end at)"
     return f"{bound}, with nothing off for coverage" if options.coverage else bound
@@ -40,8 +40,8 @@ class Hypothesis(NamedTuple):
 
     tokens: tuple[int, ...]  # with the end token, if finished
     log_prob: float  # total
-    score: float  # total / lp(length), less what coverage takes off
-    finished: bool  # False: cut off at the longest allowed length
+    score: float  # total / lp(length), plus the coverage penalty (at most 0)
+    finished: bool  # False: truncated at the longest allowed length
 
 
 class Lengths(NamedTuple):
@@ -62,7 +62,7 @@ class _Live:
     lane: Tensor  # (rows,)
     totals: Tensor  # (rows,), float64
     tokens: Tensor  # (rows, length so far)
-    covered: Tensor | None  # (rows, source), the attention of all steps, where a penalty asks for it
+    covered: Tensor | None  # (rows, source), attention summed over all steps, if a coverage penalty needs it
 
     def select(self, rows: Tensor) -> "_Live":
         covered = None if self.covered is None else self.covered[rows]
@@ -97,13 +97,13 @@ def search(
 ) -> list[list[Hypothesis]]:
     """Return the n best hypotheses of each source, best first.
 
-    lines: for sampling, the number of each source's line in its file, which seeds its generator with the seed; of
-        a further sentence of that line, SENTENCE_STRIDE more.
-    widths: the slots of each source, in place of the mode's own.
-    If nothing finished within the longest allowed length, the best cut-off hypothesis comes back, flagged. A
-    recorder may end the search; what has finished until then comes back, which may be nothing.
-    Raises ConfigError if the lengths or the prefix do not fit together, or coverage is asked of a decoder without
-    attention.
+    lines: for sampling, the line number of each source in its file, which together with the seed seeds its
+        generator; SENTENCE_STRIDE is added for each further sentence of a line.
+    widths: the number of slots of each source, in place of the mode's own.
+    If nothing finished within the longest allowed length, the best truncated hypothesis is returned, flagged. A
+    recorder may end the search; the hypotheses finished so far are then returned, possibly none.
+    Raises ConfigError if the lengths and the prefix are incompatible, or a coverage penalty is used with a decoder
+    without attention.
     """
     mask = memory.mask
     groups = options.groups
@@ -131,7 +131,7 @@ def search(
         number += 1
         logits, state, attention = decoder.step(live.tokens[:, -1], state, rows_memory)
         log_probs = logits.float().log_softmax(1)
-        # A recorder is shown what the model said, so the forbidden tokens are struck out of a copy.
+        # A recorder gets the model's own log-probabilities, so forbidden tokens are masked in a copy.
         allowed = log_probs if recorder is None else log_probs.clone()
         ends = allowed[:, END].clone()
         forbid(allowed, number, lengths.shortest[live.lane], options)
@@ -150,22 +150,22 @@ def search(
         live = extended.select(stays)
         state = state.select(parents[stays])
         if not torch.equal(live.lane, previous):
-            # Rows of one source share its memory, so it is copied only when a source gains or loses rows.
+            # Rows of one source have the same memory: it is gathered only when a source gains or loses rows.
             rows_memory = memory.select(live.lane // groups)
     return pool.best()
 
 
 def _covered(live: _Live, attention: Tensor | None, parents: Tensor) -> Tensor | None:
-    """Return the attention of the extensions' steps so far, (kept, source), where it is wanted."""
+    """Return the extensions' attention summed over their steps, (kept, source), if coverage is tracked."""
     if live.covered is None:
         return None
     if attention is None:
-        raise ConfigError("This model has no attention, so nothing is known of coverage; leave its penalty out.")
+        raise ConfigError("This model has no attention, so it has no coverage; leave the coverage penalty out.")
     return (live.covered + attention.float())[parents]
 
 
 def forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOptions) -> None:
-    """Write -inf into log_probs (rows, vocabulary) where a token must not come at this step."""
+    """Write -inf into log_probs (rows, vocabulary) for the tokens that are not allowed at this step."""
     if number <= len(options.prefix):
         forced = options.prefix[number - 1]
         if forced >= log_probs.shape[1]:
@@ -189,7 +189,7 @@ def _extend(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return parent rows, tokens and totals of the extensions that fit into each lane's free slots.
 
-    They come by lane, then by what they are chosen by, equal ones by the lower token id and the better parent.
+    They are sorted by lane, then by the selection score, ties by the lower token id and the better parent.
     """
     mode = options.mode
     if isinstance(mode, Beam) and mode.groups > 1:
@@ -230,7 +230,7 @@ def _best_extensions(
 
 
 def _sorted(lane: Tensor, totals: Tensor, tokens: Tensor, among: Tensor) -> Tensor:
-    """Return `among`, sorted by lane, falling total, rising token; what is equal stays as it was."""
+    """Return `among` sorted by lane, descending total, ascending token; the sort is stable."""
     order = among[tokens[among].argsort(stable=True)]
     order = order[totals[order].argsort(descending=True, stable=True)]
     return order[lane[order].argsort(stable=True)]
@@ -240,7 +240,7 @@ def _generators(sampling: Sample | None, lines: Sequence[int]) -> list[torch.Gen
     """Return one generator for each line; the rows of one line share it."""
     if sampling is None:
         return []
-    # Any fixed mixing will do, as long as neighbouring seeds, lines and sentences part; 2**31 - 1 is prime.
+    # Any fixed hash will do that separates neighbouring seeds, lines and sentences; 2**31 - 1 is prime.
     parts = [divmod(line, SENTENCE_STRIDE) for line in lines]
     mixed = [sampling.seed * 1_000_003 + line * 7_919 + sentence * 15_485_863 + 1 for sentence, line in parts]
     return [torch.Generator().manual_seed(each % (2**31 - 1)) for each in mixed]
@@ -260,7 +260,7 @@ class _Pool:
         self._nth = torch.full_like(free, float("-inf"), dtype=torch.float64)
 
     def take(self, extended: _Live, finished: Tensor, number: int, lengths: Lengths) -> Tensor:
-        """Take the hypotheses that have ended; return which ones go on, (kept,)."""
+        """Store the hypotheses that have ended; return a mask of those that stay live, (kept,)."""
         cut_off = ~finished & (lengths.longest[extended.lane] <= number)
         ended = (finished | cut_off).nonzero().flatten()
         if len(ended):
@@ -282,7 +282,7 @@ class _Pool:
         hypothesis = Hypothesis(tuple(extended.tokens[row, 1:].tolist()), total, score, finished)
         pool = (self._finished if finished else self._cut_off)[lane]
         pool.append(hypothesis)
-        # Stable, so that of two equal scores the one that ended first stays ahead.
+        # Stable, so that of two equal scores the one that ended first ranks first.
         pool.sort(key=lambda one: -one.score)
         if finished:
             self.free[lane] -= 1
@@ -290,9 +290,9 @@ class _Pool:
                 self._nth[lane] = pool[self.options.n_best - 1].score
 
     def _settled(self, extended: _Live, stays: Tensor, number: int, lengths: Lengths) -> Tensor:
-        """Return for each lane whether in all lanes of its source the n-th best score is out of reach, (lanes,)."""
+        """Return for each lane whether no live hypothesis of its source can still improve the n best, (lanes,)."""
         if isinstance(self.options.mode, Sample):
-            return torch.zeros_like(self.free, dtype=torch.bool)  # each sample is wanted for itself
+            return torch.zeros_like(self.free, dtype=torch.bool)  # samples do not compete
         best = torch.full_like(self._nth, float("-inf"))
         best.scatter_reduce_(0, extended.lane[stays], extended.totals[stays], "amax")
         alpha = self.options.alpha
@@ -303,10 +303,9 @@ class _Pool:
         return settled.view(-1, groups).all(1).repeat_interleave(groups)
 
     def best(self) -> list[list[Hypothesis]]:
-        """Return the n best of each source; the best cut-off one where none has finished.
+        """Return the n best of each source; the best truncated one where none has finished.
 
-        Every sample is returned, finished or not, since each was asked for by itself. What two groups end with
-        counts once.
+        With sampling all samples are returned, finished or not. Duplicate outputs of several groups are merged.
         """
         groups = self.options.groups
         done, cut = (
@@ -320,7 +319,7 @@ class _Pool:
 
 
 def _merged(lanes: Sequence[list[Hypothesis]]) -> list[Hypothesis]:
-    """Return the hypotheses of all lanes of a source, best first, of equal outputs the first."""
+    """Return the hypotheses of all lanes of a source, best first; of duplicate outputs only the first."""
     if len(lanes) == 1:
         return lanes[0]
     distinct = {one.tokens: one for lane in reversed(lanes) for one in reversed(lane)}

@@ -1,4 +1,4 @@
-"""The one function that picks tokens. The search and scheduled sampling both call it."""
+"""Token selection (top-k or sampling), shared by the search and scheduled sampling."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 from seq2seq.search.options import Sample
 
-_BLOCK = 64  # tokens; near the square root of a usual vocabulary, where both halves of the work are alike
+_BLOCK = 64  # tokens; near the square root of a usual vocabulary, where both stages cost about the same
 
 
 def choose(
@@ -16,11 +16,11 @@ def choose(
     sample: Sample | None = None,
     generators: Sequence[torch.Generator] | None = None,
 ) -> Tensor:
-    """Return the `count` best tokens of each row, best first, or one drawn token: (rows, count).
+    """Return the `count` best tokens of each row, best first, or one sampled token: (rows, count).
 
-    log_probs: (rows, vocabulary), natural log; -inf forbids a token. Equal values go by the lower token id.
-    With `sample` one token is drawn for each row, by that row's generator, so what else is in the batch
-    changes nothing.
+    log_probs: (rows, vocabulary), natural log; -inf forbids a token. Ties are broken by the lower token id.
+    With `sample` one token is drawn for each row with that row's generator, so the result does not depend on the
+    rest of the batch.
     """
     if sample is None:
         return _best(log_probs, min(count, log_probs.shape[1]))
@@ -31,23 +31,23 @@ def choose(
 
 def _best(log_probs: Tensor, count: int) -> Tensor:
     if count == 1:
-        # argmax gives some maximum; the lowest one is where a running maximum first stops to grow.
+        # argmax returns any of several maxima; this takes the one with the lowest token id.
         best = log_probs.max(1, keepdim=True).values
         return (log_probs == best).to(torch.uint8).argmax(1, keepdim=True)
     asked = min(count + 1, log_probs.shape[1])
     values, tokens = _top(log_probs, asked)
     tokens = _by_token(values, tokens)
     if asked > count:
-        # topk takes any of several equal values at its edge; those rows are sorted whole instead.
+        # topk breaks ties at its boundary arbitrarily; rows with such a tie are fully sorted instead.
         for row in (values[:, count] == values[:, count - 1]).nonzero().flatten().tolist():
             tokens[row] = log_probs[row].sort(descending=True, stable=True).indices[:asked]
     return tokens[:, :count]
 
 
 def _top(log_probs: Tensor, asked: int) -> tuple[Tensor, Tensor]:
-    """Return what torch's topk returns, several times as fast for the few best of thousands.
+    """Return the result of torch's topk, several times as fast for the few best of thousands.
 
-    The best tokens stand in the blocks whose best tokens are the best, so only those blocks are searched.
+    The top tokens are in the blocks with the highest maxima, so only those blocks are searched.
     """
     rows, vocabulary = log_probs.shape
     blocks = vocabulary // _BLOCK
@@ -63,7 +63,7 @@ def _top(log_probs: Tensor, asked: int) -> tuple[Tensor, Tensor]:
 
 
 def _by_token(values: Tensor, tokens: Tensor) -> Tensor:
-    """Return tokens by falling value, and by rising id where values are equal."""
+    """Return tokens by descending value, ties by ascending id."""
     ids, order = tokens.sort(1)
     return ids.gather(1, values.gather(1, order).sort(dim=1, descending=True, stable=True).indices)
 
@@ -72,14 +72,14 @@ def _draw(log_probs: Tensor, sample: Sample, uniform: Tensor) -> Tensor:
     """uniform: (rows, 1) in [0, 1). Returns tokens (rows, 1) by the inverse of the cumulative distribution."""
     scaled = (log_probs.double() / sample.temperature).log_softmax(1)
     if sample.top_k:
-        tokens = _best(scaled, min(sample.top_k, scaled.shape[1]))  # a sort of them all takes several times as long
+        tokens = _best(scaled, min(sample.top_k, scaled.shape[1]))  # a full sort takes several times as long
         ordered = scaled.gather(1, tokens)
     else:
         ordered, tokens = scaled.sort(dim=1, descending=True, stable=True)
     probabilities = ordered.exp()
     before = probabilities.cumsum(1) - probabilities
-    keep = before < sample.top_p  # the token that crosses top_p is still in
-    # A running sum of 1 - 1e-17 must not let a later token in, nor lose the first.
+    keep = before < sample.top_p  # the token that crosses top_p is included
+    # A running sum of 1 - 1e-17 must not let a later token in, nor drop the first.
     keep[:, 0] = True
     probabilities = probabilities * keep
     total = probabilities.cumsum(1)

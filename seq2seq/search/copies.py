@@ -1,4 +1,4 @@
-"""Many searches for one source at once: beginnings that they have in common are computed once."""
+"""Many searches for one source at once: identical prefixes share one decoder step."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,13 +11,13 @@ from seq2seq.search.protocol import DecoderState, SourceMemory, StepDecoder
 
 @dataclass(frozen=True)
 class RepeatedSource:
-    """One source, several times; the search sees only how long it is, `PrefixSharingDecoder` has the rest."""
+    """One source repeated; it has only the mask that the search needs, `PrefixSharingDecoder` has the memory."""
 
     mask: Tensor  # (copies, source)
 
     @classmethod
     def of(cls, memory: SourceMemory, count: int) -> Self:
-        """Return `count` copies of the one source of a memory."""
+        """Return `count` copies of the single source of a memory."""
         return cls(memory.mask.expand(count, -1))
 
     def select(self, rows: Tensor) -> Self:
@@ -27,7 +27,7 @@ class RepeatedSource:
 
 @dataclass(frozen=True)
 class _Shared:
-    """The states of different beginnings, and which of them each row has."""
+    """The states of distinct prefixes, and the index of each row's prefix among them."""
 
     state: DecoderState
     of: Tensor  # (rows,)
@@ -37,7 +37,7 @@ class _Shared:
 
 
 class PrefixSharingDecoder:
-    """`decoder` for `RepeatedSource` of one source: rows with the same beginning are one row to it."""
+    """Wraps `decoder` for a `RepeatedSource`: rows with the same prefix are decoded as one row."""
 
     def __init__(self, decoder: StepDecoder, memory: SourceMemory) -> None:
         """memory: of one source."""

@@ -1,4 +1,4 @@
-"""Several models that decide together: the search takes them for one."""
+"""Ensemble decoding: several models with the interface of a single decoder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from seq2seq.search.protocol import DecoderState, SourceMemory, StepDecoder
 
 
 class Member(StepDecoder, Protocol):
-    """A decoder that reads sources itself."""
+    """A decoder with its own encoder."""
 
     def encode(self, source: Tensor, mask: Tensor, /) -> Any:
         """Return the memory of source ids (batch, source), whose mask is True on real tokens."""
@@ -19,13 +19,13 @@ class Member(StepDecoder, Protocol):
 
 @dataclass(frozen=True)
 class EnsembleMemory:
-    """What each member has read of the same sources."""
+    """Each member's memory of the same sources."""
 
     members: tuple[SourceMemory, ...]
 
     @property
     def mask(self) -> Tensor:
-        """(batch, source), True = real; all members read the same pieces."""
+        """(batch, source), True = real; the same for all members."""
         return self.members[0].mask
 
     def select(self, rows: Tensor) -> Self:
@@ -49,7 +49,7 @@ class Ensemble:
         self._members = members
 
     def encode(self, source: Tensor, mask: Tensor) -> EnsembleMemory:
-        """Return what each member has read. source: ids (batch, source); mask: (batch, source), True = real."""
+        """Return each member's memory. source: ids (batch, source); mask: (batch, source), True = real."""
         return EnsembleMemory(tuple(member.encode(source, mask) for member in self._members))
 
     def start(self, memory: EnsembleMemory) -> _States:
@@ -59,7 +59,7 @@ class Ensemble:
     def step(self, tokens: Tensor, state: _States, memory: EnsembleMemory) -> tuple[Tensor, _States, Tensor | None]:
         """Return the logarithm of the mean probabilities (rows, vocabulary), the next state, the mean attention.
 
-        The attention is that of the members that have one, or None.
+        The attention is the mean over the members that have attention, or None.
         """
         said = [
             one.step(tokens, own, read)

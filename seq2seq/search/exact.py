@@ -13,27 +13,27 @@ from seq2seq.search.options import SearchOptions, length_penalty, require_plain
 from seq2seq.search.protocol import DecoderState, SourceMemory, StepDecoder
 from seq2seq.text import END, START
 
-ROWS = 128  # prefixes that one decoder step extends: more are cheaper each, but some are extended in vain
+ROWS = 128  # prefixes per decoder step: larger batches cost less per prefix, but expand some prefixes in vain
 
 
 class Exact(NamedTuple):
-    """What an exact search found, and whether it came to its end."""
+    """The result of an exact search, and whether the search is complete."""
 
-    best: Hypothesis | None  # None: nothing is known that can finish
-    complete: bool  # True: no other output scores higher; False: time or prefixes ran out, so it is undecided
-    expanded: int  # prefixes whose next token the model was asked for
-    empty: Hypothesis | None  # just the end token; None if the options forbid it
-    empty_rank: int | None  # the end token's among the first tokens, by probability, from 1
+    best: Hypothesis | None  # None: no finished output was found
+    complete: bool  # True: no other output scores higher; False: the limit of time or prefixes was reached
+    expanded: int  # prefixes that the decoder extended
+    empty: Hypothesis | None  # only the end token; None if the options forbid it
+    empty_rank: int | None  # rank of the end token at the first step, by probability, from 1
 
 
 @dataclass
 class _Frame:
-    """Prefixes of one length that are still to be extended, best first."""
+    """Prefixes of one length still to be expanded, best first."""
 
     state: DecoderState  # after each prefix without its last token
     parents: Tensor  # (prefixes,), rows of `state` and `before`
     tokens: Tensor  # (prefixes,), the last ones
-    totals: Tensor  # (prefixes,), float64, falling
+    totals: Tensor  # (prefixes,), float64, descending
     before: Tensor  # (parents, length - 1), all tokens but the last
     taken: int = 0
 
@@ -60,17 +60,17 @@ def exact_search(
     most: int = 1_000_000,
     known: Hypothesis | None = None,
 ) -> Exact:
-    """Return the best-scoring output of one source, by the lengths, the prefix and the alpha of `options`.
+    """Return the best-scoring output of one source, given the lengths, the prefix and the alpha of `options`.
 
-    Depth first, the best prefixes first. A prefix is given up once the best score that it can still reach (its
-    total / lp of the longest allowed length, for alpha < 0 of the shortest that it can end at) is no better than
-    the best output so far: totals only fall. So the answer is exact at every alpha. Away from 0 the bound is
-    looser, the more so the longer outputs may be, and far more prefixes must be looked at. Of equal scores the
-    first one found stays.
-    known: an output to beat, as a beam's winner; it must be finished and scored with the same alpha.
-    clock: seconds; after `seconds` of it, or `most` expanded prefixes, the search gives up, undecided.
-    Raises ShapeError for several sources, and ConfigError if lengths and prefix do not fit together, or the options
-    ask for what it can't take into account.
+    Depth-first branch and bound, best prefixes first. A prefix is pruned once the best score that it can still
+    reach (its total / lp of the longest allowed length, for alpha < 0 of the shortest that it can end at) is no
+    better than the best output so far: totals only decrease. So the result is exact at every alpha. Away from 0 the
+    bound is looser, the more so the longer outputs may be, and far more prefixes must be expanded. Of equal scores
+    the first one found is kept.
+    known: an output to beat, e.g. the best of a beam search; it must be finished and scored with the same alpha.
+    clock: seconds; after `seconds` of it, or `most` expanded prefixes, the search stops incomplete.
+    Raises ShapeError for several sources, and ConfigError if lengths and prefix are incompatible, or the options
+    include a feature that exact search does not support.
     """
     if len(memory.mask) != 1:
         raise ShapeError(f"An exact search takes one source, not {len(memory.mask)}; search them one by one.")
@@ -91,7 +91,7 @@ def exact_search(
 
 
 class _Task:
-    """One exact search: what it may do and what it has found."""
+    """One exact search: its limits and its results so far."""
 
     def __init__(
         self, decoder: StepDecoder, memory: SourceMemory, options: SearchOptions, known: Hypothesis | None
@@ -113,7 +113,7 @@ class _Task:
         return _Frame(self._decoder.start(self._memory), zeros, zeros + START, zeros.double(), nothing)
 
     def floor(self, length: int) -> float:
-        """Return the total that a prefix fed as `length` tokens, <s> included, must be above to beat the best."""
+        """Return the total that a prefix of `length` tokens, <s> included, must exceed to beat the best output."""
         if self.best is None:
             return float("-inf")
         alpha = self._options.alpha
@@ -121,7 +121,7 @@ class _Task:
         return self.best.score * length_penalty(at, alpha)
 
     def expand(self, frame: _Frame, chunk: slice) -> _Frame | None:
-        """Take note of the outputs that end behind these prefixes; return what is worth to go on with."""
+        """Record the outputs that end after these prefixes; return a frame of the children worth expanding."""
         parents, tokens, totals = frame.parents[chunk], frame.tokens[chunk], frame.totals[chunk]
         memory = self._memory_of(len(parents))
         logits, state, _ = self._decoder.step(tokens, frame.state.select(parents), memory)
@@ -143,7 +143,7 @@ class _Task:
         self, state: DecoderState, decoder_input: Tensor, totals: Tensor, allowed: Tensor
     ) -> _Frame | None:
         floor = self.floor(decoder_input.shape[1] + 1)
-        # float32 may round a total down, so a little more is looked at.
+        # float32 may round a total down, so the first filter has a small tolerance.
         least = (floor - totals - 1e-4).float()[:, None]
         rows, tokens = ((allowed > least) & allowed.isfinite()).nonzero(as_tuple=True)
         grown = totals[rows] + allowed[rows, tokens].double()

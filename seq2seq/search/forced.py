@@ -1,4 +1,4 @@
-"""Forced decoding: what a model thinks of a target that is given."""
+"""Forced decoding: the log-probabilities of a given target."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from seq2seq.text import END, PAD, START
 
 
 class UnrollDecoder(Protocol):
-    """A decoder that can run over a known target."""
+    """A decoder that can run over a given target (teacher forcing)."""
 
     def unroll(self, targets: Tensor, memory: Any, /) -> Any:
         """Return an object whose `logits` are (batch, target, vocabulary)."""
@@ -20,7 +20,7 @@ class UnrollDecoder(Protocol):
 def forced_log_probs(decoder: UnrollDecoder, memory: Any, targets: Sequence[Sequence[int]]) -> list[list[float]]:
     """Return the natural log-probability of each token of each target, its end token included.
 
-    targets: one for each source of `memory`, without start and end. Their sums are the totals of the search.
+    targets: one for each source of `memory`, without start and end. Row sums equal the search's totals.
     """
     device = memory.mask.device
     longest = max(len(target) for target in targets) + 1

@@ -1,4 +1,4 @@
-"""What a search is asked to do. A mode is a type, not a set of flags."""
+"""Search options. A mode is a type, not a set of flags."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,11 +8,11 @@ from seq2seq.config import Settings
 from seq2seq.errors import ConfigError
 
 LONGEST_OUTPUT = 1000
-"""Tokens; more than ten times what a model has learnt from, and an end to what rambles."""
+"""Tokens; over ten times the longest training target, and a limit for degenerate outputs."""
 
 
 class Greedy(Settings):
-    """Take the likeliest token at every step."""
+    """Take the most probable token at every step."""
 
     kind: Literal["greedy"] = "greedy"
 
@@ -24,11 +24,11 @@ class Beam(Settings):
     size: int = Field(5, ge=1, le=200)
     alpha: float = Field(0.6, ge=-5, le=5)
     coverage: float = Field(0.0, ge=0, le=10)
-    """How much a score loses for source places that got little attention (Wu et al. 2016, eq. 15, beta)."""
+    """Weight of the penalty for source positions with little attention (Wu et al. 2016, eq. 15, beta)."""
     groups: int = Field(1, ge=1, le=200)
-    """Parts of the beam that are searched one after the other at each step (Vijayakumar et al. 2018)."""
+    """Groups of diverse beam search, searched one after the other at each step (Vijayakumar et al. 2018)."""
     diversity: float = Field(0.5, ge=0, le=100)
-    """What a token loses for each time that an earlier group has just said it; natural log."""
+    """Penalty on a token for each time that an earlier group chose it at this step; natural log."""
 
     @model_validator(mode="after")
     def _splits(self) -> Self:
@@ -40,14 +40,14 @@ class Beam(Settings):
 
 
 class Sample(Settings):
-    """Draw every token from the model's distribution, sharpened by `temperature`, cut by top_k and top_p."""
+    """Sample every token from the model's distribution, with `temperature`, top_k and top_p."""
 
     kind: Literal["sample"] = "sample"
     temperature: float = Field(1.0, gt=0, le=100)
     top_k: int = Field(0, ge=0)
-    """Keep the k likeliest tokens (Fan et al. 2018); 0 keeps all."""
+    """Keep the k most probable tokens (Fan et al. 2018); 0 keeps all."""
     top_p: float = Field(1.0, gt=0, le=1)
-    """Keep the fewest likeliest tokens that together have this probability (Holtzman et al. 2020)."""
+    """Nucleus sampling: keep the fewest top tokens with this total probability (Holtzman et al. 2020)."""
     seed: int = Field(0, ge=0, lt=2**31)
 
 
@@ -55,31 +55,31 @@ Mode = Annotated[Greedy | Beam | Sample, Field(discriminator="kind")]
 
 
 class SearchOptions(Settings):
-    """A mode and what all modes have in common. Lengths count target tokens with the end token."""
+    """A mode and the options common to all modes. Lengths count target tokens with the end token."""
 
     mode: Mode = Beam()
     n_best: int = Field(1, ge=1, le=200)
     min_length: int = Field(1, ge=1, le=LONGEST_OUTPUT)
     max_length: int | None = Field(None, ge=1, le=LONGEST_OUTPUT)
-    """None stands for 2 x source + 10, for each source."""
+    """None means 2 x source + 10, for each source."""
     prefix: tuple[Annotated[int, Field(ge=0)], ...] = ()
     """Target tokens that every hypothesis begins with."""
     no_repeat: int = Field(0, ge=0, le=20)
-    """No sequence of so many tokens comes twice in an output; 0 allows all."""
+    """No n-gram of this size occurs twice in an output; 0 allows all repeats."""
 
     @property
     def alpha(self) -> float:
-        """Exponent of the length penalty; 0 where the mode has none, so that the score is the total."""
+        """Exponent of the length penalty; 0 if the mode has none, so that the score is the total."""
         return self.mode.alpha if isinstance(self.mode, Beam) else 0.0
 
     @property
     def coverage(self) -> float:
-        """Weight of the coverage penalty; 0 where the mode has none."""
+        """Weight of the coverage penalty; 0 if the mode has none."""
         return self.mode.coverage if isinstance(self.mode, Beam) else 0.0
 
     @property
     def groups(self) -> int:
-        """Number of groups that the slots of one source fall into."""
+        """Number of groups that the slots of one source are split into."""
         return self.mode.groups if isinstance(self.mode, Beam) else 1
 
     @property
@@ -91,7 +91,7 @@ class SearchOptions(Settings):
 
 
 def require_plain(options: SearchOptions, what: str) -> None:
-    """Raise ConfigError if a search was asked for more than `what` can take into account."""
+    """Raise ConfigError if the options include a feature that `what` does not support."""
     more = {
         "a coverage penalty": options.coverage > 0,
         "groups": options.groups > 1,
@@ -105,11 +105,11 @@ def require_plain(options: SearchOptions, what: str) -> None:
 def beam_options(options: SearchOptions, *, size: int | None = None, alpha: float | None = None) -> SearchOptions:
     """Return the options with a beam of another size or alpha; greedy counts as a beam of 1.
 
-    Raises ConfigError for samples, and for searches with more than a beam and alpha.
+    Raises ConfigError for sampling, and for searches with further beam features.
     """
     require_plain(options, "This")
     if options.mode.kind == "sample":
-        raise ConfigError("Samples have no beam and no alpha; ask this of a greedy or a beam search.")
+        raise ConfigError("Samples have no beam and no alpha; use this with a greedy or a beam search.")
     mode = Beam(
         size=options.width if size is None else size,
         alpha=options.alpha if alpha is None else alpha,

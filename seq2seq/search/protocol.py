@@ -1,4 +1,4 @@
-"""The seams of the search: what it needs of a decoder and what it tells a recorder."""
+"""Interfaces of the search: what it requires from a decoder and what it reports to a recorder."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
@@ -18,14 +18,14 @@ class SourceMemory(Protocol):
 
 
 class DecoderState(Protocol):
-    """What a decoder carries from step to step."""
+    """The state that a decoder carries from step to step."""
 
     def select(self, rows: Tensor) -> Self:
         """Return the state of these rows, in this order; a row may come twice."""
 
 
 class StepDecoder(Protocol):
-    """Anything that gives next-token logits: a decoder, an ensemble, a table in a test."""
+    """Anything that returns next-token logits: a decoder, an ensemble, a lookup table in a test."""
 
     def start(self, memory: Any, /) -> Any:
         """Return the state before the first token, a row for each source."""
@@ -36,15 +36,15 @@ class StepDecoder(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """All that one step of the search looked at and did, for a recorder.
+    """The inputs and results of one search step, for a recorder.
 
-    Rows are the live hypotheses of all sources before the step, in the order in which the step before kept them.
+    Rows are the live hypotheses of all sources before the step, in the order kept by the previous step.
     """
 
     number: int  # from 1: the length that a hypothesis has after this step
     source: Tensor  # (rows,), the source that a row belongs to
     totals: Tensor  # (rows,), float64, the totals before the step
-    log_probs: Tensor  # (rows, vocabulary), the model's own, before anything is forbidden
+    log_probs: Tensor  # (rows, vocabulary), the model's own, before tokens are masked
     attention: Tensor | None  # (rows, source)
     parents: Tensor  # (kept,), rows whose extension was kept, by source, by group and then by rank
     tokens: Tensor  # (kept,)
@@ -52,7 +52,7 @@ class Step:
 
 
 class Recorder(Protocol):
-    """Somebody who watches a search."""
+    """An observer of a search."""
 
     def step(self, step: Step) -> bool | None:
-        """Take notice of a step; return True to end the search with it."""
+        """Record a step; return True to end the search after it."""

@@ -1,4 +1,4 @@
-"""Attention surgery: a decoder that must look where it is told at some steps."""
+"""Attention surgery: a decoder whose attention weights are replaced at some steps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class AttentionDecoder(Protocol):
 
 @dataclass(frozen=True)
 class _Counted:
-    """A decoder's state and the number of the step that it is ready for."""
+    """A decoder's state and the number of the next step."""
 
     state: DecoderState
     number: int
@@ -39,7 +39,7 @@ class _Unrolled(NamedTuple):
 
 
 class ReplacedAttention:
-    """`decoder`, but at given steps every hypothesis attends as told; searches and forced scoring take it."""
+    """Wraps `decoder` and replaces its attention at given steps; for search and forced decoding."""
 
     def __init__(self, decoder: AttentionDecoder, rows: Mapping[int, Sequence[float]]) -> None:
         """rows: by step, counted from 1, the weights over the source's pieces."""

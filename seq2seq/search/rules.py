@@ -1,4 +1,4 @@
-"""What a search can ask for beyond the likeliest: coverage of the source, no repeats, groups that differ."""
+"""Search constraints: coverage penalty, blocking of repeated n-grams, diverse beam groups."""
 
 from collections.abc import Callable
 
@@ -7,17 +7,17 @@ from torch import Tensor
 
 from seq2seq.text import END
 
-# The logarithm of no attention at all would end every comparison; a softmax leaves at least about as much.
+# Lower clamp, as log(0) = -inf would make scores incomparable; a softmax leaves at least about as much.
 _UNSEEN = 1e-10
 
 Extensions = tuple[Tensor, Tensor, Tensor]  # parent rows, tokens, totals
 
 
 def coverage_penalty(covered: Tensor, mask: Tensor) -> Tensor:
-    """Return the sum over real source places of ln(min(attention so far, 1)), (rows,) (Wu et al. 2016, eq. 15).
+    """Return the sum over real source positions of ln(min(attention so far, 1)), (rows,) (Wu et al. 2016, eq. 15).
 
-    covered: (rows, source), the attention that a hypothesis has paid to each place in all of its steps.
-    It is 0 where every place has got as much attention as one whole step gives, and below 0 else.
+    covered: (rows, source), a hypothesis's attention to each position, summed over its steps.
+    It is 0 if every position has a summed attention of at least 1, and negative otherwise.
     """
     logs = covered.double().clamp(_UNSEEN, 1.0).log()
     return logs.masked_fill(~mask, 0.0).sum(1)
@@ -26,9 +26,9 @@ def coverage_penalty(covered: Tensor, mask: Tensor) -> Tensor:
 def forbid_repeats(log_probs: Tensor, tokens: Tensor, size: int, ends: Tensor) -> None:
     """Write -inf into log_probs (rows, vocabulary) where a token would repeat one of its row's n-grams.
 
-    tokens: (rows, length), what each row says so far, without <s>; size: of the n-grams (Paulus et al. 2018,
-    section 2.5). A row that has nothing else left may end, even before its minimum length.
-    ends: (rows,), what the model gives the end.
+    tokens: (rows, length), each row's prefix without <s>; size: of the n-grams (Paulus et al. 2018, section 2.5).
+    A row without any other allowed token may end, even before its minimum length.
+    ends: (rows,), the model's log-probability of the end token.
     """
     length = tokens.shape[1]
     if length < size:
@@ -45,12 +45,12 @@ def forbid_repeats(log_probs: Tensor, tokens: Tensor, size: int, ends: Tensor) -
 def extend_groups(
     allowed: Tensor, source: Tensor, group: Tensor, diversity: float, extend: Callable[[Tensor, Tensor], Extensions]
 ) -> Extensions:
-    """Return the extensions of all groups, each chosen in view of what those before it say at this step.
+    """Return the extensions of all groups, each penalised for the tokens that earlier groups chose at this step.
 
-    A token that n hypotheses of earlier groups of its source have just said counts n x diversity less: Hamming
-    diversity of Vijayakumar et al. 2018, section 4. Totals stay the model's own.
-    allowed: (rows, vocabulary), natural log; source, group: (rows,). extend: chooses for the rows of one group,
-    given them and the log-probabilities to choose by; its parents count within them.
+    A token chosen by n hypotheses of earlier groups of its source is penalised by n x diversity: Hamming diversity
+    of Vijayakumar et al. 2018, section 4. Totals stay the model's own.
+    allowed: (rows, vocabulary), natural log; source, group: (rows,). extend: selects extensions for the rows of one
+    group, given them and the penalised log-probabilities; its parents are indices into these rows.
     """
     said = allowed.new_zeros(int(source.max()) + 1, allowed.shape[1])
     found: list[Extensions] = []

@@ -1,4 +1,4 @@
-"""From what people type to token ids and back."""
+"""From raw text to token ids and back."""
 
 from seq2seq.text.normalise import add_french_spaces, normalise, typeset
 from seq2seq.text.sentences import split_sentences

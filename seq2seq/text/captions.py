@@ -1,6 +1,6 @@
-"""Captions as they are learnt and scored."""
+"""Caption normalisation for training and scoring."""
 
 
 def normalise_caption(text: str) -> str:
-    """Return a caption as it is learnt and scored: lower case, single spaces, without its final stop."""
+    """Return a caption as used in training and scoring: lower case, single spaces, without its final full stop."""
     return " ".join(text.lower().split()).removesuffix(".").rstrip()

@@ -1,16 +1,16 @@
-"""One normaliser for training text and typed text, so that both look the same to a model.
+"""One normaliser for training text and user input, so that both look the same to a model.
 
-Case, accents and punctuation stay ("où" is not "ou"). What goes is what readers do not see:
+Case, accents and punctuation are kept ("où" is not "ou"). Differences that readers do not see are removed:
 kinds of spaces, kinds of apostrophes, control characters, the French space before ? ! : ; and inside « ».
 """
 
 import re
 import unicodedata
 
-# The last two are SentencePiece's mark of a space and the `word` tokenizer's mark of none; text can't have them.
+# The last two are SentencePiece's space marker and the `word` tokenizer's joiner, which text must not contain.
 _REPLACED = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "＇": "'", "▁": "_", "￭": "■"})
 # Control, format (soft hyphens, direction marks), lone surrogates, private use, unassigned.
-# Zero-width joiners hold emoji together, so they stay.
+# Zero-width joiners hold emoji together, so they are kept.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _JOINERS = {"\u200c", "\u200d"}
 _BEFORE_STOP = re.compile(r" +(?=[?!:;](?:[ ?!:;»]|$)|»(?!\w))")
@@ -21,10 +21,10 @@ _FRENCH_STOP = re.compile(r"(?<=[^\s?!:;«])(?=[?!:;](?:[\s?!:;»]|$)|»(?!\w))"
 def normalise(text: str) -> str:
     """Return `text` in NFC, on one line, with single spaces, straight apostrophes, nothing invisible.
 
-    The French space before `? ! : ;` and inside « » is folded away; `add_french_spaces` puts it back.
+    The French space before `? ! : ;` and inside « » is removed; `add_french_spaces` restores it.
     normalise(normalise(text)) == normalise(text).
     """
-    # NFC can make a composed character out of what removal has put side by side, so it comes last.
+    # NFC can compose characters that become adjacent by the removal, so it comes last.
     text = text.translate(_REPLACED)
     text = "".join(_visible(character) for character in text)
     text = unicodedata.normalize("NFC", text).translate(_REPLACED)
@@ -41,10 +41,10 @@ def _visible(character: str) -> str:
 
 
 def add_french_spaces(text: str) -> str:
-    """Return French `text` with a no-break space before `? ! : ;` and inside « », as French is printed."""
+    """Return French `text` with a no-break space before `? ! : ;` and inside « », following French typography."""
     return _FRENCH_STOP.sub("\u00a0", text).replace("«", "«\u00a0").replace("«\u00a0\u00a0", "«\u00a0")
 
 
 def typeset(text: str, language: str) -> str:
-    """Return an output's `text` as its language is printed; language: its code."""
+    """Return an output's `text` in the typography of its language; language: its code."""
     return add_french_spaces(text) if language == "fr" else text

@@ -1,4 +1,4 @@
-"""One wrapper around SentencePiece: `bpe`, `unigram`, `word` and `char` behave alike."""
+"""A wrapper around SentencePiece with one interface for `bpe`, `unigram`, `word` and `char`."""
 
 import io
 import re
@@ -23,7 +23,7 @@ _UNKNOWN = "<unk>"
 
 
 def _unlearnable(kind: VocabularyKind, size: int, key: str, said: str) -> str:
-    """Return why SentencePiece could not learn a vocabulary, in this project's own words where they are known."""
+    """Return why SentencePiece could not learn a vocabulary, reworded for known causes."""
     if found := _TOO_SMALL.search(said):
         return (
             f"A {kind} vocabulary of {size} can't hold this text: its letters and the special tokens alone are "
@@ -38,7 +38,7 @@ class Tokenizer:
     """Text to ids and back. Immutable, and safe to share between threads."""
 
     has_bytes: bool
-    """Whether letters that it does not know become bytes, so that nothing is ever unknown."""
+    """Whether unknown characters become byte pieces (byte fallback), so that <unk> never occurs."""
 
     def __init__(self, proto: bytes, name: str = "tokenizer") -> None:
         """Raises CheckpointError unless `proto` is a SentencePiece model with this project's special tokens."""
@@ -46,7 +46,7 @@ class Tokenizer:
         self._processor = sentencepiece.SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(proto)
-        except (RuntimeError, UnicodeDecodeError):  # its own words about a damaged file may be no text
+        except (RuntimeError, UnicodeDecodeError):  # its message about a damaged file may not be UTF-8
             raise CheckpointError(f"{name} is not a SentencePiece model; train the checkpoint again.") from None
         processor = self._processor
         specials = (processor.pad_id(), processor.bos_id(), processor.eos_id(), processor.unk_id())
@@ -58,8 +58,8 @@ class Tokenizer:
             self._pieces = tuple(str(processor.IdToPiece(i)) for i in range(processor.GetPieceSize()))
         except UnicodeDecodeError:
             raise CheckpointError(f"{name} has a piece that is not UTF-8 text; copy it again.") from None
-        # The word kind is the only one that needs its text split beforehand; its own pieces say so: subwords have
-        # bytes to fall back on, and for single characters the mark of a space is a piece of its own.
+        # Only the `word` kind needs pre-tokenized text. The pieces tell which kind it is: subword kinds have byte
+        # pieces, and in the `char` kind the space marker is a piece of its own.
         self.has_bytes = any(map(processor.IsByte, range(len(self._pieces))))
         self._splits = not self.has_bytes and any(
             len(piece) > 1 and piece.startswith(SPACE) for piece in self._pieces
@@ -67,7 +67,7 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: Path) -> "Tokenizer":
-        """Return the tokenizer that lies at `path`. Raises CheckpointError if there is none."""
+        """Return the tokenizer stored at `path`. Raises CheckpointError if there is none."""
         try:
             return cls(path.read_bytes(), str(path))
         except OSError as failure:
@@ -77,7 +77,7 @@ class Tokenizer:
     def train(cls, lines: Iterable[str], kind: VocabularyKind, size: int, key: str = "the size") -> "Tokenizer":
         """Return a tokenizer of at most `size` pieces, learnt from `lines`.
 
-        key: what errors call the size. Raises ConfigError if it does not suit the text.
+        key: the name of the size in errors. Raises ConfigError if the size does not suit the text.
         """
         if size > LARGEST_VOCABULARY:
             raise ConfigError(
@@ -106,7 +106,7 @@ class Tokenizer:
                 normalization_rule_name="identity",
                 remove_extra_whitespaces=kind == "word",
                 character_coverage=0.9999 if kind in ("bpe", "unigram") else 1.0,
-                # A small text has fewer pieces than asked for; it then gets those that it has.
+                # A small text yields fewer pieces than requested; the vocabulary is then smaller.
                 hard_vocab_limit=False,
                 num_threads=1,
                 minloglevel=2,
@@ -120,7 +120,7 @@ class Tokenizer:
 
     @property
     def has_merges(self) -> bool:
-        """Whether it is of the kind `bpe`, whose pieces have ranks for scores; others have log-probabilities."""
+        """Whether the kind is `bpe`, whose piece scores are merge ranks; others have log-probabilities."""
         ids = range(len(_SPECIALS), len(self))
         return all(self._processor.GetScore(i).is_integer() for i in ids if not self._processor.IsByte(i))
 
@@ -133,12 +133,12 @@ class Tokenizer:
         return list(self._processor.EncodeAsIds([self._prepared(text) for text in texts]))
 
     def encode_dropped(self, texts: Sequence[str], dropout: float, seed: int) -> list[list[int]]:
-        """Return a segmentation of each text that the seed draws: BPE-dropout (Provilkov et al. 2020, section 3).
+        """Return a random segmentation of each text by BPE-dropout (Provilkov et al. 2020, section 3).
 
-        dropout: the probability that a merge is skipped. It means something for the kind `bpe` alone.
+        dropout: the probability that a merge is skipped; meaningful for the kind `bpe` only.
         """
         prepared = [self._prepared(text) for text in texts]
-        # SentencePiece has one seed for the whole process, read when a call's first sentence is drawn.
+        # SentencePiece has one seed per process, read when a call samples its first sentence.
         with _DRAWING:
             sentencepiece.set_random_generator_seed(seed)
             drawn = self._processor.Encode(
@@ -147,15 +147,15 @@ class Tokenizer:
         return list(drawn)
 
     def decode(self, ids: Sequence[int], unknown: Sequence[str] = ()) -> str:
-        """Return the text of `ids`; start, end and padding show as nothing.
+        """Return the text of `ids`; start, end and padding are dropped.
 
-        unknown: what stands for each id of an unknown word, in place of <unk>.
+        unknown: the replacement for each <unk>, in order.
         """
         text = str(self._processor.DecodeIds([i for i in ids if i not in (PAD, START, END)]))
         around = text.split(_UNKNOWN)
-        if len(around) == len(unknown) + 1:  # else somebody has typed <unk>
+        if len(around) == len(unknown) + 1:  # otherwise the text contains a literal <unk>
             text = "".join(part + word for part, word in zip(around, [*unknown, ""], strict=True))
-        # Bytes that a model wrote can be anything; what is shown and saved is normal text again.
+        # The byte pieces of an output can be anything, so the decoded text is normalised again.
         return normalise(rejoin(text) if self._splits else text)
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
@@ -163,14 +163,13 @@ class Tokenizer:
         return [self._pieces[i] for i in ids]
 
     def vocabulary(self) -> list[str]:
-        """Return each piece as it would stand in a text, without the marks of spaces."""
+        """Return each piece as it appears in text, without space markers."""
         return [rejoin(piece).removeprefix(SPACE) for piece in self.pieces(range(len(self)))]
 
     def words(self, text: str) -> list[Word]:
-        """Return the words of `text`, and which pieces of `encode(text)` each of them is.
+        """Return the words of `text`, and which pieces of `encode(text)` each of them spans.
 
-        A `word` vocabulary shows those that it does not know as they stand in the text; side by side they are one
-        piece.
+        With a `word` vocabulary unknown words keep their surface form; adjacent unknown words are one piece.
         """
         if not self._splits:
             return group_words(self.pieces(self.encode(text)))

@@ -1,4 +1,4 @@
-"""What typed words force a translation to begin with."""
+"""Typed words as the tokens of a forced prefix."""
 
 from collections.abc import Sequence
 
@@ -6,21 +6,21 @@ from seq2seq.errors import ConfigError
 from seq2seq.text.normalise import normalise
 from seq2seq.text.tokenizer import END, UNKNOWN, Tokenizer
 
-CONTINUES = "·"  # typed before a word's end, as the figures show it
+CONTINUES = "·"  # marks a word continuation, as in the figures
 _ATTACHED = ",.;:?!…)]%'’-"
-# A sign that no vocabulary has a longer piece of, so that what stands behind it is cut into pieces by itself.
+# A character that is in no longer piece of any vocabulary, so that text after it is tokenized independently.
 _ANCHOR = "⛢"
 
 
 def typed_tokens(tokenizer: Tokenizer, prefix: Sequence[int], typed: str) -> tuple[int, ...]:
-    """Return the target tokens of typed text, as they follow on `prefix`; "</s>" is the end token.
+    """Return the target tokens of typed text as a continuation of `prefix`; "</s>" is the end token.
 
     Text begins a new word, unless it begins with closing punctuation, an apostrophe, a hyphen, or with "·", which
-    stands for the rest of the word before.
+    continues the previous word.
     Raises ConfigError if there is no text, it can't be spelt, or the prefix has ended.
     """
     if END in prefix:
-        raise ConfigError("The forced beginning has ended already; go back before its end to add a word.")
+        raise ConfigError("The forced prefix has ended already; go back before its end to add a word.")
     text = normalise(typed)
     if text == "</s>":
         return (END,)
@@ -35,7 +35,7 @@ def typed_tokens(tokenizer: Tokenizer, prefix: Sequence[int], typed: str) -> tup
 
 
 def _continuation(tokenizer: Tokenizer, prefix: Sequence[int], text: str) -> tuple[int, ...]:
-    """Return the tokens of `text` right behind those of `prefix`, with no space between."""
+    """Return the tokens of `text` directly after those of `prefix`, without a space in between."""
     whole = tuple(tokenizer.encode(tokenizer.decode(prefix) + text))
     if whole[: len(prefix)] == tuple(prefix):
         return whole[len(prefix) :]

@@ -1,20 +1,20 @@
-"""Words: how the `word` tokenizer splits them, and which subword pieces make up one word on the screen."""
+"""Words: how the `word` tokenizer splits text, and which subword pieces form one displayed word."""
 
 import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-SPACE = "▁"  # SentencePiece's mark of a space before a piece
-JOINER = "￭"  # marks a token that stood right behind the one before it
+SPACE = "▁"  # SentencePiece's marker of a space before a piece
+JOINER = "￭"  # marks a token without a space before it
 
-# An elided word keeps its apostrophe (l', qu', aujourd'hui -> aujourd' hui); every other sign stands alone.
+# An elided word keeps its apostrophe (l', qu', aujourd'hui -> aujourd' hui); every other sign is a token.
 _TOKEN = re.compile(r"[^\W_]+'(?=\w)|\w+|[^\w\s]")
 _BYTE = re.compile(r"^<0x[0-9A-F]{2}>$")
 
 
 def split_words(text: str) -> str:
-    """Return normalised `text` with spaces around punctuation and behind elisions; `rejoin` takes it back.
+    """Return normalised `text` with spaces around punctuation and after elisions; `rejoin` is the inverse.
 
     "l'eau, oui" -> "l' ￭eau ￭, oui"
     """
@@ -33,7 +33,7 @@ def rejoin(text: str) -> str:
 
 
 class Word(NamedTuple):
-    """A word as it is shown, made of the pieces first..last-1."""
+    """A displayed word, made of the pieces first..last-1."""
 
     text: str
     first: int
@@ -43,7 +43,7 @@ class Word(NamedTuple):
 def group_words(pieces: Sequence[str]) -> list[Word]:
     """Return the words that `pieces` make up; every piece belongs to exactly one.
 
-    A word ends at a space, around punctuation, and behind an elision's apostrophe (but Tom's is one word). Bytes
+    Words are split at spaces, around punctuation, and after an elision's apostrophe (but Tom's is one word). Bytes
     of one character stay together and are decoded.
     """
     starts = [
@@ -69,7 +69,7 @@ def _starts_word(previous: str, piece: str) -> bool:
 
 
 def _clitic(pieces: Sequence[str], place: int) -> bool:
-    """Return whether an English ending stands behind its apostrophe here, as in Tom's and don't."""
+    """Return whether this piece is an English clitic after its apostrophe, as in Tom's and don't."""
     if pieces[place] not in _CLITICS or not pieces[place - 1].endswith("'"):
         return False
     after = pieces[place + 1] if place + 1 < len(pieces) else SPACE

@@ -1,6 +1,6 @@
-"""What a search did: `Trace`, its JSON, the recorder that makes it, and the history of what-if edits."""
+"""Search traces: `Trace`, its JSON, the recorder that makes it, and the history of what-if edits."""
 
 import lazy_loader
 
-# The names stand in __init__.pyi; what needs torch is imported when it is used.
+# The names are listed in __init__.pyi; modules that need torch are imported on first use.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

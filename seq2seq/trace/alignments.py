@@ -1,4 +1,4 @@
-"""Where an output looks: the attention along a path, by word, and in sentences."""
+"""Alignments: the attention along a path, by word, and described in sentences."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,12 +8,12 @@ from seq2seq.errors import ConfigError, TraceError
 from seq2seq.text import group_words
 from seq2seq.trace.schema import Trace
 
-_MOSTLY = 0.5  # one word with so much is where a word looks
-_SOME = 0.15  # less is not worth a name
+_MOSTLY = 0.5  # a source word with this weight is named alone
+_SOME = 0.15  # words with less are not named
 
 
 class Alignment(NamedTuple):
-    """Attention from target to source, as one reads it; repeated words keep rows and columns of their own."""
+    """Attention from target to source in reading order; repeated words have separate rows and columns."""
 
     target: list[str]  # with </s> where the output has ended
     source: list[str]  # with </s>
@@ -23,7 +23,7 @@ class Alignment(NamedTuple):
 
 
 def alignment(trace: Trace, leaf: int | None = None, words: bool = True) -> Alignment | None:
-    """Return the attention on the path to `leaf` (the winner's, if None); None for a model without attention.
+    """Return the attention on the path to `leaf` (None: the best output's); None for a model without attention.
 
     words: a word's weights are summed over its source pieces and averaged over its target pieces; otherwise one
     row and one column for each piece.
@@ -36,7 +36,7 @@ def alignment(trace: Trace, leaf: int | None = None, words: bool = True) -> Alig
         return None
     path = trace.path(leaf)
     row_of = dict(zip(trace.expanded.node, trace.expanded.attention, strict=True))
-    # What a node attended to before it was chosen stands with its parent, which all its siblings share.
+    # The attention that predicted a node is stored with its parent, as all siblings share it.
     if any(trace.nodes.parent[n] not in row_of for n in path):
         raise TraceError("This trace lacks the attention of a node on the path; make the trace again.")
     rows = [row_of[trace.nodes.parent[n]] for n in path]
@@ -56,14 +56,14 @@ def alignment(trace: Trace, leaf: int | None = None, words: bool = True) -> Alig
 
 
 def by_source_word(trace: Trace, row: Sequence[float]) -> list[float]:
-    """Return a row of attention over source pieces summed up over each source word."""
+    """Return a row of attention over source pieces, summed by source word."""
     return [sum(row[first:last]) for first, last in pairwise([*trace.source.starts, len(row)])]
 
 
 def looks_at(trace: Trace, node: int, words: bool = True) -> list[str]:
-    """Return for each word (or piece) on the path to `node`, but </s>, a sentence on where it looks.
+    """Return for each word (or piece) on the path to `node`, except </s>, a sentence on what it attends to.
 
-    Of a word that comes several times, the sentence says which one is meant. Without attention there are none.
+    Repeated words are numbered. Without attention the list is empty.
     """
     found = alignment(trace, node, words)
     if found is None:
@@ -80,9 +80,9 @@ def looks_at(trace: Trace, node: int, words: bool = True) -> list[str]:
 
 
 def _places(names: Sequence[str], row: Sequence[float], of: str) -> str:
-    """Return where a row of attention lies: at one word, at two or three, or nowhere in particular.
+    """Return a description of a row of attention: one name, two or three names, or spread over many.
 
-    of: what the names are of.
+    of: plural noun for the names.
     """
     order = sorted(range(len(row)), key=lambda i: -row[i])
     first = order[0]
@@ -95,7 +95,7 @@ def _places(names: Sequence[str], row: Sequence[float], of: str) -> str:
 
 
 def told_apart(words: Sequence[str]) -> list[str]:
-    """Return words in quotes, numbered where one comes several times."""
+    """Return words in quotes, numbered if repeated."""
     named = []
     for place, word in enumerate(words):
         text = word.removeprefix("▁") or "␣"

@@ -1,4 +1,4 @@
-"""What-if edits: what a user forced, the history of it, and that history as one short text for a link."""
+"""What-if edits: forced prefixes and attention, their history, and its encoding as a short text for links."""
 
 import math
 from base64 import b64decode, urlsafe_b64encode
@@ -16,7 +16,7 @@ LONGEST_PREFIX = 300
 LONGEST_NAME = 40
 LONGEST_TEXT = 20_000  # characters of a whole history; a link is far shorter
 _FORMAT = 1
-_MOST = 2**21  # a number of three bytes: no vocabulary is larger
+_MOST = 2**21  # exclusive limit of three-byte numbers; no vocabulary is larger
 _WHERE = "This what-if edit"
 
 Token = Annotated[int, Field(ge=0, lt=_MOST)]
@@ -24,11 +24,11 @@ Weight = Annotated[float, Field(ge=0, le=1)]
 
 
 class AttentionRow(Settings):
-    """The attention that one step had to take, whatever the model would have looked at."""
+    """The attention weights forced at one step, in place of the model's own."""
 
     step: int = Field(ge=1, le=LONGEST_PREFIX)
     weights: tuple[Weight, ...] = Field(min_length=1, max_length=LONGEST_PREFIX)
-    """Over the source's pieces, in thousandths, so that a link and a trace keep them exactly."""
+    """Over the source's pieces, in thousandths, so that links and traces store them exactly."""
 
     @field_validator("weights")
     @classmethod
@@ -39,14 +39,14 @@ class AttentionRow(Settings):
 
 
 class Edit(Settings):
-    """One version of a search: all that is forced in it, so that it can be made again from this alone."""
+    """One version of a search: everything forced in it, so that it can be reproduced from this alone."""
 
     parent: int = Field(0, ge=0)
-    """The version that it was made from; 0 is the plain search."""
+    """The version that it was derived from; 0 is the unedited search."""
     prefix: tuple[Token, ...] = Field((), max_length=LONGEST_PREFIX)
     """Target tokens that every hypothesis begins with."""
     attention: tuple[AttentionRow, ...] = ()
-    """By rising step."""
+    """In ascending order of steps."""
     name: str = Field("", max_length=LONGEST_NAME)
 
     @model_validator(mode="after")
@@ -67,10 +67,10 @@ class Edit(Settings):
 def make_edit(
     prefix: Sequence[int], attention: Mapping[int, Sequence[float]] | None = None, name: str = "", parent: int = 0
 ) -> Edit:
-    """Return an edit; weights are rounded to thousandths, so that a row that adds up to 1 still does.
+    """Return an edit; weights are rounded to thousandths such that a row that sums to 1 still does.
 
     attention: by step, counted from 1, weights over the source's pieces.
-    Raises ConfigError that names the value which is not possible.
+    Raises ConfigError that names the invalid value.
     """
     values = {
         "parent": parent,
@@ -84,10 +84,10 @@ def make_edit(
 
 
 class History(Settings):
-    """The versions of a search that a user made by edits: a tree, whose root 0 is the plain search.
+    """The versions of a search made by edits: a tree whose root 0 is the unedited search.
 
-    Version k is versions[k - 1]; no version comes before its parent. Nothing is changed in place: every
-    operation returns a new history.
+    Version k is versions[k - 1]; no version comes before its parent. Immutable: every operation returns a new
+    history.
     """
 
     versions: tuple[Edit, ...] = Field((), max_length=MOST_VERSIONS)
@@ -104,7 +104,7 @@ class History(Settings):
         return self
 
     def version(self, number: int) -> Edit:
-        """Return version `number`; the plain search forces nothing. Raises ConfigError if it is not there."""
+        """Return version `number`; 0 is an empty edit. Raises ConfigError if it does not exist."""
         if not 0 <= number <= len(self.versions):
             raise ConfigError(f"There is no version {number}; the newest one is {len(self.versions)}.")
         return self.versions[number - 1] if number else Edit()
@@ -114,8 +114,8 @@ class History(Settings):
     ) -> "History":
         """Return the history with a new child of the current version, which becomes the current one.
 
-        The edit says all that is forced, what the parent forced included. A child that forces the same and
-        bears that name, or is asked for without one, is gone to instead of made twice.
+        The edit contains everything forced, including what the parent forced. If a child with equal
+        content exists, and `name` is empty or that child's, it becomes current instead of a duplicate.
         Raises ConfigError if the edit is not possible or the history is full.
         """
         made = make_edit(prefix, attention, name, self.current)
@@ -128,32 +128,32 @@ class History(Settings):
         return self._with((*self.versions, made), len(self.versions) + 1)
 
     def undo(self) -> "History":
-        """Return the history at the current version's parent; the newest version is taken out on the way."""
+        """Return the history at the current version's parent; the current version is deleted if newest."""
         if not self.current:
             return self
-        newest = self.current == len(self.versions)  # nothing can have been made from it yet
+        newest = self.current == len(self.versions)  # so it has no children
         return self._with(self.versions[:-1] if newest else self.versions, self.version(self.current).parent)
 
     def go_to(self, number: int) -> "History":
-        """Return the history at version `number`. Raises ConfigError if it is not there."""
+        """Return the history at version `number`. Raises ConfigError if it does not exist."""
         self.version(number)
         return self._with(self.versions, number)
 
     def rename(self, number: int, name: str) -> "History":
-        """Return the history in which version `number` bears `name`. Raises ConfigError if that is not possible."""
+        """Return the history with version `number` renamed. Raises ConfigError if that is not possible."""
         if number < 1:
             raise ConfigError("The plain search bears no name; name an edit.")
         named = parse(Edit, self.version(number).model_dump() | {"name": normalise(name)}, _WHERE)
         return self._with((*self.versions[: number - 1], named, *self.versions[number:]), self.current)
 
     def children(self, number: int) -> tuple[int, ...]:
-        """Return the versions that were made from version `number`."""
+        """Return the child versions of version `number`."""
         return tuple(child for child, edit in enumerate(self.versions, 1) if edit.parent == number)
 
     def lineage(self, number: int | None = None) -> tuple[Edit, ...]:
-        """Return what led from the plain search to a version (None: the current one), as a Trace keeps it.
+        """Return the edits from the root to a version (None: the current one), as stored in a Trace.
 
-        The edits are numbered anew, so that History(versions=lineage) is the history of this line alone.
+        The edits are renumbered, so that History(versions=lineage) is the history of this line alone.
         """
         number = self.current if number is None else number
         line: list[Edit] = []
@@ -163,7 +163,7 @@ class History(Settings):
         return tuple(edit.model_copy(update={"parent": place}) for place, edit in enumerate(reversed(line)))
 
     def to_text(self) -> str:
-        """Return the history as letters, digits, - and _ only; nothing at all for the plain search."""
+        """Return the history in URL-safe base64; an empty string for the unedited search."""
         if not self.versions:
             return ""
         packed = b"".join(map(_number, [_FORMAT, len(self.versions), self.current, *_packed(self)]))
@@ -171,7 +171,7 @@ class History(Settings):
 
     @classmethod
     def from_text(cls, text: str) -> "History":
-        """Return the history that `to_text` wrote. Raises ConfigError in one sentence if it is none."""
+        """Return the history that `to_text` wrote. Raises ConfigError in one sentence if the text is invalid."""
         if len(text) > LONGEST_TEXT:
             raise ConfigError(
                 f"The edits in this link have {len(text):,} characters and {LONGEST_TEXT:,} is the most; undo some."
@@ -184,7 +184,7 @@ class History(Settings):
             history = _unpacked(_numbers(packed))
         except (ValueError, StopIteration, ConfigError):
             raise broken from None
-        # One history has one text, so what was cut off, padded or changed is found out here.
+        # The encoding is unique, so this detects truncated, padded or changed text.
         if history.to_text() != text:
             raise broken
         return history
@@ -194,7 +194,7 @@ class History(Settings):
 
 
 def _thousandths(weights: Sequence[float]) -> list[float]:
-    """Return weights in thousandths by largest remainder, which keeps their rounded sum."""
+    """Return weights in thousandths, rounded by largest remainder to keep their sum."""
     wrong = [weight for weight in weights if not 0 <= weight <= 1]
     if wrong:
         raise ConfigError(f"{_WHERE}: an attention weight of {wrong[0]} is not possible; give 0 to 1.")
@@ -207,7 +207,7 @@ def _thousandths(weights: Sequence[float]) -> list[float]:
 
 
 def _packed(history: History) -> Iterator[int]:
-    """Yield a history as numbers; prefixes, and rows of attention, are told by what their parents do not have."""
+    """Yield a history as numbers; prefixes and attention rows are delta-encoded against the parent."""
     for edit in history.versions:
         parent = history.version(edit.parent)
         shared = _shared(parent.prefix, edit.prefix)
@@ -221,7 +221,7 @@ def _packed(history: History) -> Iterator[int]:
 
 
 def _unpacked(numbers: Iterator[int]) -> History:
-    """Return the history of numbers. Raises ValueError, StopIteration or ConfigError if they are none."""
+    """Return the history decoded from numbers. Raises ValueError, StopIteration or ConfigError if invalid."""
     if next(numbers) != _FORMAT:
         raise ValueError("another format")
     count, current = next(numbers), next(numbers)
@@ -243,18 +243,18 @@ def _unpacked(numbers: Iterator[int]) -> History:
 
 
 def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Return how many tokens two prefixes begin with in common."""
+    """Return the length of the common prefix of two sequences."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _take(numbers: Iterator[int]) -> list[int]:
-    """Return as many numbers as the first one says."""
+    """Return a length-prefixed list of numbers."""
     return [next(numbers) for _ in range(next(numbers))]
 
 
 def _number(value: int) -> bytes:
-    """Return a number in groups of seven bits, the lowest first; the top bit says that more follow (LEB128)."""
+    """Return a number in groups of seven bits, lowest first; the top bit marks that more follow (LEB128)."""
     groups = []
     while value >= 128:
         groups.append(value % 128 | 128)
@@ -263,7 +263,7 @@ def _number(value: int) -> bytes:
 
 
 def _numbers(packed: bytes) -> Iterator[int]:
-    """Yield the numbers that `_number` wrote. Raises ValueError if the last is cut off or one is too large."""
+    """Yield the numbers that `_number` wrote. Raises ValueError if the last is truncated or one is too large."""
     value = place = 0
     for byte in packed:
         value |= (byte & 127) << place

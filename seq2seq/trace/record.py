@@ -1,4 +1,4 @@
-"""The recorder that watches a search and makes a `Trace` of it."""
+"""The recorder that turns a search into a `Trace`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -74,13 +74,13 @@ class TraceRecorder:
         self._attention: list[Tensor] = []
         self._leaves: dict[tuple[int, ...], int] = {}
         self._prefixes: dict[int, tuple[int, ...]] = {0: ()}
-        # A lone hypothesis shows ten candidates, a crowd five each.
+        # Ten candidates for a single hypothesis, five for each of several.
         self._breadth = max(5, 10 // options.width)
 
     def step(self, step: Step) -> None:
-        """Take notice of a step: every candidate that was kept, the best 2K, and each row's own best."""
+        """Record the candidates of a step: all that were kept, the best 2K, and each row's own best."""
         first: dict[int, int] = {}
-        # Samples (or groups) that have not parted yet share a node; the first of their rows stands for all of them.
+        # Samples (or groups) with the same prefix so far share a node, represented by the first of their rows.
         stands = [first.setdefault(node, row) for row, node in enumerate(self._live)]
         rows = list(first.values())
         self._look(step, rows)
@@ -132,13 +132,13 @@ class TraceRecorder:
         yield from enumerate(every[:wanted], 1)
         own = {c[:2] for candidates in by_row for c in candidates[: self._breadth]} | kept
         further = [c for c in every[wanted:] if c[:2] in own]
-        for row, token in sorted(kept - {c[:2] for c in every}):  # drawn or forced from further down
+        for row, token in sorted(kept - {c[:2] for c in every}):  # sampled or forced, with a lower rank
             value = float(step.log_probs[row, token])
             further.append(Candidate(row, token, value, totals[row] + value))
         yield from sorted(zip(_ranks(step, rows, further), further, strict=True))
 
     def _off_for_coverage(self) -> list[float]:
-        """Return what the coverage penalty takes off the score of each node, as a number of at most 0."""
+        """Return the coverage penalty of each node's score, a number of at most 0."""
         if not self._options.coverage or not self._attention:
             return [0.0] * len(self._nodes)
         own = dict(zip(self._expanded, self._attention, strict=True))
@@ -160,7 +160,7 @@ class TraceRecorder:
     ) -> Trace:
         """Return the trace, once the search has returned its hypotheses.
 
-        pieces, text: how the target tokenizer shows tokens. edits: what was forced, from the plain search on.
+        pieces, text: convert target tokens to pieces and to text. edits: the lineage of edits, oldest first.
         """
         columns = {name: [getattr(n, name) for n in self._nodes] for name in Node._fields}
         alpha = self._options.alpha
@@ -196,7 +196,7 @@ class TraceRecorder:
 
 
 def _rounded(values: Tensor, digits: int) -> list[Any]:
-    """Return the values as lists, with so many digits behind the point, which keeps the JSON short."""
+    """Return the values as lists, rounded to `digits` decimals, which keeps the JSON short."""
     rounded: list[Any] = ((values.double() * 10**digits).round() / 10**digits).tolist()
     return rounded
 
@@ -207,7 +207,7 @@ def _ranks(step: Step, rows: Sequence[int], candidates: Sequence[Candidate]) -> 
         return []
     lowest = min(candidate.total for candidate in candidates)
     totals = step.totals.tolist()
-    # The few that can stand ahead of any of them; float32 may round a rival down, so a little more is looked at.
+    # The few extensions that can rank above a candidate; the tolerance allows for float32 rounding.
     least = step.log_probs.new_tensor([lowest - totals[row] - 1e-4 for row in rows])
     all_rows = len(rows) == len(totals)
     place, token = ((step.log_probs if all_rows else step.log_probs[rows]) >= least[:, None]).nonzero(as_tuple=True)

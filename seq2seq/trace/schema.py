@@ -1,4 +1,4 @@
-"""`Trace`: what a search did, in columns, as JSON that is read without a model."""
+"""`Trace`: the record of a search, in columns, as JSON that is readable without a model."""
 
 import base64
 import binascii
@@ -36,25 +36,25 @@ class TextSource(Settings):
 
 
 Box = tuple[int, int, int, int]
-"""Left, top, right and bottom of a part of a photo, in its pixels, as Pillow counts them."""
+"""Left, top, right and bottom of a part of a photo in pixels, in Pillow's convention."""
 LARGEST_THUMBNAIL = 20_000  # bytes of the JPEG
-_MOST_REGIONS = 40  # to a side
+_MOST_REGIONS = 40  # per side
 
 
 class PhotoSource(Settings):
-    """A photo, seen as a grid of regions. They are its pieces and its words, numbered row by row from 1."""
+    """A photo as a grid of regions, which are both its pieces and its words, numbered row by row from 1."""
 
     kind: Literal["photo"] = "photo"
     name: str
     width: int = Field(ge=1)
-    """Of the photo upright, in pixels."""
+    """Of the upright photo, in pixels."""
     height: int = Field(ge=1)
     grid: tuple[Annotated[int, Field(ge=1, le=_MOST_REGIONS)], Annotated[int, Field(ge=1, le=_MOST_REGIONS)]]
-    """Rows and columns. The photo was squashed to a square first, so every region has the photo's own shape."""
+    """Rows and columns. The photo was resized to a square first, so every region has the photo's aspect ratio."""
     greyed: tuple[Box, ...] = ()
-    """What was painted grey before the model saw the photo."""
+    """Boxes painted grey before the photo was encoded."""
     thumbnail: str = ""
-    """A small JPEG of the photo in base64, so that the trace can be looked at without it; empty for none."""
+    """A small JPEG of the photo in base64, so that the trace can be viewed without the photo; empty for none."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -73,12 +73,12 @@ class PhotoSource(Settings):
 
     @property
     def text(self) -> str:
-        """What stands for the photo where a sentence would stand."""
+        """The photo's name, in place of a sentence's text."""
         return self.name
 
     @property
     def pieces(self) -> list[str]:
-        """The regions' numbers, written as tokenizers write the beginning of a word."""
+        """The regions' numbers, with the tokenizers' word-start marker."""
         return [f"▁{number}" for number in range(1, self.grid[0] * self.grid[1] + 1)]
 
     @property
@@ -88,7 +88,7 @@ class PhotoSource(Settings):
 
     @property
     def starts(self) -> list[int]:
-        """Every region is a word of its own."""
+        """The first piece of each word; every region is one word."""
         return list(range(self.grid[0] * self.grid[1]))
 
     def box(self, region: int) -> Box:
@@ -107,17 +107,17 @@ Source = Annotated[TextSource | PhotoSource, Field(discriminator="kind")]
 
 
 class ModelName(Settings):
-    """Which model searched."""
+    """Name and fingerprint of the model that searched."""
 
     name: str
     digest: str
 
 
 class Nodes(Settings):
-    """One entry for each candidate that was looked at; entry 0 is the root, and parents come first.
+    """One entry for each recorded candidate; entry 0 is the root, and parents come first.
 
     Scores are natural logarithms. rank counts from 1 among all candidates of the step, by total; a token that
-    was forbidden or not asked for can stand above kept ones.
+    was forbidden or not selected can rank above kept ones.
     """
 
     parent: list[int]
@@ -146,11 +146,11 @@ class Nodes(Settings):
 
 
 class ExpandedNodes(Settings):
-    """What the model said at each node that was expanded; its children share it."""
+    """The model's outputs at each expanded node, shared by its children."""
 
     node: list[int]
     entropy: list[float]
-    """Of the whole next-token distribution, in nats."""
+    """Of the full next-token distribution, in nats."""
     attention: list[list[float]] | None
     """One row for each node over the source's pieces; None for a model without attention."""
 
@@ -167,7 +167,7 @@ class TraceHypothesis(Settings):
 
 
 class StopRule(Settings):
-    """Why the search ended when it did."""
+    """The stopping criterion of the search."""
 
     rule: str
     bound: str
@@ -175,7 +175,7 @@ class StopRule(Settings):
 
 
 class Trace(Settings):
-    """Everything that a search did for one source. Draw it, save it, open it without the model."""
+    """The full record of a search for one source. It can be drawn, saved, and opened without the model."""
 
     version: Literal[1] = VERSION
     source: Source
@@ -186,7 +186,7 @@ class Trace(Settings):
     expanded: ExpandedNodes
     hypotheses: list[TraceHypothesis] = Field(min_length=1)
     edits: tuple[Edit, ...] = ()
-    """What a user forced, from the plain search on (`History.lineage`); the last one is what this search obeyed."""
+    """A user's edits, oldest first (`History.lineage`); the last one is applied in this search."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -230,7 +230,7 @@ class Trace(Settings):
 
     @property
     def best(self) -> TraceHypothesis:
-        """The winner."""
+        """The best hypothesis."""
         return self.hypotheses[0]
 
     def path(self, node: int) -> list[int]:
@@ -249,7 +249,7 @@ class Trace(Settings):
     def from_json(cls, text: str | bytes) -> "Trace":
         """Return the trace that `to_json` wrote.
 
-        Raises TraceError in one sentence if it is none, cut off, or of another version.
+        Raises TraceError in one sentence if it is not a trace, cut off, or of another version.
         """
         try:
             header = Header.model_validate_json(text)
@@ -263,12 +263,12 @@ class Trace(Settings):
             )
         try:
             values = json.loads(text)
-        except (ValueError, RecursionError):  # what pydantic's reader lets pass: numbers of thousands of digits
+        except (ValueError, RecursionError):  # accepted by pydantic's parser: numbers of thousands of digits
             raise TraceError("This is not a trace, or it is damaged; save it again.") from None
         return parse(cls, values, "This trace is damaged", TraceError)
 
 
 class Header(Settings, extra="ignore"):
-    """The part of a trace that every version has."""
+    """The part of a trace common to all versions."""
 
     version: int

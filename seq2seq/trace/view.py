@@ -1,4 +1,4 @@
-"""Questions that views ask of a trace; plain Python, no tensors."""
+"""Queries on a trace for the views; plain Python, no tensors."""
 
 import math
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from seq2seq.trace.schema import Trace
 
 
 class ShownWord(NamedTuple):
-    """A word of an output and how sure the model was of it."""
+    """A word of an output and its probability."""
 
     text: str
-    probability: float  # of all its pieces, given what stands before
-    space: bool  # a space stands before it
+    probability: float  # of all its pieces, given the prefix
+    space: bool  # preceded by a space
     first_step: int
 
 
@@ -25,11 +25,11 @@ class Divergence(NamedTuple):
     common: str
     one: str
     other: str
-    cost: float  # natural log of the one's choice minus the other's at that step
+    cost: float  # natural log-probability of `one`'s choice minus that of `other`'s at that step
 
 
 def output_noun(trace: Trace) -> str:
-    """Return what the outputs of a search are called."""
+    """Return the noun for the outputs of a search."""
     return "caption" if trace.source.kind == "photo" else "translation"
 
 
@@ -47,7 +47,7 @@ def expanded_at(trace: Trace, step: int) -> list[int]:
 
 
 def why_pruned(trace: Trace, node: int) -> str:
-    """Return why a candidate that was pruned was not kept, in a few words."""
+    """Return the reason why a candidate was pruned, in a few words."""
     nodes, options = trace.nodes, trace.options
     step = nodes.step[node]
     if step <= len(options.prefix):
@@ -94,20 +94,20 @@ def prefix_text(trace: Trace, node: int) -> str:
 
 
 def word_attention(trace: Trace, node: int) -> list[float] | None:
-    """Return how much of the attention at an expanded node went to each source word."""
+    """Return the attention at an expanded node by source word."""
     if trace.expanded.attention is None:
         return None
     return by_source_word(trace, trace.expanded.attention[trace.expanded.node.index(node)])
 
 
 def entropy_at(trace: Trace, node: int) -> float | None:
-    """Return the entropy (nats) of what the model said behind a node; None if the node was not extended."""
+    """Return the entropy (nats) of the next-token distribution at a node; None if it was not expanded."""
     expanded = trace.expanded.node
     return trace.expanded.entropy[expanded.index(node)] if node in expanded else None
 
 
 def divergence(one: Trace, other: Trace) -> Divergence | None:
-    """Return where the best outputs of two searches of one source part; None if they are the same."""
+    """Return where the best outputs of two searches of one source diverge; None if they are the same."""
     paths = [trace.path(trace.best.leaf) for trace in (one, other)]
     tokens = [[t.nodes.token[n] for n in path] for t, path in zip((one, other), paths, strict=True)]
     if tokens[0] == tokens[1]:
