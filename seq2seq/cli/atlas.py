@@ -1,4 +1,4 @@
-"""The verb that tries searches: atlas."""
+"""The verb atlas: scores by beam size and length penalty."""
 
 from pathlib import Path
 
@@ -31,10 +31,10 @@ from seq2seq.translator import Translator
     "--alpha", "alphas", type=click.FloatRange(-5, 5), multiple=True, metavar="A",
     help="May be repeated.  [default: 0 0.3 0.6 1 1.4]",
 )  # fmt: skip
-@click.option("--sentences", type=click.IntRange(1), metavar="N", help="Take so many, at even distances.")
-@click.option("--save", is_flag=True, help="Keep the atlas in the model's folder, for the app to draw.")
+@click.option("--sentences", type=click.IntRange(1), metavar="N", help="Use N pairs, evenly spaced.")
+@click.option("--save", is_flag=True, help="Save the atlas in the model's folder, for the app to plot.")
 @click.option(
-    "--set-alpha", "choose", is_flag=True, help="Make the best length penalty at the widest beam the model's."
+    "--set-alpha", "choose", is_flag=True, help="Set the model's length penalty to the best at the widest beam."
 )
 @threads_option
 @device_option
@@ -49,7 +49,7 @@ def atlas(
     device: str,
     pairs: Path,
 ) -> None:
-    """Translate PAIRS.tsv with every beam size and every length penalty, and show what each is worth.
+    """Translate PAIRS.tsv with every beam size and every length penalty, and show the scores.
 
     Prints a Markdown table for the model card: BLEU / length ratio, and the share of empty outputs where there
     are any. Use validation pairs: what is chosen on a test set can't be tested on it any more.

@@ -1,4 +1,4 @@
-"""The verbs of photos: train-captions and caption."""
+"""The captioning verbs: train-captions and caption."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -26,23 +26,23 @@ from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.task import CaptionTask
 from seq2seq.vision.photos import oddity, photo_files, read_photo
 
-_BLOCK = 32  # photos that are read, looked at and captioned together
+_BLOCK = 32  # photos that are read, encoded and captioned together
 _Folder = click.Path(path_type=Path, file_okay=False)
 _File = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("train-captions")
 @click.argument("recipe", required=False)
-@click.option("--photos", type=_Folder, metavar="FOLDER", help="Photos to learn from.")
+@click.option("--photos", type=_Folder, metavar="FOLDER", help="Training photos.")
 @click.option("--captions", type=_File, metavar="FILE.tsv", help="Their captions.")
-@click.option("--valid-photos", type=_Folder, metavar="FOLDER", help="Photos that nothing is learnt from.")
+@click.option("--valid-photos", type=_Folder, metavar="FOLDER", help="Validation photos.")
 @click.option("--valid-captions", type=_File, metavar="FILE.tsv", help="Their captions.")
-@click.option("--trunk", type=_Folder, metavar="FOLDER", help="The photo encoder.")
-@click.option("--features", type=_Folder, metavar="FOLDER", help="Where what the encoder sees is kept.")
+@click.option("--trunk", type=_Folder, metavar="FOLDER", help="The image encoder.")
+@click.option("--features", type=_Folder, metavar="FOLDER", help="Where the image features are stored.")
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Where the checkpoint goes."
 )
-@click.option("--resume", is_flag=True, help="Go on with the training of FOLDER where it stopped.")
+@click.option("--resume", is_flag=True, help="Continue the training of FOLDER where it stopped.")
 @set_option
 @device_option
 @keys_option(CaptionRecipe)
@@ -60,12 +60,12 @@ def train_captions(
     changes: tuple[str, ...],
     device: str,
 ) -> None:
-    """Train a decoder that says what is in photos, as RECIPE says: a TOML file, or the name of a shipped recipe.
+    """Train a captioning decoder by RECIPE: a TOML file, or the name of a shipped recipe.
 
-    What the photo encoder (--trunk) sees is computed once and kept in --features, in a folder for each folder of
-    photos; a training that was stopped meanwhile goes on there. Captions are split<TAB>file<TAB>caption lines (.gz
-    too). Without --trunk the features have to be there already (regions.npy, photos.txt), from whatever encoder;
-    such a decoder is for comparison, as no photo can be shown to it.
+    The features of the image encoder (--trunk) are computed once and stored in --features, in a folder for each
+    folder of photos; a training that was stopped meanwhile continues there. Captions are split<TAB>file<TAB>caption
+    lines (.gz too). Without --trunk the features must exist already (regions.npy, photos.txt), from any encoder;
+    such a decoder is for comparison, as it can't caption photos.
 
     \b
     Examples:
@@ -112,13 +112,11 @@ class _Answer(NamedTuple):
 )
 @alpha_option
 @click.option("--n-best", type=BeamSize, default=1, metavar="N", help="Captions of each photo.  [default: 1]")
-@click.option("--prefix", metavar="TEXT", help="What each caption has to begin with.")
+@click.option("--prefix", metavar="TEXT", help="Text that each caption must start with.")
 @click.option(
     "--format", "style", type=click.Choice(["text", "tsv", "jsonl"]), help="[default: text, with --n-best tsv]"
 )
-@click.option(
-    "--trunk", type=_Folder, metavar="FOLDER", help="The photo encoder, if it does not lie beside FOLDER."
-)
+@click.option("--trunk", type=_Folder, metavar="FOLDER", help="The image encoder, if it is not next to FOLDER.")
 @threads_option
 @device_option
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
@@ -133,10 +131,10 @@ def caption(
     device: str,
     photos: tuple[Path, ...],
 ) -> None:
-    """Say what is in each PHOTO; of a folder, in each photo of it.
+    """Caption each PHOTO, or each photo in a folder.
 
     One file<TAB>caption line comes out for each photo, in the same order. A photo that can't be read has an empty
-    caption and a sentence on stderr; the others go on, and the exit code is 2 at the end.
+    caption and a message on stderr; the others continue, and the exit code is 2 at the end.
 
     \b
     Formats:

@@ -21,8 +21,8 @@ from seq2seq.training.recipe import read_recipe
 def average(out: Path, folders: tuple[Path, ...]) -> None:
     """Write the mean of the weights of several checkpoint FOLDERs to the new folder OUT.
 
-    They have to be alike: the same shape and the same vocabularies, as several moments of one training are, or
-    trainings that started from one checkpoint. The mean of unrelated models is worth nothing.
+    They have to be alike: the same shape and the same vocabularies, as several snapshots of one training are, or
+    trainings that started from one checkpoint. The mean of unrelated models is useless.
 
     \b
     Example:
@@ -37,7 +37,7 @@ def average(out: Path, folders: tuple[Path, ...]) -> None:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def info(folder: Path) -> None:
-    """Say what a checkpoint FOLDER holds: layers, parameters, languages, data, scores, model card.
+    """Show the contents of a checkpoint FOLDER: layers, parameters, languages, data, scores, model card.
 
     \b
     Example:
@@ -71,19 +71,19 @@ def info(folder: Path) -> None:
 
 
 class FolderSummary(NamedTuple):
-    """What a folder holds, whatever its kind."""
+    """Contents of a checkpoint folder of any kind."""
 
     model: nn.Module
     digest: str
     config: Settings
-    sides: dict[str, str]  # what goes in and what comes out
+    sides: dict[str, str]  # inputs and outputs
     more: dict[str, str]
 
 
 def _read(folder: Path) -> FolderSummary:
     kind = read_kind(folder)
     if kind != "translation":
-        # What photos need may not be installed.
+        # The libraries for photos may not be installed.
         from seq2seq.cli.checkpoints_of_photos import READERS
 
         if kind in READERS:
@@ -108,7 +108,7 @@ def _plain(value: Any) -> str:
 
 
 def _data(folder: Path) -> dict[str, str]:
-    """Return which files the model learnt from, if the folder tells."""
+    """Return the training files of the model, if the folder records them."""
     if not (folder / "train.toml").is_file():
         return {}
     data = read_recipe(folder / "train.toml").data
@@ -134,7 +134,7 @@ def _free(valid: dict[str, float]) -> str:
 
 
 def _scores(folder: Path) -> dict[str, str]:
-    """Return the figures of the last validation while training, if the folder tells."""
+    """Return the scores of the last validation while training, if the folder records them."""
     path = folder / "history.jsonl"
     if not path.is_file():
         return {}
@@ -143,5 +143,5 @@ def _scores(folder: Path) -> dict[str, str]:
         moments = [record for record in records if "valid" in record]
         shown = [_moment(record) for record in moments]
     except (ValueError, KeyError, TypeError):
-        raise CheckpointError(f"{path} is damaged; copy it again or take it away.") from None
+        raise CheckpointError(f"{path} is damaged; copy it again or delete it.") from None
     return {"validation": shown[-1]} if shown else {}

@@ -1,4 +1,4 @@
-"""What `info` says of the checkpoint folders of photos: captioning models, image encoders, photo searches."""
+"""What `info` shows of the folders of photo models: captioning models, image encoders, photo searches."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ from seq2seq.vision.encoder_checkpoint import read_image_encoder
 from seq2seq.vision.retrieval.search import PhotoSearch
 
 Parts = tuple[nn.Module, str, Settings, dict[str, str], dict[str, str]]
-"""Model, digest, config, what goes in and comes out, and further facts."""
+"""Model, digest, config, inputs and outputs, and further facts."""
 
 
 def _captions(folder: Path) -> Parts:
@@ -50,7 +50,7 @@ def _encoder(trunk: ImageEncoderName | None) -> str:
 
 
 def _photos(folder: Path) -> dict[str, str]:
-    """Return which photos the model learnt from, if the folder tells."""
+    """Return the training captions of the model, if the folder records them."""
     if not (folder / "train.toml").is_file():
         return {}
     data = read_changed(CaptionRecipe, folder / "train.toml").data

@@ -34,7 +34,7 @@ from seq2seq.errors import ConfigError
 )
 @click.option("--match-source", metavar="REGEX", help="Keep pairs whose source has a match.")
 @click.option("--match-target", metavar="REGEX", help="Keep pairs whose target has a match.")
-@click.option("--autoencode", is_flag=True, help="Write each source beside itself, in place of its target.")
+@click.option("--autoencode", is_flag=True, help="Write each source as its own target.")
 @click.option(
     "--longest-words", type=click.IntRange(1), default=100, help="Leave longer pairs out.  [default: 100]"
 )
@@ -53,10 +53,10 @@ def prepare(
 ) -> None:
     """Clean pairs of sentences and split them into OUT/train.tsv, valid.tsv and test.tsv.
 
-    CORPUS is a manythings.org zip or a table (.gz too), as a path or a URL: columns apart by tabs, semicolons or
+    CORPUS is a manythings.org zip or a table (.gz too), as a path or a URL: columns split by tabs, semicolons or
     commas, cells in quotes as spreadsheets write them, UTF-8 or UTF-16. Pairs that share a sentence stay together,
     so that nothing in valid or test, in either language, is in train. The same pairs are split the same way
-    everywhere: 5 % of the groups each for valid and test. OUT/data.json tells what was done.
+    everywhere: 5 % of the groups each for valid and test. OUT/data.json records what was done.
 
     \b
     Examples:
@@ -92,7 +92,7 @@ def _parse_columns(columns: str | None) -> list[str] | None:
 
 
 def report(card: DataCard) -> str:
-    """Return a table of the files, and beneath it what was left out and why."""
+    """Return a table of the files, followed by what was left out and why."""
     width = max(map(len, card.files))
     words = [f"{code} words" for code in (card.source, card.target)]
     lines = [f"{'file':{width}}  {'pairs':>9}  {words[0]:>12}  {words[1]:>12}"]

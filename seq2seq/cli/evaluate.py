@@ -1,4 +1,4 @@
-"""The verb that measures a model."""
+"""The verb evaluate: scores a model on test pairs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,10 +54,10 @@ from seq2seq.translator import Translator
 @click.option("--against-beam", type=BeamSize, metavar="N", help="Beam of the other side.  [default: --beam-size]")
 @click.option(
     "--mistakes", "examples", type=click.IntRange(0), metavar="N",
-    help="Sort what differs from its reference by kind of mistake; show N of each.",
+    help="Sort outputs that differ from their reference by kind of mistake; show N of each.",
 )  # fmt: skip
-@click.option("--save-lengths", "save", is_flag=True, help="Keep the scores by length in the checkpoint folder.")
-@click.option("--save-searches", "keep", is_flag=True, help="Keep what the beam changes against greedy there.")
+@click.option("--save-lengths", "save", is_flag=True, help="Save the scores by length in the checkpoint folder.")
+@click.option("--save-searches", "keep", is_flag=True, help="Save a comparison of beam and greedy search there.")
 @threads_option
 @device_option
 @int8_option
@@ -78,15 +78,15 @@ def evaluate(
     """Translate the sources of PAIRS.tsv (source<TAB>target lines; .gz too) and measure against the targets.
 
     Prints the scores by length of the source, and how many outputs are empty or were cut off. The last line
-    has BLEU and chrF by sacreBLEU, on text as it stands in the file, with the signatures to cite them by.
+    has BLEU and chrF by sacreBLEU, on the unchanged text of the file, with the signatures to cite them by.
     Where `index` was run, the scores are also split into sources that were seen in training, are near to a
-    training source (one word put in, taken out or changed) and are new.
+    training source (one word inserted, deleted or substituted) and are new.
 
     --against compares with another checkpoint, --against-beam with another beam size (of the same checkpoint,
     without --against), by paired bootstrap resampling: p is how likely so large a difference is by chance.
     The other side never computes in int8, so --int8 with --against the same folder shows what int8 costs.
 
-    --mistakes names kinds by simple rules (a number, a name, a negation, words missing or said twice, ...), which
+    --mistakes names kinds by simple rules (a number, a name, a negation, words missing or repeated, ...), which
     can be wrong, and shows the outputs of each kind that share the least with their reference.
 
     --save-lengths writes lengths.json into FOLDER, from which the app draws its comparison of attentions.
@@ -111,7 +111,7 @@ def evaluate(
     model = Translator.load(folder, device, int8=int8)
     model.require_translatable(sources)
     seen = load_seen(folder)
-    # The other side is loaded first too: a wrong folder shows before any work.
+    # The other side is loaded first too: a wrong folder fails before any work.
     other = None if against is None and against_beam is None else Translator.load(against or folder, device)
     found = _translations(model, sources, beam_size, alpha)
     texts = [one.text for one in found]

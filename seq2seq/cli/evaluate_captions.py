@@ -39,22 +39,18 @@ _Folder = click.Path(path_type=Path, file_okay=False)
     metavar="A,A,...",
     help="Score with each of these length penalties, and keep the one with the best BLEU-4 in the checkpoint.",
 )
-@click.option(
-    "--features", type=_Folder, metavar="FOLDER", help="What the encoder saw in PHOTOS, kept by a training."
-)
+@click.option("--features", type=_Folder, metavar="FOLDER", help="Image features of PHOTOS, stored by a training.")
 @click.option(
     "--nearest",
     nargs=2,
     type=click.Path(path_type=Path),
     metavar="FEATURES CAPTIONS",
-    help="Score the captions of the photo in FEATURES that is most alike, too (needs --features).",
+    help="Also score the captions of the most similar photo in FEATURES (needs --features).",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv", help="Write the captions."
 )
-@click.option(
-    "--trunk", type=_Folder, metavar="FOLDER", help="The photo encoder, if it does not lie beside FOLDER."
-)
+@click.option("--trunk", type=_Folder, metavar="FOLDER", help="The image encoder, if it is not next to FOLDER.")
 @threads_option
 @device_option
 @click.argument("photos", type=_Folder)
@@ -72,7 +68,7 @@ def evaluate_captions(
     photos: Path,
     captions: Path,
 ) -> None:
-    """Measure how good a model's captions of PHOTOS are against those of CAPTIONS.tsv.
+    """Score a model's captions of PHOTOS against those of CAPTIONS.tsv.
 
     CAPTIONS.tsv has split<TAB>file<TAB>caption lines (.gz too), several for each photo. The last line is BLEU-1 to
     BLEU-4 and CIDEr-D, in lower case and without final stops. Photos without captions are left out.
@@ -131,7 +127,7 @@ def _alphas(text: str | None) -> list[float]:
 
 
 def _of_nearest(seen: ImageFeatures, others: FeatureStore, captions: dict[str, list[str]]) -> list[str]:
-    """Return for each photo the first caption of the one among `others` that is most alike."""
+    """Return for each photo the first caption of the most similar one among `others`."""
     described = [row for row, name in enumerate(others.names) if name in captions]
     if not described:
         raise DataError("None of the photos to choose the nearest one from has a caption; name their captions.")
@@ -140,7 +136,7 @@ def _of_nearest(seen: ImageFeatures, others: FeatureStore, captions: dict[str, l
 
 
 def _looked(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tuple[list[str], ImageFeatures]:
-    """Return the photos of a folder that have captions, and what the encoder sees in them."""
+    """Return the photos of a folder that have captions, and their image features."""
     files = [file for file in photo_files(photos) if file.name in known]
     names, parts = [], []
     for start in tqdm(range(0, len(files), _BLOCK), unit=" blocks", disable=hide_progress()):
@@ -161,11 +157,11 @@ def _looked(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tupl
 
 
 def _kept(model: Captioner, folder: Path, known: dict[str, list[str]]) -> tuple[list[str], ImageFeatures]:
-    """Return the photos of a features folder that have captions, and what was seen in them."""
+    """Return the photos of a features folder that have captions, and their features."""
     features = open_feature_store(folder)
     trunk = model.config.trunk
     if features.trunk != (trunk.digest if trunk else ""):
-        raise DataError(f"{folder} holds what another photo encoder saw than the model's; name its own features.")
+        raise DataError(f"{folder} is of another photo encoder than the model's; name its own features.")
     names = [name for name in features.names if name in known]
     if not names:
         raise DataError(f"{folder} has none of the photos that the captions describe; name other captions.")

@@ -1,4 +1,4 @@
-"""The verb that remembers the training data beside a model."""
+"""The verb index: indexes the training pairs of a model."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -31,13 +31,13 @@ from seq2seq.translator import Translator
 @threads_option
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TRAIN.tsv]...")
 def index(folder: Path, files: tuple[Path, ...]) -> None:
-    """Index the training pairs of a model (source<TAB>target lines; .gz too) beside its FOLDER.
+    """Index the training pairs of a model (source<TAB>target lines; .gz too) next to its FOLDER.
 
     Without TRAIN.tsv the pairs are those that the folder's train.toml names. FOLDER.index gets two files:
 
     \b
-    neighbours.safetensors  moments of 5,000 training sentences: the nearest to any step of a translation
-    seen.safetensors        all training sources as numbers: tells whether a sentence was seen in training,
+    neighbours.safetensors  states of 5,000 training sentences: nearest neighbours of any step of a translation
+    seen.safetensors        all training sources as numbers: shows whether a sentence was seen in training,
                             is near (one word away) or is new; `evaluate` then splits its scores by that
 
     The first holds readable training sentences, so share it on their terms. Both are bound to the weights:
@@ -50,7 +50,7 @@ def index(folder: Path, files: tuple[Path, ...]) -> None:
     """
     read_config(folder)
     pairs = _pairs(folder, files)
-    # The files are read before the model does any work, so a wrong line shows at once.
+    # The files are read before the model does any work, so a wrong line fails at once.
     seen = leaks.SeenSet.of(pair.source for pair in _counted(pairs(), "reading"))
     if not len(seen):
         raise DataError(f"{', '.join(map(str, files))} is empty; name files of source<TAB>target lines.")
@@ -65,14 +65,14 @@ def index(folder: Path, files: tuple[Path, ...]) -> None:
     out = index_folder(folder)
     click.echo(
         f"{NEIGHBOURS_FILE}  {_size(out / NEIGHBOURS_FILE)}  {places['target']:,} target and "
-        f"{places['source']:,} source moments; recall at 10: {recalls}\n"
+        f"{places['source']:,} source states; recall at 10: {recalls}\n"
         f"{SEEN_FILE:{len(NEIGHBOURS_FILE)}}  {_size(out / SEEN_FILE)}  {len(seen):,} sentences of "
         f"{len(seen.words):,} words"
     )
 
 
 def _pairs(folder: Path, files: Sequence[Path]) -> Callable[[], Iterator[Pair]]:
-    """Return a function that reads the training pairs from their beginning."""
+    """Return a function that reads the training pairs from the start."""
     if files:
         return lambda: (pair for file in files for pair in read_pairs(file))
     train = read_corpus(read_recipe(folder / "train.toml")).train

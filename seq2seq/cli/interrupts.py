@@ -1,4 +1,4 @@
-"""Ctrl-C and its kin: a first one asks a training to stop where it can go on, a second one stops at once."""
+"""Ctrl-C and SIGTERM: a first one stops a training where it can resume, a second one stops it at once."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def asked_to_stop() -> Iterator[threading.Event]:
 
 @contextmanager
 def terminated_alike() -> Iterator[None]:
-    """Let SIGTERM be what Ctrl-C is: a KeyboardInterrupt."""
+    """Make SIGTERM raise KeyboardInterrupt, as Ctrl-C does."""
     with _handled(_interrupt):
         yield
 
@@ -39,7 +39,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def _handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
-    """Handle both signals until the body ends; a thread that is not the main one can't and goes on without."""
+    """Handle both signals until the body ends; outside the main thread, do nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

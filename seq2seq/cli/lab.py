@@ -1,4 +1,4 @@
-"""The verb that makes the laboratory's recorded runs: lab."""
+"""The verb lab: makes the laboratory's recorded runs."""
 
 from pathlib import Path
 
@@ -41,9 +41,9 @@ def lab(
 ) -> None:
     """Train the runs of the teacher-forcing laboratory, and measure them.
 
-    Every run has the same small model, the same pairs and the same number of updates; they differ in what the
-    decoder is fed while it trains: always the truth, never, by a constant chance, by one that decays. A run that
-    has ended is not trained again, one that was stopped goes on. When all have ended they are measured, once, on
+    Every run has the same small model, the same pairs and the same number of updates; they differ in the
+    decoder input during training: the reference always, never, with a constant or a decaying chance. A run that
+    has ended is not trained again, one that was stopped resumes. When all have ended they are measured, once, on
     the test set. Two commands with different --only may run side by side.
 
     \b

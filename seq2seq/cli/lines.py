@@ -1,4 +1,4 @@
-"""Text in, a line at a time, from stdin, a file or the command line."""
+"""Input text, line by line, from stdin, a file or the command line."""
 
 import io
 import os
@@ -29,30 +29,30 @@ def input_lines(texts: Sequence[str], file: Path | None) -> Iterator[str]:
 
 
 def _unclosed(stream: IO[bytes]) -> IO[bytes]:
-    """Return a stream that can be read to its end and closed, while its owner goes on with the real one."""
+    """Return a stream that can be read to its end and closed without closing the original."""
     return open(os.dup(stream.fileno()), "rb", buffering=0) if _has_number(stream) else io.BytesIO(stream.read())
 
 
 def _has_number(stream: IO[bytes]) -> bool:
     try:
         stream.fileno()
-    except (OSError, ValueError):  # what stands in for a terminal in tests and notebooks
+    except (OSError, ValueError):  # stand-ins for stdin in tests and notebooks
         return False
     return True
 
 
 def warn(sentence: str) -> None:
-    """Say on stderr what looks wrong and stops nothing."""
+    """Print a warning on stderr."""
     click.echo(f"Warning: {sentence}", err=True)
 
 
 def encodable(text: str) -> str:
-    """Return `text` without lone surrogates: what bytes on a command line become that are not UTF-8."""
+    """Return `text` without lone surrogates, which stand for non-UTF-8 bytes of a command line."""
     return text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def somebody_types(texts: Sequence[str], file: Path | None) -> bool:
-    """Return whether the lines come from a keyboard, so that each wants its answer at once."""
+    """Return whether the lines come from a keyboard, so that each needs its answer at once."""
     typed = not texts and (file is None or str(file) == "-")
     return typed and sys.stdin is not None and sys.stdin.buffer.isatty()
 

@@ -21,9 +21,9 @@ model_option = click.option(
 def beam_mode(
     size: int | None, alpha: float | None, coverage: float | None, groups: int | None, diversity: float | None
 ) -> dict[str, Any]:
-    """Return what of a beam was asked for, without what was left out.
+    """Return the beam options that were given.
 
-    Raises UsageError if --diversity stands alone.
+    Raises UsageError if --diversity is given without --groups.
     """
     if diversity is not None and groups is None:
         raise click.UsageError("--diversity belongs to --groups; add it.")
@@ -33,7 +33,7 @@ def beam_mode(
 
 def _use_threads(_context: click.Context, _parameter: click.Parameter, threads: int | None) -> None:
     if threads is not None:
-        torch.set_num_threads(min(threads, os.cpu_count() or 1))  # more only wait for one another
+        torch.set_num_threads(min(threads, os.cpu_count() or 1))  # more only wait for each other
 
 
 threads_option = click.option(
@@ -54,9 +54,7 @@ def _usable_device(_context: click.Context, _parameter: click.Parameter, device:
     try:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError):  # torch asserts that it was built for the device
-        raise ConfigError(
-            f"--device {device} is not to be had here; leave it out to compute on the processor."
-        ) from None
+        raise ConfigError(f"--device {device} is not available here; leave it out to use the CPU.") from None
     return device
 
 
@@ -86,16 +84,16 @@ coverage_option = click.option(
     help="Weight of the coverage penalty of Wu et al. 2016; 0.2 is a good start.  [default: 0]",
 )
 groups_option = click.option(
-    "--groups", type=BeamSize, metavar="G", help="Split the beam into groups that say different things."
+    "--groups", type=BeamSize, metavar="G", help="Split the beam into groups with diverse outputs."
 )
 diversity_option = click.option(
     "--diversity",
     type=click.FloatRange(0, 100),
     metavar="D",
-    help="What a token loses for each earlier group that has just said it.  [default: 0.5]",
+    help="Penalty on a token for each earlier group that has just output it.  [default: 0.5]",
 )
 no_repeat_option = click.option(
-    "--no-repeat", type=click.IntRange(0, 20), metavar="N", help="No N pieces in a row come twice in an output."
+    "--no-repeat", type=click.IntRange(0, 20), metavar="N", help="No n-gram of N pieces occurs twice in an output."
 )
 alpha_option = click.option(
     "--alpha",

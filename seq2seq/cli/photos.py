@@ -1,4 +1,4 @@
-"""The verbs that find photos by words: train-search, search-photos."""
+"""The photo search verbs: train-search, search-photos."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from seq2seq.vision.retrieval.search import PhotoSearch, write_search
 from seq2seq.vision.retrieval.task import SearchTraining
 
 Folder = click.Path(path_type=Path)
-_STOPPED = "Stopped. The same command with --resume goes on behind epoch"
+_STOPPED = "Stopped. The same command with --resume goes on after epoch"
 
 
 @click.command("search-photos")
@@ -38,10 +38,10 @@ _STOPPED = "Stopped. The same command with --resume goes on behind epoch"
 )
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="Language of WORDS.  [default: en]")
 @click.option(
-    "--translator", type=Folder, metavar="FOLDER", help="For --language fr.  [default: fr-en beside FOLDER]"
+    "--translator", type=Folder, metavar="FOLDER", help="For --language fr.  [default: fr-en next to FOLDER]"
 )
-@click.option("--trunk", type=Folder, metavar="FOLDER", help="Photo encoder.  [default: the one beside FOLDER]")
-@click.option("--no-cache", is_flag=True, help="Do not keep what was seen in PHOTOS beside that folder.")
+@click.option("--trunk", type=Folder, metavar="FOLDER", help="Image encoder.  [default: the one next to FOLDER]")
+@click.option("--no-cache", is_flag=True, help="Do not cache the image features of PHOTOS.")
 @threads_option
 @click.argument("photos", type=Folder)
 @click.argument("words")
@@ -57,9 +57,9 @@ def search_photos(
 ) -> None:
     """Rank the photos of the folder PHOTOS by WORDS, best first: `cosine<TAB>file` lines.
 
-    What the photo encoder sees is kept in PHOTOS.pooled.safetensors beside the folder; the next search looks at
-    new and changed photos only. A file that is no photo is skipped with a word on stderr, and so is a word that
-    the search does not know.
+    The image features are cached in PHOTOS.pooled.safetensors next to the folder; the next search encodes new and
+    changed photos only. Files that are not photos, and words that the search does not know, are skipped with a
+    message on stderr.
 
     \b
     Examples:
@@ -69,7 +69,7 @@ def search_photos(
     search = PhotoSearch.load(folder)
     files = photo_files(photos)
     english = _english(encodable(words), language, translator or folder.resolve().with_name("fr-en"))
-    search.embed(english)  # whatever is wrong with the words is said before any photo is looked at
+    search.embed(english)  # errors in the words are reported before any photo is encoded
     encoder = read_image_encoder_of(folder, search.config.trunk, trunk)
     with tqdm(total=len(files), unit=" photos", disable=hide_progress(), leave=False) as bar:
         seen = photo_vectors(encoder, files, None if no_cache else cache_file(photos), bar.update)
@@ -86,7 +86,7 @@ def search_photos(
 
 
 def _english(words: str, language: str, translator: Path) -> str:
-    """Return the words in English; what was understood is said on stderr."""
+    """Return the words in English; a translation is also printed on stderr."""
     if language == "en":
         return words
     english = Translator.load(translator).translate([words])[0].text
@@ -97,15 +97,15 @@ def _english(words: str, language: str, translator: Path) -> str:
 @click.command("train-search")
 @click.argument("recipe")
 @click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the search goes.")
-@click.option("--resume", is_flag=True, help="Go on with the last whole epoch of the training of FOLDER.")
+@click.option("--resume", is_flag=True, help="Resume the training of FOLDER after its last complete epoch.")
 @set_option
 @threads_option
 def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...]) -> None:
     """Train a photo search as RECIPE says: word vectors from sentences, then photos and captions in one space.
 
-    The state lies beside FOLDER in FOLDER.training, with the history. What the photo encoder sees is computed once
-    and kept in the recipe's data.features. With words in data.held_out their photos are left out, and at the end it
-    says how well those words find photos of the validation set all the same.
+    The state is stored in FOLDER.training, with the history. The image features are computed once and stored in the
+    recipe's data.features. Photos with words of data.held_out are left out, and at the end it prints
+    how well those words still find photos of the validation set.
 
     \b
     Examples:

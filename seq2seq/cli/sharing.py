@@ -23,7 +23,7 @@ class Translated(Protocol):
 def shared(translated: Translated, lines: Iterable[str], ranks: Group) -> Iterator[Answer]:
     """Yield the lines with their translations, in order, in the leader; each process takes a share of them.
 
-    Raises SourceTooLongError behind the last line if some line could not be translated.
+    Raises SourceTooLongError after the last line if some line could not be translated.
     """
     remaining = iter(lines)
     problems: list[str] = []

@@ -1,4 +1,4 @@
-"""The verb that makes pairs up: back-translation and sequence-level distillation."""
+"""The verb synthesise: pairs by back-translation and sequence-level distillation."""
 
 import os
 from collections import deque
@@ -37,15 +37,15 @@ from seq2seq.translator import Translator
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PAIRS.tsv",
-    help="Leave out what stands on a side of one of these pairs; may be repeated.",
+    help="Leave out sentences on either side of these pairs; may be repeated.",
 )
-@click.option("--count", type=click.IntRange(1), metavar="N", help="Draw so many lines.  [default: all]")
+@click.option("--count", type=click.IntRange(1), metavar="N", help="Draw N lines.  [default: all]")
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**31 - 1),
     default=1,
     metavar="N",
-    help="Of the draw; with --nearest the first N are taken.  [default: 1]",
+    help="Seed of the draw; with --nearest the first lines are taken.  [default: 1]",
 )
 @click.option("--beam-size", type=BeamSize, default=5, metavar="N", help="1 is greedy.  [default: 5]")
 @threads_option
@@ -65,17 +65,17 @@ def synthesise(
     int8: bool,
     file: Path,
 ) -> None:
-    """Make pairs to train from of the lines of FILE (.gz too): each beside what a model says for it.
+    """Make training pairs of the lines of FILE (.gz too): each with its translation by a model.
 
     \b
     With a model of the other direction and --back this is back-translation (Sennrich et al. 2016): the new
-    model learns to write real sentences from made-up ones. With a model of the same direction it is
+    model learns to write real sentences from synthetic ones. With a model of the same direction it is
     sequence-level distillation (Kim and Rush 2016): a model learns from another's, or its own, best outputs;
     on pairs with --nearest it learns from the one of its outputs that is nearest to the reference.
 
-    Lines are told apart without capitals, and each is used once, in an order that the seed draws. Name the
-    files of valid and test pairs with --without, so that nothing is learnt of them: neither lines nor
-    translations that stand there are written.
+    Lines are compared case-insensitively, and each is used once, in an order drawn by the seed. Name the files of
+    valid and test pairs with --without, to keep them out of training: neither lines nor translations that occur
+    there are written.
 
     \b
     Examples:
@@ -97,7 +97,7 @@ def synthesise(
     with group(device) as ranks:  # which GPU is this process's own is known from here on
         model = Translator.load(folders[0], device, int8=int8, others=folders[1:])
         if long := set(model.too_long(lines)):
-            # One of them would end the whole work with an error.
+            # One of them would abort the whole run with an error.
             if ranks.leads:
                 first = lines[min(long)][:30]
                 click.echo(

@@ -1,4 +1,4 @@
-"""The verb that writes down what a search did."""
+"""The verb trace: records what a search did."""
 
 import json
 import sys
@@ -84,7 +84,7 @@ def trace(
     With a captioning model the SENTENCE is the file of a photo.
 
     Every candidate of every step with its probability, total, rank and fate (kept, pruned, finished), one row
-    of attention for each hypothesis that went on, and the finished translations. The page draws such a file
+    of attention for each hypothesis that was continued, and the finished translations. The page draws such a file
     without the model. All columns of a table have one entry for each candidate; `--schema` prints the JSON
     schema, with what each key means.
 
@@ -147,7 +147,7 @@ def _search(folder: Path | None, sentence: str | None, mode: dict[str, Any], no_
 
 
 def _search_photo(folder: Path, file: Path, mode: dict[str, Any], no_repeat: int) -> Trace:
-    # What photos need may not be installed.
+    # The libraries for photos may not be installed.
     from seq2seq.vision.captioning.captioner import Captioner
     from seq2seq.vision.captioning.config import LONGEST_CAPTION
     from seq2seq.vision.photos import read_photo
@@ -158,7 +158,7 @@ def _search_photo(folder: Path, file: Path, mode: dict[str, Any], no_repeat: int
 
 
 def _options(alpha: float, mode: dict[str, Any], no_repeat: int, longest: int | None) -> SearchOptions:
-    """Return the options of a beam search; mode: what was asked for of it."""
+    """Return the options of a beam search; mode: the given beam options."""
     mode = {"kind": "beam", "size": 5, "alpha": alpha} | mode
     common = {"n_best": mode["size"], "no_repeat": no_repeat, "max_length": longest}
     return parse(SearchOptions, {"mode": mode, **common}, "The options")

@@ -1,4 +1,4 @@
-"""The verbs that learn: train, find-rate."""
+"""The training verbs: train, find-rate."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,7 +74,7 @@ def _wrapped(text: str, indent: str) -> list[str]:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Where the checkpoint goes."
 )
-@click.option("--resume", is_flag=True, help="Go on with the training of FOLDER where it stopped.")
+@click.option("--resume", is_flag=True, help="Continue the training of FOLDER where it stopped.")
 @set_option
 @device_option
 @keys_option(Recipe)
@@ -82,9 +82,9 @@ def _wrapped(text: str, indent: str) -> list[str]:
 def train(recipe: str | None, out: Path, resume: bool, changes: tuple[str, ...], device: str) -> None:
     """Train a model as RECIPE says: a TOML file, or the name of a shipped recipe.
 
-    The checkpoint in FOLDER is written anew after each validation; what is needed to go on lies beside it in
-    FOLDER.training, with the history. Ctrl-C (or SIGTERM) stops behind the running update and keeps its state;
-    --resume goes on, with the recipe that lies there if none is named, and to more updates if --set asks for them.
+    The checkpoint in FOLDER is rewritten after each validation; the state for resuming is stored next to it in
+    FOLDER.training, with the history. Ctrl-C (or SIGTERM) stops after the running update and saves its state;
+    --resume continues, with the recipe stored there if none is named, and to more updates if --set asks for them.
     `train --keys` prints every key of a recipe with its default and its meaning.
 
     \b
@@ -113,7 +113,7 @@ def started_or_kept(
     resume: bool,
     changes: tuple[str, ...],
 ) -> R:
-    """Return the recipe that a verb names, or the one of the training that goes on, with its changes.
+    """Return the recipe that a verb names, or the one of the resumed training, with its changes.
 
     Raises UsageError without either, ConfigError or CheckpointError if it can't be read.
     """
@@ -124,9 +124,9 @@ def started_or_kept(
 
 
 def run_training(training: Training, leads: bool, score: str) -> None:
-    """Run a training to its end or to a Ctrl-C; the leader of its processes says how it went.
+    """Run a training to its end or to a Ctrl-C; the leader of its processes reports the result.
 
-    score: what validation judges by.
+    score: name of the validation score.
     """
     if training.progress.finished:
         _say(leads, f"{training.out} has finished already, at update {training.progress.update:,}.")
@@ -152,7 +152,7 @@ def _say(leads: bool, line: str) -> None:
 
 
 def recipe_file(recipe: str, record: type[BaseModel] = Recipe) -> Path:
-    """Return the file of a recipe; record: what the verb reads from it.
+    """Return the file of a recipe; record: the type that the verb reads it as.
 
     Raises ConfigError that lists the shipped ones of its kind if there is none.
     """
@@ -167,7 +167,7 @@ def recipe_file(recipe: str, record: type[BaseModel] = Recipe) -> Path:
 
 
 def _fits(tables: Mapping[str, Any], record: type[BaseModel]) -> bool:
-    """Return whether `record` knows all keys; a shipped recipe may want more of the command line."""
+    """Return whether `record` knows all keys; a shipped recipe may need more from the command line."""
     for key, value in tables.items():
         field = record.model_fields.get(key)
         if field is None:
@@ -184,7 +184,7 @@ def _fits(tables: Mapping[str, Any], record: type[BaseModel]) -> bool:
 
 
 def check_out(out: Path, resume: bool) -> None:
-    """Raise CheckpointError rather than write over somebody's folder."""
+    """Raise CheckpointError rather than overwrite an existing folder."""
     folder = training_folder(out)
     if resume:
         read_progress(folder)
@@ -214,11 +214,11 @@ def check_out(out: Path, resume: bool) -> None:
 def find_rate(
     recipe: str, updates: int, out: Path | None, figure: Path | None, changes: tuple[str, ...], device: str
 ) -> None:
-    """Let the learning rate of RECIPE grow from 0.00001 to 1 and see where the loss falls, and where it breaks.
+    """Raise the learning rate of RECIPE from 0.00001 to 1 and see where the loss falls, and where it diverges.
 
     A range test (Smith 2017): each of N updates has a higher rate than the one before. It stops when the
-    smoothed loss is four times its best. Nothing is kept of the model. A good peak for `encoder_rate` and
-    `decoder_rate` lies where the loss falls fastest, or at a tenth of where it breaks; of the two take the lower
+    smoothed loss is four times its best. The model is not saved. A good peak for `encoder_rate` and
+    `decoder_rate` is where the loss falls fastest, or a tenth of where it diverges; of the two take the lower
     one if trainings diverge.
 
     \b
@@ -248,7 +248,7 @@ def _check_writable(file: Path) -> None:
     if file.is_dir():
         raise ConfigError(f"{file} is a folder; name a file.")
     if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
-        raise ConfigError(f"{file} can't be written; name a file in a folder that is there.")
+        raise ConfigError(f"{file} can't be written; name a file in an existing folder.")
 
 
 def _rate_table(tried: Sequence[RateTrial]) -> str:

@@ -1,4 +1,4 @@
-"""The verbs that ask a model: translate, score."""
+"""The inference verbs: translate, score."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -58,17 +58,17 @@ _READ_AHEAD = 1024  # pairs that are scored together
     "--temperature",
     type=click.FloatRange(0, 100, min_open=True),
     metavar="T",
-    help="Of a sample; below 1 sharpens.",
+    help="Sampling temperature; below 1 sharpens.",
 )
-@click.option("--top-k", type=click.IntRange(0, 10**6), metavar="K", help="Draw from the K likeliest tokens alone.")
+@click.option("--top-k", type=click.IntRange(0, 10**6), metavar="K", help="Sample from the K most likely tokens.")
 @click.option(
     "--top-p",
     type=click.FloatRange(0, 1, min_open=True),
     metavar="P",
-    help="Draw from the fewest tokens that reach P.",
+    help="Sample from the fewest tokens with total probability P (nucleus).",
 )
 @click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), metavar="N", help="Of a sample; the same seed draws the same."
+    "--seed", type=click.IntRange(0, 2**31 - 1), metavar="N", help="Sampling seed; the same seed draws the same."
 )
 @click.option(
     "--min-length",
@@ -82,11 +82,11 @@ _READ_AHEAD = 1024  # pairs that are scored together
     metavar="N",
     help=f"Longest output in tokens, {LONGEST_OUTPUT:,} at most.  [default: 2 x source + 10]",
 )
-@click.option("--prefix", metavar="TEXT", help="What each translated sentence has to begin with.")
+@click.option("--prefix", metavar="TEXT", help="Text that each translated sentence must start with.")
 @click.option(
     "--replace-unknown",
     is_flag=True,
-    help="Put the source word that got the most attention in the place of each unknown word.",
+    help="Replace each unknown word by the source word with the most attention.",
 )
 @click.option(
     "--format", "style", type=click.Choice(["text", "tsv", "jsonl"]), help="[default: text, with --n-best tsv]"
@@ -123,8 +123,8 @@ def translate(
     """Translate lines from --text, from FILE (.gz too), or from stdin.
 
     One line comes out for each line that goes in, in the same order; an empty line stays empty. A line of
-    several sentences is translated sentence by sentence. Files of any size go through, as only some thousand
-    lines are held at a time.
+    several sentences is translated sentence by sentence. Files of any size work, as only a few thousand lines
+    are held at a time.
 
     \b
     Formats:
@@ -179,7 +179,7 @@ def translate(
 
 
 def _watched(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines, and say once if they look like a table of pairs: both columns would be translated."""
+    """Yield the lines, and warn once if they look like a table of pairs: both columns would be translated."""
     tabbed = False
     for number, line in enumerate(lines, 1):
         if "\t" in line and not tabbed:
@@ -241,7 +241,7 @@ _STYLES: dict[str, Callable[[int, str, list[Translation]], str]] = {"text": _tex
 @device_option
 @click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.tsv")
 def score(folder: Path, tokens: bool, device: str, pairs: Path) -> None:
-    """Say how likely the model finds each translation of PAIRS.tsv (source<TAB>target lines; .gz too).
+    """Print the log-probability of each translation of PAIRS.tsv (source<TAB>target lines; .gz too).
 
     One line comes out for each pair: the natural logarithm of the target's probability given the source, by
     forced decoding, its end token included. Closer to 0 is likelier.
@@ -270,7 +270,7 @@ def score(folder: Path, tokens: bool, device: str, pairs: Path) -> None:
 
 
 def _scored(model: Translator, rows: Sequence[Row], refused: list[str]) -> list[list[float]]:
-    """Return the scores of each pair, none where it is too long, which is noted in `refused`."""
+    """Return the scores of each pair; none if it is too long, which is recorded in `refused`."""
     try:
         return model.score([(row.source, row.target) for row in rows])
     except SourceTooLongError as failure:
@@ -282,7 +282,7 @@ def _scored(model: Translator, rows: Sequence[Row], refused: list[str]) -> list[
 
 
 def _checked(rows: Iterable[Row], path: Path) -> Iterator[Row]:
-    """Yield the pairs. Raises DataError if one's source has nothing to read in it."""
+    """Yield the pairs. Raises DataError if a source is empty."""
     for row in rows:
         if not normalise(row.source):
             raise DataError(f"{path}, line {row.line} has an empty source; fill it or take the line out.")
@@ -290,7 +290,7 @@ def _checked(rows: Iterable[Row], path: Path) -> Iterator[Row]:
 
 
 def _pieces(model: Translator, row: Row) -> str:
-    """Return the target's pieces, each part of it with its end."""
+    """Return the target's pieces, each part of it with its end token."""
     tokenizer = model.checkpoint.target
     parts = aligned_parts(model, row.source, row.target)
     return " ".join(piece for part in parts for piece in [*tokenizer.pieces(tokenizer.encode(part.target)), "</s>"])

@@ -1,4 +1,4 @@
-"""The verbs about photo encoders: train-trunk, import-trunk."""
+"""The image encoder verbs: train-trunk, import-trunk."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -33,7 +33,7 @@ Folder = click.Path(path_type=Path)
 
 
 class Photos(NamedTuple):
-    """Where photos lie, their captions, and what the teacher saw in them."""
+    """A folder of photos, their captions, and the teacher's features of them."""
 
     folder: Path
     captions: Path
@@ -42,15 +42,11 @@ class Photos(NamedTuple):
 
 @click.command("train-trunk")
 @click.argument("recipe")
-@click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the photo encoder goes.")
+@click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the image encoder goes.")
 @click.option("--start", required=True, type=Folder, metavar="FILE", help="Weights to start from (safetensors).")
-@click.option(
-    "--train", nargs=3, type=Folder, required=True, metavar="PHOTOS TSV TEACHER", help="What is learnt from."
-)
-@click.option(
-    "--valid", nargs=3, type=Folder, required=True, metavar="PHOTOS TSV TEACHER", help="What it is measured with."
-)
-@click.option("--resume", is_flag=True, help="Go on with the last whole epoch of the training of FOLDER.")
+@click.option("--train", nargs=3, type=Folder, required=True, metavar="PHOTOS TSV TEACHER", help="Training data.")
+@click.option("--valid", nargs=3, type=Folder, required=True, metavar="PHOTOS TSV TEACHER", help="Validation data.")
+@click.option("--resume", is_flag=True, help="Resume the training of FOLDER after its last complete epoch.")
 @set_option
 @threads_option
 def train_trunk(
@@ -62,7 +58,7 @@ def train_trunk(
     resume: bool,
     changes: tuple[str, ...],
 ) -> None:
-    """Teach a photo encoder what a better one sees, and the words of captions, as RECIPE says.
+    """Distil an image encoder from a better one, and train it on the words of captions, by RECIPE.
 
     PHOTOS is a folder of JPEG files, TSV their captions (split, file, caption), TEACHER what tools/teacher/lite2.py
     has written for them. Under torchrun each process takes its share of the photos.
@@ -81,7 +77,7 @@ def train_trunk(
         if not resume and (folder / STATE).exists():
             raise CheckpointError(f"{folder} holds a training; add --resume to go on, or name another --out.")
         made = _lessons(Photos(*train), Photos(*valid), asked, folder) if ranks.leads else None
-        ranks.from_leader(None)  # the others wait until the photos are read, and the files of them written
+        ranks.from_leader(None)  # the other processes wait until the photos are read and cached
         lessons, dev = made or _lessons(Photos(*train), Photos(*valid), asked, folder)
         encoder = build_image_encoder(asked.image)
         fill_encoder(encoder, read_weights(start), start, head=False)
@@ -97,7 +93,7 @@ def train_trunk(
 def _lessons(
     train: Photos, valid: Photos, recipe: ImageEncoderRecipe, folder: Path
 ) -> tuple[DistillationData, DistillationData]:
-    """Return what is learnt from and what is measured with; the words are those of the former alone."""
+    """Return training and validation data; the words are those of the training captions only."""
     captions = _captions(train)
     teachers = read_teacher(train.teacher), read_teacher(valid.teacher)
     words = frequent_words(
@@ -142,15 +138,15 @@ Data, licences and limits: not written yet.
 
 
 @click.command("import-trunk")
-@click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the photo encoder goes.")
+@click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the image encoder goes.")
 @click.option(
     "--file",
     type=Folder,
     metavar="FILE.pth",
-    help="torchvision's weights file, where this machine can't fetch it.",
+    help="torchvision's weights file, if this machine can't download it.",
 )
 def import_trunk(out: Path, file: Path | None) -> None:
-    """Bring torchvision's official ImageNet weights of Inception v3 in as a photo encoder.
+    """Import torchvision's official ImageNet weights of Inception v3 as an image encoder.
 
     Captions need a decoder that was trained on this encoder's features: train-captions makes one.
 

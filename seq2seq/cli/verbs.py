@@ -15,7 +15,7 @@ _EXTRAS = {"torchvision": "vision", "PIL": "vision"}  # libraries that come with
 
 
 class Verb(NamedTuple):
-    """Where a verb's function stands, and what the list of verbs says about it."""
+    """Where a verb's function is, and its description in the list of verbs."""
 
     module: str
     function: str
@@ -29,41 +29,41 @@ VERBS = {
     "lab": Verb("lab", "lab", "Make the recorded runs of the teacher-forcing laboratory."),
     "translate": Verb("translate", "translate", "Translate lines from a file, stdin or the command line."),
     "synthesise": Verb(
-        "synthesise", "synthesise", "Make pairs up to train from: back-translation and distillation."
+        "synthesise", "synthesise", "Make synthetic training pairs: back-translation and distillation."
     ),
-    "score": Verb("translate", "score", "Say how likely a model finds given translations."),
+    "score": Verb("translate", "score", "Print the log-probability of given translations."),
     "evaluate": Verb("evaluate", "evaluate", "Measure BLEU and chrF on a test set; compare two models."),
     "atlas": Verb("atlas", "atlas", "Try beam sizes and length penalties on a set of pairs."),
-    "trace": Verb("trace", "trace", "Write down everything a search did, as JSON or as a page."),
-    "train-captions": Verb("captions", "train_captions", "Train a decoder that says what is in photos."),
-    "caption": Verb("captions", "caption", "Say what is in photos."),
+    "trace": Verb("trace", "trace", "Record everything a search did, as JSON or as a page."),
+    "train-captions": Verb("captions", "train_captions", "Train a captioning decoder for photos."),
+    "caption": Verb("captions", "caption", "Caption photos."),
     "evaluate-captions": Verb(
         "evaluate_captions", "evaluate_captions", "Measure BLEU-1 to 4 and CIDEr-D of captions."
     ),
-    "index": Verb("index", "index", "Index a model's training pairs: nearest moments, and what it has seen."),
-    "train-trunk": Verb("trunk", "train_trunk", "Teach a photo encoder what a better one sees."),
-    "import-trunk": Verb("trunk", "import_trunk", "Bring torchvision's official Inception weights in."),
+    "index": Verb("index", "index", "Index a model's training pairs: nearest states, and seen sentences."),
+    "train-trunk": Verb("trunk", "train_trunk", "Distil an image encoder from a better one."),
+    "import-trunk": Verb("trunk", "import_trunk", "Import torchvision's official Inception weights."),
     "train-search": Verb(
         "photos", "train_search", "Train a search for photos by words; it can be stopped and resumed."
     ),
     "search-photos": Verb("photos", "search_photos", "Rank the photos of a folder by words."),
     "average": Verb("checkpoints", "average", "Average the weights of several checkpoints."),
-    "info": Verb("checkpoints", "info", "Say what a checkpoint folder holds."),
+    "info": Verb("checkpoints", "info", "Show the contents of a checkpoint folder."),
 }
 
 
 class Verbs(click.Group):
-    """A group that imports its verbs late and turns whatever a user can cause into one line and exit code 2."""
+    """A group that imports its verbs lazily and turns every user error into one line and exit code 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the verbs, in the order of a model's life."""
+        """Return the names of the verbs, in the order of a typical workflow."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the verb. Raises NoSuchCommand with the nearest ones if there is none of this name."""
         if cmd_name not in VERBS:
             if cmd_name.startswith("-"):
-                return None  # click then says that there is no such option
+                return None  # click then reports that there is no such option
             raise NoSuchCommand(cmd_name, possibilities=list(VERBS), ctx=ctx)
         verb = VERBS[cmd_name]
         command = getattr(importlib.import_module(f"seq2seq.cli.{verb.module}"), verb.function)
@@ -91,12 +91,12 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # The interpreter flushes what is left at its end; that has to go nowhere.
+            # The interpreter flushes the rest when it exits; that has to go nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        """Run a verb and leave with 0, with 2 and a line on stderr, or with 130 after Ctrl-C or SIGTERM."""
+        """Run a verb and exit with 0, with 2 and a line on stderr, or with 130 after Ctrl-C or SIGTERM."""
         extra["standalone_mode"] = False
         given = args[0] if args else extra.get("args")
         if any("\0" in word for word in given or ()):
@@ -122,7 +122,7 @@ class Verbs(click.Group):
 
 
 def _sentence(failure: Exception) -> str:
-    """Return what a user did wrong, on one line."""
+    """Return the error message, on one line."""
     if isinstance(failure, OSError):
         name = f"{failure.filename}: " if failure.filename else ""
         return f"{name}{failure.strerror or failure}; nothing more was done."
@@ -142,7 +142,7 @@ def _fail(line: str, code: int) -> NoReturn:
 @click.group(cls=Verbs, subcommand_metavar="VERB [ARGS]...")
 @click.version_option(VERSION, package_name="seq2seq", message="seq2seq %(version)s")
 def main() -> None:
-    """Train, use and look into sequence-to-sequence models.
+    """Train, use and inspect sequence-to-sequence models.
 
     \b
     Examples:

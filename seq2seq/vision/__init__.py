@@ -1,1 +1,1 @@
-"""Photos: pixels, image encoders and what they see, captioning, retrieval and distillation."""
+"""Photos: pixels, image encoders and their features, captioning, retrieval and distillation."""

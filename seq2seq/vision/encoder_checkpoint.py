@@ -1,4 +1,4 @@
-"""Folders of image encoders, whose weights are stored once for all captioning models that name them.
+"""Folders of image encoders, whose weights are stored once for all captioning models that use them.
 
 config.json (`ImageEncoderRecord`), weights.safetensors (float16, under the names of torchvision's own network, so
 that they load there too), README.md (the card), and the licences of what they come from.
@@ -24,17 +24,17 @@ from seq2seq.weights import check_shapes, finite, header, read_with_digest
 
 
 class ImageEncoderRecord(Settings):
-    """What a trunk's config.json holds."""
+    """Contents of an image encoder's config.json."""
 
     format: Literal[1] = FORMAT
     kind: Literal["trunk"] = "trunk"
     image: ImageConfig
     weights: str
-    """Digest of the weights file, by which caption checkpoints name their trunk."""
+    """Digest of the weights file, by which caption checkpoints refer to their image encoder."""
 
 
 class LoadedImageEncoder(NamedTuple):
-    """An image encoder that was read, ready to look at photos."""
+    """A loaded image encoder, ready to encode photos."""
 
     encoder: ImageEncoder
     digest: str  # of the weights file, by which captioning models name it
@@ -42,12 +42,12 @@ class LoadedImageEncoder(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        """What names the encoder in answers: of its weights and of how it wants its photos."""
+        """Identifies the encoder in answers: from its weights and its config."""
         return fingerprint("trunk", self.encoder.config.model_dump_json(), self.digest)
 
 
 def write_image_encoder(folder: Path, encoder: ImageEncoder, extra: Mapping[str, str]) -> None:
-    """Write a whole trunk folder, or nothing. extra: further text files by name (card, licences, history)."""
+    """Write a complete encoder folder, or nothing. extra: further text files by name (card, licences, history)."""
     with new_folder(folder) as draft:
         kept = {name: value.detach().half().contiguous() for name, value in _tensors(encoder).items()}
         (draft / WEIGHTS).write_bytes(save(kept))
@@ -58,7 +58,7 @@ def write_image_encoder(folder: Path, encoder: ImageEncoder, extra: Mapping[str,
 
 
 def read_image_encoder_record(folder: Path) -> ImageEncoderRecord:
-    """Return what a trunk's config.json says. Raises CheckpointError if the folder holds no trunk."""
+    """Return an image encoder's config.json. Raises CheckpointError if the folder holds no image encoder."""
     if not (folder / CONFIG).is_file():
         raise CheckpointError(f"{folder} has no {CONFIG}, so it holds no photo encoder; name another folder.")
     return parse(
@@ -67,7 +67,7 @@ def read_image_encoder_record(folder: Path) -> ImageEncoderRecord:
 
 
 def read_image_encoder(folder: Path) -> LoadedImageEncoder:
-    """Return the trunk in `folder`, in float32 and ready to look. Raises CheckpointError in one sentence."""
+    """Return the image encoder in `folder`, in float32 and in eval mode. Raises CheckpointError in one sentence."""
     return read_whole(folder, lambda: _read(folder))
 
 
@@ -86,9 +86,9 @@ def _read(folder: Path) -> LoadedImageEncoder:
 
 
 def fill_encoder(encoder: ImageEncoder, weights: Mapping[str, Tensor], where: Path, *, head: bool = True) -> None:
-    """Put weights under the network's own names into the encoder.
+    """Load weights, under the network's own names, into the encoder.
 
-    head: whether the classifier must be among them; without it that part stays as it is.
+    head: whether they must include the classifier; otherwise it stays unchanged.
     Raises CheckpointError that names the first tensor that is missing, unknown or of another shape.
     """
     own = _tensors(encoder)
@@ -102,6 +102,6 @@ def fill_encoder(encoder: ImageEncoder, weights: Mapping[str, Tensor], where: Pa
 
 
 def _tensors(encoder: ImageEncoder) -> dict[str, Tensor]:
-    """Return what the network learnt, under its own names; how many batches it saw is not part of that."""
+    """Return the network's parameters and buffers by name, without the batch counters."""
     tensors = {**dict(encoder.network.named_parameters()), **dict(encoder.network.named_buffers())}
     return {name: value for name, value in tensors.items() if not name.endswith("num_batches_tracked")}

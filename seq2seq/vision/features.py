@@ -1,7 +1,7 @@
-"""What an image encoder sees in a folder of photos, computed once and kept on disk for training.
+"""Image features of a folder of photos, computed once and stored on disk for training.
 
-A features folder holds photos.txt (file names, one a line), regions.npy (photos, places, width) and pooled.npy
-(photos, width), both float16 and memory-mapped, and features.json, which names the encoder that they come from.
+A features folder holds photos.txt (file names, one per line), regions.npy (photos, places, width) and pooled.npy
+(photos, width), both float16 and memory-mapped, and features.json, which identifies the encoder.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ Array = np.ndarray[Any, np.dtype[np.float16]]
 
 
 class FeatureStoreRecord(Settings):
-    """What features.json holds."""
+    """Contents of features.json."""
 
     trunk: str
     """Digest of the encoder's weights."""
@@ -40,17 +40,17 @@ class FeatureStoreRecord(Settings):
     precision: Precision
     grid: tuple[int, int]
     photos: tuple[str, ...]
-    """All photos that were asked for."""
+    """All requested photos."""
     content: str = ""
     """Digest of the bytes of all of them, since other data sets have photos of the same names."""
     done: int
-    """How many of them have been looked at; the folder is complete when all have."""
+    """How many of them have been processed; the folder is complete when all have."""
     skipped: tuple[str, ...] = ()
     """Photos that could not be read."""
 
 
 class FeatureStore(NamedTuple):
-    """A features folder that was opened."""
+    """An opened features folder."""
 
     names: list[str]
     regions: Array  # (photos, places, width)
@@ -68,7 +68,7 @@ class FeatureStore(NamedTuple):
         return [places[name] for name in names]
 
     def seen(self, rows: Sequence[int]) -> ImageFeatures:
-        """Return what was seen in the photos of these rows, in float32."""
+        """Return the features of the photos of these rows, in float32."""
         rows = list(rows)
         regions, pooled = (torch.from_numpy(part[rows].astype(np.float32)) for part in (self.regions, self.pooled))
         return ImageFeatures(regions, self.grid, pooled, None)
@@ -77,9 +77,9 @@ class FeatureStore(NamedTuple):
 def build_feature_store(
     trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision = "float32"
 ) -> FeatureStore:
-    """Return the features of these photos, from `folder` as far as they are there; the rest is computed and kept.
+    """Return the features of these photos; those missing in `folder` are computed and stored there.
 
-    A photo that can't be read is skipped with a word. Raises DataError if the folder holds those of another encoder
+    An unreadable photo is skipped with a message. Raises DataError if the folder holds those of another encoder
     or of other photos, or none of the photos can be read.
     """
     names = tuple(path.name for path in photos)
@@ -88,9 +88,9 @@ def build_feature_store(
     if record is None:
         record = _begin(trunk, photos, folder, precision, content)
     if record.trunk != trunk.digest or record.precision != precision:
-        raise DataError(f"{folder} holds what another photo encoder saw; name a new folder, or take that one away.")
+        raise DataError(f"{folder} holds features of another photo encoder; name a new folder, or delete that one.")
     if record.photos != names or record.content != content:
-        raise DataError(f"{folder} holds features of other photos; name a new folder, or take that one away.")
+        raise DataError(f"{folder} holds features of other photos; name a new folder, or delete that one.")
     if record.done < len(names):
         _go_on(trunk, photos, folder, record)
     return open_feature_store(folder)
@@ -109,13 +109,13 @@ def content_digest(photos: Sequence[Path]) -> str:
 
 
 def kept_precision(folder: Path) -> Precision | None:
-    """Return in what precision the features of a folder were computed, so that an interrupted run goes on alike."""
+    """Return the precision of a folder's features, so that an interrupted run continues with the same one."""
     record = _record(folder)
     return None if record is None else record.precision
 
 
 def open_feature_store(folder: Path) -> FeatureStore:
-    """Return what `build_feature_store` has written, or a folder that another program made with the same arrays.
+    """Return the folder that `build_feature_store` wrote, or one with the same arrays from another program.
 
     Raises DataError if it is incomplete or damaged.
     """
@@ -147,7 +147,7 @@ def _record(folder: Path) -> FeatureStoreRecord | None:
 def _begin(
     trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision, content: str
 ) -> FeatureStoreRecord:
-    """Make room for the features of all photos."""
+    """Allocate the files for the features of all photos."""
     with torch.inference_mode():
         seen: ImageFeatures = trunk.encoder(readable(photos, 1))
     _, places, width = seen.regions.shape
@@ -180,7 +180,7 @@ def readable(photos: Sequence[Path], count: int) -> torch.Tensor:
         try:
             found.append(squash(read_photo(path)))
         except PhotoError:
-            continue  # it is said when its turn comes
+            continue  # reported when its batch is processed
         if len(found) == count:
             break
     if not found:
@@ -189,7 +189,7 @@ def readable(photos: Sequence[Path], count: int) -> torch.Tensor:
 
 
 def _go_on(trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, record: FeatureStoreRecord) -> None:
-    """Look at the photos that are left. The record is written now and then, and all before it counts."""
+    """Process the remaining photos. The record is saved periodically; a resumed run continues from it."""
     regions, pooled = (np.load(folder / name, mmap_mode="r+") for name in (REGIONS, POOLED))
     skipped = list(record.skipped)
     row = record.done - len(skipped)
@@ -228,7 +228,7 @@ def _readable(photos: Sequence[Path], skipped: list[str]) -> Iterator[torch.Tens
 
 
 def _shorten(folder: Path, rows: int) -> None:
-    """Cut off the rows that were kept free for photos that could not be read."""
+    """Cut off the rows that were allocated for photos that could not be read."""
     for name in (REGIONS, POOLED):
         draft = folder / f"{name}.new"
         with draft.open("wb") as file:

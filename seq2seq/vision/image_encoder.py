@@ -19,7 +19,7 @@ from seq2seq.vision.config import ImageConfig
 
 
 class ImageFeatures(NamedTuple):
-    """What an encoder says of a batch of photos."""
+    """An encoder's outputs for a batch of photos."""
 
     regions: Tensor  # (batch, rows x columns, width), row by row
     grid: tuple[int, int]  # rows, columns
@@ -28,26 +28,26 @@ class ImageFeatures(NamedTuple):
 
 
 class ImageEncoder(nn.Module, ABC):
-    """Photos to `ImageFeatures`. A subclass has `width`, and `grid_of` that turns pixels into a feature map.
+    """Maps photos to `ImageFeatures`. A subclass has `width`, and `grid_of` that turns pixels into a feature map.
 
-    The one preprocessing, for training and uploads alike: photos squashed whole to 224 x 224 come in as uint8,
-    are brought to the network's size bilinearly and scaled once.
+    Training and uploads share one preprocessing: whole photos, squashed to 224 x 224, come in as uint8, are
+    resized to the network's size bilinearly and scaled once.
     """
 
     width: int
     network: nn.Module
-    """What has weights; they are stored under its names."""
+    """The module with the weights, which are stored under its names."""
 
     def __init__(self, config: ImageConfig) -> None:
         super().__init__()
         self.config = config
 
     def forward(self, photos: Tensor) -> ImageFeatures:
-        """Return what is seen in photos, uint8 (batch, 3, height, width)."""
+        """Return the features of photos, uint8 (batch, 3, height, width)."""
         return self.look(self.scale(photos))
 
     def scale(self, photos: Tensor) -> Tensor:
-        """Return uint8 photos (batch, 3, height, width) as the network wants them, (batch, 3, size, size)."""
+        """Return uint8 photos (batch, 3, height, width) as the network expects them, (batch, 3, size, size)."""
         size = self.config.size
         values = photos.float()
         if photos.shape[-2:] != (size, size):
@@ -55,12 +55,12 @@ class ImageEncoder(nn.Module, ABC):
         return self.ranged(values / 255)
 
     def ranged(self, values: Tensor) -> Tensor:
-        """Return pixels in 0..1 in the range that the network wants, (batch, 3, size, size)."""
+        """Return pixels in 0..1 scaled to the range that the network expects, (batch, 3, size, size)."""
         values = values * 2 - 1 if self.config.pixels == "-1..1" else values
         return values.contiguous(memory_format=torch.channels_last)
 
     def look(self, pixels: Tensor) -> ImageFeatures:
-        """Return what is seen in pixels (batch, 3, size, size) that were scaled already."""
+        """Return the features of already scaled pixels (batch, 3, size, size)."""
         features = self.grid_of(pixels)  # (batch, width, rows, columns)
         pooled = features.mean((2, 3))
         regions = features.flatten(2).transpose(1, 2)
@@ -91,7 +91,7 @@ class ImageEncoder(nn.Module, ABC):
         return head if isinstance(head, nn.Linear) else None
 
     def freeze_head(self) -> None:
-        """Keep the class head from learning."""
+        """Freeze the class head."""
         head = self.head()
         if head is not None:
             head.requires_grad_(False)
@@ -102,11 +102,11 @@ class ImageEncoder(nn.Module, ABC):
 
     @abstractmethod
     def side(self, size: int) -> int:
-        """Return how many regions the grid of a photo of this size has to a side."""
+        """Return the number of regions per side of the grid for photos of this size."""
 
 
 class InceptionEncoder(ImageEncoder):
-    """torchvision's Inception v3 (Szegedy et al. 2016), taken apart behind Mixed_7c: 8 x 8 x 2,048 at 299 pixels.
+    """torchvision's Inception v3 (Szegedy et al. 2016), cut after Mixed_7c: 8 x 8 x 2,048 at 299 pixels.
 
     Its weights are those of `torchvision.models.inception_v3(transform_input=False)`, under the same names, without
     the auxiliary classifier.
@@ -129,7 +129,7 @@ class InceptionEncoder(ImageEncoder):
         return (*stem, "maxpool2", *(f"Mixed_{part}" for part in mixed))
 
     def side(self, size: int) -> int:
-        """Return how many regions the grid of a photo of this size has to a side; 8 at 299."""
+        """Return the number of regions per side of the grid for photos of this size; 8 at 299."""
         side = (size - 3) // 2 - 1  # two convolutions without padding at the edge
         side = (side - 3) // 2 - 1  # pooling, and another one
         for _ in range(3):  # pooling, Mixed_6a, Mixed_7a
@@ -138,7 +138,7 @@ class InceptionEncoder(ImageEncoder):
 
 
 class TinyEncoder(ImageEncoder):
-    """Two convolutions, for tests and for trying a training out: a tenth of the size to a side, 8 wide."""
+    """Two convolutions, for tests and trial runs: a tenth of the input size per side, width 8."""
 
     width = 8
 
@@ -155,7 +155,7 @@ class TinyEncoder(ImageEncoder):
         return ("fine", "coarse")
 
     def side(self, size: int) -> int:
-        """Return how many regions the grid of a photo of this size has to a side."""
+        """Return the number of regions per side of the grid for photos of this size."""
         return ((size - 5) // 5 + 1) // 2
 
 
@@ -171,15 +171,15 @@ def build_image_encoder(config: ImageConfig) -> ImageEncoder:
 
 
 def imagenet_labels() -> list[str]:
-    """Return the names of the 1,000 ImageNet classes, by their numbers."""
+    """Return the names of the 1,000 ImageNet classes, by index."""
     return list(Inception_V3_Weights.IMAGENET1K_V1.meta["categories"])
 
 
 def official_weights(file: Path | None = None) -> dict[str, Tensor]:
     """Return torchvision's own ImageNet weights of Inception v3, without the auxiliary classifier.
 
-    file: where they lie already (inception_v3_google-0cc3c7bd.pth); else torchvision fetches them.
-    Raises CheckpointError if they can't be had, or the file is another one. Nothing of a pickle is run.
+    file: a local copy (inception_v3_google-0cc3c7bd.pth); otherwise torchvision downloads them.
+    Raises CheckpointError if they are not available, or the file is another one. No pickled code is run.
     """
     try:
         if file is None:
@@ -190,9 +190,9 @@ def official_weights(file: Path | None = None) -> dict[str, Tensor]:
         raise CheckpointError(f"{file} does not exist; check the path.") from None
     except OSError as failure:  # URLError is one
         raise CheckpointError(
-            f"The official weights can't be had ({failure}); fetch the file elsewhere and name it."
+            f"The official weights can't be loaded ({failure}); download the file elsewhere and name it."
         ) from None
-    except Exception:  # what an unpickler says of a foreign file has no common name
+    except Exception:  # unpickling a foreign file may raise anything
         raise CheckpointError(f"{file} is no weights file of torchvision; name another one.") from None
     if not isinstance(loaded, dict) or not all(isinstance(value, Tensor) for value in loaded.values()):
         raise CheckpointError(f"{file} is no weights file of torchvision; name another one.")

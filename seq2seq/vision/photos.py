@@ -1,4 +1,4 @@
-"""Photos as they come in: any file that people take for a photo, read safely."""
+"""Safe reading of photos from any file that people take for one."""
 
 import io
 import re
@@ -14,13 +14,13 @@ from seq2seq.errors import DataError, PhotoError
 
 LARGEST_FILE = 20 * 2**20  # bytes
 MOST_PIXELS = 100_000_000
-_LONGEST_SIDE = 100_000  # pixels; a forged header says 1 x 99,999,999, which decoders take for rows of work
-_FRAMES = 10  # of an animation that are looked at for one that is not of a single colour
+_LONGEST_SIDE = 100_000  # pixels; a forged header of 1 x 99,999,999 would keep decoders busy row by row
+_FRAMES = 10  # of an animation that are searched for one that is not of a single colour
 _SHOWN = 1024  # the longer side of a photo as it is kept, in pixels
 _HUGE = 16_000_000  # pixels from which photos are decoded one at a time: a WebP takes 16 bytes for each
 _ONE_HUGE = threading.Lock()
 _TILE = 4_000_000  # pixels that are converted at once: a converted copy of a whole photo may take 400 MB
-# The header of a pass over a JPEG. A forged file says thousands of times that the whole picture comes again.
+# The header of a scan of a JPEG; a forged progressive file repeats it thousands of times.
 _PASS = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 _MOST_PASSES = 100  # progressive files have about ten
 _HEIC = (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1")
@@ -36,14 +36,14 @@ _TURNS = {  # by EXIF orientation
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 _ANIMATED = ("GIF", "WEBP", "PNG")
-_SAME = 6  # levels of brightness that are no picture
+_SAME = 6  # levels of brightness up to which a photo counts as plain
 _LONGEST_SHAPE = 4
 
 
 def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
     """Return a photo as RGB, upright, in its own shape, at most 1,024 pixels long; transparency shows white.
 
-    source: a file or its bytes: JPEG, PNG, WebP, GIF (its first frame), BMP, TIFF, AVIF. name: what errors call it.
+    source: a file or its bytes: JPEG, PNG, WebP, GIF (its first frame), BMP, TIFF, AVIF. name: for error messages.
     Memory stays near what the decoder takes, 4 to 16 bytes for each of at most 100 million pixels (next to none for
     a JPEG, which is decoded at a fraction of its size); no state of Pillow's is changed.
     Raises PhotoError in one sentence that says what is wrong and what to do.
@@ -72,12 +72,12 @@ def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
         raise PhotoError(f"{name} is no picture that can be read; save it as JPEG or PNG.") from None
     except MemoryError:
         raise PhotoError(f"{name} takes more memory than there is; make it smaller.") from None
-    except Exception:  # decoders raise whatever a damaged file leads them into
+    except Exception:  # decoders may raise anything on a damaged file
         raise PhotoError(f"{name} is cut off or damaged; copy it again, or save it anew.") from None
 
 
 def _printable(name: str) -> str:
-    """Return a name that stays on its line: one of a file may hold line ends, or bytes that are no text."""
+    """Return a printable name: a file name may contain line breaks, or bytes that are not text."""
     return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
@@ -108,13 +108,13 @@ def _bytes(source: Path | bytes, name: str) -> bytes:
 
 
 def _refuse_others(data: bytes, name: str) -> None:
-    """Raise PhotoError for files that people take for photos."""
+    """Raise PhotoError for kinds of files that people mistake for photos."""
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<svg", b"<?xml", b"<!doctype svg")) and b"<svg" in data[:4000].lower():
         raise PhotoError(f"{name} is a drawing (SVG), not a photo; export it as PNG or JPEG.")
     if data.startswith(b"%PDF"):
         raise PhotoError(f"{name} is a PDF document, not a photo; save the picture in it as PNG or JPEG.")
-    # AVIF files begin with mif1 at times too, but then name their own brand among the others.
+    # AVIF files sometimes start with mif1 too, but then list their own brand among the others.
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC and b"avif" not in data[:64]:
         raise PhotoError(f"{name} is HEIC, as some phones write it, and can't be read here; save it as JPEG.")
     if data.startswith(b"\xff\xd8") and len(_PASS.findall(data)) > _MOST_PASSES:
@@ -133,11 +133,11 @@ def _too_many(name: str, width: int = 0, height: int = 0) -> str:
 
 
 def _decoded(opened: Image.Image) -> Image.Image:
-    """Return the pixels of an opened file as RGB, shrunk and upright, and nothing else of what it holds."""
-    opened.draft(None, _fitting(opened.size))  # JPEG decodes at a half, a quarter or an eighth by itself
-    # Ten visitors who bring 100 megapixels at once wait for each other, and need the memory of one.
+    """Return the pixels of an opened file as RGB, shrunk and upright, without metadata."""
+    opened.draft(None, _fitting(opened.size))  # JPEG decodes at a half, a quarter or an eighth of its size
+    # Ten users who upload 100 megapixels at once wait for each other, and need the memory of one.
     with _ONE_HUGE if opened.width * opened.height > _HUGE else nullcontext():
-        opened.load()  # EXIF and size are final only now: PNG may have them behind the pixels, TIFF turns itself
+        opened.load()  # EXIF and size are final only now: PNG may have them after the pixels, TIFF rotates itself
         turn = _TURNS.get(_orientation(opened))
         photo = _shrunk(opened)
         opened.close()
@@ -155,14 +155,14 @@ def _to_first_picture(opened: Image.Image) -> None:
 
 
 def is_plain(photo: Image.Image) -> bool:
-    """Return whether all of a photo has one colour, what is transparent taken as white."""
+    """Return whether a photo is of a single colour; transparent pixels count as white."""
     small = _rgb(photo.convert("RGBA").reduce(max(1, max(photo.size) // 64)), (0.0, 255.0))
     values = np.asarray(small).reshape(-1, 3)
     return bool((values.max(0) - values.min(0) <= _SAME).all())
 
 
 def oddity(photo: Image.Image) -> str:
-    """Return a sentence on what makes captions of a photo worth little; "" if nothing does."""
+    """Return a sentence on why captions of a photo would be unreliable; "" if nothing is wrong."""
     width, height = photo.size
     if is_plain(photo):
         return "The photo is of one colour, so there is nothing to see in it."
@@ -195,7 +195,7 @@ def _shrunk(opened: Image.Image) -> Image.Image:
 
 
 def _tiles(size: tuple[int, int], by: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield boxes of about _TILE pixels that make up the size; their left and top edges are multiples of `by`."""
+    """Yield boxes of about _TILE pixels that cover the image; their left and top edges are multiples of `by`."""
     width, height = size
     columns = min(width, max(1, _TILE // (by * min(by, height))) * by)
     rows = max(1, _TILE // (columns * by)) * by
@@ -210,7 +210,7 @@ def _is_wide(photo: Image.Image) -> bool:
 
 
 def _span(opened: Image.Image) -> tuple[float, float]:
-    """Return which numbers are black and white: by the range of their type if that is known, else by their own."""
+    """Return the values of black and white: the range of the type if known, otherwise the range of the data."""
     if not _is_wide(opened):
         return 0.0, 255.0
     if opened.mode.startswith("I;16"):
@@ -226,7 +226,7 @@ def _span(opened: Image.Image) -> tuple[float, float]:
 
 
 def _rgb(tile: Image.Image, span: tuple[float, float]) -> Image.Image:
-    """Return a tile of a photo as RGB, what is transparent over white."""
+    """Return a tile of a photo as RGB, transparency composited over white."""
     if _is_wide(tile):
         low, high = span
         values = np.nan_to_num(np.asarray(tile, dtype=np.float64), nan=low, posinf=high, neginf=low)

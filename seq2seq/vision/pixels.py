@@ -1,4 +1,4 @@
-"""Photos squashed to the one square that every image encoder starts from."""
+"""Photos squashed to the fixed-size square that every image encoder starts from."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from seq2seq.errors import DataError
 from seq2seq.vision.photos import read_photo
 
 PHOTO_SIZE = 224
-"""Side of the squares that photos are squashed to before anything else."""
+"""Side of the squares that photos are squashed to before any other step."""
 
 
 def squash(photo: Image.Image) -> Tensor:
@@ -23,9 +23,9 @@ def squash(photo: Image.Image) -> Tensor:
 
 
 def read_squares(folder: Path, names: list[str], cache: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return the named photos of a folder as uint8 (photos, 3, 224, 224), kept in the file `cache` once read.
+    """Return the named photos of a folder as uint8 (photos, 3, 224, 224), cached in the file `cache`.
 
-    Raises PhotoError if one of them can't be read, DataError if the cache is damaged or has another number of them.
+    Raises PhotoError if one of them can't be read, DataError if the cache is damaged or of other length.
     """
     shape = (len(names), 3, PHOTO_SIZE, PHOTO_SIZE)
     if not cache.is_file():
@@ -39,9 +39,9 @@ def read_squares(folder: Path, names: list[str], cache: Path) -> np.ndarray[Any,
     try:
         found: np.ndarray[Any, np.dtype[np.uint8]] = np.load(cache, mmap_mode="r")
     except (OSError, ValueError, EOFError) as failure:
-        raise DataError(f"{cache} is damaged ({failure}); take it away, and it is made again.") from None
+        raise DataError(f"{cache} is damaged ({failure}); delete it, and it is made again.") from None
     if found.shape != shape:
         raise DataError(
-            f"{cache} holds {len(found):,} photos, not {len(names):,}; take it away, and it is made again."
+            f"{cache} holds {len(found):,} photos, not {len(names):,}; delete it, and it is made again."
         )
     return found

@@ -1,7 +1,7 @@
-"""Pooled vectors of a folder of photos, kept in one small file beside it, so that the next search answers at once.
+"""Pooled vectors of a folder of photos, cached in one small file next to it, so that the next search is immediate.
 
-Photos come and go between two searches, so each is remembered by its name, size and time; only new and changed ones
-are looked at. (What a training reads, with regions and in a fixed order, is in `seq2seq.vision.features`.)
+Photos come and go between two searches, so each is cached by its name, size and time; only new and changed ones
+are encoded. (Features for training, with regions and in a fixed order, are in `seq2seq.vision.features`.)
 """
 
 import json
@@ -25,22 +25,22 @@ _KEEP_EVERY = 25  # batches
 
 
 class PhotoVectors(NamedTuple):
-    """What an image encoder saw in photos."""
+    """Pooled image features of photos."""
 
     photos: list[Path]
     pooled: Tensor  # (photos, width), float32
-    skipped: list[str]  # a sentence for each photo that can't be read
+    skipped: list[str]  # an error message for each photo that can't be read
 
 
 class _Kept(NamedTuple):
-    """A photo's vector, and the state of its file then."""
+    """A photo's vector, and the stamp of its file at that time."""
 
     stamp: str
     pooled: Tensor  # (width,), float16
 
 
 def cache_file(folder: Path) -> Path:
-    """Return where the vectors of a folder of photos are kept: beside it."""
+    """Return the cache file of a folder of photos, next to the folder."""
     whole = folder.resolve()
     return whole.with_name(f"{whole.name}.pooled.safetensors")
 
@@ -51,11 +51,11 @@ def photo_vectors(
     cache: Path | None = None,
     watch: Callable[[int], object] = lambda _: None,
 ) -> PhotoVectors:
-    """Return the pooled vectors of photos; what `cache` holds of them is not computed again.
+    """Return the pooled vectors of photos; those in `cache` are not computed again.
 
-    A photo that can't be read is skipped with a sentence. cache: a file of this function; one of another encoder, a
-    damaged one or none at all is written anew, and where that can't be, nothing is kept. watch: called with how
-    many more photos are done.
+    A photo that can't be read is skipped with a message. cache: a file of this function; if missing, damaged or of
+    another encoder, it is rewritten; if it can't be written, nothing is cached. watch: called with the number of
+    further photos done.
     """
     kept = _read(cache, trunk.digest)
     found: dict[Path, _Kept] = {}
@@ -85,7 +85,7 @@ def photo_vectors(
 def _seen(trunk: LoadedImageEncoder, photos: Sequence[Path], skipped: list[str]) -> dict[Path, _Kept]:
     squares, stamps = {}, {}
     for path in photos:
-        # Before the file is read: one that changes meanwhile is then looked at again the next time.
+        # Before the file is read: one that changes meanwhile is then encoded again the next time.
         stamps[path] = _stamp(path)
         try:
             squares[path] = squash(read_photo(path))
@@ -107,7 +107,7 @@ def _stamp(path: Path) -> str:
 
 
 def _read(cache: Path | None, trunk: str) -> dict[str, _Kept]:
-    """Return what the file holds; nothing if there is none, or it is damaged or of another encoder."""
+    """Return the cached vectors; none if the file is missing, damaged or of another encoder."""
     if cache is None or not cache.is_file():
         return {}
     try:
@@ -124,7 +124,7 @@ def _read(cache: Path | None, trunk: str) -> dict[str, _Kept]:
 
 
 def _write(cache: Path | None, trunk: str, found: dict[Path, _Kept]) -> None:
-    """Keep the vectors, if they can be kept: a folder on a full or locked disk is searched all the same."""
+    """Cache the vectors if possible: a folder on a full or read-only disk is searched all the same."""
     if cache is None or not found:
         return
     record = {"trunk": trunk, "stamps": {path.name: one.stamp for path, one in found.items()}}

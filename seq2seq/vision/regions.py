@@ -11,7 +11,7 @@ _GREY = (127, 127, 127)
 
 
 class Box(NamedTuple):
-    """A part of a photo, as shares of its width and height, 0 .. 1."""
+    """A part of a photo, as fractions of its width and height, 0 .. 1."""
 
     left: float
     top: float
@@ -20,7 +20,7 @@ class Box(NamedTuple):
 
 
 def grey_out(photo: Image.Image, boxes: Iterable[Box]) -> Image.Image:
-    """Return a copy of the photo with these parts painted grey; one that is not empty takes a pixel at least."""
+    """Return a copy of the photo with these parts painted grey; each non-empty part covers at least one pixel."""
     hidden = photo.copy()
     draw = ImageDraw.Draw(hidden)
     for box in boxes:
@@ -32,13 +32,13 @@ def grey_out(photo: Image.Image, boxes: Iterable[Box]) -> Image.Image:
 
 
 def _pixels(low: float, high: float, side: int) -> tuple[int, int]:
-    """Return which pixels of a side lie from one share to another, the last one excluded."""
+    """Return the range of pixels of a side between two fractions, the end excluded."""
     first = min(round(low * side), side - 1)
     return first, max(round(high * side), first + 1)
 
 
 def region_box(number: int, grid: tuple[int, int]) -> Box:
-    """Return where region `number` of a grid (rows, columns) lies; counted from 1, row by row."""
+    """Return the box of region `number` of a grid (rows, columns); counted from 1, row by row."""
     rows, columns = grid
     row, column = divmod(number - 1, columns)
     if not 0 <= row < rows:

@@ -1,1 +1,1 @@
-"""Photos to sentences: model, data, recipe and task."""
+"""Image captioning: model, data, recipe and task."""

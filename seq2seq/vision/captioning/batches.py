@@ -10,7 +10,7 @@ from torch import Tensor
 from seq2seq.data.batches import Ids, pad
 from seq2seq.text import END, PAD, START, UNKNOWN
 
-_LENGTHS = 4  # parts of a batch whose captions are alike in length, so that little is padded
+_LENGTHS = 4  # parts of a batch with captions of similar length, so that little is padded
 
 
 class CaptionTargets(NamedTuple):
@@ -18,27 +18,27 @@ class CaptionTargets(NamedTuple):
 
     decoder_input: Tensor
     labels: Tensor
-    mask: Tensor  # True where something is learnt
+    mask: Tensor  # True where the loss counts
 
 
 class CaptionBatch(NamedTuple):
-    """Photos and their captions, which come by rising length."""
+    """Photos and their captions, sorted by length."""
 
     regions: Tensor  # (photos, regions, width)
     pooled: Tensor  # (photos, width)
-    number: Tensor  # (photos,), a photo's place in its data
+    number: Tensor  # (photos,), a photo's index in its data
     photo: Tensor  # (captions,), the row of `regions` that a caption belongs to
     decoder_input: Tensor  # (captions, target)
     labels: Tensor  # (captions, target)
-    mask: Tensor  # (captions, target), True where something is learnt: not at unknown words
+    mask: Tensor  # (captions, target), True where the loss counts: not at unknown words
 
     @property
     def tokens(self) -> int:
-        """Target tokens that something is learnt from."""
+        """Target tokens that count in the loss."""
         return int(self.mask.sum())
 
     def parts(self, model: Any) -> Iterator[tuple[Any, CaptionTargets]]:
-        """Yield what the model's decoder reads, beside captions of like lengths."""
+        """Yield the decoder's memory with captions of similar length."""
         memory = model.encode(self.regions, self.pooled)
         count = len(self.decoder_input)
         lengths = (self.decoder_input != PAD).sum(1)
@@ -65,10 +65,10 @@ class CaptionBatch(NamedTuple):
 def caption_batch(
     regions: Tensor, pooled: Tensor, numbers: Sequence[int], captions: Sequence[Sequence[Ids]]
 ) -> CaptionBatch:
-    """Return a batch of photos with the ids of their captions, without start and end.
+    """Return a batch of photos and their captions, given as ids without start and end.
 
     regions: (photos, regions, width); pooled: (photos, width). numbers, captions: for each photo.
-    Nothing is learnt where an unknown word is asked for, so that the model never says one.
+    Labels that are unknown words are masked out of the loss, so that the model never outputs one.
     """
     rows = sorted(((row, ids) for row, each in enumerate(captions) for ids in each), key=lambda one: len(one[1]))
     decoder_input, mask = pad([[START, *ids] for _, ids in rows])

@@ -1,4 +1,4 @@
-"""`Captioner`: a checkpoint that says what is in photos. What `seq2seq.load_captioner` returns."""
+"""`Captioner`: a checkpoint that captions photos. What `seq2seq.load_captioner` returns."""
 
 import base64
 import io
@@ -31,8 +31,8 @@ from seq2seq.vision.image_encoder import ImageFeatures, imagenet_labels
 from seq2seq.vision.pixels import squash
 from seq2seq.vision.regions import Box, grey_out, region_box
 
-_PHOTOS = 16  # that the encoder looks at together; more gain no speed and cost memory
-_ROWS = 400  # photos times slots in one search
+_PHOTOS = 16  # per encoder batch; more gain no speed and cost memory
+_ROWS = 400  # photos times hypotheses in one search
 _THUMBNAIL = 200  # pixels of the longer side of the small picture in a trace
 
 
@@ -46,17 +46,17 @@ class Caption(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A class that the encoder's own head sees in a photo."""
+    """A class that the encoder's own head predicts for a photo."""
 
     name: str
     probability: float
 
 
 class Captioner:
-    """A captioning model with its photo encoder and vocabulary. It never changes, so threads may share it."""
+    """A captioning model with its image encoder and vocabulary. Immutable, so threads may share it."""
 
     def __init__(self, checkpoint: CaptionCheckpoint, name: str, trunk: LoadedImageEncoder | None) -> None:
-        """trunk: None for a decoder that is shown features alone."""
+        """trunk: None for a decoder that gets features only."""
         self.checkpoint = checkpoint
         self.name = name
         self.config = checkpoint.config
@@ -65,9 +65,9 @@ class Captioner:
 
     @classmethod
     def load(cls, folder: str | Path, device: str = "cpu", *, trunk: Path | None = None) -> "Captioner":
-        """Return the model of a checkpoint folder, with the photo encoder that lies beside it (or at `trunk`).
+        """Return the model of a checkpoint folder, with the image encoder next to it (or at `trunk`).
 
-        Raises CheckpointError if one of them can't be read, or they do not belong together.
+        Raises CheckpointError if one of them can't be read, or they do not match.
         """
         folder = as_folder(folder)
         checkpoint = read_caption_checkpoint(folder)
@@ -80,7 +80,7 @@ class Captioner:
 
     @classmethod
     def load_decoder(cls, folder: str | Path, device: str = "cpu") -> "Captioner":
-        """Return the model of a checkpoint folder without its photo encoder, to be shown features alone."""
+        """Return the model of a checkpoint folder without its image encoder, for features only."""
         folder = as_folder(folder)
         checkpoint = read_caption_checkpoint(folder)
         checkpoint.model.to(device)
@@ -88,26 +88,26 @@ class Captioner:
 
     @property
     def image_encoder_name(self) -> str:
-        """Name of the photo encoder's folder."""
+        """Name of the image encoder's folder."""
         return self.trunk.name
 
     @property
     def trunk(self) -> LoadedImageEncoder:
-        """The photo encoder. Raises CheckpointError if the decoder has none."""
+        """The image encoder. Raises CheckpointError if the decoder has none."""
         if self._image_encoder is None:
-            raise CheckpointError(f"{self.name} has no photo encoder, so no photo can be shown to it.")
+            raise CheckpointError(f"{self.name} has no image encoder, so it can't caption photos.")
         return self._image_encoder
 
     def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
         """Return search options; the default mode is a beam of 5 with the model's own alpha.
 
-        Raises ConfigError that names what is not possible.
+        Raises ConfigError that names the invalid option.
         """
         return search_options(self.config.alpha, mode, **{"max_length": LONGEST_CAPTION, **common})
 
     @torch.inference_mode()
     def see(self, photos: Sequence[Image]) -> ImageFeatures:
-        """Return what the encoder sees in photos, in float32 on the processor.
+        """Return the image features of photos, in float32 on the CPU.
 
         Raises ConfigError without a photo.
         """
@@ -128,7 +128,7 @@ class Captioner:
         )
 
     def labels(self, seen: ImageFeatures, count: int = 5) -> list[list[Label]]:
-        """Return the likeliest ImageNet classes of each photo, best first; none if the encoder has no head."""
+        """Return the most likely ImageNet classes of each photo, best first; none if the encoder has no head."""
         if seen.logits is None:
             return [[] for _ in seen.pooled]
         names = imagenet_labels()
@@ -143,7 +143,7 @@ class Captioner:
         return self.caption_features(self.see(photos), options) if photos else []
 
     def caption_features(self, seen: ImageFeatures, options: SearchOptions | None = None) -> list[list[Caption]]:
-        """Return the n best captions of each photo seen."""
+        """Return the n best captions of each photo, from its features."""
         options = options or self.options()
         found: list[list[Caption]] = []
         for rows in _cut(len(seen.pooled), _ROWS // options.width):
@@ -167,7 +167,7 @@ class Captioner:
     ) -> Trace:
         """Return everything that a search for one photo did; beam_size 1 is greedy.
 
-        name, seen, hidden, boxes: as `session` has them. edits: what is forced, as `Session.trace` has it.
+        name, seen, hidden, boxes: as in `session`. edits: what is forced, as in `Session.trace`.
         Raises ConfigError for an impossible beam or edit, PhotoError for a region that is not there.
         """
         if options is None:
@@ -184,10 +184,10 @@ class Captioner:
         hidden: Collection[int] = (),
         boxes: Sequence[Box] = (),
     ) -> Session:
-        """Return one photo in front of this model, ready to be searched, traced and explained.
+        """Return a session of this model with one photo, for searches, traces and explanations.
 
-        name: how the photo is called. seen: what the encoder sees in it (greyed out already), where that is known.
-        hidden: numbers of regions, from 1, that are greyed out before the encoder looks; boxes: further parts.
+        name: of the photo. seen: its image features (with parts greyed out already), if known.
+        hidden: numbers of regions, from 1, that are greyed out before encoding; boxes: further parts.
         Raises PhotoError for a region that is not there.
         """
         boxes = [*(region_box(region, self.config.model.grid) for region in sorted(set(hidden))), *boxes]
@@ -220,15 +220,15 @@ class Captioner:
 
     @torch.inference_mode()
     def memory(self, seen: ImageFeatures) -> Memory:
-        """Return what the decoder reads of photos that were seen.
+        """Return the decoder's memory of photos, from their features.
 
-        Raises ShapeError if another encoder saw them.
+        Raises ShapeError if the features are of another encoder.
         """
         device = self.model.decoder.embedding.weight.device
         return self.model.encode(seen.regions.to(device), seen.pooled.to(device))
 
     def score(self, seen: ImageFeatures, captions: Sequence[str]) -> list[list[float]]:
-        """Return the natural log-probability of each token, </s> included, of one caption for each photo seen."""
+        """Return the natural log-probability of each token, </s> included, of one caption for each photo."""
         if len(captions) != len(seen.pooled):
             raise ConfigError(f"{len(captions)} captions do not fit {len(seen.pooled)} photos; give one for each.")
         targets = self.checkpoint.target.encode_all(list(captions))
@@ -247,7 +247,7 @@ class Captioner:
 
 
 def part_of(seen: ImageFeatures, rows: range) -> ImageFeatures:
-    """Return what was seen in these photos alone."""
+    """Return the features of these photos only."""
     part = slice(rows.start, rows.stop)
     logits = None if seen.logits is None else seen.logits[part]
     return ImageFeatures(seen.regions[part], seen.grid, seen.pooled[part], logits)

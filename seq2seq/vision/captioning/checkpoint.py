@@ -1,7 +1,7 @@
-"""Folders of captioning models: as those of translators, but the encoder is a trunk that lies elsewhere.
+"""Folders of captioning models: like those of translators, but with the image encoder in its own folder.
 
 config.json (`CaptionCheckpointConfig`), weights.safetensors (float16, projection and decoder alone), target.model,
-and for people history.jsonl, train.toml and README.md. Several of them share the trunk that they name.
+and for people history.jsonl, train.toml and README.md. Several of them share one image encoder.
 """
 
 from collections.abc import Mapping
@@ -27,17 +27,17 @@ from seq2seq.weights import load_model
 
 
 class CaptionCheckpoint(Settings, arbitrary_types_allowed=True):
-    """A captioning folder that was read."""
+    """A loaded captioning checkpoint."""
 
     config: CaptionCheckpointConfig
     model: CaptionModel
     target: Tokenizer
     digest: str
-    """Of the weights file."""
+    """Digest of the weights file."""
 
     @cached_property
     def fingerprint(self) -> str:
-        """What names the model in answers and traces: of config (with its encoder), vocabulary and weights."""
+        """Identifies the model in answers and traces: from config (with its encoder), vocabulary and weights."""
         return fingerprint("captions", self.config.model_dump_json(), self.target.proto, self.digest)
 
 
@@ -48,13 +48,13 @@ def write_caption_checkpoint(
     target: Tokenizer,
     extra: Mapping[str, str],
 ) -> None:
-    """Write a whole folder, or nothing. extra: further text files by name (card, recipe, history)."""
+    """Write a complete folder, or nothing. extra: further text files by name (card, recipe, history)."""
     with new_folder(folder) as draft:
         fill_folder(draft, config, model, {TARGET: target}, extra)
 
 
 def read_caption_checkpoint(folder: Path) -> CaptionCheckpoint:
-    """Return the decoder in `folder`, in float32 and ready.
+    """Return the decoder in `folder`, in float32 and in eval mode.
 
     Raises CheckpointError in one sentence if it is missing, damaged, foreign or half written.
     """
@@ -70,7 +70,7 @@ def _read(folder: Path) -> CaptionCheckpoint:
 
 
 def image_encoder_name(folder: Path) -> ImageEncoderName:
-    """Return how models name the trunk in `folder`. Raises CheckpointError if there is none."""
+    """Return the reference of models to the image encoder in `folder`. Raises CheckpointError if there is none."""
     config = read_image_encoder_record(folder)
     return ImageEncoderName(name=folder.resolve().name, digest=config.weights, image=config.image)
 
@@ -78,13 +78,13 @@ def image_encoder_name(folder: Path) -> ImageEncoderName:
 def read_image_encoder_of(
     folder: Path, named: ImageEncoderName | None, trunk: Path | None = None
 ) -> LoadedImageEncoder:
-    """Return the trunk of the model in `folder`: the one beside it that it has `named`, or the one at `trunk`.
+    """Return the image encoder of the model in `folder`: the `named` one next to it, or the one at `trunk`.
 
     Raises CheckpointError if there is none, or another one than the model was trained on.
     """
     if named is None:
         raise CheckpointError(
-            f"{folder} was trained on features from elsewhere, for comparison, so no photo can be shown to it; "
+            f"{folder} was trained on features from elsewhere, for comparison, so it can't caption photos; "
             "choose another model."
         )
     place = folder.resolve().parent / named.name if trunk is None else trunk
@@ -93,7 +93,7 @@ def read_image_encoder_of(
     found = read_image_encoder_record(place)
     if (found.weights, found.image) != (named.digest, named.image):
         raise CheckpointError(
-            f"{place} is another photo encoder than the one that {folder} was trained on; a model reads its own "
-            "encoder alone, so restore that one or train a model for this one."
+            f"{place} is another photo encoder than the one that {folder} was trained on; a model works with its "
+            "own encoder only, so restore that one or train a model for this one."
         )
     return read_image_encoder(place)

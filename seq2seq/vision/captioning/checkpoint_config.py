@@ -13,10 +13,10 @@ from seq2seq.vision.config import ImageConfig
 
 
 class ImageEncoderName(Settings):
-    """The image encoder that a model has learnt to read, and how photos come to it."""
+    """The image encoder that a model was trained on, and its preprocessing."""
 
     name: str
-    """Name of its folder, which is looked for beside the model's own."""
+    """Name of its folder, expected next to the model's own."""
     digest: str
     """Digest of its weights."""
     image: ImageConfig
@@ -24,7 +24,7 @@ class ImageEncoderName(Settings):
 
 
 class CaptionCheckpointConfig(Settings):
-    """What config.json holds."""
+    """Contents of config.json."""
 
     format: Literal[1] = FORMAT
     kind: Literal["captions"] = "captions"
@@ -32,7 +32,7 @@ class CaptionCheckpointConfig(Settings):
     """Language code of the captions."""
     model: CaptionConfig
     trunk: ImageEncoderName | None = None
-    """None for a decoder that was trained on features from elsewhere, to which no photo can be shown."""
+    """None for a decoder that was trained on features from elsewhere, which can't caption photos."""
     vocabulary: dict[str, str]
     """Digest of the SentencePiece file."""
     weights: str | None = None
@@ -42,10 +42,10 @@ class CaptionCheckpointConfig(Settings):
 
 
 def read_caption_config(folder: Path) -> CaptionCheckpointConfig:
-    """Return what config.json says. Raises CheckpointError if the folder holds no captioning model."""
+    """Return the parsed config.json. Raises CheckpointError if the folder holds no captioning model."""
     return read_config_as(folder, CaptionCheckpointConfig, "captions")
 
 
 def caption_stamp(folder: Path) -> tuple[int, ...]:
-    """Return what changes when a file changes that decides what the model of a folder says."""
+    """Return a stamp of the files that determine the outputs of a folder's model."""
     return stamp(folder, (CONFIG, WEIGHTS, TARGET))

@@ -13,7 +13,7 @@ CaptionAttention = Literal["none", "general", "additive"]
 
 
 class CaptionShape(Settings):
-    """The shape of a captioning decoder and of what lies between it and the photo's features."""
+    """The shape of a captioning decoder and of the projection of the photo's features."""
 
     projection: int = Field(384, ge=1, le=4096)
     """Width that regions and pooled vector are projected to."""
@@ -27,7 +27,7 @@ class CaptionShape(Settings):
     """Width of a decoder state."""
     attention: CaptionAttention = "additive"
     """additive (Bahdanau et al. 2015; soft attention of Xu et al. 2015), general (Luong et al. 2015), or none: the
-    photo then shows in the first state alone (Show and Tell, Vinyals et al. 2015)."""
+    photo then affects the initial state only (Show and Tell, Vinyals et al. 2015)."""
     attention_at: Literal["before", "after"] = "after"
     """before the cell (Xu et al. 2015) or after it (Luong et al. 2015)."""
     attention_hidden: int = Field(128, ge=1, le=4096)
@@ -42,7 +42,7 @@ class CaptionShape(Settings):
     """Layer normalisation (Ba et al. 2016) of the decoder's outputs; the regions always have it."""
 
     def decoder(self) -> ModelConfig:
-        """Return what `build_decoder` reads."""
+        """Return the config for `build_decoder`."""
         return ModelConfig(
             cell=self.cell,
             embedding=self.embedding,

@@ -30,7 +30,7 @@ Ids = list[int]
 
 
 class CaptionedPhotos(NamedTuple):
-    """Photos by their place in `features`, and the normalised captions of each."""
+    """Photos by their row in `features`, and the normalised captions of each."""
 
     features: FeatureStore
     places: list[int]
@@ -47,7 +47,7 @@ class CaptionedPhotos(NamedTuple):
         )
 
     def seen(self, rows: Sequence[int]) -> ImageFeatures:
-        """Return what the image encoder saw in some of the photos, in float32."""
+        """Return the image features of some of the photos, in float32."""
         return self.features.seen([self.places[row] for row in rows])
 
 
@@ -62,16 +62,16 @@ def captioned_photos(features: FeatureStore, captions: Path) -> CaptionedPhotos:
 
 
 def feature_store_of(trunk: Path | None, photos: Path, cache: Path, group: Group) -> FeatureStore:
-    """Return what a trunk sees in a folder of photos, kept in a folder of the same name within `cache`.
+    """Return the image features of a folder of photos, kept in a folder of the same name within `cache`.
 
-    Without a trunk it has to be there already.
-    Raises DataError or CheckpointError if something can't be read, or the cache is another trunk's.
+    Without a trunk they have to exist already.
+    Raises DataError or CheckpointError if something can't be read, or the cache is of another encoder.
     """
     place = cache / photos.resolve().name
     if trunk is not None and group.leads:
         read, paths = read_image_encoder(trunk), photo_files(photos)
         build_feature_store(read, paths, place, kept_precision(place) or _precision(read, paths))
-    group.from_leader(None)  # the others wait until all is there
+    group.from_leader(None)  # the other processes wait until all features exist
     found = open_feature_store(place)
     if trunk is None and photos.is_dir() and found.content not in ("", content_digest(photo_files(photos))):
         raise DataError(

@@ -1,4 +1,4 @@
-"""A captioning model: regions of a photo, projected, in place of an encoder's states, in front of the decoder."""
+"""A captioning model: a decoder with the projected regions of a photo in place of encoder states."""
 
 import torch
 from torch import Tensor, nn
@@ -12,12 +12,12 @@ from seq2seq.vision.captioning.config import CaptionConfig
 
 
 class Projection(nn.Module):
-    """What stands in an encoder's place: features of a photo, brought to one width and one size."""
+    """Replaces the encoder: features of a photo, projected to one width and layer-normalised."""
 
     def __init__(self, features: int, width: int, *, dropout: float, variational: bool) -> None:
         super().__init__()
         self.linear = nn.Linear(features, width)
-        # Features of different photos differ in size as much as in direction.
+        # Features of different photos differ in norm as much as in direction.
         self.norm = nn.LayerNorm(width)
         self.dropout = Dropout(dropout, variational)
 
@@ -28,7 +28,7 @@ class Projection(nn.Module):
 
 
 class CaptionModel(nn.Module):
-    """Projection, bridge and decoder. `encode` makes the Memory; the search talks to `decoder` alone."""
+    """Projection, bridge and decoder. `encode` makes the Memory; the search uses only `decoder`."""
 
     def __init__(self, config: CaptionConfig, vocabulary: int) -> None:
         super().__init__()
@@ -39,10 +39,10 @@ class CaptionModel(nn.Module):
         self.decoder = build_decoder(config.decoder(), vocabulary, width)
 
     def encode(self, regions: Tensor, pooled: Tensor) -> Memory:
-        """Return what the decoder reads of photos.
+        """Return the decoder's memory of photos.
 
-        regions: (batch, regions, width); pooled: (batch, width), which the first state is made of.
-        Without attention the pooled vector is all that is read, and stands for the one region.
+        regions: (batch, regions, width); pooled: (batch, width), from which the initial state is computed.
+        Without attention only the pooled vector is used, as the single region.
         Raises ShapeError if the features are not those of the config's grid and width.
         """
         expected = (self.config.regions, self.config.image_width)

@@ -12,23 +12,23 @@ from seq2seq.vision.captioning.config import CaptionShape
 
 
 class CaptionDataRecipe(Settings):
-    """[data]: which photos and captions, and what sees them. The command line fills the paths in."""
+    """[data]: photos, captions and image encoder. The paths come from the command line."""
 
     photos: Path
-    """Folder of the photos that are learnt from."""
+    """Folder of the training photos."""
     captions: Path
-    """Their captions: split<TAB>file<TAB>caption lines; .gz is read as it is."""
+    """Their captions: split<TAB>file<TAB>caption lines; .gz is read too."""
     valid_photos: Path
-    """Folder of photos that nothing is learnt from."""
+    """Folder of the validation photos."""
     valid_captions: Path
     """Their captions."""
     trunk: Path | None = None
-    """Folder of the image encoder. Without one the features have to be there already, and the decoder is for
-    comparison alone, since no photo can be shown to it."""
+    """Folder of the image encoder. Without one the features must exist already, and the decoder is for
+    comparison only, since it can't caption photos."""
     features: Path
-    """Folder that keeps what the encoder sees, in a folder for each folder of photos, by its name."""
+    """Folder for the encoder's features, with a subfolder of the same name for each folder of photos."""
     valid_count: int = Field(1000, ge=1, le=1_000_000)
-    """How many validation photos are looked at while training, taken evenly from all of them."""
+    """How many validation photos are used while training, taken evenly from all of them."""
     beam_size: int = Field(5, ge=1, le=200)
     """Beam of the captions that validation scores."""
     longest: int = Field(30, ge=2)
@@ -39,30 +39,30 @@ class CaptionTextRecipe(Settings):
     """[text]: the SentencePiece vocabulary, learnt from the training captions alone."""
 
     kind: VocabularyKind = "word"
-    """bpe and unigram split into subwords, word and char into what their names say."""
+    """bpe and unigram split into subwords, word into words and char into characters."""
     size: int = Field(2572, ge=8, le=LARGEST_VOCABULARY)
     """Pieces at most, special tokens included; 2,572 are the words that Flickr8k's training captions have five
     times."""
 
 
 class RewardRecipe(Settings):
-    """[reward]: learn from what the captions that the model itself draws are worth (Rennie et al. 2017).
+    """[reward]: learn from the reward of captions sampled from the model itself (Rennie et al. 2017).
 
-    The reward is CIDEr-D against the photo's other captions; what counts is by how much a caption is better than
-    the others that were drawn for its photo (Luo 2020).
+    The reward is CIDEr-D against the photo's other captions; the advantage of a caption is relative to the
+    others that were sampled for its photo (Luo 2020).
     """
 
     samples: int = Field(5, ge=2, le=50)
-    """Captions drawn for each photo."""
+    """Captions sampled for each photo."""
     top_k: int = Field(40, ge=1)
-    """Draw from so many likeliest words alone."""
+    """Sample only from that many most likely words."""
 
 
 class CaptionRecipe(Settings):
-    """A whole recipe of a captioning decoder; each field is a table of the TOML file."""
+    """A complete recipe of a captioning decoder; each field is a table of the TOML file."""
 
     data: CaptionDataRecipe
-    """Which photos and captions, and what sees them."""
+    """Photos, captions and image encoder."""
     text: CaptionTextRecipe = CaptionTextRecipe()
     """The vocabulary."""
     model: CaptionShape = CaptionShape()
@@ -76,7 +76,7 @@ class CaptionRecipe(Settings):
     initialise_from: InitialiseFrom | None = None
     """Start from the weights of another captioning decoder."""
     reward: RewardRecipe | None = None
-    """Learn from drawn captions in place of given ones."""
+    """Learn from sampled captions in place of given ones."""
 
     @model_validator(mode="after")
     def _keeps_its_vocabulary(self) -> Self:

@@ -1,7 +1,7 @@
-"""Self-critical training (Rennie et al. 2017): a model's own drawn captions, weighed by what they are worth.
+"""Self-critical training (Rennie et al. 2017): a model's own sampled captions, weighted by their reward.
 
-The gradient is that of REINFORCE, - (reward - baseline) x log p(caption). The baseline of a drawn caption is the
-mean reward of the others that were drawn for the same photo (Luo 2020, "A better variant of self-critical sequence
+The gradient is that of REINFORCE, - (reward - baseline) x log p(caption). The baseline of a sampled caption is the
+mean reward of the others sampled for the same photo (Luo 2020, "A better variant of self-critical sequence
 training"), so no greedy search is needed.
 """
 
@@ -19,25 +19,25 @@ from seq2seq.vision.captioning.model import CaptionModel
 from seq2seq.vision.captioning.recipe import RewardRecipe
 
 _END = "</s>"
-_LONGEST = 24  # drawn words; what is longer still is cut off, and earns nothing for its end
+_LONGEST = 24  # sampled words; longer captions are cut off, and get no reward for an end
 
 
 class Reward:
-    """The loss of a batch of photos whose captions the model draws itself."""
+    """The loss of a batch of photos whose captions the model samples itself."""
 
     def __init__(self, recipe: RewardRecipe, references: Sequence[Sequence[str]], target: Tokenizer) -> None:
         """references: the normalised captions of each photo, by its number."""
         self._recipe = recipe
         self._target = target
-        # With its end as a word, a caption that breaks off behind "on a" is worth less than one that ends.
+        # With its end as a word, a caption that breaks off after "on a" gets less reward than one that ends.
         self._references = [[[*words(text), _END] for text in texts] for texts in references]
         self._cider = CiderD(self._references)
 
     def losses(self, model: CaptionModel, batch: CaptionBatch, rng: torch.Generator) -> Losses:
-        """Return the loss of what the model draws for the batch's photos; `rng` seed the drawing.
+        """Return the loss of captions sampled for the batch's photos; `rng` seeds the sampling.
 
-        It is as large as if they had as many tokens as the given captions. `plain` says for each of these what the
-        mean reward lacks to the most, as a share of that: 1 is worth nothing, 0 is like every reference.
+        It is scaled as if they had as many tokens as the given captions. `plain` is, for each of these, the gap of
+        the mean reward to the maximum, as a share of the latter: 1 is no reward, 0 is like every reference.
         """
         drawn = self._draw(model, batch, rng)
         rewards = torch.tensor(

@@ -1,4 +1,4 @@
-"""What is trained when photos are captioned: the projection and the decoder, on features that are kept on disk."""
+"""The captioning task: trains projection and decoder on features stored on disk."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,7 +40,7 @@ class CaptionTask:
     def __init__(
         self, recipe: CaptionRecipe, kept: Mapping[str, Tokenizer] | None, device: torch.device, group: Group
     ) -> None:
-        """kept: the vocabulary of the training that goes on; without it a new one is learnt.
+        """kept: the vocabulary of the resumed training; without it a new one is learnt.
 
         Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
         """
@@ -60,7 +60,7 @@ class CaptionTask:
             image_width=self._train.features.pooled.shape[1],
             grid=self._train.features.grid,
         )
-        # What the leader alone has read may have drawn numbers; all start from the same weights.
+        # The leader may have used random numbers while reading; all start from the same weights.
         torch.manual_seed(recipe.training.seed)
         self.model = self.new_model().to(device)
         self.batches = CaptionBatches(
@@ -77,16 +77,16 @@ class CaptionTask:
         return Tokenizer(group.from_leader(proto))
 
     def new_model(self) -> CaptionModel:
-        """Return a model of the recipe's shape with first weights."""
+        """Return a model of the recipe's shape with initial weights."""
         return CaptionModel(self.shape, len(self.target))
 
     def initialise(self) -> None:
-        """Fill what the recipe takes from another checkpoint. Raises ConfigError if its shapes differ."""
+        """Load what the recipe takes from another checkpoint. Raises ConfigError if its shapes differ."""
         if self._recipe.initialise_from is not None and self._start is not None:
             take_parts(self.model, self._recipe.initialise_from, self._start.model)
 
     def updater(self, group: Group) -> Updater:
-        """Return what changes the model, batch by batch."""
+        """Return the updater that trains the model, batch by batch."""
         asked = self._recipe.reward
         reward = None if asked is None else Reward(asked, self._train.captions, self.target)
         return Updater(self.model, self._recipe, "float32", group, reward)
@@ -102,7 +102,7 @@ class CaptionTask:
         return [Pair(name, texts[0]) for name, texts in zip(self._valid.names, self._valid.captions, strict=True)]
 
     def measure(self, model: CaptionModel) -> Validation:
-        """Return loss and accuracy with the true prefix, and the scores of captions that a beam finds."""
+        """Return teacher-forced loss and accuracy, and the scores of captions by beam search."""
         forced, _ = forced_figures(model, self._valid_batches())
         texts = self._captions(model)
         scores = caption_scores(texts, self._valid.captions)

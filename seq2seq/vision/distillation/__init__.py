@@ -1,1 +1,1 @@
-"""Image encoders taught by a better one: model, data, recipe and task."""
+"""Image encoders distilled from a teacher: model, data, recipe and task."""

@@ -1,7 +1,7 @@
-"""Train a photo encoder on a few thousand photos: what a teacher sees in each place, its classes, captions' words.
+"""Train an image encoder on a few thousand photos: on a teacher's regions, its classes, and captions' words.
 
-The teacher's last feature map is there for the whole photo alone; what it would see in a crop is read off from it
-where the crop lies, so that each epoch shows other crops at no cost of the teacher's. Its 1,000 classes follow from
+The teacher's last feature map is available for the whole photo only; its features of a crop are sampled from that
+map, so that each epoch has other crops without running the teacher again. Its 1,000 classes follow from
 the regions by its own linear head, so a linear map from the student's regions to the teacher's gives the student a
 head too. (Hinton et al. 2015 for the classes; Romero et al. 2015 for the features; Fang et al. 2015 for the words.)
 """
@@ -19,7 +19,7 @@ from seq2seq.vision.image_encoder import ImageEncoder
 
 
 class Student(nn.Module):
-    """The encoder with what it needs while it learns: a map to the teacher's regions, and a head for words."""
+    """The encoder with its training heads: a map to the teacher's regions, and a head for words."""
 
     mean: Tensor  # of each of the teacher's channels, (width,)
     deviation: Tensor
@@ -49,12 +49,12 @@ class Student(nn.Module):
         return F.linear(regions.mean(1), self.class_weight, self.class_bias)
 
     def own_classes(self, pooled: Tensor) -> Tensor:
-        """Return the student's class scores: the teacher's head on what the student takes for its regions."""
+        """Return the student's class scores: the teacher's head on the regions that the student predicts."""
         return F.linear(self.to_teacher(pooled) * self.deviation + self.mean, self.class_weight, self.class_bias)
 
     @torch.no_grad()
     def fold_head(self) -> None:
-        """Give the encoder one linear layer that says what `own_classes` says."""
+        """Fold `own_classes` into one linear layer, the head of the encoder."""
         head = self.encoder.head()
         if head is not None:
             head.weight.copy_(self.class_weight @ (self.deviation[:, None] * self.to_teacher.weight))
@@ -64,10 +64,11 @@ class Student(nn.Module):
 
 
 def fit_head(head: nn.Linear, pooled: Tensor, told: Tensor, steps: int = 100, decay: float = 0.01) -> None:
-    """Fit a class head to what the teacher says of whole photos, starting from what it is.
+    """Fit a class head to the teacher's scores of whole photos, starting from its current weights.
 
-    pooled: what the encoder sees, (photos, width). told: the teacher's class scores, (photos, classes).
-    decay: pull back to the start, relative to each feature's spread. The mean divergence falls over full batches.
+    pooled: the encoder's pooled vectors, (photos, width). told: the teacher's class scores, (photos, classes).
+    decay: L2 penalty on the change, relative to each feature's spread. The mean divergence is minimised over full
+    batches.
     """
     spread = pooled.std(0) + 1e-4
     features = (pooled - pooled.mean(0)) / spread
@@ -91,7 +92,7 @@ def fit_head(head: nn.Linear, pooled: Tensor, told: Tensor, steps: int = 100, de
 
 
 class DistillationLosses(NamedTuple):
-    """The parts of the loss, each a mean over the batch."""
+    """The loss terms, each a mean over the batch."""
 
     regions: Tensor
     classes: Tensor
@@ -103,8 +104,8 @@ def distillation_losses(
 ) -> DistillationLosses:
     """Return the loss of a batch of views.
 
-    pixels: (batch, 3, size, size) as the network wants them. regions: the teacher's, (batch, places, width).
-    words: (batch, words), the share of a photo's captions that have each word. temperature: of both sides' classes.
+    pixels: (batch, 3, size, size) as the network expects them. regions: the teacher's, (batch, places, width).
+    words: (batch, words), the share of a photo's captions that have each word. temperature: of both softmaxes.
     """
     seen = student.encoder.look(pixels)
     taken = student.to_teacher(seen.regions).float()

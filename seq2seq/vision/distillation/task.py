@@ -1,4 +1,4 @@
-"""The training of a photo encoder, stage after stage; once interrupted, it goes on with the last whole epoch."""
+"""The training of an image encoder, stage by stage; if interrupted, it resumes after the last complete epoch."""
 
 import json
 import math
@@ -34,12 +34,12 @@ from seq2seq.vision.distillation.words import word_auc
 from seq2seq.vision.image_encoder import ImageEncoder
 from seq2seq.weights import read_weights
 
-_MEASURED = 50  # photos at a time
-_RARE = 20  # words that fewer photos of dev have are left out of the mean AUC
+_MEASURED = 50  # photos per evaluation batch
+_RARE = 20  # words of fewer dev photos are left out of the mean AUC
 
 
 class DistillationData(NamedTuple):
-    """Photos with all that is to be learnt of them."""
+    """Photos with their training targets."""
 
     photos: np.ndarray[Any, np.dtype[np.uint8]]  # (photos, 3, 224, 224)
     teacher: Teacher
@@ -47,20 +47,20 @@ class DistillationData(NamedTuple):
 
 
 class DistillationMetrics(NamedTuple):
-    """How well whole photos are seen."""
+    """Evaluation of the encoder on whole photos."""
 
     regions: float
     """Squared error of the teacher's regions; always guessing their mean gives about 1 on a fine grid."""
     first: float
-    """Share of photos whose class is the teacher's."""
+    """Share of photos whose top class is the teacher's."""
     five: float
-    """Share of photos with the teacher's class among their first five."""
+    """Share of photos with the teacher's class among their top five."""
     word_auc: float
     """Mean over words of the chance that a photo with the word scores above one without."""
 
 
 class DistillationTraining:
-    """One training of a photo encoder, and where it stands."""
+    """One training run of an image encoder, and its progress."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class DistillationTraining:
         resume: bool = False,
         group: Group | None = None,
     ) -> None:
-        """Make everything ready; the state lies in `folder`. Raises CheckpointError if it can't be resumed."""
+        """Prepare the run; its state is stored in `folder`. Raises CheckpointError if it can't be resumed."""
         self.recipe, self.train, self.dev, self.folder = recipe, train, dev, folder
         self.group = group or Group()
         torch.manual_seed(recipe.seed)
@@ -94,7 +94,7 @@ class DistillationTraining:
             (folder / HISTORY).write_text("", encoding="utf-8")
 
     def _freeze(self) -> list[nn.Module]:
-        """Keep the lowest parts from learning; return them."""
+        """Freeze the lowest blocks; return them."""
         encoder, last = self.student.encoder, self.recipe.frozen_up_to
         blocks = encoder.blocks()
         if last and last not in blocks:
@@ -102,13 +102,13 @@ class DistillationTraining:
                 f"frozen_up_to = {last!r} is no part of the encoder; choose one of {', '.join(blocks)}."
             )
         kept = blocks[: blocks.index(last) + 1] if last else ()
-        # The class head is folded out of the map to the teacher at the end.
+        # The class head is computed from the map to the teacher at the end.
         encoder.freeze_head()
         return [encoder.block(name).requires_grad_(False) for name in kept]
 
     @property
     def sizes(self) -> list[int]:
-        """The size of each epoch."""
+        """The input size of each epoch."""
         return [stage.size for stage in self.recipe.stages for _ in range(stage.epochs)]
 
     @property
@@ -117,7 +117,7 @@ class DistillationTraining:
         return self.epoch >= len(self.sizes)
 
     def run(self, stop_at: int | None = None) -> None:
-        """Train from where it stands to the end, or to the end of epoch `stop_at`."""
+        """Train from the current epoch to the end, or to the end of epoch `stop_at`."""
         if self.epoch == 0:
             self._log({"epoch": 0})
         for size in self.sizes[self.epoch : stop_at]:
@@ -130,7 +130,7 @@ class DistillationTraining:
                 self._save()
 
     def finish(self) -> ImageEncoder:
-        """Return the encoder with a class head: the one that it has learnt, fitted to whole photos once more."""
+        """Return the encoder with its class head, fitted to whole photos once more."""
         student = self.student.eval()
         student.fold_head()
         head = student.encoder.head()
@@ -142,7 +142,7 @@ class DistillationTraining:
 
     @torch.no_grad()
     def _whole(self, lessons: DistillationData, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield for whole photos what the encoder sees, (batch, width), and the teacher's class scores."""
+        """Yield for whole photos the encoder's pooled vectors, (batch, width), and the teacher's class scores."""
         encoder = self.student.encoder
         for start in range(0, len(lessons.photos), _MEASURED):
             rows = np.arange(start, min(start + _MEASURED, len(lessons.photos)))
@@ -173,7 +173,7 @@ class DistillationTraining:
             factor = work_factor(self.sizes, self.epoch + number / updates, recipe.warmup)
             for entry in self.optimiser.param_groups:
                 entry["lr"] = entry["peak"] * factor
-            sums.update(self._update(np.sort(rows), size, generator))  # sorted, as they lie on the disk
+            sums.update(self._update(np.sort(rows), size, generator))  # sorted, in the order on disk
             bar.set_postfix_str(", ".join(f"{name} {value / (number + 1):.3f}" for name, value in sums.items()))
         return {name: value / updates for name, value in sums.items()}
 
@@ -199,11 +199,11 @@ class DistillationTraining:
         """Return views of photos in 0..1, (batch, 3, size, size)."""
         return views.of(torch.from_numpy(lessons.photos[rows]).float() / 255, size)
 
-    # -- measuring and keeping ---------------------------------------------------------------------------------
+    # -- evaluation and saving ---------------------------------------------------------------------------------
 
     @torch.inference_mode()
     def measure(self, size: int) -> DistillationMetrics:
-        """Return how whole photos of dev are seen."""
+        """Return the metrics on whole photos of dev."""
         student = self.student.eval()
         count = len(self.dev.photos)
         error = first = five = 0.0
@@ -253,7 +253,7 @@ class DistillationTraining:
         return digest(self.recipe.model_dump_json().encode())
 
     def _cut_history(self) -> None:
-        """Leave out what was logged after the state was saved; it will be logged again."""
+        """Drop lines logged after the state was saved; they will be logged again."""
         path = self.folder / HISTORY
         lines = read_text(path, CheckpointError).splitlines(keepends=True)
         # One line for the start and one for each epoch; the last may have been cut short.
@@ -278,7 +278,7 @@ class DistillationTraining:
 
 
 def work_factor(sizes: list[int], epochs: float, warmup: float) -> float:
-    """Return the share of the peak rate after so many epochs: linear warm-up, then half a cosine (Smith 2018).
+    """Return the share of the peak rate after this many epochs: linear warm-up, then half a cosine (Smith 2018).
 
     warmup: the share of the work that it takes; an epoch's work grows with its pixels.
     """

@@ -1,4 +1,4 @@
-"""What a teacher saw in photos, and views of photos with what it would see there."""
+"""A teacher's features of photos, and views of photos with the teacher's features of them."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from seq2seq.errors import DataError
 
 
 class Teacher(NamedTuple):
-    """What a teacher saw in photos, and how its classes follow from that."""
+    """A teacher's features of photos, and its class head."""
 
     names: list[str]
     regions: np.ndarray[Any, np.dtype[np.float16]]  # (photos, rows, columns, width), memory-mapped
@@ -31,12 +31,12 @@ def read_teacher(folder: Path) -> Teacher:
         return Teacher(names, regions, head["weight"], head["bias"])
     except (OSError, ValueError, KeyError, SafetensorError) as failure:
         raise DataError(
-            f"{folder} does not hold what a teacher saw ({failure}); run tools/teacher again."
+            f"{folder} does not hold a teacher's features ({failure}); run tools/teacher again."
         ) from None
 
 
 class Views(NamedTuple):
-    """Which part of each photo is shown: left, top, width and height as shares of the photo; mirrored or not."""
+    """A crop of each photo: left, top, width and height as fractions of the photo; mirrored or not."""
 
     boxes: Tensor  # (batch, 4)
     mirrored: Tensor  # (batch,) bool
@@ -84,7 +84,7 @@ def recoloured(pixels: Tensor, strength: float, generator: torch.Generator) -> T
 
 
 def teacher_views(teacher: Teacher, rows: np.ndarray[Any, Any], views: Views, side: int) -> Tensor:
-    """Return what the teacher sees in views of these photos, for a grid of side x side: (batch, places, width)."""
+    """Return the teacher's features of views of these photos, for a grid of side x side: (batch, places, width)."""
     maps = torch.from_numpy(teacher.regions[rows]).float().permute(0, 3, 1, 2)
-    finer = views.of(maps, 2 * side)  # two samples a cell to a side, so that a coarse grid misses nothing
+    finer = views.of(maps, 2 * side)  # two samples per cell and side, so that a coarse grid misses nothing
     return F.avg_pool2d(finer, 2).flatten(2).transpose(1, 2)

@@ -1,4 +1,4 @@
-"""The words of photos' captions, as an image encoder learns them."""
+"""The words of photos' captions, as training targets of an image encoder."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from torch import Tensor
 
 
 def frequent_words(captions: Sequence[Sequence[str]], least: int) -> list[str]:
-    """Return the words that at least so many captions have, the most frequent first; captions by photo."""
+    """Return the words in at least `least` captions, the most frequent first; captions: by photo."""
     counts = Counter(word for photo in captions for caption in photo for word in set(caption.split()))
     return [word for word, count in counts.most_common() if count >= least and word.isalpha()]
 
 
 def word_shares(captions: Sequence[Sequence[str]], words: Sequence[str]) -> Tensor:
-    """Return the share of each photo's captions that have each word, (photos, words)."""
+    """Return the share of each photo's captions that contain each word, (photos, words)."""
     numbers = {word: number for number, word in enumerate(words)}
     shares = torch.zeros(len(captions), len(words))
     for row, photo in enumerate(captions):
@@ -25,7 +25,7 @@ def word_shares(captions: Sequence[Sequence[str]], words: Sequence[str]) -> Tens
 
 
 def word_auc(scores: Tensor, has: Tensor) -> float:
-    """Return the mean over words of the chance that a photo with the word scores higher than one without.
+    """Return the mean AUC over words: the chance that a photo with the word scores higher than one without.
 
     scores: (photos, words). has: (photos, words) bool; words that all or no photos have are left out.
     """

@@ -1,1 +1,1 @@
-"""Photos found by words: model, data, recipe and task."""
+"""Retrieval of photos by text: model, data, recipe and task."""

@@ -15,26 +15,26 @@ class JointConfig(Settings):
     """Widths of a joint embedding."""
 
     photo: int = Field(2048, ge=1)
-    """Numbers of a photo's pooled vector; the trunk decides."""
+    """Width of a photo's pooled vector, set by the image encoder."""
     word: int = Field(128, ge=1)
-    """Numbers of a word vector."""
+    """Width of a word vector."""
     joint: int = Field(256, ge=1)
-    """Dimensions of the space that both come to."""
+    """Dimensions of the joint space."""
 
 
 class SearchConfig(Settings):
-    """What config.json of a photo search holds."""
+    """Contents of a photo search's config.json."""
 
     format: Literal[1] = FORMAT
     kind: Literal["search"] = "search"
     trunk: ImageEncoderName | None = None
-    """The image encoder whose pooled vectors it was trained on; vectors of another one mean nothing here. None if
+    """The image encoder whose pooled vectors it was trained on; those of another one are meaningless here. None if
     they came from elsewhere, so that no photo can be searched."""
     model: JointConfig
     captioned: int
-    """How many of the words, the first ones, stood in a caption; the others have their place by skip-gram alone."""
+    """How many of the first words occurred in a caption; the others are placed by skip-gram alone."""
     naming: int
-    """How many of the words, the first ones, stood in so many captions that they can name a photo."""
+    """How many of the first words occurred in enough captions to name a photo."""
     words: str
     """Digest of words.txt."""
     weights: str

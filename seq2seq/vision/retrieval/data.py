@@ -1,4 +1,4 @@
-"""What a photo search learns from: photos, captions, sentences and their words."""
+"""Training data of a photo search: photos, captions, sentences and their words."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ def pooled_photos(features: FeatureStore, captions: Path, without: Sequence[str]
 
 
 def read_sentences(data: SearchDataRecipe) -> list[list[str]]:
-    """Return the different sentences of the recipe's files, as plain words. Raises DataError."""
+    """Return the distinct sentences of the recipe's files, as plain words. Raises DataError."""
     texts: dict[str, None] = {}
     for path in data.sentences:
         for number, line in enumerate(open_text(path), 1):
@@ -55,7 +55,7 @@ def read_sentences(data: SearchDataRecipe) -> list[list[str]]:
 
 
 class CaptionWords(NamedTuple):
-    """Captions as words' numbers, and the photo of each; captions without a known word are left out."""
+    """Captions as word ids, and the photo of each; captions without a known word are left out."""
 
     texts: list[list[int]]
     owner: Tensor  # (captions,)

@@ -1,4 +1,4 @@
-"""How well photos are found by words, and words by photos."""
+"""Retrieval metrics: photos by texts, and texts by photos."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ _DEPTHS = (1, 5, 10)
 
 
 class Retrieval(NamedTuple):
-    """Shares of queries whose answer is among the first 1, 5, 10, and the median rank of the answer (1 is best)."""
+    """Recall (share of answers) at 1, 5, 10, and the median rank of the answer (1 is best)."""
 
     recall_1: float
     recall_5: float
@@ -19,7 +19,7 @@ class Retrieval(NamedTuple):
 
 
 def photos_by_texts(cosines: Tensor, owner: Tensor) -> Retrieval:
-    """Return how well each text finds its photo.
+    """Return the metrics of finding each text's photo.
 
     cosines: (texts, photos). owner: (texts,) the photo of each text.
     """
@@ -27,7 +27,7 @@ def photos_by_texts(cosines: Tensor, owner: Tensor) -> Retrieval:
 
 
 def texts_by_photos(cosines: Tensor, owner: Tensor) -> Retrieval:
-    """Return how well each photo finds one of its texts: the best placed counts (Hodosh et al. 2013).
+    """Return the metrics of finding each photo's texts: the best ranked counts (Hodosh et al. 2013).
 
     cosines, owner: as in `photos_by_texts`.
     """
@@ -35,7 +35,7 @@ def texts_by_photos(cosines: Tensor, owner: Tensor) -> Retrieval:
 
 
 def _ranks(cosines: Tensor, right: Tensor) -> Tensor:
-    """Return the rank, from 1, of the best right answer in each row; wrong ones of the same score go before it."""
+    """Return the rank, from 1, of the best correct answer in each row; tied wrong ones rank before it."""
     best = cosines.masked_fill(~right, -torch.inf).amax(1, keepdim=True)
     return ((cosines >= best) & ~right).sum(1) + 1
 
@@ -46,7 +46,7 @@ def _figures(ranks: Tensor) -> Retrieval:
 
 
 def says(found: Retrieval) -> str:
-    """Return retrieval figures as words."""
+    """Return retrieval metrics as text."""
     return (
         f"recall at 1, 5, 10: {found.recall_1:.1%}, {found.recall_5:.1%}, {found.recall_10:.1%}, "
         f"median rank {found.median_rank:g}"

@@ -1,7 +1,7 @@
-"""Photos and words in one space: the idea of DeViSE (Frome et al. 2013), with words in place of class names.
+"""Joint embedding of photos and words: the idea of DeViSE (Frome et al. 2013), with words in place of class names.
 
-A photo's pooled vector goes through one linear map, a text through the weighted mean of its words' vectors and
-another one; what belongs together shall point the same way.
+A photo's pooled vector goes through one linear map, the weighted mean of a text's word vectors
+through another; matching pairs are trained to point the same way.
 """
 
 from typing import NamedTuple
@@ -14,23 +14,23 @@ from seq2seq.vision.retrieval.config import JointConfig
 
 
 class Bags(NamedTuple):
-    """Texts as their words' numbers, one behind the other, without order."""
+    """Texts as bags of word ids, concatenated."""
 
     words: Tensor  # (words of all texts,)
     starts: Tensor  # (texts,), where each text begins in `words`
 
 
 def bags(texts: list[list[int]]) -> Bags:
-    """Return texts of words' numbers as one batch; none may be empty."""
+    """Return texts of word ids as one batch; none may be empty."""
     starts = torch.tensor([0, *(len(text) for text in texts)])[:-1].cumsum(0)
     return Bags(torch.tensor([number for text in texts for number in text]), starts)
 
 
 class JointEmbedding(nn.Module):
-    """Gives photos and texts unit vectors whose dot product says how well they fit."""
+    """Embeds photos and texts as unit vectors whose dot product is their similarity."""
 
     def __init__(self, config: JointConfig, words: int) -> None:
-        """words: how many are known."""
+        """words: size of the vocabulary."""
         super().__init__()
         self.config = config
         self.words = nn.Embedding(words, config.word)
@@ -41,7 +41,7 @@ class JointEmbedding(nn.Module):
     def photos(self, pooled: Tensor, kept: Tensor | None = None) -> Tensor:
         """Return unit vectors (photos, joint) of pooled vectors (photos, width).
 
-        kept: (photos, width) what each number is multiplied by in training, for dropout.
+        kept: (photos, width) dropout mask, scaled, for training.
         """
         values = F.layer_norm(pooled.float(), pooled.shape[-1:])
         return F.normalize(self.photo(values if kept is None else values * kept), dim=-1)
@@ -51,15 +51,15 @@ class JointEmbedding(nn.Module):
         return self.pooled_texts(self.words(texts.words), texts)
 
     def pooled_texts(self, vectors: Tensor, texts: Bags) -> Tensor:
-        """Return unit vectors (texts, joint) where `vectors` (words, word) stand for the words of `texts`.
+        """Return unit vectors (texts, joint) from the `vectors` (words, word) of the words of `texts`.
 
-        A word's say follows from its own vector: words that tell nothing of a photo learn to be silent.
+        A word's weight is computed from its own vector: uninformative words learn to have little weight.
         """
         weighted = vectors * F.softplus(self.salience(vectors))  # (words, word)
         ends = torch.cat([texts.starts[1:], texts.starts.new_tensor([len(texts.words)])])
         owner = torch.repeat_interleave(ends - texts.starts)
         sums = weighted.new_zeros(len(texts.starts), vectors.shape[1]).index_add(0, owner, weighted)
-        # The map is linear, so the sum goes through it in place of every word.
+        # The map is linear, so it is applied to the sum in place of every word.
         return F.normalize(self.text(sums), dim=-1)
 
     def each_word(self) -> Tensor:

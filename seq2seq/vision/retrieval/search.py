@@ -29,7 +29,7 @@ _VECTORS, _CODES, _SCALES = "words.weight", "words.codes", "words.scales"
 
 
 class Found(NamedTuple):
-    """A photo of a ranking: its place in what was given, and the cosine of photo and words, -1 to 1."""
+    """A ranked photo: its index in the input, and the cosine of photo and words, -1 to 1."""
 
     photo: int
     cosine: float
@@ -40,11 +40,11 @@ class NearWord(NamedTuple):
 
     word: str
     cosine: float
-    captioned: bool  # whether it stood in a caption of the training
+    captioned: bool  # whether it occurred in a training caption
 
 
 class PhotoSearch:
-    """A joint embedding with its words. It never changes, so threads may share it."""
+    """A joint embedding with its vocabulary. Immutable, so threads may share it."""
 
     def __init__(self, config: SearchConfig, model: JointEmbedding, words: WordList, name: str) -> None:
         self.config = config
@@ -102,7 +102,7 @@ class PhotoSearch:
             )
 
     def unknown(self, words: str) -> list[str]:
-        """Return those of `words` that have no place here, each once."""
+        """Return those of `words` that are not in the vocabulary, each once."""
         return [word for word in dict.fromkeys(plain_words(words)) if word not in self.words]
 
     @torch.inference_mode()
@@ -144,8 +144,8 @@ class PhotoSearch:
     ) -> list[NearWord]:
         """Return the n words nearest to a photo, the nearest first.
 
-        photo_vector: (width,). captioned: True for words that many captions had alone, which name a photo best;
-        False for words that no caption had, which are guesses; None for all words.
+        photo_vector: (width,). captioned: True for words of many captions only, which name a photo best;
+        False for words of no caption, which are guesses; None for all words.
         Raises ShapeError if the vector has another width.
         """
         photo = self._photos(photo_vector[None])[0]
@@ -163,7 +163,7 @@ class PhotoSearch:
         if pooled.dim() != 2 or pooled.shape[1] != self.config.model.photo:
             raise ShapeError(
                 f"Photo vectors are (photos, {self.config.model.photo}) here, these are {tuple(pooled.shape)}; "
-                "take those of the photo encoder that it was trained on."
+                "use those of the image encoder that it was trained on."
             )
         return self.model.photos(pooled)
 
@@ -176,11 +176,11 @@ def write_search(
     captioned: tuple[int, int],
     extra: Mapping[str, str],
 ) -> None:
-    """Write a whole folder, or nothing.
+    """Write a complete folder, or nothing.
 
-    trunk: the image encoder, None for features from elsewhere. captioned: how many words, the first ones, stood
-    in a caption, and in enough of them to name photos. extra: further text files by name (card, recipe, history).
-    Raises CheckpointError if the place can't be written.
+    trunk: the image encoder, None for features from elsewhere. captioned: how many of the first words
+    occurred in a caption, and in enough to name photos. extra: further text files by name (card, recipe, history).
+    Raises CheckpointError if the folder can't be written.
     """
     with new_folder(folder) as draft:
         (draft / WEIGHTS).write_bytes(save(_packed(model)))
@@ -199,7 +199,7 @@ def write_search(
 
 
 def _packed(model: JointEmbedding) -> dict[str, Tensor]:
-    """Return the weights as they are kept: float16, word vectors in eight bits a number with a scale a word."""
+    """Return the weights as stored: float16, word vectors in int8 with one scale per word."""
     tensors = {name: value.detach().half().contiguous() for name, value in model.named_parameters()}
     vectors = model.words.weight.detach()
     # A scale that float16 rounds down would let the largest number of a word overflow.

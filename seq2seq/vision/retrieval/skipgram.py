@@ -14,26 +14,26 @@ _CONTEXT_POWER = 0.75  # of the counts, for drawing negatives (Mikolov et al. 20
 
 
 class SkipGramRecipe(Settings):
-    """[words]: word vectors from sentences, before any photo is seen."""
+    """[words]: word vectors from sentences, trained before the joint space."""
 
     epochs: int = Field(15, ge=1)
-    """Times that all sentences are read."""
+    """Passes over all sentences."""
     window: int = Field(5, ge=1)
-    """A word predicts at most so many words to each side; how many is drawn anew for every word."""
+    """Largest number of context words on each side; the number is drawn anew for every word."""
     negatives: int = Field(5, ge=1)
-    """What the drawn words weigh beside a word that really stood there."""
+    """Total weight of the negatives, relative to one true neighbour."""
     drawn: int = Field(256, ge=1)
-    """Words drawn for a batch; all pairs of the batch share them."""
+    """Negatives drawn for a batch; all pairs of the batch share them."""
     frequent: float = Field(0.001, gt=0)
-    """Words with a larger share of the text are skipped at times: kept with probability sqrt(this / share)."""
+    """Subsampling: words with a larger share of the text are kept with probability sqrt(this / share)."""
     batch: int = Field(2048, ge=1)
     """Pairs of a word and a neighbour in one update."""
     rate: float = Field(0.1, gt=0)
-    """First learning rate of Adagrad (Duchi et al. 2011); it falls in a line to nothing."""
+    """Initial learning rate of Adagrad (Duchi et al. 2011); it decays linearly to 0."""
 
 
 class SkipGram(nn.Module):
-    """Two vectors for each word: as a word, which is kept, and as a neighbour of another."""
+    """Two vectors for each word: the input vector, which is kept, and the context vector."""
 
     def __init__(self, words: int, width: int) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class SkipGram(nn.Module):
     def forward(self, pairs: Tensor, drawn: Tensor, negatives: float) -> Tensor:
         """Return the mean loss (natural log) of pairs of word and neighbour, (pairs, 2).
 
-        drawn: (drawn,) words that are taken for no neighbours; together they weigh as `negatives` words do.
+        drawn: (drawn,) words used as negatives; together they weigh as much as `negatives` words.
         """
         words = self.word(pairs[:, 0])
         real = (words * self.neighbour(pairs[:, 1])).sum(1)
@@ -54,7 +54,7 @@ class SkipGram(nn.Module):
 
 
 def neighbour_pairs(texts: Sequence[Tensor], kept: Tensor, window: int, generator: torch.Generator) -> Tensor:
-    """Return (pairs, 2) of word and neighbour from texts of words' numbers, in a random order.
+    """Return (pairs, 2) of word and neighbour from texts of word ids, in random order.
 
     kept: (words,) probability that an occurrence of the word is read at all.
     """
@@ -82,7 +82,7 @@ class SkipGramTraining:
     def __init__(
         self, recipe: SkipGramRecipe, texts: Sequence[Sequence[int]], words: int, width: int, seed: int
     ) -> None:
-        """texts: each a list of words' numbers below `words`."""
+        """texts: each a list of word ids below `words`."""
         self.recipe = recipe
         self.texts = [torch.tensor(text) for text in texts if len(text) > 1]
         self.seed = seed
@@ -98,7 +98,7 @@ class SkipGramTraining:
         self.optimiser = torch.optim.Adagrad(self.model.parameters(), lr=recipe.rate)
 
     def epoch(self, number: int) -> float:
-        """Read all sentences once and return the mean loss; epoch `number`, counted from 0, is always the same."""
+        """Train on all sentences once and return the mean loss; epoch `number`, from 0, is deterministic."""
         generator = torch.Generator().manual_seed(self.seed * 100_003 + number)
         pairs = neighbour_pairs(self.texts, self._kept, self.recipe.window, generator)
         invariants: Any = torch.sparse.check_sparse_tensor_invariants  # torch leaves it untyped
@@ -111,7 +111,7 @@ class SkipGramTraining:
             loss = self.model(batch, drawn, self.recipe.negatives)
             self.optimiser.zero_grad()
             loss.backward()
-            # Without a word on the matter torch warns that it does not check sparse gradients.
+            # Unless this is set, torch warns that it does not check sparse gradients.
             with invariants(enable=False):
                 self.optimiser.step()
             total += float(loss.detach()) * len(batch)

@@ -1,6 +1,6 @@
 """The training of a photo search: word vectors from sentences first, then photos and captions in one space.
 
-Its state is kept behind every epoch; interrupted, it goes on with the last whole one, to the same weights.
+Its state is saved after every epoch; if interrupted, it resumes after the last complete one, to the same weights.
 """
 
 import json
@@ -38,11 +38,11 @@ _START = "start"  # name of the skip-gram vectors in a state file
 
 
 def ranking_loss(cosines: Tensor, owner: Tensor, margin: float, *, hardest: bool) -> Tensor:
-    """Return how far wrong partners come within `margin` of the right one, both ways, a mean over pairs.
+    """Return the max-margin ranking loss, in both directions, as a mean over pairs.
 
-    cosines: (pairs, pairs) of photos and texts; row and column i belong together. owner: (pairs,) the photo of
-    each: other texts of the same photo are not wrong. hardest: of the wrong ones the worst counts alone (Faghri et
-    al. 2018, equation 6), else their mean (Frome et al. 2013, equation 1; Kiros et al. 2014 for both ways).
+    cosines: (pairs, pairs) of photos and texts; row and column i are a matching pair. owner: (pairs,) the photo
+    of each: other texts of the same photo are no negatives. hardest: only the hardest negative counts (Faghri et
+    al. 2018, equation 6), otherwise their mean (Frome et al. 2013, equation 1; Kiros et al. 2014 for both ways).
     """
     right = cosines.diagonal()
     wrong = owner[:, None] != owner
@@ -56,7 +56,7 @@ def ranking_loss(cosines: Tensor, owner: Tensor, margin: float, *, hardest: bool
 
 
 class RetrievalScores(NamedTuple):
-    """How well validation photos and their captions find each other."""
+    """Retrieval metrics of validation photos and their captions."""
 
     photos: Retrieval  # by captions
     captions: Retrieval  # by photos
@@ -64,13 +64,13 @@ class RetrievalScores(NamedTuple):
 
 @torch.inference_mode()
 def measure(model: JointEmbedding, pooled: Tensor, captions: CaptionWords) -> RetrievalScores:
-    """Return how well captions find their photos among (photos, width), and photos their captions."""
+    """Return the metrics of finding photos (photos, width) by their captions, and captions by photos."""
     cosines = model.texts(bags(captions.texts)) @ model.photos(pooled).T
     return RetrievalScores(photos_by_texts(cosines, captions.owner), texts_by_photos(cosines, captions.owner))
 
 
 class SearchTraining:
-    """One training of a photo search, and where it stands."""
+    """One training run of a photo search, and its progress."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class SearchTraining:
         *,
         resume: bool = False,
     ) -> None:
-        """Make everything ready. features: of the photos to learn from and to measure with. folder: of the state.
+        """Prepare the run. features: of the training and validation photos. folder: of the state.
 
         Raises DataError, ConfigError or CheckpointError if something can't be used or resumed.
         """
@@ -106,7 +106,7 @@ class SearchTraining:
             self.model = JointEmbedding(shape, len(self.words))
         self._start = torch.zeros(0)  # the skip-gram vectors, once they are learnt
         maps = [value for name, value in self.model.named_parameters() if name != "words.weight"]
-        # Captions never show the other words, so only these are given to the optimiser.
+        # Captions never contain the other words, so only these are given to the optimiser.
         self._learnt = nn.Parameter(torch.zeros(self.captioned, joint.word))
         groups = [
             {"params": maps, "weight_decay": joint.weight_decay},
@@ -123,7 +123,7 @@ class SearchTraining:
 
     @classmethod
     def of(cls, recipe: SearchRecipe, folder: Path, *, resume: bool = False) -> "SearchTraining":
-        """Return a training whose photos are looked at first, as far as that is not done yet."""
+        """Return a training run; missing features of its photos are computed first."""
         data = recipe.data
         train, valid = (
             feature_store_of(data.trunk, photos, data.features, Group())
@@ -133,11 +133,11 @@ class SearchTraining:
 
     @property
     def epochs(self) -> int:
-        """Epochs of both parts together."""
+        """Epochs of both phases together."""
         return self.recipe.words.epochs + self.recipe.joint.epochs
 
     def run(self, stop_at: int | None = None) -> None:
-        """Train from where it stands to the end, or to the end of epoch `stop_at`."""
+        """Train from the current epoch to the end, or to the end of epoch `stop_at`."""
         with tqdm(total=self.epochs, initial=self.epoch, unit="epoch", disable=None) as bar:
             for number in range(self.epoch, self.epochs if stop_at is None else min(stop_at, self.epochs)):
                 start = time.process_time()
@@ -153,9 +153,9 @@ class SearchTraining:
                 bar.set_postfix_str(f"{'words' if joint < 0 else 'joint'}, loss {loss:.3f}")
 
     def _take_over(self) -> None:
-        """Start the joint space's words from the skip-gram vectors: centred and of length 1.
+        """Initialise the joint space's words with the skip-gram vectors: centred and of length 1.
 
-        What all vectors have in common says nothing, and a word's length only how frequent it is.
+        The mean of all vectors carries no information, and a vector's length only the word's frequency.
         """
         vectors = self.skip_gram.model.word.weight.detach()
         self._start = F.normalize(vectors - vectors.mean(0), dim=1)
@@ -164,14 +164,14 @@ class SearchTraining:
         self._settle()
 
     def _settle(self) -> None:
-        """Give the model the words as they are now."""
+        """Copy the current word vectors into the model."""
         with torch.no_grad():
             self.model.words.weight.copy_(torch.cat([self._learnt, self._start[self.captioned :]]))
 
     # -- the joint space ---------------------------------------------------------------------------------------
 
     def _joint_epoch(self, number: int) -> float:
-        """Show all captions once; epoch `number`, counted from 0, is always the same."""
+        """Train on all captions once; epoch `number`, from 0, is deterministic."""
         joint = self.recipe.joint
         generator = torch.Generator().manual_seed(self.recipe.joint.seed * 100_003 + 50_021 + number)
         order = torch.randperm(len(self._captions.texts), generator=generator)
@@ -198,7 +198,7 @@ class SearchTraining:
         return total / updates
 
     def _embedded(self, chosen: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Return unit vectors of photos and texts, (captions, joint) each, as they are shown in training."""
+        """Return unit vectors of photos and texts, (captions, joint) each, as used in training."""
         joint = self.recipe.joint
         pooled = self._photos[self._captions.owner[chosen]]
         kept = torch.rand(pooled.shape, generator=generator) >= joint.photo_dropout
@@ -208,15 +208,15 @@ class SearchTraining:
         vectors = torch.where(started[:, None], self._start[texts.words], self._learnt[texts.words])
         return photos, self.model.pooled_texts(vectors, texts)
 
-    # -- measuring and keeping ---------------------------------------------------------------------------------
+    # -- evaluation and saving ---------------------------------------------------------------------------------
 
     def measure(self) -> RetrievalScores:
-        """Return how well validation captions and photos find each other."""
+        """Return the retrieval metrics of validation captions and photos."""
         return measure(self.model.eval(), self._valid.pooled, self._valid_captions)
 
     @torch.inference_mode()
     def unseen(self) -> dict[str, float]:
-        """Return for each held-out word the chance that a photo with it ranks above one without, by that word.
+        """Return for each held-out word the AUC: the chance that a photo with it ranks above one without.
 
         nan for a word that is not known, or that no validation photo has.
         """
@@ -257,7 +257,7 @@ class SearchTraining:
         os.replace(draft, self.folder / STATE)
 
     def _fingerprint(self) -> str:
-        """Return what has to be the same for a training to go on."""
+        """Return a digest of what has to be the same for a training to resume."""
         same = [self.recipe.model_dump_json(), self.trunk, str(len(self.words)), str(len(self._captions.texts))]
         return digest("\n".join(same).encode())
 
@@ -287,7 +287,7 @@ class SearchTraining:
         self._cut_history()
 
     def _cut_history(self) -> None:
-        """Leave out what was logged after the state was saved; it will be logged again."""
+        """Drop lines logged after the state was saved; they will be logged again."""
         path = self.folder / HISTORY
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         path.write_text("".join(f"{line}\n" for line in lines[: self.epoch]), encoding="utf-8")
