@@ -1,9 +1,9 @@
-"""The front door: title, theme, navigation. Start it with `streamlit run app.py [-- --models FOLDER]`."""
+"""Entry point of the app: title, theme, navigation. Start it with `streamlit run app.py [-- --models FOLDER]`."""
 
 import sys
 from pathlib import Path
 
-# The app works from any folder, so its own comes first on the path.
+# The app can be started from any folder, so its own folder comes first on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import streamlit as st
@@ -13,7 +13,7 @@ from pages.shared.html import STYLE
 
 
 def main() -> None:
-    """Draw the frame and the page that the address names."""
+    """Draw the frame and the page of the current URL."""
     st.set_page_config(page_title="seq2seq", page_icon="🔍", layout="wide")
     st.html(STYLE)
     st.navigation(

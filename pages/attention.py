@@ -1,4 +1,4 @@
-"""Attention: where the model looked in the source while it chose each piece."""
+"""Attention: which source words the model attended to at each output piece."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from seq2seq.viz.describe import attention_summary
 from seq2seq.viz.export import heatmap_csv
 from seq2seq.viz.theme import shortened
 
-# Each is a file of `pages.attention_panels` with one function `panel(subject)`, read when it is chosen.
+# Each is a file of `pages.attention_panels` with one function `panel(subject)`, imported when it is chosen.
 CLOSER = {
     "attributions": "Is it an explanation?",
     "surgery": "Surgery",
@@ -30,11 +30,11 @@ CLOSER = {
     "compare": "Compare attentions",
     "duel": "Duel",
 }
-_LEAST = 0.1  # of a line, when lines are drawn first: all of them hide one another
+_LEAST = 0.1  # initial threshold for lines: with all of them drawn, none can be told apart
 
 
 class Output(NamedTuple):
-    """One translation that can be looked at."""
+    """One translation that can be shown."""
 
     searched: Literal["beam", "greedy"]
     rank: int
@@ -48,13 +48,13 @@ def page() -> None:
     st.write(
         "While it chooses a piece of the translation, the model spreads its attention over the words of the "
         "source: each row of the map adds up to 100 %. Click a cell, or press → and ←, and see on the right what "
-        "the model could have said at that step."
+        "else the model could have chosen at that step."
     )
     explore(_look)
 
 
 def _outputs(asked: Query) -> list[Output]:
-    """Return what can be looked at: greedy's output and the beam's, or those of an opened trace."""
+    """Return the outputs to choose from: greedy's and the beam's, or those of an opened trace."""
     if isinstance(asked.origin, Trace):
         return [Output("beam", *one, asked.origin) for one in _ranked(asked.origin)]
     view, alpha = current(), models.load(asked.origin).config.alpha
@@ -70,7 +70,7 @@ def _ranked(trace: Trace) -> list[tuple[int, TraceHypothesis]]:
 
 
 def _look(asked: Query) -> None:
-    """Draw the chosen one of the outputs and the chosen step."""
+    """Draw the chosen output and the chosen step."""
     view, outputs = current(), _outputs(asked)
     wanted = [one for one in outputs if (one.searched, one.rank) == (view.searched, view.rank)]
     output = (wanted or [one for one in outputs if one.searched == view.searched] or outputs)[0]
@@ -93,7 +93,7 @@ def _look(asked: Query) -> None:
 
 def _choose_output(outputs: list[Output], output: Output) -> None:
     state = st.session_state
-    # By number, since a trace is too large to be a widget's value.
+    # By index, since a trace is too large to be a widget's value.
     state["att_output"] = outputs.index(output)
     st.selectbox(
         "Whose output",
@@ -154,7 +154,7 @@ def _threshold_chosen() -> None:
 
 
 def _map(subject: Subject, matrix: Alignment) -> None:
-    """Draw the attention of the whole output, and say it in sentences."""
+    """Draw the attention of the whole output, and describe it in sentences."""
     view, trace, leaf = subject.view, subject.trace, subject.node
     words = view.by == "words"
     row = max((i for i, at in enumerate(matrix.steps) if at <= subject.step), default=0)
@@ -192,7 +192,7 @@ def _clicked(steps: Sequence[int], place: Sequence[int]) -> None:
 
 
 def _closer(subject: Subject) -> None:
-    """Draw the choice of a panel, and the chosen one; a fragment, so that opening one draws no map.
+    """Draw the panel picker and the chosen panel; a fragment, so that opening a panel does not redraw the map.
 
     What a panel changes outside of itself shows after st.rerun().
     """

@@ -20,7 +20,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
 from seq2seq.viz.replay import replay_html
 
-# What opens below the tree; nothing of the others is loaded or computed.
+# The panels below the tree; only the open one is imported and computed.
 TOOLS = {"whatif": "What if", "penalty": "Length penalty", "widths": "Beam widths", "autopsy": "Autopsy"}
 
 
@@ -36,7 +36,7 @@ def page() -> None:
 
 
 def _explore(asked: Query) -> None:
-    """Draw the tree and all that hangs on the chosen node."""
+    """Draw the tree and everything that depends on the chosen node."""
     found = _searched(asked)
     view, trace = current(), found.now
     node = chosen_node(view, trace)
@@ -61,7 +61,7 @@ def _explore(asked: Query) -> None:
 
 
 def _searched(asked: Query) -> Versions:
-    """Return the search that is looked at, and the one it was changed from."""
+    """Return the current search, and the one it was edited from."""
     if isinstance(asked.origin, Trace):
         return Versions(asked.origin, None)
     edits = history(current())
@@ -76,13 +76,13 @@ def _searched(asked: Query) -> Versions:
 
 
 def _tools(subject: Subject) -> None:
-    """Draw the choice of a tool, and the chosen one; a fragment, so that opening one draws no tree.
+    """Draw the tool picker and the chosen tool; a fragment, so that opening a tool does not redraw the tree.
 
     What a tool changes outside of itself shows after st.rerun().
     """
     state = st.session_state
     chosen = current().tool
-    # Whoever comes to a search with edits is to see how to undo them, and may then close the panel.
+    # A search with edits first opens the panel that undoes them; the visitor may then close it.
     forced = subject.trace.edits if subject.model is not None else ()
     if not chosen and forced and state.get("undo_shown") != forced:
         chosen = "whatif"

@@ -1,4 +1,4 @@
-"""Captioning: a photo becomes a sentence, word by word, with the place in it that each word looked at."""
+"""Captioning: a photo becomes a sentence, word by word, with the region that each word attended to."""
 
 from importlib import import_module
 
@@ -19,7 +19,7 @@ from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace.view import divergence
 
-# Each is a file of `pages.captioning_panels` with one function `panel(looked)`, read when it is chosen.
+# Each is a file of `pages.captioning_panels` with one function `panel(looked)`, imported when it is chosen.
 ASK = {
     "words": "All words",
     "grey": "Grey out a part",
@@ -39,8 +39,8 @@ def page() -> None:
     """Draw the page."""
     st.title("Captioning", anchor=False)
     st.write(
-        "A convolutional network sees a photo as a grid of regions; a decoder, the same as in translation, says "
-        "what is in it, word by word, and looks at other regions for each word. Upload a photo, press → to watch "
+        "A convolutional network encodes a photo as a grid of regions; a decoder, as in translation, "
+        "describes it word by word and attends to other regions for each word. Upload a photo, press → to watch "
         "the caption grow, then grey out a part and see what changes."
     )
     st.caption(
@@ -60,7 +60,7 @@ def page() -> None:
 
 
 def _model() -> str | None:
-    """Draw the choice of a model and its search; return its name, None if there is no model, which is said."""
+    """Draw the model and search options; return the model's name, or None, with a message, without a model."""
     names = captioners.available()
     if not names:
         st.warning(
@@ -76,7 +76,7 @@ def _model() -> str | None:
         if view.captioner:
             st.info(
                 f"The link asks for the model “{plain(view.captioner)}”, which is not here; “{plain(names[0])}” "
-                "answers.",
+                "is used instead.",
                 icon=":material/info:",
             )
         view = view.model_copy(update={"captioner": names[0]})
@@ -128,8 +128,8 @@ def _captions(name: str) -> None:
     st.subheader("Word by word", anchor=False)
     if not captioners.has_attention(name):
         st.info(
-            "This model has no attention: it glances at the whole photo once, as one vector, and writes from "
-            "memory (Show and Tell, Vinyals et al. 2015). So no word has a place of its own.",
+            "This model has no attention: it encodes the whole photo once, as one vector, and writes from that "
+            "(Show and Tell, Vinyals et al. 2015). So no word has a region of its own.",
             icon=":material/visibility_off:",
         )
     else:
@@ -140,7 +140,7 @@ def _captions(name: str) -> None:
 
 
 def _look(view: View, name: str, photo: Photo) -> CaptionSubject:
-    """Return both searches of the photo."""
+    """Return greedy and beam search of the photo."""
     dark = is_dark()
     colours = viz.palette(dark)
     with st.spinner("Looking at the photo …"):
@@ -157,7 +157,7 @@ def _look(view: View, name: str, photo: Photo) -> CaptionSubject:
 
 
 def _drawing(view: View) -> None:
-    """Draw what sets how attention is shown."""
+    """Draw the settings of the attention overlay."""
     state = st.session_state
     state["cap_veil"], state["cap_smooth"], state["cap_numbers"] = view.veil, view.smooth, view.numbers == "on"
     with st.popover("How attention is drawn", icon=":material/opacity:"):
@@ -166,7 +166,7 @@ def _drawing(view: View) -> None:
         )  # fmt: skip
         st.slider(
             "Smoothing, of a region's width", 0, 200, step=10, format="%d %%", key="cap_smooth", on_change=_redraw,
-            help="0 shows the regions as the model has them; a network sees more than its squares.",
+            help="0 shows the regions as the model has them; a region's receptive field is wider than its square.",
         )  # fmt: skip
         st.toggle("Region numbers", key="cap_numbers", on_change=_redraw)
 
@@ -183,7 +183,7 @@ def _redraw() -> None:
 
 def _watch(looked: CaptionSubject, part: int | None) -> None:
     """Draw one step of both searches; a fragment, so that a step redraws only this."""
-    if "cap_watched" not in st.session_state:  # a new session begins at the link's step
+    if "cap_watched" not in st.session_state:  # a new session starts at the link's step
         st.session_state["cap_watched"], st.session_state["position"] = True, looked.view.caption_step
     panels = [looked.greedy, looked.beam]
     step = searches.watch(panels, part, looked.dark, lambda *place: seen.attention(looked.photo, *place))
@@ -192,7 +192,7 @@ def _watch(looked: CaptionSubject, part: int | None) -> None:
 
 
 def _ask(looked: CaptionSubject) -> None:
-    """Draw the choice of a panel, and the chosen one; a fragment, so that opening one draws nothing else."""
+    """Draw the panel picker and the chosen panel; a fragment, so that opening a panel redraws nothing else."""
     st.subheader("Ask more", anchor=False)
     chosen = current().ask if current().ask in ASK else None
     st.session_state["cap_ask"] = chosen
@@ -215,7 +215,7 @@ def _ask(looked: CaptionSubject) -> None:
 
 
 def _subject(looked: CaptionSubject) -> Subject:
-    """Return what the panels of a search are about."""
+    """Return the subject for the panels of a search."""
     return Subject(current(), looked.photo.name, looked.trace, looked.model, 0, 0, looked.dark)
 
 
@@ -224,7 +224,7 @@ def _asked() -> None:
 
 
 def _replay() -> None:
-    """Show a trace from a file, as far as that goes without its model and photo."""
+    """Show a trace from a file, as far as is possible without its model and photo."""
     trace = opened()
     open_trace()
     if trace is None or trace.source.kind != "photo":

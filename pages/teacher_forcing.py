@@ -1,4 +1,4 @@
-"""Teacher forcing: what it does to feed a decoder the truth, its own words, or both by turns."""
+"""Teacher forcing: the effect of feeding a decoder the reference, its own output, or a mix of both."""
 
 import importlib
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from seq2seq.errors import Seq2SeqError
 if TYPE_CHECKING:
     from seq2seq.training.lab import Lab
 
-# Each is a file of `pages.teacher_forcing_panels` with one function `panel`, read when it is chosen.
+# Each is a file of `pages.teacher_forcing_panels` with one function `panel`, imported when it is chosen.
 LOOKS = {
     "sentence": "One sentence",
     "curves": "Training curves",
@@ -21,7 +21,7 @@ LOOKS = {
     "moments": "Watch it learn",
     "training": "Train it yourself",
 }
-_ALONE = {"training"}  # needs no recorded run
+_ALONE = {"training"}  # need no recorded run
 
 
 def page() -> None:
@@ -30,7 +30,7 @@ def page() -> None:
     st.write(
         "While it trains, a decoder can be fed the reference's last token (**teacher forcing**) or its own. Forced "
         "training is quick and stable, but the model never sees its own mistakes. The same small model was trained "
-        "in many ways here: compare how each learns, and what it does after a slip."
+        "in many ways here: compare how each learns, and what it does after a mistake."
     )
     look = _choose_look()
     try:

@@ -61,7 +61,7 @@ def _results(view: View) -> None:
 
 
 def _list_all(view: View, typed: list[str]) -> None:
-    """Show the translations of all sentences, so that none is lost while one is watched."""
+    """Show the translations of all sentences, not only of the chosen one."""
     found = models.translations(view.model, tuple(typed), view.beam_search(models.load(view.model).config.alpha))
     with st.expander(f"All {len(typed)} sentences", expanded=True):
         st.dataframe(
@@ -85,11 +85,11 @@ def _search(view: View, sentence: str) -> list[Panel]:
 
 
 def _copied(name: str, panel: Panel) -> None:
-    """Show what a translation with unknown words becomes when source words stand in for them."""
+    """Show a translation whose unknown words are replaced by source words."""
     text = models.load(name).with_source_words(panel.trace)
     if text is not None:
         st.info(
-            f"The vocabulary lacks words here. With the source word that got the most attention in place of each: "
+            f"The vocabulary lacks words here. With the most attended source word in place of each: "
             f"“{plain(text)}”",
             icon=":material/content_copy:",
         )
@@ -103,10 +103,10 @@ def _calibration(name: str, dark: bool) -> None:
             return
         said, right = percent(curve.said), percent(curve.right)
         st.write(
-            f"On the validation set, with the reference as its prefix, the model's likeliest piece was said to be "
-            f"right in {said} of all cases and was the reference's piece in {right}. On the dotted "
-            "line a confidence holds exactly; above it the model is too modest. A word's confidence is the product "
-            "of its pieces'."
+            f"On the validation set, with the reference as its prefix, the model's likeliest piece had "
+            f"a mean probability of {said} and was the reference's piece in {right} of all cases. On the dotted "
+            "line a confidence holds exactly; above it the model is underconfident. A word's confidence is the "
+            "product of its pieces'."
         )
         figure(
             viz.calibration(curve, dark=dark),

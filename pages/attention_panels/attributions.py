@@ -1,4 +1,4 @@
-"""Is attention an explanation? The weights beside two other measures of what a word depends on."""
+"""Is attention an explanation? The weights next to two other attribution measures."""
 
 import math
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ def panel(subject: Subject) -> None:
     if not needs_model(subject.model, "This comparison") or subject.model is None:
         return
     st.write(
-        "**Attention** is how much the decoder looked at each word. **Leave-one-out** is how much likelier the "
-        "chosen word is with a source word than without it. **Gradient × input** estimates that from the slope. "
-        "The last two are in nats, and a bar to the left speaks against the word. That they disagree is usual "
+        "**Attention** is how much the decoder attended to each word. **Leave-one-out** is how much likelier the "
+        "chosen word is with a source word than without it. **Gradient × input** estimates that from the gradient. "
+        "The last two are in nats; a bar to the left is evidence against the word. They often disagree "
         "(Jain & Wallace 2019); whether attention can still explain depends on the question (Wiegreffe & Pinter "
         "2019). Try a word like “the”: attention may rest on one word and leaving it out may change nothing."
     )

@@ -11,17 +11,17 @@ from seq2seq.viz.theme import shortened
 
 
 class ChosenWord(NamedTuple):
-    """A stretch of the output that is looked at: its tokens are tokens[first:last]."""
+    """The chosen span of the output: its tokens are tokens[first:last]."""
 
     tokens: tuple[int, ...]  # of the whole output, with its end token if it has ended
     first: int  # counted from 0
     last: int
     step: int  # the chosen step, counted from 1, within the output
-    name: str  # as it stands in a sentence: “word”, or the end of the sentence
+    name: str  # as it is written in a sentence: “word”, or the end of the sentence
 
 
 def chosen(subject: Subject) -> ChosenWord:
-    """Return the piece of the chosen step, or the word that it belongs to where words are looked at."""
+    """Return the piece of the chosen step, or, if the view is by words, the word that contains it."""
     nodes = subject.trace.nodes
     path = subject.trace.path(subject.node) or subject.trace.path(subject.trace.best.leaf)
     pieces = [nodes.piece[node] for node in path]
@@ -34,7 +34,7 @@ def chosen(subject: Subject) -> ChosenWord:
 
 
 class SourceSpan(NamedTuple):
-    """A source word, or a piece where pieces are looked at; its pieces are first .. last - 1."""
+    """A source word, or a piece if the view is by pieces; it covers the pieces first .. last - 1."""
 
     name: str
     first: int
@@ -42,7 +42,7 @@ class SourceSpan(NamedTuple):
 
 
 def source_spans(subject: Subject) -> list[SourceSpan]:
-    """Return the source's words or pieces, numbered where one comes several times, its end among them."""
+    """Return the source's words or pieces, its end token included; repeated ones are numbered."""
     source = subject.trace.source
     if subject.view.by == "words":
         edges = pairwise([*source.starts, len(source.pieces)])
@@ -51,7 +51,7 @@ def source_spans(subject: Subject) -> list[SourceSpan]:
 
 
 def chosen_span(subject: Subject, places: Sequence[SourceSpan]) -> int:
-    """Return which of the places is chosen: the column of the map, or the one that the step looks at most."""
+    """Return the index of the chosen span: the map's column, or the one that the step attends to most."""
     column = subject.view.column
     if column is not None and column < len(places):
         return column

@@ -1,4 +1,4 @@
-"""Four small models that differ in their attention alone: none, dot, general, additive."""
+"""Four small models that differ only in their attention: none, dot, general, additive."""
 
 from collections.abc import Mapping, Sequence
 
@@ -41,7 +41,7 @@ def panel(subject: Subject) -> None:
     )
     _scores(subject, {name: records.lengths(name) for name in offered}, offered)
     names = list(offered)
-    st.caption("How this sentence fares. In the maps a row adds up to 100 %; the stronger a cell, the more of it.")
+    st.caption("How each model does here. In the maps a row adds up to 100 %; the stronger a cell, the more of it.")
     for pair in (names[i : i + 2] for i in range(0, len(names), 2)):
         for column, name in zip(st.columns(2), pair, strict=False):
             with column, st.container(border=True):
@@ -49,14 +49,14 @@ def panel(subject: Subject) -> None:
 
 
 def _offered(model: str) -> dict[str, CheckpointConfig]:
-    """Return the models to compare for the languages of `model`, from no attention to the dearest."""
+    """Return the models to compare for the languages of `model`, from no attention to the most expensive."""
     found = {name: config for name, config in models.alike(model).items() if name.startswith(PREFIX)}
     return dict(sorted(found.items(), key=lambda item: ATTENTIONS.index(item[1].model.attention)))
 
 
 def _translation(subject: Subject, name: str, config: CheckpointConfig) -> None:
     view, kind = subject.view, config.model.attention
-    # Without attention there is nothing that a coverage penalty could count.
+    # Without attention there is no coverage to penalise.
     asked = view.model_copy(update={"coverage": 0.0}) if kind == "none" else view
     options = asked.greedy() if view.searched == "greedy" else asked.beam_search(config.alpha)
     trace = sessions.trace_text(name, subject.trace.source.text, options).trace
@@ -82,7 +82,7 @@ def _translation(subject: Subject, name: str, config: CheckpointConfig) -> None:
 def _scores(
     subject: Subject, found: Mapping[str, LengthScores | None], offered: Mapping[str, CheckpointConfig]
 ) -> None:
-    """Draw test BLEU by length of the source for those models whose scores were kept."""
+    """Draw test BLEU by source length for the models whose scores were saved."""
     scores = {offered[name].model.attention: one for name, one in found.items() if one is not None}
     missing = [name for name, one in found.items() if one is None]
     if scores:

@@ -1,4 +1,4 @@
-"""Two searches word by word: where they part, what each thinks of the other's word, and what if it had said it."""
+"""Two searches word by word: where they diverge, how each scores the other's word, and the what-if from there."""
 
 import math
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,7 +33,7 @@ RIVALS = {
 
 
 class Rival(NamedTuple):
-    """The other search: its model, what it did, and what is other about it."""
+    """The other search: its model, its trace, and how it differs."""
 
     model: str
     trace: Trace
@@ -41,12 +41,12 @@ class Rival(NamedTuple):
 
 
 def panel(subject: Subject) -> None:
-    """Draw the looked-at search beside another one of the visitor's choice."""
+    """Draw the chosen search next to another one of the visitor's choice."""
     if not needs_model(subject.model, "A duel") or subject.model is None:
         return
     st.write(
-        "The output that is looked at against the best of another search, word by word. Where they part, each side "
-        "is asked how likely it finds the other's word, and then made to say it. Try a wider beam, or drop a word "
+        "The chosen output against the best of another search, word by word. Where they part, each side scores the "
+        "other's word, and is then forced to continue from it. Try a wider beam, or drop a word "
         "and see how far the change goes."
     )
     view = subject.view
@@ -67,13 +67,13 @@ def panel(subject: Subject) -> None:
 
 
 def _place(subject: Subject) -> int:
-    """Return which of its search's outputs is looked at, counted from 0."""
+    """Return the rank of the chosen output in its search, counted from 0."""
     leaves = [one.leaf for one in subject.trace.hypotheses]
     return leaves.index(subject.node)
 
 
 def _take(*names: str) -> None:
-    """Put what the widgets of these fields say into the view."""
+    """Copy the widgets' values of these fields into the view."""
     change(current().model_copy(update={name: st.session_state[f"in_{name}"] for name in names}))
 
 
@@ -106,7 +106,7 @@ def _settings(subject: Subject, model: str) -> Rival | None:
 
 
 def _model(subject: Subject, model: str) -> Rival | None:
-    """Return another model's search of the same sentence; None if there is none, which is said."""
+    """Return another model's search of the same sentence; None, with a message, if there is none."""
     others = [name for name in models.alike(model) if name != model]
     if not others:
         st.info(
@@ -133,7 +133,7 @@ def _model(subject: Subject, model: str) -> Rival | None:
 
 
 def _sentence(subject: Subject) -> TextSource:
-    """Return what the search was about. Raises ConfigError for a photo, which has no words to exchange."""
+    """Return the search's source sentence. Raises ConfigError for a photo, which has no words to swap."""
     source = subject.trace.source
     if not isinstance(source, TextSource):
         raise ConfigError("A photo has no words to drop or to exchange; open the search of a sentence.")
@@ -154,7 +154,7 @@ def _dropped(subject: Subject, model: str) -> Rival | None:
 
 
 def _swapped(subject: Subject, model: str) -> Rival | None:
-    """Return the same search of the sentence with two words exchanged."""
+    """Return the same search of the sentence with two words swapped."""
     source = _sentence(subject)
     words = told_apart(source.words)[:-1]
     if len(words) < 2:
@@ -225,7 +225,7 @@ def _cells(word: "SpokenWord | None", parts: bool) -> tuple[str | MarkedWord, st
 def _opinion(title: str, colour: str, opinion: "Opinion | None", dark: bool) -> None:
     st.html(heading(title, colour))
     if opinion is None:
-        st.html(muted("The other side was cut off here, so there is no word to ask about."))
+        st.html(muted("The other side was cut off here, so there is no word to score."))
         return
     st.html(
         facts(
@@ -238,9 +238,9 @@ def _opinion(title: str, colour: str, opinion: "Opinion | None", dark: bool) -> 
             ]
         )
     )
-    st.markdown("**What if it had said the other's word?**")
+    st.markdown("**What if it had chosen the other's word?**")
     if opinion.what_if is None:
-        st.html(muted("That beginning is longer than this search may get."))
+        st.html(muted("That prefix is longer than this search's length limit."))
         return
     trace = opinion.what_if
     st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=dark, parts_at=len(trace.options.prefix)))

@@ -1,4 +1,4 @@
-"""Where the model has been in a similar state before: the nearest moments of its training."""
+"""Nearest neighbours of a hidden state among the states of training sentences."""
 
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,8 @@ HEADER = ("Training sentence", "Then came", "Distance")
 
 
 def panel(subject: Subject) -> None:
-    """Draw the ten nearest training moments of the chosen step, and a map of all steps among them."""
-    if not needs_model(subject.model, "The search for training moments") or subject.model is None:
+    """Draw the ten training states nearest to the chosen step's, and a 2-D map of all steps among them."""
+    if not needs_model(subject.model, "The search for training states") or subject.model is None:
         return
     index = records.neighbours(subject.model)
     if index is None:
@@ -44,13 +44,13 @@ def panel(subject: Subject) -> None:
 
 
 def _kind(subject: Subject, index: "Neighbours") -> "StateKind":
-    """Return which vectors are compared; a model without attention has no context vectors."""
+    """Return the kind of vectors to compare; a model without attention has no context vectors."""
     kinds = [kind for kind in STATE_KINDS if kind in index.spaces]
     kind = subject.view.moments if subject.view.moments in kinds else "decoder"
     st.write(
-        "Training sentences were run through the model again, and every moment left a vector. Here are the moments "
-        "whose vectors are nearest to the chosen step's (Strobelt et al. 2018). If the words that came next there "
-        "are like the word chosen here, the model is on known ground. Try a step where it was unsure."
+        "Training sentences were run through the model again, and the state at every step was stored. Here are the "
+        "steps whose states are nearest to the chosen step's (Strobelt et al. 2018). If the words that came next "
+        "there are like the word chosen here, the model is on known ground. Try a step where it was unsure."
     )
     st.session_state["in_moments"] = kind
     st.segmented_control(
@@ -65,7 +65,7 @@ def _kind(subject: Subject, index: "Neighbours") -> "StateKind":
 
 
 def _moment(subject: Subject, kind: "StateKind") -> tuple[int, str]:
-    """Return which of the vectors is asked for, and what it stands for."""
+    """Return the index of the chosen vector, and its description."""
     if kind != "encoder":
         at = chosen(subject)
         piece = piece_label(subject.trace.nodes.piece[subject.trace.path(subject.node)[at.step - 1]])
@@ -99,8 +99,8 @@ def _map(subject: Subject, model: str, kind: "StateKind", near: list["Neighbour"
     exports.figure(
         viz.neighbour_map(found, pieces, dark=subject.dark),
         f"neighbours_{kind}",
-        f"The {of} as a path among training moments. Nearest to the chosen one: {told}",
-        name=f"Training moments near {trace.source.text}",
+        f"The {of} as a path among training states. Nearest to the chosen one: {told}",
+        name=f"Training states near {trace.source.text}",
         title="All source pieces among them" if encoder else "All steps among them",
         csv=lambda: table_csv(
             ("before", "word", "after", "next", "source", "target", "distance"),
@@ -120,12 +120,12 @@ def _next(one: "Neighbour") -> str:
 def _recall(index: "Neighbours", kind: "StateKind") -> str:
     record = index.record
     return (
-        f"Out of {len(index.spaces[kind].codes):,} moments of the training data. They are stored shortened: of the "
+        f"Out of {len(index.spaces[kind].codes):,} states of the training data. They are stored compressed: of the "
         f"ten that are really nearest among them, {percent(record.recall[kind])} are found, measured by "
-        f"{record.queries:,} moments of other sentences. Point at the dots of the map to read them."
+        f"{record.queries:,} states of other sentences. Point at the dots of the map to read them."
     )
 
 
 def _change(**update: object) -> None:
     change(current().model_copy(update=update))
-    st.rerun()  # the whole page: the map stands outside of this panel's fragment
+    st.rerun()  # the whole page: the map is outside this panel's fragment

@@ -1,6 +1,6 @@
 """The editor of one attention row: a slider for each source word, presets, and the row before and after.
 
-What is being set is kept in the session until it is applied; then it is an edit, and the link has it.
+The draft is kept in the session until it is applied; then it is an edit, and part of the link.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,11 +27,11 @@ _DRAFT = "surgery_draft"
 
 
 class Draft(NamedTuple):
-    """Weights that are being set for one step."""
+    """Weights being edited for one step."""
 
-    of: tuple[object, ...]  # what they are set for; another sentence or step begins anew
+    of: tuple[object, ...]  # what they belong to; another sentence or step starts a new draft
     weights: Row  # for each source piece, not yet renormalised
-    name: str  # how they came about
+    name: str  # how they were made
 
 
 def draw(subject: Subject, at: ChosenWord, made: History) -> None:
@@ -40,7 +40,7 @@ def draw(subject: Subject, at: ChosenWord, made: History) -> None:
     own = own_row(subject, at)
     draft = _draft(subject, at, made, own)
     places = source_spans(subject)
-    st.markdown(f"**Where step {at.step} looks**, before {plain(at.name)} is said")
+    st.markdown(f"**Where step {at.step} looks**, before it outputs {plain(at.name)}")
     _presets(subject, places, draft, own)
     left, right = st.columns([1.2, 1])
     with left:
@@ -74,7 +74,7 @@ def _sliders(places: Sequence[SourceSpan], draft: Draft, own: Row) -> None:
 
 
 def _draft(subject: Subject, at: ChosenWord, made: History, own: Row) -> Draft:
-    """Return what is being set; a new step begins with the current edit's row, or the model's own."""
+    """Return the draft; a new step starts with the current edit's row, or the model's own."""
     trace = subject.trace
     of = (trace.model.digest, trace.source.text, at.tokens[: at.step - 1], at.step, made.current)
     kept: Draft | None = st.session_state.get(_DRAFT)
@@ -133,7 +133,7 @@ def _bars(subject: Subject, at: ChosenWord, places: Sequence[SourceSpan], own: R
 
 
 def _slid(key: str, place: SourceSpan, draft: Draft, own: Row) -> None:
-    """Give a place what its slider says; a word's pieces share it as they share the model's own weight."""
+    """Give a span its slider's weight, split over its pieces in proportion to the model's own weights."""
     wanted = st.session_state[key] / 100
     had = own[place.first : place.last]
     shares = [weight / sum(had) for weight in had] if sum(had) > 0 else [1 / len(had)] * len(had)
@@ -151,7 +151,7 @@ def _choose_place() -> None:
 
 
 def _apply(at: ChosenWord, made: History, row: Row, name: str) -> None:
-    """Make the row an edit of the current version, which keeps the rows of other steps that it has."""
+    """Make the row an edit of the current version, whose rows for other steps are kept."""
     before = made.version(made.current)
     rows = dict(before.rows) if at.tokens[: len(before.prefix)] == before.prefix else {}
     rows = {step: kept for step, kept in rows.items() if len(kept) == len(row) and step <= len(at.tokens)}

@@ -1,4 +1,4 @@
-"""One step of an output: what the model could have said there, and where it looked."""
+"""One step of an output: the candidates for the next piece, and the attention."""
 
 import math
 
@@ -16,7 +16,7 @@ from seq2seq.viz.theme import percent, piece_label
 
 
 def panel(subject: Subject) -> None:
-    """Draw the chosen step, and the ways to choose another."""
+    """Draw the chosen step, and the controls to choose another."""
     trace, nodes = subject.trace, subject.trace.nodes
     path = trace.path(subject.node)
     pieces = [clean(piece_label(nodes.piece[n])) for n in path]
@@ -27,7 +27,7 @@ def panel(subject: Subject) -> None:
     chance = percent(math.exp(nodes.log_prob[node]))
     st.html(
         muted(
-            (f"Behind “{text}”" if text else "At the beginning")
+            (f"After “{text}”" if text else "At the beginning")
             + f": {pieces[subject.step - 1]}, {chance}, rank {nodes.rank[node]} of the step"
         )
     )

@@ -1,4 +1,4 @@
-"""Attention surgery: make the decoder look elsewhere at one step, and see what it says then."""
+"""Attention surgery: replace the attention weights of one step, and see what the model outputs then."""
 
 import math
 from typing import TYPE_CHECKING
@@ -29,9 +29,9 @@ def panel(subject: Subject) -> None:
         st.info("This model has no attention to operate on; choose one that has.", icon=":material/block:")
         return
     st.write(
-        "Move the weights of one step, then let the model go on from there with its attention replaced. If the "
+        "Move the weights of one step, then let the model continue from there with its attention replaced. If the "
         "words follow the weights, the attention mattered at this step; if nothing changes, it did not. Try all "
-        "weight on a wrong word, or all words alike."
+        "weight on a wrong word, or uniform weights."
     )
     made = edits.history(subject.view)
     at = chosen(subject)
@@ -44,7 +44,7 @@ def panel(subject: Subject) -> None:
 
 
 def _versions(made: History) -> None:
-    """Draw the list of edits and the way back."""
+    """Draw the list of edits and the undo button."""
     if not made.versions:
         st.html(muted("No edit yet: set weights above, then press “Decode on from here”."))
         return
@@ -58,7 +58,7 @@ def _versions(made: History) -> None:
             on_change=lambda: edits.keep(made.go_to(st.session_state["in_version"])),
             width=380,
             help="Each edit is made from the one that was chosen here before. The link keeps them all, until it "
-            "gets too long, which is said.",
+            "gets too long; then a message says so.",
         )
         st.button(
             "Undo",
@@ -68,14 +68,14 @@ def _versions(made: History) -> None:
             on_click=lambda: edits.keep(made.undo()),
         )
     if made.current and not made.version(made.current).attention:
-        st.html(muted("This edit forces a beginning and leaves the attention alone; the beam tree shows it."))
+        st.html(muted("This edit forces a prefix and leaves the attention alone; the beam tree shows it."))
 
 
 def _named(made: History, version: int) -> str:
     if not version:
         return "0 · nothing changed"
     edit = made.version(version)
-    name = edit.name or (f"attention of {len(edit.attention)} steps" if edit.attention else "forced beginning")
+    name = edit.name or (f"attention of {len(edit.attention)} steps" if edit.attention else "forced prefix")
     return f"{version} · {name}" + (f" (after {edit.parent})" if edit.parent else "")
 
 

@@ -1,4 +1,4 @@
-"""What stands in the map's place for a model that has no attention."""
+"""What is shown instead of the map for a model without attention."""
 
 import streamlit as st
 
@@ -9,19 +9,19 @@ from seq2seq.trace.view import words_on_path
 
 
 def panel(subject: Subject) -> None:
-    """Say what the model has instead, what that costs, and show its output."""
+    """Explain what the model has instead and what that costs, and show its output."""
     st.subheader("No attention", anchor=False)
     size = models.summary_size(subject.model) if subject.model else None
     numbers = f"one vector of {size:,} numbers" if size else "one vector"
     st.write(
         f"This model has no attention, so there is no map to draw. It reads the sentence once and keeps "
         f"{numbers} of it, for {len(subject.trace.source.words) - 1} words as for fifty; every piece of the "
-        "translation is made from that alone. Short sentences fit; of long ones the words get lost or mixed up "
+        "translation is made from that alone. Short sentences fit; words of long ones get lost or mixed up "
         "(Bahdanau et al. 2015, section 5.1)."
     )
     scores = _scores()
     if len(scores) > 1:
-        st.markdown("**What it costs:** BLEU on the validation set of models that differ in attention alone.")
+        st.markdown("**What it costs:** BLEU on the validation set of models that differ only in attention.")
         st.dataframe(
             {"model": list(scores), "BLEU": [round(score, 1) for score in scores.values()]},
             hide_index=True,

@@ -1,1 +1,1 @@
-"""What opens below the beam tree, a panel a file."""
+"""The panels below the beam tree, one file each."""

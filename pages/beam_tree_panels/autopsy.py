@@ -1,4 +1,4 @@
-"""Autopsy: why the search did not end with the translation that one expected, and what the model's best is."""
+"""Autopsy: why the search did not find the expected translation, and the model's best output by exact search."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -36,7 +36,7 @@ def panel(subject: Subject) -> None:
     st.write(
         f"If the model scores your {output_noun(subject.trace)} higher than the winner, the search lost it; if it "
         "scores it lower, the model itself is wrong, and no search would help (Stahlberg and Byrne 2019). Leave "
-        "out a stop or take another word, and see how far that one gets."
+        "out a full stop or try another word, and see how far that one gets."
     )
     answer = expected_form(
         "autopsy",
@@ -82,7 +82,7 @@ def _why(subject: Subject, found: "Autopsy") -> None:
 
 
 def _reason(found: "Autopsy", name: str) -> str:
-    """Return the verdict's sentence without the name, which stands before it."""
+    """Return the verdict's sentence without the leading name."""
     reason = found.reason.removeprefix(f"{name}: ")
     return reason[:1].upper() + reason[1:]
 
@@ -117,7 +117,7 @@ def _widths(subject: Subject, found: "Autopsy") -> None:
 
 
 def fall_sentence(found: "Autopsy") -> str:
-    """Say at which step and rank the expected output fell out, and by how much."""
+    """Return a sentence: at which step and rank the expected output was pruned, and by how much."""
     fall = found.fall
     if fall is None:
         finished = len(found.places) == len(found.expected.tokens)
@@ -132,7 +132,7 @@ def fall_sentence(found: "Autopsy") -> str:
 
 
 def widths_sentence(found: "Autopsy") -> str:
-    """Say at which beam widths the expected output survives, and where the gaps are."""
+    """Return a sentence: at which beam widths the expected output survives, and where the gaps are."""
     first, last = found.widths[0], found.widths[-1]
     if not found.survived:
         return f"It falls out at every width from {first} to {last}."
@@ -144,7 +144,7 @@ def widths_sentence(found: "Autopsy") -> str:
 def _true_best(subject: Subject, model: str) -> None:
     st.markdown("**The model's true best**")
     st.write(
-        f"Exact search looks at every beginning that could still beat the winner. Within {SECONDS} seconds it "
+        f"Exact search expands every prefix that could still beat the winner. Within {SECONDS} seconds it "
         f"finds the best {output_noun(subject.trace)} of all, or says that it is undecided."
     )
     trace = subject.trace
@@ -170,7 +170,7 @@ def _true_best(subject: Subject, model: str) -> None:
 
 
 def _best_table(subject: Subject, found: "ModelsBest") -> dict[str, list[str | float]]:
-    """Return the best that is known, and the winner if it is another."""
+    """Return the table of the best known output, and of the winner if that is a different one."""
     best, winner = found.exact.best, subject.trace.best
     rows: list[tuple[str, str, float, float, int]] = []
     if best is not None:
@@ -189,7 +189,7 @@ def _best_table(subject: Subject, found: "ModelsBest") -> dict[str, list[str | f
 
 
 def best_sentence(found: "ModelsBest", length: int) -> str:
-    """Say how long the best is beside a winner of `length` tokens, and where the empty one stands."""
+    """Return a sentence: the best output's length against a winner of `length` tokens, and the empty one's rank."""
     best, empty, rank = found.exact.best, found.exact.empty, found.exact.empty_rank
     parts = []
     if best is not None and best == empty:

@@ -1,4 +1,4 @@
-"""What is chosen in the tree: a node, and whose pruned candidates are shown."""
+"""The selection in the tree: the chosen node, and the nodes whose pruned candidates are shown."""
 
 import streamlit as st
 
@@ -8,11 +8,11 @@ from seq2seq.trace import Trace
 from seq2seq.viz.tree import Viewport, in_view
 
 _FOCUS = "tree_focus"
-_WIDTH = 500  # pixels that a tree has on nearly every screen; nobody tells the server how many there are
+_WIDTH = 500  # pixels of a tree on nearly every screen; the server does not know the real width
 
 
 def chosen_node(view: View, trace: Trace) -> int:
-    """Return the chosen node, the root if the view names one that is not there."""
+    """Return the chosen node; the root if the trace has no such node."""
     return view.node if view.node < len(trace.nodes) else 0
 
 
@@ -22,10 +22,9 @@ def choose(node: int) -> None:
 
 
 def focus(subject: Subject, mark: str, height: float) -> int | Viewport:
-    """Return what the tree's view is held at: the node or the window of the last one, as long as that has the
-    chosen node in view.
+    """Return what the tree's viewport is kept at: the last node or window, as long as the chosen node is visible.
 
-    mark: of the search; another one opens anew.
+    mark: identifies the search; a new search resets the viewport.
     """
     about, held = st.session_state.get(_FOCUS, ("", 0))
     seen = about == mark and in_view(
@@ -42,12 +41,12 @@ def focus(subject: Subject, mark: str, height: float) -> int | Viewport:
 
 
 def panned(mark: str, window: Viewport) -> None:
-    """Hold the tree's view at the window that the visitor has panned or zoomed to."""
+    """Keep the tree's viewport at the window that the visitor has panned or zoomed to."""
     st.session_state[_FOCUS] = (mark, window)
 
 
 def unfolded(view: View, trace: Trace) -> set[int]:
-    """Return the nodes whose pruned candidates are shown; those of the chosen node's parent if it is pruned."""
+    """Return the nodes whose pruned candidates are shown, a pruned chosen node's parent included."""
     shown = {int(n) for n in view.pruned.split(".")} if view.pruned not in ("", "all") else set()
     node = chosen_node(view, trace)
     if trace.nodes.status[node] == "pruned":

@@ -10,7 +10,7 @@ from pages.shared.view import LONGEST_EXPECTED, change, current
 
 
 class Answer(NamedTuple):
-    """What stands in the field, or what is wrong with it."""
+    """The field's text, or what is wrong with it."""
 
     text: str
     problem: str
@@ -21,7 +21,7 @@ def expected_form(
 ) -> Answer:
     """Draw the form and return the text that was last submitted here or in another panel.
 
-    needed: an empty text is a mistake. submitted: is called when the text is fine.
+    needed: an empty text is an error. submitted: called when the text is valid.
     """
     state, field, expected = st.session_state, f"{key}_expected", current().expected
     if field not in state:

@@ -1,4 +1,4 @@
-"""The chosen node: what was written up to it, its scores, what could follow, and where it looked."""
+"""The chosen node: its prefix, its scores, the candidates that follow, and its attention."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _MEANS = {
 
 
 def panel(subject: Subject, wide: bool = False) -> None:
-    """Draw what is known of the chosen node. wide: its three parts side by side, else one above the other."""
+    """Draw the chosen node. wide: its three parts side by side, otherwise stacked."""
     parts = st.columns([1, 1.1, 1]) if wide else [st.container() for _ in range(3)]
     with parts[0]:
         _scores(subject)
@@ -68,7 +68,7 @@ def _candidates(subject: Subject) -> None:
     if bars is None:
         st.markdown("**What could come next**")
         ended = trace.nodes.status[node] == "finished"
-        st.caption("Nothing: this output has ended." if ended else "The search did not go on from here.")
+        st.caption("Nothing: this output has ended." if ended else "The search did not continue from here.")
         return
     exports.figure(
         bars, f"candidates_{len(trace.nodes)}_{node}", step_summary(trace, node),

@@ -1,4 +1,4 @@
-"""Tells the server where the visitor has panned or zoomed to, so that the next click leaves the tree there."""
+"""Reports the panned or zoomed window to the server, so that the next click keeps the tree's viewport."""
 
 import math
 
@@ -7,7 +7,7 @@ import streamlit as st
 from pages.beam_tree_panels.choice import panned
 from seq2seq.viz.tree import Viewport
 
-# Streamlit mounts a changed chart anew, and its own events tell of clicks alone; so this listens to Plotly's.
+# Streamlit remounts a changed chart, and its own events report only selections; so this listens to Plotly's.
 _WATCH = """
 let stop = null;
 export default function ({data, setStateValue}) {
@@ -37,9 +37,9 @@ export default function ({data, setStateValue}) {
 
 
 def keep_view(mark: str) -> None:
-    """Remember the window of the tree that stands on the page; a fragment, so that panning redraws nothing.
+    """Remember the window of the page's tree; a fragment, so that panning redraws nothing.
 
-    mark: of the tree's search.
+    mark: identifies the tree's search.
     """
     st.fragment(_watch)(mark)
 

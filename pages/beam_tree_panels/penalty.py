@@ -1,4 +1,4 @@
-"""Length penalty: which translation wins at which alpha, and whether the search would have ended elsewhere."""
+"""Length penalty: which translation wins at which alpha, and whether a new search would find another."""
 
 import math
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def panel(subject: Subject) -> None:
     st.write(
         "A hypothesis scores its total divided by ((5 + tokens) / 6) to the power of α (Wu et al. 2016), so a "
         f"larger α favours longer {output_noun(subject.trace)}s. The bars show which finished hypothesis wins at "
-        "which α; take another α and the whole search is done again with it."
+        "which α; choose another α and the whole search runs again with it."
     )
     trace, alpha = subject.trace, subject.trace.options.alpha
     intervals = explain.alpha_intervals(trace)
@@ -64,7 +64,7 @@ def panel(subject: Subject) -> None:
 
 
 def convenient(interval: "AlphaInterval") -> float:
-    """Return an alpha in the middle of the interval, with as few decimals as stay inside."""
+    """Return an alpha near the middle of the interval, rounded to as few decimals as keep it inside."""
     middle = (interval.low + interval.high) / 2
     for digits in range(1, 4):
         rounded = round(middle, digits)
@@ -74,7 +74,7 @@ def convenient(interval: "AlphaInterval") -> float:
 
 
 def flips_sentence(intervals: Sequence["AlphaInterval"], noun: str = "translation") -> str:
-    """Say at which alphas the winner changes. noun: what wins."""
+    """Return a sentence: at which alphas the winner changes. noun: what wins."""
     low, high = number(intervals[0].low, 0), number(intervals[-1].high, 0)
     if len(intervals) == 1:
         return (
@@ -107,7 +107,7 @@ def _table(
 
 
 def _closed_form(intervals: Sequence["AlphaInterval"], alpha: float) -> None:
-    """Show how the flip that is nearest to the alpha in use comes about."""
+    """Show the formula of the flip nearest to the alpha in use."""
     one, other = min(pairwise(intervals), key=lambda pair: abs(pair[1].low - alpha))
     st.html(muted("Where two hypotheses with totals s and n tokens score the same, here at the nearest flip:"))
     st.latex(

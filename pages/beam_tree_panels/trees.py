@@ -1,4 +1,4 @@
-"""The tree of a search, alone or beside the one it was changed from."""
+"""The tree of a search, alone or next to the one it was edited from."""
 
 import zlib
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ from seq2seq.viz.describe import node_summary, tree_summary
 from seq2seq.viz.export import figure_html, tree_csv
 from seq2seq.viz.theme import number
 
-_ALONE, _BESIDE = 720, 430  # heights of one tree, and of two beside each other, in pixels
+_ALONE, _BESIDE = 720, 430  # heights in pixels: of one tree, and of two side by side
 
 
 def tree(subject: Subject, before: Trace | None = None) -> None:
-    """Draw the tree, in which a click chooses a node. before: what this search did not keep is marked."""
+    """Draw the tree, in which a click chooses a node. before: nodes that this search did not keep are marked."""
     trace, node, every = subject.trace, subject.node, subject.view.pruned == "all"
     height = _ALONE if before is None else _BESIDE
     shown, mark = unfolded(subject.view, trace), _mark(trace, before)
-    # The browser remembers what was clicked by its place in the figure, so another figure is another chart.
+    # The browser stores a selection by point index, so a changed figure needs a new chart key.
     key = f"tree_{mark}_{_short((every, sorted(shown)))}"
     drawn = viz.beam_tree(
         trace,
@@ -46,7 +46,7 @@ def tree(subject: Subject, before: Trace | None = None) -> None:
 
 
 def two_trees(subject: Subject, before: Trace) -> None:
-    """Draw the search before an edit beside the one after it, in which what is new is marked."""
+    """Draw the search before an edit next to the one after it, in which new nodes are marked."""
     with st.container(key="two_trees"):
         left, right = st.columns(2)
         with left, st.container(border=True):
@@ -85,7 +85,7 @@ def _clicked(data: Sequence[Any]) -> None:
 
 
 def _mark(trace: Trace, before: Trace | None = None) -> str:
-    """Return a short name of a search, and of whether another one stands beside it."""
+    """Return a short key of a search, and of whether it is shown next to another one."""
     return _short((trace.source.text, trace.model.digest, trace.options, trace.edits, before is None))
 
 
@@ -106,7 +106,7 @@ def _headline(name: str, trace: Trace, dark: bool) -> None:
 
 
 def _last_common(one: Trace, other: Trace) -> int:
-    """Return the last node of one's best path that other's best path has, too."""
+    """Return the last node that one's best path shares with other's best path."""
     last = 0
     pairs = zip(one.path(one.best.leaf), other.path(other.best.leaf), strict=False)
     for mine, theirs in pairs:

@@ -1,4 +1,4 @@
-"""Walking in the tree: the node beside, above or below the chosen one, a step, a hypothesis of it."""
+"""Navigation in the tree: parent, child and sibling of the chosen node, or a step and its hypothesis."""
 
 import streamlit as st
 
@@ -18,9 +18,9 @@ _WALK: tuple[tuple[Direction, str, str, str], ...] = (
 
 
 def walk(subject: Subject, *, keys: bool = True) -> None:
-    """Draw what chooses a node by keyboard, and the switch for all that was pruned.
+    """Draw the controls that choose a node by keyboard, and the switch that shows all pruned nodes.
 
-    keys: whether arrow keys walk; not where they do something else.
+    keys: whether arrow keys move through the tree; False where they do something else.
     """
     trace, state, every = subject.trace, st.session_state, subject.view.pruned == "all"
     layout = tree_layout(trace, range(len(trace.nodes)) if every else unfolded(subject.view, trace))

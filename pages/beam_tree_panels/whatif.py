@@ -1,4 +1,4 @@
-"""What if: force a beginning, and see another tree beside the old one; every edit is kept, named, undone."""
+"""What if: force a prefix and compare the new tree with the old one; every edit is kept and can be undone."""
 
 import math
 
@@ -23,13 +23,13 @@ _LINE = "\u2003"  # indents a button's label
 
 
 def panel(subject: Subject) -> None:
-    """Draw the three ways to force a beginning, what the last one led to, and the history of them."""
+    """Draw the three ways to force a prefix, the outcome of the last edit, and the edit history."""
     if not needs_model(subject.model, "Forcing another beginning"):
         return
     edits = history(current())
     st.write(
-        "Force how the translation begins, and the search goes on from there. Choose a node in the tree, then keep "
-        "what was written up to it, take another of its candidates, or type a word of your own."
+        "Force the start of the translation, and the search continues from there. Choose a node in the tree, then "
+        "keep the prefix up to it, take another of its candidates, or type a word of your own."
     )
     one, two, three = st.columns(3)
     with one:
@@ -57,7 +57,7 @@ def _continue(subject: Subject, edits: History) -> None:
     st.button(
         "Continue from here", icon=":material/play_arrow:", key="continue_here", width="stretch",
         disabled=not prefix or prefix == edits.version(edits.current).prefix,
-        help="All slots of the beam start behind this node, so its descendants no longer compete with others.",
+        help="All slots of the beam start after this node, so its descendants no longer compete with others.",
         on_click=_force, args=(subject, prefix),
     )  # fmt: skip
 
@@ -69,7 +69,7 @@ def _candidate(subject: Subject) -> None:
     children.sort(key=lambda n: -nodes.log_prob[n])
     st.markdown("**Force a candidate**")
     if not children:
-        st.caption("The search did not go on from this node, so it has none. “Continue from here” asks the model.")
+        st.caption("The search did not continue here, so there are none. “Continue from here” asks the model.")
         return
     place = st.selectbox(
         "Candidate", children, key=f"in_candidate_{node}", index=min(1, len(children) - 1),
@@ -92,7 +92,7 @@ def _word(subject: Subject) -> None:
         st.text_input(
             f"Behind “{_end(subject.trace, subject.node)}”" if subject.node else "As the first word",
             key="in_word", max_chars=60,
-            help="It begins a new word; with · or a hyphen in front it goes on with the last one. </s> ends.",
+            help="It begins a new word; with · or a hyphen in front it continues the last one. </s> ends.",
         )  # fmt: skip
         st.form_submit_button(
             "Force this word", icon=":material/edit:", width="stretch", on_click=_force_word, args=(subject,)
@@ -115,7 +115,7 @@ def _force_word(subject: Subject) -> None:
 
 
 def _force(subject: Subject, prefix: tuple[int, ...]) -> None:
-    """Make a version in which `prefix` is forced; attention that was replaced stays so."""
+    """Add a version in which `prefix` is forced; replaced attention stays replaced."""
     edits = history(current())
     try:
         _go(subject, edits.edit(prefix, edits.version(edits.current).rows))
@@ -124,7 +124,7 @@ def _force(subject: Subject, prefix: tuple[int, ...]) -> None:
 
 
 def _go(subject: Subject, edits: History) -> None:
-    """Make the current version of `edits` what is looked at, and choose its last forced node."""
+    """Show the current version of `edits`, and choose its last forced node."""
     try:
         trace = searched(current(), subject.model or "", subject.sentence, edits, edits.current)
     except Seq2SeqError as problem:
@@ -133,7 +133,7 @@ def _go(subject: Subject, edits: History) -> None:
     keep(edits)
     change(current().model_copy(update={"pruned": "", "tool": "whatif"}))
     choose(forced_node(trace))
-    st.rerun()  # the whole page: the trees stand outside of this panel's fragment
+    st.rerun()  # the whole page: the trees are outside this panel's fragment
 
 
 def _outcome(subject: Subject, edits: History) -> None:
@@ -144,7 +144,7 @@ def _outcome(subject: Subject, edits: History) -> None:
         return
     new, old = found.now.best, found.before.best
     if new.text == old.text:
-        st.info(f"The same translation comes out: “{plain(new.text)}”", icon=":material/equal:")
+        st.info(f"The translation stays the same: “{plain(new.text)}”", icon=":material/equal:")
         return
     gap = new.log_prob - old.log_prob
     factor = math.exp(min(abs(gap), 7))
@@ -158,13 +158,13 @@ def _outcome(subject: Subject, edits: History) -> None:
     )
     if new.normalised > old.normalised + 1e-9 and _within_reach(found.before, found.now):
         st.success(
-            "It scores better than what the search had found, which had lost it on the way: a search error.",
+            "It scores better than what the search had found, which had pruned it on the way: a search error.",
             icon=":material/lightbulb:",
         )
 
 
 def _within_reach(before: Trace, now: Trace) -> bool:
-    """Return whether the search before the edit could have found what came of it: nothing it had was against it."""
+    """Return whether the search before the edit could have found the new output: its options allow it."""
     forced, options = before.options.prefix, before.options
     rows = [trace.edits[-1].attention if trace.edits else () for trace in (before, now)]
     return (
@@ -177,7 +177,7 @@ def _within_reach(before: Trace, now: Trace) -> bool:
 
 
 def _versions(subject: Subject, edits: History) -> None:
-    """Draw the history as an indented list, and what renames and undoes."""
+    """Draw the history as an indented list, with the controls to rename and undo."""
     st.markdown("**Versions**")
     for version, depth in _ordered(edits):
         name = described(subject.model or "", edits.version(version)) if version else "Plain search"
@@ -205,7 +205,7 @@ def _rename(edits: History) -> None:
 
 
 def _ordered(edits: History, version: int = 0, depth: int = 0) -> list[tuple[int, int]]:
-    """Return every version with its depth; each stands below the one it was made from."""
+    """Return every version with its depth, each after the one it was made from."""
     found = [(version, depth)]
     for child in edits.children(version):
         found += _ordered(edits, child, depth + 1)

@@ -1,4 +1,4 @@
-"""Widths: what a narrower or a wider beam would have ended with, and what it costs."""
+"""Widths: what narrower and wider beams find, and what they cost."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ def panel(subject: Subject) -> None:
     noun = output_noun(subject.trace)
     source = "photo" if subject.trace.source.kind == "photo" else "sentence"
     st.write(
-        f"The same {source} with beams of 1 to 20. A wider beam looks at more, but may prune what a narrower one "
+        f"The same {source} with beams of 1 to 20. A wider beam tries more, but may prune what a narrower one "
         f"kept: where its score is worse, that is a search error. A right {noun}, if you have one, "
         f"adds chrF, which shows whether a better score is a better {noun}."
     )
@@ -67,14 +67,14 @@ def _results(subject: Subject, found: Sequence["Width"]) -> None:
 
 
 def _scored(found: Sequence["Width"], right: str) -> tuple["Width", ...]:
-    """Return the widths with chrF, which is not worth a new search."""
+    """Return the widths with chrF, which needs no new search."""
     if not right:
         return tuple(found)
     return tuple(one._replace(chrf=corpus_scores([one.text], [right]).chrf) for one in found)
 
 
 def narrowest_best(found: Sequence["Width"]) -> str:
-    """Say which is the narrowest beam that finds the best score of all."""
+    """Return a sentence: which is the narrowest beam that finds the best score of all."""
     finished = [one for one in found if one.finished]
     if not finished:
         return "No width finished an output."
@@ -86,11 +86,11 @@ def narrowest_best(found: Sequence["Width"]) -> str:
 
 
 def search_errors(found: Sequence["Width"]) -> str:
-    """Say which widths found a better score than wider ones."""
+    """Return a sentence: which widths found a better score than wider ones."""
     wrong = [one for one in found if one.search_error]
     if not wrong:
         return "No wider beam ends with a worse score than a narrower one: no search errors."
-    beaten: dict[int, list[int]] = {}  # by the narrowest that did best of those before them
+    beaten: dict[int, list[int]] = {}  # by the narrowest width with the best score among the narrower ones
     for one in wrong:
         narrower = [other for other in found if other.finished and other.width < one.width]
         best = max(narrower, key=lambda other: other.score)

@@ -1,4 +1,4 @@
-"""How the panels say numbers and texts."""
+"""How the panels write numbers and texts."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ NOTHING = "⟨nothing⟩"
 
 
 def shown(text: str) -> str:
-    """Return a translation as people see it, the empty one too."""
+    """Return a translation as it is displayed, with a placeholder for the empty one."""
     return text or NOTHING
 
 
@@ -16,7 +16,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def spans(numbers: Sequence[int]) -> str:
-    """Return rising whole numbers as "1, 3 to 5 and 8"."""
+    """Return ascending integers as "1, 3 to 5 and 8"."""
     runs: list[list[int]] = []
     for each in numbers:
         if runs and each == runs[-1][-1] + 1:

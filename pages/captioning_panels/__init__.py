@@ -1,1 +1,1 @@
-"""What opens below a caption; each file has one function `panel(looked)`, read when it is chosen."""
+"""The panels below a caption; each file has one function `panel(looked)`, imported when it is chosen."""

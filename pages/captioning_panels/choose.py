@@ -1,4 +1,4 @@
-"""Where photos come in: uploads, camera and samples, and the session's own photos with their captions."""
+"""Photo input: uploads, camera and samples, and the session's own photos with their captions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ LARGEST = 20  # MB
 
 
 def panel(name: str) -> None:
-    """Draw what brings photos in, and what has come in; name: the model that captions them."""
+    """Draw the photo inputs and the photos added so far. name: the model that captions them."""
     state = st.session_state
     left, right = st.columns([1.1, 1], gap="medium")
     with left:
@@ -32,7 +32,7 @@ def panel(name: str) -> None:
     with right:
         _samples()
     _take_in(files, name)
-    # A file that is taken out of the list takes its message along.
+    # Removing a file from the list also removes its message.
     for message in (state.get(_PROBLEMS, {}).get(file.file_id) for file in files):
         if message:
             problems.say(message, ":material/broken_image:")
@@ -67,7 +67,7 @@ def _look(view: View) -> None:
 
 
 def _take_in(files: Sequence[Any], name: str) -> None:
-    """Read and caption the files that are new, one by one; what is wrong with one does not stop the others."""
+    """Read and caption the new files one by one; an error in one does not stop the others."""
     state = st.session_state
     taken: set[str] = state.setdefault(_TAKEN, set())
     new = [file for file in files if file.file_id not in taken]
@@ -91,7 +91,7 @@ def _take_in(files: Sequence[Any], name: str) -> None:
 
 
 def _caption(photo: Photo, name: str) -> str:
-    """Return the caption that the beam ends with."""
+    """Return the best caption of beam search."""
     return sessions.trace_photo(name, photo, captioners.options(current(), name)).trace.best.text
 
 

@@ -1,4 +1,4 @@
-"""Search by words: rank the session's photos by what one types, and name a photo's nearest words."""
+"""Search by words: rank the session's photos by a typed query, and list a photo's nearest words."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ _NEAR = 10
 
 
 def panel(looked: CaptionSubject) -> None:
-    """Draw the search, and the words nearest to the photo that is looked at."""
+    """Draw the search, and the words nearest to the chosen photo."""
     if captioners.search() is None:
         st.info(
             "Search by words needs the folder `checkpoints/search`, which is not here; "
@@ -24,8 +24,8 @@ def panel(looked: CaptionSubject) -> None:
         )
         return
     st.write(
-        "Photos and words are points in one space (DeViSE, Frome et al. 2013): type what a photo should show, and "
-        "see which of yours lie nearest. A word that no caption used has a place, too."
+        "Photos and words are vectors in one space (DeViSE, Frome et al. 2013): type what a photo should show, and "
+        "see which of yours are nearest. Words that no caption used have a vector, too."
     )
     everything = photos.kept() or [one for one in map(photos.sample, photos.SAMPLES) if one is not None]
     with st.form("cap_find", border=False), st.container(horizontal=True, vertical_alignment="bottom"):

@@ -1,4 +1,4 @@
-"""What if the caption began otherwise: words are forced, and the search goes on from there."""
+"""What if the caption began differently: a prefix is forced, and the search continues from there."""
 
 import math
 
@@ -15,10 +15,10 @@ from seq2seq.viz.theme import number
 
 
 def panel(looked: CaptionSubject) -> None:
-    """Draw the field, and both captions."""
+    """Draw the input field, and both captions."""
     st.write(
-        "Force how the caption begins: name another animal, or begin with “there is”. The model has to go on from "
-        "there, and its log-probability says what it thinks of that."
+        "Force how the caption begins: name another animal, or begin with “there is”. The model has to continue "
+        "from there, and its log-probability shows how likely it finds that."
     )
     st.session_state["cap_begins"] = current().begins
     with st.form("cap_force", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -38,9 +38,9 @@ def panel(looked: CaptionSubject) -> None:
 
 
 def forced(looked: CaptionSubject) -> Trace:
-    """Return the beam's search with the beginning that the view forces, or without one.
+    """Return beam search with the view's forced prefix, if there is one.
 
-    Raises ConfigError if the beginning can't be spelt.
+    Raises ConfigError if the tokenizer can't encode the prefix.
     """
     begins = current().begins
     if not begins:
@@ -62,9 +62,9 @@ def _verdict(own: Trace, other: Trace) -> None:
     factor = math.exp(min(abs(gap), 7))
     times = f"{factor:,.1f} times" if factor < 1000 else "over a thousand times"
     st.info(
-        f"“{plain(other.best.text)}” is {times} {'more' if gap > 0 else 'less'} likely to the model than what it "
-        "said of its own.",
+        f"“{plain(other.best.text)}” is {times} {'more' if gap > 0 else 'less'} likely to the model than its "
+        "own caption.",
         icon=":material/call_split:",
     )
     if other.best.normalised > own.best.normalised + 1e-6:
-        st.success("It scores better: a search error had lost it on the way.", icon=":material/lightbulb:")
+        st.success("It scores better: the search had pruned it, a search error.", icon=":material/lightbulb:")

@@ -1,4 +1,4 @@
-"""The captions in French, by the translator that this project trains for that."""
+"""The captions in French, translated by this project's English-French model."""
 
 import streamlit as st
 
@@ -25,9 +25,9 @@ def panel(looked: CaptionSubject) -> None:
     for text, found in zip(written, models.translations(TRANSLATOR, written, options), strict=True):
         st.code(found.text, language=None, wrap_lines=True)
         st.html(muted(text))
-    st.caption("Two models one behind the other: what the caption gets wrong, the translation can't mend.")
+    st.caption("Two models in a row: what the caption gets wrong, the translation can't correct.")
 
 
 def sentence(caption: str) -> str:
-    """Return a caption as translators know sentences: with a capital letter and a stop."""
+    """Return a caption as a sentence like those in the training data: with a capital letter and a full stop."""
     return f"{caption[:1].upper()}{caption[1:]}." if caption else ""

@@ -18,20 +18,20 @@ from seq2seq.trace.view import words_on_path
 from seq2seq.vision.regions import Box, grey_out, region_box
 from seq2seq.viz.theme import number, percent, piece_label
 
-_MOVED = 0.05  # a word whose probability changes by less than this has not moved
+_MOVED = 0.05  # smaller changes of a word's probability are not listed
 
 
 def panel(looked: CaptionSubject) -> None:
-    """Draw what chooses the part, and both captions."""
+    """Draw the controls that choose the part, and both captions."""
     st.write(
-        "What is greyed out the encoder never sees. Click regions of the photo (a second click brings one back), "
-        "drag a box over it, or name regions by their numbers."
+        "The encoder never sees what is greyed out. Click regions of the photo (a second click brings one back), "
+        "drag a box over it, or enter the regions' numbers."
     )
     view, grid = current(), captioners.grid(looked.model)
     regions, boxes = _parts(view, grid)
     left, right = st.columns([1.1, 1], gap="medium")
     with left:
-        # Streamlit takes no click from a figure that is drawn boxes on.
+        # Streamlit reports no clicks on a figure in box-selection mode.
         mouse = st.segmented_control(
             "The mouse", ["Clicks regions", "Draws a box"], key="grey_mouse", default="Clicks regions",
             required=True, label_visibility="collapsed",
@@ -47,7 +47,7 @@ def panel(looked: CaptionSubject) -> None:
 
 
 def _parts(view: View, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
-    """Return the regions that are greyed out, and all boxes, those of the regions among them."""
+    """Return the greyed-out regions, and all boxes, those of the regions included."""
     regions = sorted({int(one) for one in view.grey.split(".") if one and 1 <= int(one) <= grid[0] * grid[1]})
     boxes = [region_box(region, grid) for region in regions]
     if view.box:
@@ -60,7 +60,7 @@ def _parts(view: View, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
 def _photo(
     looked: CaptionSubject, regions: Sequence[int], boxes: Sequence[Box], grid: tuple[int, int], *, draws: bool
 ) -> None:
-    """Draw the photo; draws: a box is drawn on it, else its regions are clicked."""
+    """Draw the photo. draws: the visitor draws a box on it; otherwise, clicks its regions."""
     picture = grey_out(looked.photo.picture, boxes) if boxes else looked.photo.picture
     width, height = looked.photo.size
     drawn = viz.photo_attention(photos.jpeg(picture), looked.photo.size, None, grid, numbers=True, dark=looked.dark)
@@ -69,7 +69,7 @@ def _photo(
         edges = [min(x) / width, min(y) / height, max(x) / width, max(y) / height]
         _choose(regions, ".".join(str(round(100 * min(max(0.0, edge), 1.0))) for edge in edges))
 
-    # The browser remembers what was clicked by its place in the figure, so another figure is another chart.
+    # The browser stores a selection by point index, so a changed figure needs a new chart key.
     state = st.session_state
     figure(
         drawn,
@@ -82,7 +82,7 @@ def _photo(
 
 
 def _named(regions: Sequence[int], box: bool) -> str:
-    """Return what is greyed out in words."""
+    """Return a description of what is greyed out."""
     parts = [f"region{'s' if len(regions) > 1 else ''} {spans(regions)}"] if regions else []
     return " and ".join(parts + (["the box"] if box else []))
 
@@ -99,7 +99,7 @@ def _choose(regions: Sequence[int], box: str) -> None:
 
 
 def _keyboard(view: View, grid: tuple[int, int]) -> None:
-    """Draw what chooses regions and a box without a mouse."""
+    """Draw the controls that choose regions and a box without a mouse."""
     state = st.session_state
     state["grey_regions"] = _parts(view, grid)[0]
     st.multiselect(
@@ -119,7 +119,7 @@ def _typed() -> None:
 def _slid() -> None:
     state = st.session_state
     (left, right), (top, bottom) = state["grey_x"], state["grey_y"]
-    # A box that has one side still to be chosen takes the whole of the other.
+    # While only one axis of the box is set, the box spans the whole of the other.
     if left < right and top == bottom:
         top, bottom = 0, 100
     elif left == right and top < bottom:

@@ -1,4 +1,4 @@
-"""What the panels of the page are about."""
+"""The subject that the panels of the page share."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from seq2seq.trace import Trace
 
 @dataclass(frozen=True)
 class CaptionSubject:
-    """One photo, and what a model's two searches say of it."""
+    """One photo, and the results of a model's two searches."""
 
     view: View
     photo: Photo
@@ -21,5 +21,5 @@ class CaptionSubject:
 
     @property
     def trace(self) -> Trace:
-        """What the beam did."""
+        """The trace of beam search."""
         return self.beam.trace

@@ -1,4 +1,4 @@
-"""What the page's results are taken away as."""
+"""The page's results to copy and download."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The photo as it is, what its encoder recognises, and where a search looked in it."""
+"""The photo, its encoder's class labels, and the attention of a search over its regions."""
 
 import base64
 from typing import NamedTuple
@@ -17,11 +17,11 @@ from seq2seq.trace import PhotoSource, Trace
 from seq2seq.viz.export import node_attention_csv
 from seq2seq.viz.theme import percent
 
-_WIDEST = 480  # pixels: two photos stand beside each other
+_WIDEST = 480  # pixels: two photos are shown side by side
 
 
 class Picture(NamedTuple):
-    """What stands for a photo that is not here."""
+    """Stand-in for a photo that is not available."""
 
     name: str
     shown: bytes
@@ -37,7 +37,7 @@ def from_trace(source: PhotoSource) -> Picture:
 def panel(looked: CaptionSubject) -> None:
     """Draw the photo, and the classes that its encoder finds likeliest."""
     photo = looked.photo
-    # A tall photo would push all else out of sight.
+    # A tall photo would push everything else out of sight.
     photos.draw(photo, f"The photo {photo.name}", width=620, height=420)
     labels = captioners.labels(looked.model, photo)
     if not labels:
@@ -54,7 +54,7 @@ def panel(looked: CaptionSubject) -> None:
 
 
 def attention(photo: Photo | Picture, searched: Panel, node: int, step: int) -> None:
-    """Draw where a search looked before it wrote the word of `node`."""
+    """Draw the attention of the step that chose the word of `node`."""
     trace, view = searched.trace, current()
     row = attention_row(trace, node)
     if row is None or trace.source.kind != "photo":
@@ -81,7 +81,7 @@ def attention(photo: Photo | Picture, searched: Panel, node: int, step: int) -> 
 
 
 def attention_row(trace: Trace, node: int) -> list[float] | None:
-    """Return the weights of the regions before the word of `node` was chosen; None without attention."""
+    """Return the attention over the regions at the step that chose the word of `node`; None without attention."""
     if trace.expanded.attention is None:
         return None
     parent = max(trace.nodes.parent[node], 0)
@@ -89,6 +89,6 @@ def attention_row(trace: Trace, node: int) -> list[float] | None:
 
 
 def looks(row: list[float]) -> str:
-    """Return the three regions with most weight."""
+    """Return the three regions with the largest weights, as text."""
     best = sorted(range(len(row)), key=lambda place: -row[place])[:3]
     return ", ".join(f"region {place + 1} ({percent(row[place])})" for place in best)

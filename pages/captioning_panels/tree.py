@@ -1,4 +1,4 @@
-"""The beam's search as a tree, by the same components as for translations."""
+"""Beam search as a tree, drawn by the same components as for translations."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from pages.shared.view import current
 
 
 def panel(looked: CaptionSubject) -> None:
-    """Draw the tree, and the chosen node beside it."""
+    """Draw the tree, and the chosen node next to it."""
     trace = forced(looked)
     if trace is not looked.trace:
         st.caption("What “What if” forces has a double line; what the plain search did not keep is ringed.")

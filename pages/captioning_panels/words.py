@@ -1,4 +1,4 @@
-"""All words of a caption beside each other, each with its place in the photo."""
+"""All words of a caption side by side, each with its attention over the photo."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ def panel(looked: CaptionSubject) -> None:
     leaf = trace.hypotheses[rank - 1].leaf
     found = alignment(trace, leaf)
     if found is None or trace.source.kind != "photo":
-        st.info("This model has no attention, so its words have no places.", icon=":material/visibility_off:")
+        st.info("This model has no attention, so its words have no regions.", icon=":material/visibility_off:")
         return
     told = looks_at(trace, leaf)
     names = ["⟨end⟩" if word == "</s>" else word for word in found.target]

@@ -1,4 +1,4 @@
-"""What models answer about a search, remembered for a while, and which answers a visitor has asked for."""
+"""Cached model computations about a search, and which of them a visitor has requested."""
 
 import time
 from collections.abc import Sequence
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 
 def request(question: str, trace: Trace, answer: int = 1) -> None:
-    """Note that the visitor has asked `question` about this trace; `answer` says how."""
+    """Note that the visitor has requested `question` for this trace, with the parameter `answer`."""
     st.session_state[f"asked_{question}"] = (_digest(trace), answer)
 
 
 def requested(question: str, trace: Trace) -> int | None:
-    """Return what was noted, or None if it was about another trace or never asked."""
+    """Return the noted parameter, or None if it is of another trace or was never requested."""
     about, answer = st.session_state.get(f"asked_{question}", ("", 0))
     return answer if about == _digest(trace) else None
 
@@ -66,7 +66,7 @@ def _alpha_searches(
 
 
 def sweep(model: str, trace: Trace) -> tuple["Width", ...]:
-    """Return the winner of each width; times are those of the first asking."""
+    """Return the winner of each width; times are those of the first, uncached call."""
     return _sweep(sessions.about(model, trace), trace)
 
 
@@ -86,7 +86,7 @@ def _autopsy(session: Keyed["Session"], trace: Trace, expected: str) -> "Autopsy
 
 
 def models_best(model: str, trace: Trace, seconds: int) -> "ModelsBest":
-    """Return the model's best output, as far as `seconds` reach."""
+    """Return the model's best output by exact search, within `seconds`."""
     return _models_best(sessions.about(model, trace), trace, seconds)
 
 
@@ -99,7 +99,7 @@ def _models_best(session: Keyed["Session"], trace: Trace, seconds: int) -> "Mode
 
 
 def attributions(model: str, trace: Trace, before: Sequence[int], asked: Sequence[int]) -> "Attributions":
-    """Return what each source word was worth to the target tokens `asked` that follow `before`."""
+    """Return the attribution of the target tokens `asked`, given the prefix `before`, to each source word."""
     return _attributions(sessions.about(model, trace), tuple(before), tuple(asked))
 
 
@@ -121,7 +121,7 @@ def _surgery(
 
 
 def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> "Duel":
-    """Return two outputs side by side, each given by its model, its search and its place among the outputs."""
+    """Return two outputs side by side, each given by its model, its trace and its rank, counted from 0."""
     first, second = ((sessions.about(model, trace), trace, place) for model, trace, place in (one, other))
     return _duel(first, second)
 
@@ -132,14 +132,14 @@ def _duel(one: tuple[Keyed["Session"], Trace, int], other: tuple[Keyed["Session"
 
 
 def _index(model: str) -> Keyed["Neighbours"] | None:
-    """Return the model's index of training moments, None without it."""
+    """Return the model's index of training states, None without it."""
     found = records.neighbours(model)
     place = explain.index_folder(models.folder(model))
     return None if found is None else Keyed(found, f"{place} {models.newest(place)}")
 
 
 def nearest(model: str, trace: Trace, leaf: int, kind: "StateKind", place: int) -> list["Neighbour"]:
-    """Return the ten training moments nearest to one of the moments on the way to `leaf`, counted from 0."""
+    """Return the ten training states nearest to state number `place`, from 0, on the path to `leaf`."""
     index = _index(model)
     return [] if index is None else _nearest(sessions.about(model, trace), index, trace, leaf, kind, place)
 
@@ -155,7 +155,7 @@ def _nearest(
 
 
 def state_map(model: str, trace: Trace, leaf: int, kind: "StateKind") -> "StateMap | None":
-    """Return the map of all moments on the way to `leaf` among training moments; None without the file."""
+    """Return the map of all states on the path to `leaf` among training states; None without the file."""
     index = _index(model)
     return None if index is None else _state_map(sessions.about(model, trace), index, trace, leaf, kind)
 
@@ -172,7 +172,7 @@ def _state_map(
 
 
 def walked(model: str, source: str, reference: str, ratio: float, seed: int, flip: "Flip") -> "Walk":
-    """Return the steps of a reference that is fed with probability `ratio`."""
+    """Return the decoder's steps over a reference with teacher-forcing ratio `ratio`."""
     return _walked(sessions.of_text(model, source), reference, ratio, seed, flip)
 
 
@@ -182,7 +182,7 @@ def _walked(session: Keyed["Session"], reference: str, ratio: float, seed: int, 
 
 
 def free_run_of(model: str, source: str, reference: str) -> "FreeRun":
-    """Return a model's own translation beside the reference."""
+    """Return a model's own translation, compared with the reference."""
     return _free_run(sessions.of_text(model, source), reference)
 
 
@@ -192,7 +192,7 @@ def _free_run(session: Keyed["Session"], reference: str) -> "FreeRun":
 
 
 def planted(model: str, source: str, step: int, wrong: str) -> "PlantedError":
-    """Return what a model says behind a mistake."""
+    """Return how a model continues after a planted error."""
     return _planted(sessions.of_text(model, source), step, wrong)
 
 

@@ -1,4 +1,4 @@
-"""What a page about one search is about: a sentence that was typed, or a trace that was opened."""
+"""The subject of a page about one search: a typed sentence, or an opened trace."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from seq2seq.trace import Trace
 
 
 class Query(NamedTuple):
-    """What the page is about."""
+    """The subject of the page."""
 
     sentence: str
     origin: str | Trace  # a model that searches, or a trace that was opened
@@ -28,9 +28,9 @@ class Query(NamedTuple):
 
 
 def explore(draw: Callable[[Query], None]) -> None:
-    """Draw the inputs, then `draw` what was asked for, in a fragment, so that a step or a click redraws only that.
+    """Draw the inputs, then call `draw` in a fragment, so that a step or a click redraws only that.
 
-    Whatever is drawn writes the page's link itself; while there is nothing to draw, this does.
+    `draw` writes the page's link itself; if there is nothing to draw, this function does.
     """
     try:
         asked = _asked()
@@ -53,7 +53,7 @@ def explore(draw: Callable[[Query], None]) -> None:
 
 
 def _asked() -> Query | None:
-    """Draw the inputs and return what was asked for; None while there is nothing yet, which is said."""
+    """Draw the inputs and return the query; None, with a message, while there is none."""
     file = opened()
     if file is not None:
         open_trace()

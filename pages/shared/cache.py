@@ -1,9 +1,9 @@
-"""Answers of models, remembered for a while: one way to make a key, and one store that is bounded by bytes.
+"""A cache for models' results: one way to make a key, and one LRU store that is bounded by bytes.
 
-A function whose answers are worth keeping is decorated with `remembered`. Its key is made here, of every argument:
-so none can be forgotten, and what this module can't name it refuses. A model counts by the fingerprint of config,
-vocabularies and weights, a trace by all that it says, a photo by the bytes of its file. What depends on something
-that a visitor has uploaded is kept for that visitor's session alone, and goes with it.
+A function whose results are worth caching is decorated with `remembered`. Its key is made here from every argument,
+so that none is forgotten; an argument without a key is refused. A model's key is the fingerprint of its config,
+vocabularies and weights, a trace's is its whole content, a photo's is the bytes of its file. What depends on a
+visitor's upload is cached for that visitor's session only, and deleted with it.
 """
 
 import functools
@@ -26,34 +26,34 @@ from seq2seq.digests import fingerprint
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
-MOST = 150 * 2**20  # bytes of all answers together
-MOST_OF_A_SESSION = 20 * 2**20  # of them, of what depends on one session's uploads
+MOST = 150 * 2**20  # bytes of all cached results
+MOST_OF_A_SESSION = 20 * 2**20  # bytes of the results that depend on one session's uploads
 EVERYBODY = ""
 
 
 @dataclass(frozen=True)
 class Keyed(Generic[M]):
-    """Something that answers are about, with the name by which they are remembered."""
+    """A value together with its cache key."""
 
     value: M
     key: str
-    """Says all that an answer can depend on."""
+    """Identifies everything in the value that a result can depend on."""
     owner: str = EVERYBODY
-    """The session that has uploaded it."""
+    """The session that uploaded it."""
 
 
 class CacheKey(NamedTuple):
-    """The name of an answer, and whose it is."""
+    """The key of a cached result, and the session that owns it."""
 
     owner: str
     name: str
 
 
 class Store:
-    """Pickled answers by key; the ones that nobody has asked for longest go first. Threads may share it."""
+    """Pickled results by key, evicted least recently used first. Thread-safe."""
 
     def __init__(self, most: int = MOST, most_of_a_session: int = MOST_OF_A_SESSION) -> None:
-        """most: bytes of all answers. most_of_a_session: of those that are one session's own."""
+        """most: bytes of all results. most_of_a_session: bytes of one session's own results."""
         self._most, self._most_of_a_session = most, most_of_a_session
         self._kept: OrderedDict[CacheKey, bytes] = OrderedDict()
         self._sizes: dict[str, int] = {}
@@ -62,12 +62,12 @@ class Store:
 
     @property
     def size(self) -> int:
-        """Bytes of all answers."""
+        """Bytes of all results."""
         with self._lock:
             return sum(self._sizes.values())
 
     def get(self, key: CacheKey) -> bytes | None:
-        """Return an answer, None if it is not kept."""
+        """Return a cached result, None if there is none."""
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
@@ -75,7 +75,7 @@ class Store:
             return found
 
     def put(self, key: CacheKey, answer: bytes) -> None:
-        """Keep an answer, and let old ones go until all bounds hold."""
+        """Store a result, and evict old ones until all bounds hold."""
         bound = self._most if key.owner == EVERYBODY else self._most_of_a_session
         with self._lock:
             self._remove(key)
@@ -90,18 +90,18 @@ class Store:
                 self._remove(next(iter(self._kept)))
 
     def forget(self, owner: str) -> None:
-        """Let all answers of a session go."""
+        """Delete all results of a session."""
         with self._lock:
             for key in [each for each in self._kept if each.owner == owner]:
                 self._remove(key)
 
     def working(self, key: CacheKey) -> threading.Lock:
-        """Return the lock of whoever works an answer out, so that two visitors who ask at once wait for one."""
+        """Return the lock for computing a result, so that concurrent requests compute it only once."""
         with self._lock:
             return self._working.setdefault(key, threading.Lock())
 
     def done(self, key: CacheKey) -> None:
-        """Note that nobody works on an answer any more."""
+        """Note that a result is no longer being computed."""
         with self._lock:
             self._working.pop(key, None)
 
@@ -115,15 +115,15 @@ class Store:
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """Return the one store of this server."""
+    """Return the store that the whole server shares."""
     return Store()
 
 
 def remembered(spinner: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return a decorator that keeps what a function answers, by all of its arguments.
+    """Return a decorator that caches a function's results by all of its arguments.
 
-    Every caller gets an answer of its own, so nobody can change another one's. Errors are not kept.
-    spinner: what is shown while the function works.
+    Every caller gets a copy of its own, so nobody can change another one's. Exceptions are not cached.
+    spinner: the text shown while the function runs.
     """
 
     def decorate(compute: Callable[P, R]) -> Callable[P, R]:
@@ -161,14 +161,14 @@ def _shown(spinner: str, compute: Callable[P, R], *args: P.args, **kwargs: P.kwa
 
 
 def key_of(question: str, arguments: dict[str, Any]) -> CacheKey:
-    """Return the key of a question and its arguments. Raises TypeError for one that can't be named."""
+    """Return the cache key of a question and its arguments. Raises TypeError for an unsupported argument."""
     owners: set[str] = set()
     parts = [part for name, value in arguments.items() for part in (name, _part(value, owners))]
     return CacheKey(":".join(sorted(owners - {EVERYBODY})), fingerprint(question, *parts))
 
 
 def _part(value: Any, owners: set[str]) -> str:
-    """Return all that a value says, as text; whose uploads it depends on is added to `owners`."""
+    """Return a text that identifies a value; sessions whose uploads it depends on are added to `owners`."""
     if isinstance(value, Keyed):
         owners.add(value.owner)
         return f"{type(value.value).__name__} {value.key}"
@@ -180,4 +180,4 @@ def _part(value: Any, owners: set[str]) -> str:
         return f"{type(value).__name__} {fingerprint(*inside)}"
     if value is None or isinstance(value, bool | int | float | str | Path | Enum):
         return f"{type(value).__name__} {value!r}"
-    raise TypeError(f"An answer can't be remembered by a {type(value).__name__}; name it with Named.")
+    raise TypeError(f"An answer can't be remembered by a {type(value).__name__}; wrap it in Keyed.")

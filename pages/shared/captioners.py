@@ -1,4 +1,4 @@
-"""The captioning models on offer, loaded once for all visitors, and what they see in photos, remembered."""
+"""The available captioning models, loaded once for all visitors, and their cached image features."""
 
 import math
 from collections.abc import Sequence
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from seq2seq.vision.retrieval.search import Found, NearWord, PhotoSearch
 
 FIRST = "captions-attention"
-SEARCH = "search"  # kind, and name of the shipped folder
+SEARCH = "search"  # the checkpoint kind, and the name of the shipped folder
 
 
 def available() -> list[str]:
-    """Return the names of the captioning models that photos can be shown to, the one with attention first."""
+    """Return the names of the captioning models with an image encoder, the one with attention first."""
     found = [name for name in models.of_kind("captions") if _shows(name)]
     return sorted(found, key=lambda name: (name != FIRST, name))
 
@@ -43,7 +43,7 @@ def _shows(name: str) -> bool:
     try:
         return config(name).trunk is not None
     except Seq2SeqError:
-        return True  # it says what is wrong when it is chosen
+        return True  # the error is shown when it is chosen
 
 
 def config(name: str) -> CaptionCheckpointConfig:
@@ -52,7 +52,7 @@ def config(name: str) -> CaptionCheckpointConfig:
 
 
 def describe(name: str) -> str:
-    """Return a model's name for the picker, with how it looks at a photo."""
+    """Return a model's name for the picker, with its kind of attention."""
     try:
         attention = config(name).model.attention
     except Seq2SeqError:
@@ -61,12 +61,12 @@ def describe(name: str) -> str:
 
 
 def has_attention(name: str) -> bool:
-    """Return whether the model looks back at regions."""
+    """Return whether the model attends to regions."""
     return config(name).model.attention != "none"
 
 
 def grid(name: str) -> tuple[int, int]:
-    """Return rows and columns of the regions."""
+    """Return the rows and columns of the grid of regions."""
     return config(name).model.grid
 
 
@@ -83,7 +83,7 @@ def load(name: str) -> "Captioner":
 
 
 def named(name: str) -> Keyed["Captioner"]:
-    """Return the model called `name`, with what its answers are remembered by. Raises CheckpointError as `load`."""
+    """Return the model called `name` with its cache key. Raises CheckpointError as `load`."""
     folder = _folder(name)
     captioner = _load(str(folder), _stamp(folder))
     key = fingerprint(captioner.name, captioner.checkpoint.fingerprint, captioner.trunk.fingerprint)
@@ -91,7 +91,7 @@ def named(name: str) -> Keyed["Captioner"]:
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:
-    """Return what changes when a file of the model or of its image encoder does."""
+    """Return a stamp that changes when a file of the model or of its image encoder does."""
     trunk = read_caption_config(folder).trunk
     beside = () if trunk is None else stamp(folder.resolve().parent / trunk.name, (CONFIG, WEIGHTS))
     return (*caption_stamp(folder), *beside)
@@ -99,24 +99,24 @@ def _stamp(folder: Path) -> tuple[int, ...]:
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the captioning model …")
 def _load(folder: str, read_at: tuple[int, ...]) -> "Captioner":
-    # Visitors run in threads of their own; more threads inside each would only wait for one another.
+    # Each visitor has a thread already; more threads per model would only compete for the cores.
     use_threads(1)
     return load_captioner(folder)
 
 
 def options(view: View, name: str, *, greedy: bool = False) -> SearchOptions:
-    """Return the search options that the page shows; the others of the view are asked of translations alone."""
+    """Return the search options that the page shows; the view's other options are for translation only."""
     shown = View(beam=view.beam, alpha=view.alpha, longest=LONGEST_CAPTION)
     return shown.greedy() if greedy else shown.beam_search(config(name).alpha)
 
 
 def see(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> "ImageFeatures":
-    """Return what the model's encoder sees in a photo whose boxes are greyed out."""
+    """Return the image encoder's features of a photo with the boxes greyed out."""
     return _see(_encoder(load(name)), photo.named, tuple(boxes))
 
 
 def _encoder(captioner: "Captioner") -> Keyed["Captioner"]:
-    """Return a model, named by its image encoder alone, since several share one."""
+    """Return a model, keyed by its image encoder alone, since several models share one."""
     return Keyed(captioner, captioner.trunk.fingerprint)
 
 
@@ -127,7 +127,7 @@ def _see(captioner: Keyed["Captioner"], photo: Keyed[Photo], boxes: tuple[Box, .
 
 
 def labels(name: str, photo: Photo) -> list["Label"]:
-    """Return the five ImageNet classes that the encoder finds likeliest; none if it has no head."""
+    """Return the encoder's five likeliest ImageNet classes; none if it has no classification head."""
     return load(name).labels(see(name, photo), 5)[0]
 
 
@@ -148,7 +148,7 @@ def word_scores(name: str, photo: Photo, caption: str, boxes: Sequence[Box] = ()
 
 
 def beginning(name: str, typed: str) -> tuple[Edit, ...]:
-    """Return the edit that forces typed words at the beginning. Raises ConfigError if they can't be spelt."""
+    """Return the edit that forces typed words as the prefix. Raises ConfigError if they can't be encoded."""
     return (make_edit(typed_tokens(load(name).checkpoint.target, (), typed)),)
 
 
@@ -169,20 +169,20 @@ def _search(folder: str, read_at: tuple[int, ...]) -> "PhotoSearch":
 def ranked(name: str, photos: Sequence[Photo], words: str) -> list["Found"]:
     """Return the photos by how well they fit English words, best first.
 
-    Raises CheckpointError if the search knows another encoder, UnknownWordsError if it knows no word.
+    Raises CheckpointError if the search was trained for another encoder, UnknownWordsError if it knows no word.
     """
     found = _checked(name)
     return found.rank(words, [see(name, photo).pooled[0] for photo in photos]) if found else []
 
 
 def unknown_words(words: str) -> list[str]:
-    """Return those of the words that the search by words does not know."""
+    """Return the words that are not in the search's vocabulary."""
     found = search()
     return found.unknown(words) if found else []
 
 
 def near_words(name: str, photo: Photo, count: int, *, captioned: bool | None = None) -> list["NearWord"]:
-    """Return the words nearest to a photo. Raises CheckpointError if the search knows another encoder."""
+    """Return the words nearest to a photo. Raises CheckpointError if the search is for another encoder."""
     found = _checked(name)
     return found.nearest_words(see(name, photo).pooled[0], count, captioned=captioned) if found else []
 

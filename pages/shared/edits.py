@@ -1,4 +1,4 @@
-"""The what-if edits of a visitor: read from the view and written into it here, and nowhere else."""
+"""A visitor's what-if edits, read from the view and written into it only here."""
 
 from pages.shared import problems
 from pages.shared.view import View, change, current
@@ -7,9 +7,9 @@ from seq2seq.trace import History
 
 
 def history(view: View) -> History:
-    """Return the edits of the view; text that is none gives an error box, and the plain search.
+    """Return the edits of the view; unreadable text draws an error box and gives the plain search.
 
-    What can't be read is also taken out of the session's view, so that it is said once.
+    Unreadable edits are also removed from the session's view, so that the error shows once.
     """
     try:
         return History.from_text(view.edits)
@@ -21,5 +21,5 @@ def history(view: View) -> History:
 
 
 def keep(history: History) -> None:
-    """Make `history` the session's; to be called in a callback."""
+    """Store `history` in the session's view; call it in a callback."""
     change(current().model_copy(update={"edits": history.to_text()}))

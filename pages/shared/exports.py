@@ -1,4 +1,4 @@
-"""The one way in which a figure comes onto a page: drawn, told in words, clickable, and saved as files."""
+"""The one way to show a figure on a page: with alt text, click events and file export."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -31,17 +31,17 @@ def figure(
 ) -> None:
     """Draw a figure, and above it its title and a small menu that saves it.
 
-    key: what the page calls it; no two figures of a page share one. says: the same in words, for screen readers.
-    name: title and, with dashes, file name of what is saved. title: what stands above it on the page, in Markdown.
-    csv, html: make the files when they are asked for;
-    without html it is the figure itself. trace: offered as JSON. on_click: gets the customdata of a clicked point.
-    on_box: gets the edges of a box that was drawn, by x and by y; such a figure takes no clicks.
+    key: unique among the page's figures. says: the alt text, for screen readers.
+    name: title and, with dashes, file name of the saved files. title: the heading on the page, in Markdown.
+    csv, html: make the files on demand; without html, the figure itself is saved. trace: offered as JSON.
+    on_click: gets the customdata of a clicked point.
+    on_box: gets the edges of a drawn box, by x and by y; such a figure reports no clicks.
     """
     dark, says = is_dark(), clean(says)
     shown = for_export(drawn, dark)
     events: dict[str, Any] = {}
     if on_click is not None:
-        # What was clicked last must not make the others pale: the figure itself shows what is chosen.
+        # Plotly must not fade the unselected points: the figure itself marks the selection.
         shown.for_each_trace(lambda one: one.update(unselected={"marker": {"opacity": 1}}), {"type": "bar"})
         shown.for_each_trace(lambda one: one.update(unselected={"marker": {"opacity": 1}}), {"type": "scatter"})
         events = {"on_select": lambda: _clicked(key, on_click), "selection_mode": "points"}
@@ -65,7 +65,7 @@ def _boxed(key: str, on_box: Boxed) -> None:
 
 
 def _clicked(key: str, on_click: Clicked) -> None:
-    """Pass on what was clicked. A second click on the same point arrives as an empty event, so it is remembered."""
+    """Pass on the clicked point. A second click on it arrives as an empty event, so it is remembered."""
     points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
     last = f"{key}_clicked"
     if points and points[0].get("customdata") is not None:

@@ -1,4 +1,4 @@
-"""What a figure has to know of the visitor before it is drawn."""
+"""What a figure needs to know about the visitor before it is drawn."""
 
 import importlib
 
@@ -6,8 +6,8 @@ import streamlit as st
 
 
 def is_dark() -> bool:
-    """Return whether the visitor looks at the dark theme."""
-    # Plotly asks for pandas while it draws, and breaks if another visitor's thread is just importing it; so it is
-    # imported whole before anything is drawn, and everything that draws asks this first.
+    """Return whether the visitor uses the dark theme."""
+    # Plotly imports pandas lazily while drawing, and breaks if another visitor's thread is halfway through that
+    # import; so pandas is imported here, since everything that draws calls this first.
     importlib.import_module("pandas")
     return bool(st.context.theme.type == "dark")

@@ -1,4 +1,4 @@
-"""Small pieces of HTML that Streamlit has no widget for. Every text is escaped here, and nowhere else."""
+"""Small pieces of HTML that Streamlit has no widget for. All text is escaped here, and only here."""
 
 import html
 import re
@@ -30,14 +30,14 @@ STYLE = """<style>
 .s2s-table tr.marked td:first-child { border-left: 4px solid currentColor; padding-left: 0.5rem; }
 .s2s-legend { display: flex; flex-wrap: wrap; gap: 0.35rem 0.9rem; font-size: 0.85rem; align-items: baseline; }
 .s2s-muted { opacity: 0.8; }
-/* Streamlit's own pale texts, so that all can be read (WCAG 2.1, 1.4.3). */
+/* More contrast for Streamlit's own pale texts (WCAG 2.1, 1.4.3). */
 [data-testid=stCaptionContainer] { opacity: 0.8; }
 [data-testid=stMain] button kbd { opacity: 0.8; }
 [data-testid=stSliderThumbValue], [data-testid=stSliderThumbValue] * { color: inherit; }
 [data-testid=stMain] [data-testid=stButtonGroup] button[role=radio][aria-checked=true],
 [data-testid=stMain] [data-testid=stButtonGroup] button[data-variant][aria-pressed=true] { color: inherit; }
 [data-testid=stMainBlockContainer] { padding-top: 4.5rem; }
-/* Two figures beside each other, or a figure and its panel, stand one above the other in a narrow window. */
+/* Two figures side by side, or a figure and its panel, are stacked in a narrow window. */
 @media (max-width: 1000px) {
   .st-key-tree_and_node > * > [data-testid=stHorizontalBlock],
   .st-key-two_trees > * > [data-testid=stHorizontalBlock] { flex-direction: column; }
@@ -49,7 +49,7 @@ h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 
 
 class MarkedWord(NamedTuple):
-    """A sentence in three, whose middle is marked."""
+    """A sentence in three parts, the middle one marked."""
 
     before: str
     word: str
@@ -60,12 +60,12 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:<>~&])")
 
 
 def plain(text: str) -> str:
-    """Return `text` so that Markdown shows it as it is; lone surrogates, which can't be sent, become �."""
+    """Return `text` escaped for Markdown; lone surrogates, which can't be sent, become �."""
     return _MARKDOWN.sub(r"\\\1", clean(text)).replace("\n", "  \n")
 
 
 def clean(text: str) -> str:
-    """Return `text` without lone surrogates, which no browser can be sent."""
+    """Return `text` without lone surrogates, which can't be sent to a browser."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -74,7 +74,7 @@ def coloured_words(
 ) -> str:
     """Return an output whose words are coloured by confidence.
 
-    parts_at: the step whose word gets a bar in front, since there another search went another way.
+    parts_at: the step whose word gets a bar in front, since another search diverges there.
     new_from: the step whose word gets a frame.
     """
     colours = palette(dark).confidence
@@ -97,7 +97,7 @@ def coloured_words(
 
 
 def pieces_line(pieces: Sequence[tuple[str, str]], *, dark: bool) -> str:
-    """Return an output piece by piece, each with its mark: "" for nothing, "wrong" or "lost"."""
+    """Return an output piece by piece, each with its mark: "" for none, "wrong" or "lost"."""
     colour = palette(dark).own
     styles = {
         "": "",
@@ -112,7 +112,7 @@ def pieces_line(pieces: Sequence[tuple[str, str]], *, dark: bool) -> str:
 
 
 def confidence_legend(*, dark: bool) -> str:
-    """Return what the four colours mean."""
+    """Return the legend of the four colours."""
     spans = (
         f'<span class="s2s-word l{level}" style="background:{background};color:{text}">{meaning}</span>'
         for level, ((background, text), meaning) in enumerate(
@@ -136,14 +136,14 @@ def heading(text: str, colour: str) -> str:
 
 
 def sayings(first: Sequence[str], others: Sequence[str]) -> str:
-    """Return sentences one behind another, the first ones on a line of their own."""
+    """Return sentences one after another, the first ones on a line of their own."""
     lead = " ".join(html.escape(clean(text)) for text in first)
     rest = " ".join(html.escape(clean(text)) for text in others)
     return (f"<div><b>{lead}</b></div>" if lead else "") + (f'<div class="s2s-muted">{rest}</div>' if rest else "")
 
 
 def muted(text: str) -> str:
-    """Return a remark."""
+    """Return a remark in muted colour."""
     return f'<div class="s2s-muted">{html.escape(clean(text))}</div>'
 
 
@@ -155,7 +155,7 @@ def table(
     marked: int | None = None,
     dark: bool,
 ) -> str:
-    """Return a table. numbers: the columns that are set to the right; marked: the row that gets a bar in front."""
+    """Return a table. numbers: the right-aligned columns; marked: the row that gets a bar in front."""
     kinds = [' class="s2s-number"' if column in numbers else "" for column in range(len(header))]
     heads = "".join(f"<th{kind}>{_cell(name, dark)}</th>" for kind, name in zip(kinds, header, strict=True))
     lines = []

@@ -29,7 +29,7 @@ EXAMPLES = {
 
 
 def source_form() -> View | None:
-    """Draw the inputs and return the view that was asked for; None if there is no model, which is said."""
+    """Draw the inputs and return the submitted view; None, with a message, if there is no model."""
     names = list(models.available())
     if not names:
         _no_models()
@@ -39,7 +39,7 @@ def source_form() -> View | None:
         wanted, view = view.model, view.elsewhere(text=view.text, model=_first(names))
         if wanted:
             st.info(
-                f"The link asks for the model “{plain(wanted)}”, which is not here; “{plain(view.model)}” answers.",
+                f"The link asks for the model “{plain(wanted)}”, which is not here; “{plain(view.model)}” is used.",
                 icon=":material/info:",
             )
         change(view)
@@ -65,7 +65,7 @@ def source_form() -> View | None:
 
 
 def examples_menu(view: View) -> None:
-    """Draw the menu of example sentences, which stand open below the form while nothing is typed."""
+    """Draw the menu of example sentences, which are shown below the form while nothing is typed."""
     language = _language(view.model)
     if view.text.strip() and EXAMPLES.get(language):
         with st.popover("Examples", icon=":material/format_quote:", type="tertiary"):
@@ -73,7 +73,7 @@ def examples_menu(view: View) -> None:
 
 
 def model_upload() -> None:
-    """Draw the place where a checkpoint folder of one's own comes in."""
+    """Draw the upload of a visitor's own checkpoint folder."""
     with st.popover("Use a model of your own", icon=":material/upload:"):
         st.write(
             "Zip a checkpoint folder, as `python -m seq2seq train` writes it. It stays in this session. "
@@ -110,13 +110,13 @@ def _options(view: View) -> None:
         help="What a score loses for source pieces that got little attention (Wu et al. 2016, eq. 15).",
     )  # fmt: skip
     st.number_input(
-        "No sequence of so many pieces twice (0: all allowed)", 0, 20, key="in_no_repeat",
+        "No repeated n-grams of this many pieces (0: all allowed)", 0, 20, key="in_no_repeat",
         help="Breaks loops; 3 is common.",
     )  # fmt: skip
     st.number_input(
         "Groups of the beam", 1, 20, key="in_groups",
-        help="Searched one after the other, each avoiding what the earlier ones say, so that the n best differ "
-        "(Vijayakumar et al. 2018). A beam that can't be split into so many equal groups gets fewer.",
+        help="Searched one after the other, each avoiding the earlier groups' words, so that the n best differ "
+        "(Vijayakumar et al. 2018). A beam that can't be split into that many equal groups gets fewer.",
     )  # fmt: skip
     st.slider("Diversity between the groups", 0.0, 3.0, step=0.1, key="in_diversity")
     st.toggle(
@@ -144,9 +144,9 @@ def _no_models() -> None:
 
 
 def _fill(view: View) -> None:
-    """Give the widgets the view's values, where they have none of their own yet."""
+    """Set the widgets to the view's values, unless they have values of their own already."""
     state = st.session_state
-    # Another page draws widgets of its own, and so does this one after a while without them.
+    # Streamlit drops the state of widgets that are not drawn, so another page, or a return, fills them again.
     asked = (view, urlsplit(st.context.url or "").path)
     if state.get("filled") == asked and "in_text" in state:
         return
@@ -166,14 +166,14 @@ def _own_alpha(name: str) -> float:
 
 
 def _read(text: str) -> View:
-    """Return the view that the widgets ask for: another sentence, looked at in the same way as the last one."""
+    """Return the view of the widgets' values: another sentence, shown in the same way as the last one."""
     state, view = st.session_state, current()
     alpha = round(state["in_alpha"], 2)
     return view.elsewhere(
         text=text.encode("utf-8", "replace").decode("utf-8"),
         model=state["in_model"],
         beam=state["in_beam"],
-        # Another model brings its own length penalty, unless one was set by hand.
+        # Another model uses its own length penalty, unless one was set by hand.
         alpha=None if view.alpha is None and alpha == round(_own_alpha(view.model), 2) else alpha,
         shortest=state["in_shortest"],
         longest=state["in_longest"],

@@ -1,4 +1,4 @@
-"""The recorded runs of the laboratory, and their models."""
+"""The recorded runs of the teacher-forcing lab, and their models."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def folder() -> Path:
-    """Return where the recorded runs lie."""
+    """Return the folder of the recorded runs."""
     return models.SHIPPED / models.LAB
 
 
@@ -38,7 +38,7 @@ def _recorded(place: str, stamp: int) -> "Lab | None":
 
 
 def watchable(lab: "Lab") -> list[str]:
-    """Return the regimes whose model is here."""
+    """Return the regimes whose model is available."""
     found = ((regime, lab.kept(regime)) for regime in lab.regimes)
     return [
         regime for regime, run in found if run and run.folder and (folder() / run.folder / "config.json").is_file()
@@ -52,7 +52,7 @@ def model_of(lab: "Lab", regime: str) -> str:
 
 
 def snapshot_trace(place: str, sentence: str) -> Trace:
-    """Return a greedy search by the watched run as it was at one of its kept moments. place: beside lab.json."""
+    """Return a greedy search by a snapshot of the watched run. place: its folder, next to lab.json."""
     kept = folder() / place
     translator = _snapshot(str(kept), checkpoint_stamp(kept))
     key = fingerprint(translator.name, translator.checkpoint.fingerprint)
@@ -70,5 +70,5 @@ def _snapshot_trace(model: Keyed["Translator"], sentence: str) -> Trace:
 
 
 def chosen(lab: "Lab", asked: str) -> Sequence[str]:
-    """Return the regimes that a link asks for, as far as they are recorded."""
+    """Return the recorded regimes among those that a link names."""
     return [regime for regime in lab.regimes if regime in asked.split("_")]

@@ -1,4 +1,4 @@
-"""The leak lamp: whether a sentence was in the model's training."""
+"""The leak lamp: whether a sentence was in the model's training data."""
 
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,9 @@ _LAMPS: dict["Novelty", tuple[str, str]] = {
     "new": ("new to the model", ":material/fiber_new:"),
 }
 _MEANS: dict["Novelty", str] = {
-    "seen": "This sentence stood among the training pairs, so a good translation of it may be remembered.",
-    "near": "These training sentences differ from it by one word, so much of its translation may be remembered.",
-    "new": "No training sentence has its words, nor its words but for one.",
+    "seen": "This sentence stood among the training pairs, so a good translation of it may be memorised.",
+    "near": "These training sentences differ from it by one word, so much of its translation may be memorised.",
+    "new": "No training sentence has the same words, or the same but for one.",
 }
 
 
@@ -37,7 +37,7 @@ def leak_lamp(model: str, sentence: str) -> None:
             st.markdown(f"- {_told(twin)}")
         if len(found.twins) > _MOST:
             st.caption(f"And {len(found.twins) - _MOST} more.")
-        st.caption("Letters and figures are compared; capitals, accents and punctuation are not.")
+        st.caption("Letters and digits are compared; capitals, accents and punctuation are ignored.")
 
 
 def _told(twin: "Twin") -> str:

@@ -1,4 +1,4 @@
-"""The models on offer, loaded once for all visitors, and what they are asked, remembered for a while."""
+"""The available translation models, loaded once for all visitors, and their cached translations."""
 
 import sys
 from pathlib import Path
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from seq2seq.translator import Translator
 
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
-LAB = "lab"  # the folder of the recorded runs in SHIPPED, whose models' names begin so
+LAB = "lab"  # the folder of the recorded runs in SHIPPED, and the prefix of their models' names
 LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
 
 
 def available() -> dict[str, Path]:
-    """Return the folders of translators on offer by name: shipped, of --models, uploaded, of runs."""
+    """Return the folders of the available translators by name: shipped, from --models, uploaded, from runs."""
     found = of_kind("translation")
     for folder in sorted((SHIPPED / LAB).glob("*/")):
         if (folder / "config.json").is_file():
@@ -39,9 +39,9 @@ def available() -> dict[str, Path]:
 
 
 def of_kind(kind: str) -> dict[str, Path]:
-    """Return the checkpoint folders of a kind by name: shipped, of --models, uploaded. Damaged ones translate.
+    """Return the checkpoint folders of a kind by name. Damaged ones count as translation.
 
-    A name that is taken already gets the folder's parent behind it.
+    They are shipped, from --models, or uploaded. A name that is already taken gets the parent folder appended.
     """
     found: dict[str, Path] = {}
     for root in [SHIPPED, *_own_folders(), *uploads.folders()]:
@@ -60,16 +60,16 @@ def _kind(folder: Path) -> str:
     return _kind_as_read(str(folder), stamp(folder, (CONFIG,)))
 
 
-@st.cache_data(max_entries=500, show_spinner=False)  # it is asked for each folder in each list
+@st.cache_data(max_entries=500, show_spinner=False)  # called for each folder in each list
 def _kind_as_read(folder: str, read_at: tuple[int, ...]) -> str:
     try:
         return read_kind(Path(folder))
     except Seq2SeqError:
-        return "translation"  # whose list says that it is damaged
+        return "translation"  # the list of translators shows that it is damaged
 
 
 def folder(name: str) -> Path:
-    """Return the folder of the model called `name`. Raises CheckpointError if it is not here any more."""
+    """Return the folder of the model called `name`. Raises CheckpointError if it no longer exists."""
     found = available().get(name)
     if found is None:
         raise CheckpointError(f"There is no model called {name!r} here any more; choose one from the list.")
@@ -77,12 +77,12 @@ def folder(name: str) -> Path:
 
 
 def config(name: str) -> CheckpointConfig:
-    """Return what a model's config says. Raises CheckpointError if it is not here, or damaged."""
+    """Return a model's config. Raises CheckpointError if the model is missing or damaged."""
     place = folder(name)
     return _config_as_read(str(place), stamp(place, (CONFIG,)))
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)  # a page asks dozens of times
+@st.cache_resource(max_entries=200, show_spinner=False)  # a page calls it dozens of times
 def _config_as_read(folder: str, read_at: tuple[int, ...]) -> CheckpointConfig:
     return read_config(Path(folder))
 
@@ -96,7 +96,7 @@ def _runs() -> dict[str, Path]:
     return {name: folder for name, folder in folders.items() if folder is not None}
 
 
-@st.cache_data(ttl=2, max_entries=100, show_spinner=False)  # it is asked for each model in a list
+@st.cache_data(ttl=2, max_entries=100, show_spinner=False)  # called for each model in a list
 def _own_runs(secret: str, root: str) -> list[str]:
     return [run.id for run in store.of_visitor(secret) if run.folder.parent == Path(root)]
 
@@ -116,7 +116,7 @@ def describe(name: str) -> str:
 
 
 def _own_folders() -> list[Path]:
-    """Return the folders behind --models on the command line."""
+    """Return the folders given by --models on the command line."""
     words = sys.argv[1:]
     return [Path(words[i + 1]) for i, word in enumerate(words[:-1]) if word == "--models"]
 
@@ -127,7 +127,7 @@ def load(name: str) -> "Translator":
 
 
 def named(name: str) -> Keyed["Translator"]:
-    """Return the model called `name`, with what answers of it are remembered by.
+    """Return the model called `name` with its cache key.
 
     Raises CheckpointError if there is none, or it is damaged.
     """
@@ -140,7 +140,7 @@ def named(name: str) -> Keyed["Translator"]:
 
 @st.cache_resource(max_entries=12, show_spinner="Loading the model …")
 def _load(folder: str, read_at: tuple[int, ...]) -> "Translator":
-    # Visitors run in threads of their own; more threads inside each would only wait for one another.
+    # Each visitor has a thread already; more threads per model would only compete for the cores.
     use_threads(1)
     return load_translator(folder)
 
@@ -152,7 +152,7 @@ def _load_upload(folder: str, read_at: tuple[int, ...]) -> "Translator":
 
 
 def newest(folder: Path) -> int:
-    """Return what changes when a file of the folder is made or made again; 0 if it has none."""
+    """Return the latest modification time of the folder's files, in nanoseconds; 0 if it has none."""
     return max((file.stat().st_mtime_ns for file in folder.glob("*")), default=0)
 
 
@@ -169,13 +169,13 @@ def _translations(
 
 
 def alike(name: str) -> dict[str, CheckpointConfig]:
-    """Return the models, `name` among them and no damaged ones, that translate between its languages."""
+    """Return the undamaged models for the same languages as `name`, itself included."""
     found = {}
     for other in models.available():
         try:
             found[other] = models.config(other)
         except Seq2SeqError:
-            continue  # the list of models says that it is damaged
+            continue  # the list of models shows that it is damaged
     own = found.get(name)
     return {
         other: config
@@ -185,7 +185,7 @@ def alike(name: str) -> dict[str, CheckpointConfig]:
 
 
 def summary_size(name: str) -> int:
-    """Return how many numbers the decoder's first state has: all that a model without attention keeps."""
+    """Return the size of the decoder's initial state: all that a model without attention keeps of the source."""
     model = config(name).model
     return model.decoder_hidden * model.decoder_layers * (2 if model.cell == "lstm" else 1)
 
@@ -193,18 +193,18 @@ def summary_size(name: str) -> int:
 def add_upload(name: str, data: bytes) -> str:
     """Unpack an uploaded checkpoint folder (zip) for this session and return the model's name.
 
-    Raises CheckpointError in one sentence if it is none, or there is no room for it.
+    Raises CheckpointError if it is not a checkpoint, or there is no room for it.
     """
     return uploads.add(name, data, _free(_printable(Path(name).stem)[:60] or "uploaded")).name
 
 
 def _printable(name: str) -> str:
-    """Return a file's name without what a folder can't be called."""
+    """Return a file's name without characters that a folder's name can't have."""
     return "".join(c for c in name if c.isprintable() and c not in "/\\\0").strip(". ")
 
 
 def _free(name: str) -> str:
-    """Return `name`, or one like it that no model has yet."""
+    """Return `name`, or a similar name that no model has yet."""
     taken = available()
     names = [name, f"{name}-uploaded", *(f"{name}-uploaded-{number}" for number in range(2, len(taken) + 3))]
     return next(each for each in names if each not in taken)

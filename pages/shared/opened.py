@@ -1,4 +1,4 @@
-"""A trace from a file: what a search did, looked at again without its model."""
+"""A trace from a file: a recorded search, viewed without its model."""
 
 import streamlit as st
 
@@ -10,18 +10,18 @@ from seq2seq.trace import Trace
 LARGEST = 20  # MB
 _TRACE, _PROBLEM, _ROUND = "opened_trace", "opened_problem", "opened_round"
 
-_NO_MODEL = "The model itself is not open, so what would ask it is greyed out."
-_NO_PHOTO = "The file holds no pixels but a small picture, so what asks the model again needs the photo: upload it."
+_NO_MODEL = "The model itself is not open, so what needs it is greyed out."
+_NO_PHOTO = "The file holds only a thumbnail, so what runs the model again needs the photo: upload it."
 
 
 def opened() -> Trace | None:
-    """Return the trace that this session has opened; None while it looks at a model of the list."""
+    """Return the trace that this session has opened; None while it uses a model from the list."""
     trace: Trace | None = st.session_state.get(_TRACE)
     return trace
 
 
 def open_trace() -> None:
-    """Draw the place where a trace file comes in; while one is open, say so and how to close it."""
+    """Draw the upload of a trace file; while one is open, its name and a button to close it."""
     trace = opened()
     if trace is not None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -46,13 +46,13 @@ def open_trace() -> None:
 
 
 def close() -> None:
-    """Go back to the models of the list."""
+    """Go back to the models in the list."""
     st.session_state[_TRACE] = None
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
 def needs_model(model: str | None, does: str) -> bool:
-    """Return whether there is a model; if not, say in one sentence what it would do here."""
+    """Return whether there is a model; if not, show a message that `does` needs one."""
     if model is None:
         st.info(
             f"{does} asks the model itself, and a trace file does not hold it; close the file to use this.",

@@ -1,4 +1,4 @@
-"""The photos that this session has brought in, and the samples that lie beside the pages."""
+"""The photos that this session has uploaded, and the sample photos that come with the pages."""
 
 import hashlib
 import io
@@ -21,27 +21,27 @@ MOST = 20  # photos that a session keeps; each takes some megabytes
 _FOLDER = Path(__file__).resolve().parents[1] / "samples"
 _KEPT, _CHOSEN = "photos", "photo_chosen"
 _SHOWN, _THUMBNAIL = 720, 240  # pixels of the longer side
-_THIN = 40  # a longer side so many times the shorter one can't be drawn smaller
+_THIN = 40  # aspect ratio beyond which a photo can't be scaled down
 
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture that was read. It is never changed."""
+    """A decoded photo; immutable."""
 
     name: str
     digest: str
     """Of the file."""
     owner: str
-    """The session that has uploaded it; EVERYBODY for a sample."""
+    """The session that uploaded it; EVERYBODY for a sample."""
     picture: Image
     shown: bytes
-    """A JPEG in the photo's own shape, as large as a page shows it."""
+    """A JPEG in the photo's aspect ratio, as large as a page shows it."""
     thumbnail: bytes
     """The same, small."""
 
     @property
     def named(self) -> "Keyed[Photo]":
-        """The photo, with what answers about it are remembered by."""
+        """The photo with its cache key."""
         return Keyed(self, fingerprint(self.name, self.digest), self.owner)
 
     @property
@@ -51,7 +51,7 @@ class Photo:
 
 
 def read(name: str, data: bytes) -> Photo:
-    """Return the photo in a file that this session has uploaded. Raises PhotoError if it is none."""
+    """Return the photo in a file that this session has uploaded. Raises PhotoError if it is not a photo."""
     return _made(name, data, uploads.owner())
 
 
@@ -68,7 +68,7 @@ def _made(name: str, data: bytes, owner: str) -> Photo:
 
 
 def jpeg(picture: Image, longest: int = _SHOWN) -> bytes:
-    """Return a picture as a JPEG file whose longer side has at most so many pixels."""
+    """Return a picture as a JPEG file whose longer side has at most `longest` pixels."""
     small = picture.copy()
     small.thumbnail((longest, longest))
     file = io.BytesIO()
@@ -77,7 +77,7 @@ def jpeg(picture: Image, longest: int = _SHOWN) -> bytes:
 
 
 def draw(photo: Photo, alt: str, *, width: int, height: int) -> None:
-    """Draw a photo within a width and a height in pixels. alt: the same in words."""
+    """Draw a photo within a width and a height in pixels. alt: the alt text."""
     wide, high = photo.size
     thin = max(wide, high) > _THIN * min(wide, high)
     file = photo.shown if max(width, height) > _THUMBNAIL else photo.thumbnail
@@ -85,7 +85,7 @@ def draw(photo: Photo, alt: str, *, width: int, height: int) -> None:
 
 
 def grey_jpeg(width: int, height: int) -> bytes:
-    """Return a small grey JPEG of the shape of a photo, for one that is not here."""
+    """Return a small grey JPEG in the aspect ratio of a photo that is not available."""
     share = _THUMBNAIL / max(width, height)
     size = (max(1, round(width * share)), max(1, round(height * share)))
     return jpeg(PIL.Image.new("RGB", size, "grey"))
@@ -97,7 +97,7 @@ def sample(name: str) -> Photo | None:
 
 
 def kept() -> list[Photo]:
-    """Return the session's own photos, in the order in which they came."""
+    """Return the session's own photos, in the order of upload."""
     found: dict[str, Photo] = st.session_state.get(_KEPT, {})
     return list(found.values())
 
@@ -116,18 +116,18 @@ def remove_all() -> None:
 
 
 def choose(digest: str) -> None:
-    """Look at the session's own photo with this digest; "" for none of them."""
+    """Choose the session's own photo with this digest; "" for none of them."""
     st.session_state[_CHOSEN] = digest
 
 
 def chosen(name: str) -> Photo | None:
-    """Return the photo that is looked at: one of the session's own, or the sample called `name`."""
+    """Return the chosen photo: one of the session's own, or the sample called `name`."""
     own: dict[str, Photo] = st.session_state.get(_KEPT, {})
     return own.get(st.session_state.get(_CHOSEN, "")) or sample(name)
 
 
 def named(photos: Sequence[Photo]) -> list[str]:
-    """Return the photos' names, numbered where several have the same."""
+    """Return the photos' names, numbered where several are equal."""
     names = [photo.name for photo in photos]
     return [
         f"{name} ({names[: place + 1].count(name)})" if names.count(name) > 1 else name

@@ -1,4 +1,4 @@
-"""Forward, back, first, last, play and a slider over the steps of a search."""
+"""Playback controls over the steps of a search: first, back, play, forward, last and a slider."""
 
 import time
 
@@ -21,7 +21,7 @@ def restart() -> None:
 
 
 def interval() -> float | None:
-    """Return how often the watching fragment runs by itself; None while nothing plays."""
+    """Return the seconds between automatic runs of the watching fragment; None while nothing plays."""
     return BEAT / 2 if st.session_state.get("playing") else None
 
 
@@ -35,7 +35,7 @@ def controls(steps: int) -> int:
         for name, title, icon, shortcut in _BUTTONS:
             action = name
             if name == "play" and state.get("playing"):
-                # The button says what it will do, so that a press that arrives twice does no harm.
+                # The button's action is fixed when drawn, so that a press that arrives twice does no harm.
                 action, title, icon = "pause", "Pause", ":material/pause:"
             st.button(
                 title,
@@ -47,7 +47,7 @@ def controls(steps: int) -> int:
                 help=f"{title}: key {shortcut}",
             )
     if steps > 1:
-        # The slider shows the position but is never its owner, or a fast press would be undone by its echo.
+        # The slider only mirrors the position; if it owned it, its echo would undo a fast button press.
         state["player_slider"] = state["position"]
         st.slider("Step", 1, steps, key="player_slider", on_change=_slid, help="Arrow keys move it, too.")
     return int(state["position"])
@@ -61,7 +61,7 @@ def _advance(steps: int) -> None:
     state["position"] = min(state["position"] + 1, steps)
     if state["position"] == steps:
         state["playing"] = False
-        st.rerun()  # a whole run, since only that reads the interval anew
+        st.rerun()  # a whole run, since only that reads the interval again
 
 
 def _pressed(action: str) -> None:

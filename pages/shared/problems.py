@@ -1,4 +1,4 @@
-"""Errors as a page says them: one sentence that the visitor can do something about, and no folder of the server."""
+"""Errors as a page shows them: one sentence that the visitor can act on, without server paths."""
 
 import streamlit as st
 
@@ -10,6 +10,6 @@ _LONGEST = 500
 
 
 def say(problem: object, icon: str = ":material/error:", more: str = "") -> None:
-    """Draw an error box. more: a sentence behind it."""
+    """Draw an error box. more: a sentence to append."""
     text = shortened(uploads.without_paths(str(problem)), _LONGEST)
     st.error(plain(f"{text} {more}".strip()), icon=icon)

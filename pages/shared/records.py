@@ -1,4 +1,4 @@
-"""What was measured of models, as it lies in and beside their folders."""
+"""Measurements of models, read from their folders."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def calibration(name: str) -> Calibration | None:
-    """Return how the model's confidences held on its validation set, or None if that was not measured."""
+    """Return the model's calibration on its validation set, or None if that was not measured."""
     return read_calibration(folder(name))
 
 
@@ -37,7 +37,7 @@ def _seen(folder: str, digest: str, made: int) -> "SeenSet | None":
 
 
 def neighbours(name: str) -> "Neighbours | None":
-    """Return the model's index of training moments, None if its folder has none.
+    """Return the model's index of training states, None if its folder has none.
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
@@ -45,13 +45,13 @@ def neighbours(name: str) -> "Neighbours | None":
     return _neighbours(str(place), load(name).checkpoint.digest, newest(explain.index_folder(place)))
 
 
-@st.cache_resource(max_entries=3, show_spinner="Loading the training moments …")
+@st.cache_resource(max_entries=3, show_spinner="Loading the training states …")
 def _neighbours(folder: str, digest: str, made: int) -> "Neighbours | None":
     return explain.load_neighbours(folder)
 
 
 def validation_bleu(name: str) -> float | None:
-    """Return the last BLEU on the validation set while training, None if the folder's history has none.
+    """Return the last validation BLEU of the training, None if the folder's history has none.
 
     Raises CheckpointError if the history is damaged.
     """
@@ -60,7 +60,7 @@ def validation_bleu(name: str) -> float | None:
 
 
 def how_to_make_neighbours(name: str) -> str:
-    """Return the sentence that says how the file of training moments is made."""
+    """Return a sentence with the command that makes the index of training states."""
     place = folder(name)
     shown = Path("checkpoints", place.name) if place.parent == SHIPPED else place
     return explain.how_to_make(shown, explain.NEIGHBOURS_FILE)
@@ -72,7 +72,7 @@ def lengths(name: str) -> LengthScores | None:
 
 
 def searches(name: str) -> SearchComparison | None:
-    """Return what beam search changes on the model's test set, or None if its folder does not keep that.
+    """Return the comparison of greedy and beam search on the test set, or None if the folder has none.
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
@@ -86,7 +86,7 @@ def _searches(folder: str, digest: str, made: int) -> SearchComparison | None:
 
 
 def atlas(name: str) -> Atlas | None:
-    """Return what beam sizes and length penalties are worth to the model, or None if its folder does not say.
+    """Return the model's scores by beam size and length penalty, or None if its folder has none.
 
     Raises CheckpointError if the file is damaged, or made for other weights.
     """

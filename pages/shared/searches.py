@@ -1,4 +1,4 @@
-"""Several searches of one source, side by side: who wins, where they part, and how each grew."""
+"""Several searches of one source, side by side: which one wins, where they diverge, and their steps."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -25,16 +25,16 @@ class Panel(NamedTuple):
 
     @property
     def trace(self) -> Trace:
-        """What the search did."""
+        """The trace of the search."""
         return self.found.trace
 
 
 Look = Callable[[Panel, int, int], None]
-"""Draws where a search looked, given the node of its winner's path and its step."""
+"""Draws the attention of a search, given a node of its winner's path and its step."""
 
 
 def verdict(panels: list[Panel], noun: str = "translation") -> None:
-    """Say in words where greedy and beam part, what that cost, and which of them wins. noun: what they make."""
+    """Describe where greedy and beam search diverge, the cost, and which one wins. noun: what they output."""
     greedy, beam = panels[0].trace, panels[1].trace
     part = divergence(greedy, beam)
     if part is None:
@@ -53,7 +53,7 @@ def verdict(panels: list[Panel], noun: str = "translation") -> None:
         end = (
             f"It does not pay in likelihood: greedy's whole {noun} is {_times(-gap)} as likely "
             f"(log-probability {number(-gap)} higher). The beam ranks by score for length "
-            f"(α = {number(beam.options.alpha)}), or it has lost greedy's path on the way."
+            f"(α = {number(beam.options.alpha)}), or it has pruned greedy's path on the way."
         )
     st.info(f"{choice} {end}", icon=":material/call_split:")
 
@@ -65,7 +65,7 @@ def _times(gap: float) -> str:
 
 
 def summary(panel: Panel, part: int | None, dark: bool) -> None:
-    """Show what a search ended with. part: the step whose word is marked, since another search parts there."""
+    """Show the result of a search. part: the step whose word is marked, since another search diverges there."""
     trace, best = panel.trace, panel.trace.best
     st.html(heading(panel.name, panel.colour))
     parts_at = part if panel.name != "Sample" else None
@@ -83,7 +83,7 @@ def summary(panel: Panel, part: int | None, dark: bool) -> None:
 
 
 def ranked(trace: Trace, noun: str, *, expanded: bool = False) -> None:
-    """Draw the table of a beam's n best, and why it ended. noun: what they are."""
+    """Draw the table of a beam's n best, and the stop rule. noun: what they are."""
     with st.expander(f"The {len(trace.hypotheses)} best of the beam", expanded=expanded):
         st.dataframe(
             {
@@ -101,7 +101,7 @@ def ranked(trace: Trace, noun: str, *, expanded: bool = False) -> None:
 
 
 def downloads(panels: Sequence[Panel], source: str, noun: str) -> None:
-    """Draw each result to copy, and what can be downloaded of them; source: what the text file begins with."""
+    """Draw each result to copy, and the downloads. source: the first line of the text file."""
     for panel in panels:
         st.caption(panel.name)
         st.code(panel.trace.best.text, language=None, wrap_lines=True)
@@ -117,9 +117,9 @@ def downloads(panels: Sequence[Panel], source: str, noun: str) -> None:
 
 
 def watch(panels: list[Panel], part: int | None, dark: bool, look: Look | None = None) -> int:
-    """Draw one step of all searches and return it; to be a fragment, so that a step redraws only this.
+    """Draw one step of all searches and return it; call it as a fragment, so that a step redraws only this.
 
-    look: draws where a search looked, in place of weights by word.
+    look: draws the attention, in place of the weights by word.
     """
     step = playback.controls(max(panel.trace.stop.steps for panel in panels))
     if part is not None and step == part:
@@ -175,11 +175,11 @@ def _step(panel: Panel, step: int, dark: bool, look: Look | None) -> None:
 
 
 def _winner_place(trace: Trace, winner: int, step: int) -> str:
-    """Say where the later winner stands among what this step kept."""
+    """Return a sentence: the rank of the eventual winner among the hypotheses that this step kept."""
     kept = [n for n in nodes_at(trace, step) if trace.nodes.status[n] != "pruned"]
     if winner not in kept:
-        return f"The winner, finished at step {trace.nodes.step[winner]}; the search went on beside it."
-    return f"The later winner, here number {kept.index(winner) + 1} of the {len(kept)} that are kept."
+        return f"The winner, finished at step {trace.nodes.step[winner]}; the search continued with others."
+    return f"The eventual winner, here number {kept.index(winner) + 1} of the {len(kept)} that are kept."
 
 
 def _looks(trace: Trace, step: int) -> str:

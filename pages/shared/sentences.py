@@ -1,4 +1,4 @@
-"""Which sentence of the typed text is looked at."""
+"""The choice of one sentence of the typed text."""
 
 import streamlit as st
 
@@ -9,9 +9,9 @@ from seq2seq.errors import EmptySourceError, SourceTooLongError
 
 
 def sentences(view: View) -> list[str]:
-    """Return the sentences of the typed text; none if nothing is typed, which is said.
+    """Return the sentences of the typed text; none, with a message, if nothing is typed.
 
-    Raises Seq2SeqError if the text is too long, or holds nothing that can be read.
+    Raises Seq2SeqError if the text is too long, or has no readable character.
     """
     if not view.text.strip():
         st.info("Type a sentence above, or take one of the examples.", icon=":material/keyboard:")
@@ -29,7 +29,7 @@ def sentences(view: View) -> list[str]:
 
 
 def watched(view: View, found: list[str]) -> str:
-    """Draw the choice among several sentences and return the chosen one."""
+    """Draw the picker for several sentences and return the chosen one."""
     number = min(view.sentence, len(found) - 1)
     if len(found) > 1:
         st.session_state["in_sentence"] = number

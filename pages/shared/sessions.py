@@ -1,4 +1,4 @@
-"""Sources in front of models, and their searches: what every panel asks, be it of a sentence or of a photo."""
+"""Sessions, each a model with one source (a sentence or a photo), and their cached searches."""
 
 import time
 from collections.abc import Sequence
@@ -26,16 +26,16 @@ class TimedTrace(NamedTuple):
 
 
 def of_text(model: str, text: str) -> Keyed["Session"]:
-    """Return a sentence in front of a translator.
+    """Return the session of a translator with a sentence.
 
-    Raises CheckpointError if the model is not here; else as `Translator.session`.
+    Raises CheckpointError if the model is not available; otherwise as `Translator.session`.
     """
     found = models.named(model)
     return Keyed(found.value.session(text), fingerprint(found.key, text), found.owner)
 
 
 def of_photo(model: str, photo: Photo, boxes: Sequence[Box] = ()) -> Keyed["Session"]:
-    """Return a photo, parts of which are greyed out, in front of a captioning model."""
+    """Return the session of a captioning model with a photo. boxes: parts that are greyed out."""
     found = captioners.named(model)
     seen = captioners.see(model, photo, boxes)
     session = found.value.session(photo.picture, name=photo.name, seen=seen, boxes=boxes)
@@ -44,9 +44,9 @@ def of_photo(model: str, photo: Photo, boxes: Sequence[Box] = ()) -> Keyed["Sess
 
 
 def about(model: str, trace: Trace) -> Keyed["Session"]:
-    """Return a model in front of what the trace is about: a sentence, or the photo that is looked at.
+    """Return the session of a model with the trace's source: its sentence, or the chosen photo.
 
-    Raises PhotoError if that photo is not here any more.
+    Raises PhotoError if that photo is no longer available.
     """
     if trace.source.kind == "text":
         return of_text(model, trace.source.text)
@@ -57,9 +57,9 @@ def about(model: str, trace: Trace) -> Keyed["Session"]:
 
 
 def trace_text(model: str, text: str, options: SearchOptions, edits: Sequence[Edit] = ()) -> TimedTrace:
-    """Return the trace of one sentence, from memory if it was asked before.
+    """Return the trace of one sentence, from the cache if possible.
 
-    edits: what is forced, as `History.lineage` has it; the last one is obeyed.
+    edits: the forced prefix and attention, as `History.lineage` returns them; the last one applies.
     """
     return _trace(of_text(model, text), options, tuple(edits))
 
@@ -67,9 +67,9 @@ def trace_text(model: str, text: str, options: SearchOptions, edits: Sequence[Ed
 def trace_photo(
     model: str, photo: Photo, options: SearchOptions, boxes: Sequence[Box] = (), edits: Sequence[Edit] = ()
 ) -> TimedTrace:
-    """Return the trace of one photo's caption, from memory if it was asked before.
+    """Return the trace of one photo's caption, from the cache if possible.
 
-    boxes: parts that are greyed out before the encoder looks. edits: as in `trace_text`.
+    boxes: parts that are greyed out before encoding. edits: as in `trace_text`.
     """
     return _trace(of_photo(model, photo, boxes), options, tuple(edits))
 

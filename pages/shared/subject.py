@@ -1,4 +1,4 @@
-"""What the panels of a page are about."""
+"""The subject that the panels of a page share."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class Subject:
     view: View
     sentence: str
     trace: Trace
-    model: str | None  # None: the trace was opened from a file, and what needs a model is greyed
-    node: int  # the chosen node; for attention the leaf of the output that is looked at
-    step: int  # the chosen step on the way to it, counted from 1
+    model: str | None  # None: the trace was opened from a file, and what needs a model is disabled
+    node: int  # the chosen node; for attention, the leaf of the chosen output
+    step: int  # the chosen step on the path to it, counted from 1
     dark: bool

@@ -1,4 +1,4 @@
-"""Checkpoints that visitors have uploaded: each session's lie in a room of its own, which goes with the session."""
+"""Checkpoints that visitors have uploaded: each session has its own folder, deleted when the session ends."""
 
 import io
 import os
@@ -30,7 +30,7 @@ LEAST_FREE = 500 * 2**20  # bytes that stay free on the disk
 _PREFIX = "seq2seq-uploads-"
 _LOCK = "lock"
 _LONGEST_ERROR = 300  # characters; a foreign file can make parts of it long
-# The files of a checkpoint that anything here reads, and the most that each may have; nothing else is unpacked.
+# The files of a checkpoint that the pages read, with their maximum bytes; nothing else is unpacked.
 _FILES = {
     CONFIG: 2**16,
     WEIGHTS: 150 * 2**20,
@@ -48,16 +48,16 @@ _FILES = {
 
 @dataclass(frozen=True)
 class Room:
-    """Where one session's uploads lie."""
+    """The folder of one session's uploads."""
 
     owner: str
-    """Names the session in the keys of answers."""
+    """Identifies the session in cache keys."""
     folder: Path
 
 
 @st.cache_resource(show_spinner=False)
 def _server_folder() -> tuple[Path, FileLock]:
-    """Return the folder of this server's rooms, and the lock that says that the server lives."""
+    """Return the folder of this server's rooms, and the lock that shows that the server is alive."""
     for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         _sweep(old)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
@@ -67,13 +67,13 @@ def _server_folder() -> tuple[Path, FileLock]:
 
 
 def _sweep(folder: Path) -> None:
-    """Delete the rooms of a server that lives no more; its lock died with it."""
+    """Delete the rooms of a server that has ended, and so has released its lock."""
     try:
         lock = FileLock(folder / _LOCK)
         with lock.acquire(timeout=0):
             shutil.rmtree(folder, ignore_errors=True)
     except (OSError, Timeout):
-        return  # it lives, or is another user's
+        return  # it is alive, or belongs to another user
 
 
 def _leave(room: Room) -> None:
@@ -90,7 +90,7 @@ def _room() -> Room:
 
 
 def owner() -> str:
-    """Return what names this session in the keys of answers about its uploads."""
+    """Return the id of this session in the cache keys of its uploads."""
     return _room().owner
 
 
@@ -107,21 +107,21 @@ def is_upload(folder: Path) -> bool:
 
 
 def without_paths(message: str) -> str:
-    """Return a message that names no folder of the server, where one of this session's uploads is meant."""
+    """Return a message without the server's paths to this session's uploads."""
     for folder in (*(each.parent for each in folders()), _server_folder()[0]):
         message = message.replace(f"{folder}{os.sep}", "")
     return message
 
 
 def add(name: str, data: bytes, model_name: str) -> Path:
-    """Unpack an uploaded checkpoint folder (zip) for this session under a name, and return where it lies.
+    """Unpack an uploaded checkpoint folder (zip) for this session under a name, and return its folder.
 
-    All that a page may read of it later is read once here, so that a damaged one is refused as a whole.
-    Raises CheckpointError in one sentence if it is no checkpoint, or there is no room for it.
+    Everything that a page may read later is read once here, so that a damaged checkpoint is refused as a whole.
+    Raises CheckpointError if it is not a checkpoint, or there is no room for it.
     """
     room = _room()
     try:
-        room.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # machines tidy their temporary folders up
+        room.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the OS may have deleted it
         place = Path(tempfile.mkdtemp(dir=room.folder)) / model_name
     except OSError as failure:
         raise CheckpointError(f"This server can't keep uploads now ({reason(failure)}); come back later.") from None
@@ -148,7 +148,7 @@ def add(name: str, data: bytes, model_name: str) -> Path:
 
 
 def _opened(data: bytes, name: str) -> zipfile.ZipFile:
-    """Return an opened zip. Raises CheckpointError if it is none."""
+    """Return an opened zip. Raises CheckpointError if it is not a zip file."""
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except ZIP_ERRORS as failure:
@@ -164,11 +164,11 @@ def _discard(place: Path) -> None:
 
 
 def _require_room(size: int) -> None:
-    """Raise CheckpointError if the session, the server or the disk has no room for so many bytes more."""
+    """Raise CheckpointError if the session, the server or the disk has no room for `size` more bytes."""
     if len(folders()) >= MOST_OF_A_SESSION:
         raise CheckpointError(
             f"You have uploaded {MOST_OF_A_SESSION} models already, and a session keeps no more; reload the page "
-            "to begin anew."
+            "to start again."
         )
     server = _server_folder()[0]
     used = sum(file.stat().st_size for file in server.rglob("*") if file.is_file())
@@ -181,7 +181,7 @@ def _require_room(size: int) -> None:
 
 
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Return the files of the one checkpoint folder in a zip. Raises CheckpointError if there is not one."""
+    """Return the files of the checkpoint folder in a zip. Raises CheckpointError unless there is exactly one."""
     configs = [item for item in archive.namelist() if Path(item).name == CONFIG]
     if len(configs) != 1:
         raise CheckpointError(f"The zip holds {len(configs)} files {CONFIG}; zip one checkpoint folder.")
@@ -194,9 +194,9 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 
 def unpack(archive: zipfile.ZipFile, folder: Path) -> None:
-    """Write the files of a checkpoint into `folder`; names alone count, so nothing lands elsewhere.
+    """Write the files of a checkpoint into `folder`; paths in the zip are ignored, so nothing is written elsewhere.
 
-    Raises CheckpointError if a file is larger than any of its kind, whatever the zip says of its size.
+    Raises CheckpointError if a file exceeds its limit, whatever size the zip states.
     """
     members = _members(archive)
     folder.mkdir(parents=True)
@@ -215,7 +215,7 @@ def unpack(archive: zipfile.ZipFile, folder: Path) -> None:
 
 
 def read_everything(folder: Path) -> None:
-    """Read what pages read of a checkpoint. Raises Seq2SeqError at the first thing that is damaged."""
+    """Read everything that pages read of a checkpoint. Raises Seq2SeqError at the first damaged file."""
     load(folder)
     for read in (read_calibration, read_lengths, read_searches, read_atlas):
         read(folder)

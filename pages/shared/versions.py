@@ -1,4 +1,4 @@
-"""The searches behind the what-if edits: each version of the history is a search of its own."""
+"""The searches of the what-if edits: each version in the history has its own search."""
 
 from typing import NamedTuple
 
@@ -9,14 +9,14 @@ from seq2seq.viz.theme import shortened
 
 
 class Versions(NamedTuple):
-    """The search of the current version, and that of the version it was made from."""
+    """The search of the current version, and that of its parent version."""
 
     now: Trace
     before: Trace | None  # None: nothing is forced
 
 
 def searched(view: View, model: str, sentence: str, edits: History, number: int) -> Trace:
-    """Return the search of version `number`; 0 is the plain one. Raises ConfigError if an edit is not possible."""
+    """Return the search of version `number`; 0: unedited. Raises ConfigError if an edit is not possible."""
     options = view.beam_search(models.load(model).config.alpha)
     return sessions.trace_text(model, sentence, options, edits.lineage(number)).trace
 
@@ -36,7 +36,7 @@ def forced_node(trace: Trace) -> int:
 
 
 def described(model: str, edit: Edit) -> str:
-    """Return what an edit forces, in a few words, or the name that it bears."""
+    """Return an edit's name, or a short description of what it forces."""
     if edit.name:
         return edit.name
     text = models.load(model).text(edit.prefix)

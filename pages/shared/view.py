@@ -1,4 +1,4 @@
-"""What a visitor looks at: kept from page to page in the session, and in the link."""
+"""The state of a visitor's pages, kept in the session and in the link."""
 
 from typing import Literal
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from seq2seq.search import Beam, Greedy, Sample, SearchOptions
 
 LONGEST_LINK = 2000
 LONGEST_EXPECTED = 400
-# What is chosen inside one sentence and means nothing in another.
+# Fields that are chosen within one sentence and are meaningless for another.
 _PLACES = {
     "reference",
     "sentence",
@@ -25,7 +25,7 @@ _PLACES = {
     "expected",
     "edits",
 }
-_PHOTO_PLACES = {"grey", "box", "begins"}  # the same of a photo
+_PHOTO_PLACES = {"grey", "box", "begins"}  # the same for a photo
 
 
 class View(Settings):
@@ -42,7 +42,7 @@ class View(Settings):
     """0: twice the source and ten."""
     coverage: float = Field(0.0, ge=0, le=2)
     groups: int = Field(1, ge=1, le=20)
-    """A beam that can't be split into so many equal groups is split into fewer."""
+    """A beam that can't be split into that many equal groups is split into fewer."""
     diversity: float = Field(0.5, ge=0, le=3)
     no_repeat: int = Field(0, ge=0, le=20)
     sampling: Literal["off", "on"] = "off"
@@ -51,7 +51,7 @@ class View(Settings):
     top_p: float = Field(1.0, ge=0.05, le=1)
     seed: int = Field(0, ge=0, lt=2**31)
     searched: Literal["beam", "greedy"] = "beam"
-    """Attention: whose output is looked at."""
+    """Attention: which search's output is shown."""
     rank: int = Field(1, ge=1, le=20)
     """Attention: which of the beam's n best."""
     by: Literal["words", "pieces"] = "words"
@@ -62,18 +62,18 @@ class View(Settings):
     step: int = Field(1, ge=1, le=400)
     """Attention: the chosen step of the output."""
     column: int | None = Field(None, ge=0, le=400)
-    """Attention: the chosen word or piece of the source; None: the one that is looked at most."""
+    """Attention: the chosen word or piece of the source; None: the one with the largest weight."""
     closer: str = Field("", max_length=20)
     """Attention: which panel is open below the figure."""
     moments: Literal["decoder", "context", "encoder"] = "decoder"
-    """Attention: which training moments are looked for."""
+    """Attention: which kind of training states is searched."""
     rival: Literal["settings", "model", "drop", "swap"] = "settings"
     """Attention: what the output is compared with."""
     rival_model: str = Field("", max_length=100)
     rival_beam: int = Field(1, ge=1, le=20)
     rival_alpha: float = Field(0.6, ge=-1, le=3)
     word: int = Field(0, ge=0, le=400)
-    """Attention: the source word that the other search does without, or with another in its place."""
+    """Attention: the source word that is dropped or swapped in the other search."""
     other_word: int = Field(1, ge=0, le=400)
     node: int = Field(0, ge=0)
     """Beam tree: the chosen node."""
@@ -84,39 +84,39 @@ class View(Settings):
     expected: str = Field("", max_length=LONGEST_EXPECTED)
     """Beam tree: the translation that was expected instead."""
     run: str = Field("", max_length=60)
-    """Teacher forcing: the public name of the training that is looked at."""
+    """Teacher forcing: the public name of the run that is shown."""
     look: str = Field("", max_length=20)
     """Teacher forcing: which of its views is open."""
     reference: str = Field("", max_length=LONGEST_EXPECTED)
     """Teacher forcing: the translation that is forced."""
     first: str = Field("always", max_length=40)
-    """Teacher forcing: the regimes whose models are watched beside each other."""
+    """Teacher forcing: the regimes whose models are shown side by side."""
     second: str = Field("never", max_length=40)
     ratio: float = Field(0.5, ge=0, le=1)
     flip: Literal["token", "sequence"] = "token"
-    """Teacher forcing: a coin for each token, or one for the sentence."""
+    """Teacher forcing: a coin flip for each token, or one for the whole sentence."""
     planted: int = Field(2, ge=1, le=400)
-    """Teacher forcing: the token that a mistake takes the place of."""
+    """Teacher forcing: the token that is replaced by a planted error, counted from 1."""
     wrong: str = Field("", max_length=60)
-    """Teacher forcing: the mistake; empty plants none."""
+    """Teacher forcing: the planted error; empty for none."""
     regimes: str = Field("always_ratio-0.5_inverse-sigmoid_never", max_length=200)
-    """Teacher forcing: the regimes that are drawn, with _ between, since their names have dots."""
+    """Teacher forcing: the regimes that are drawn, separated by _, since their names have dots."""
     measure: str = Field("bleu", max_length=20)
     """Teacher forcing: what the curves show."""
     moment: int = Field(0, ge=0)
-    """Teacher forcing: the update of the moment that is watched; 0: the last."""
+    """Teacher forcing: the update of the snapshot that is shown; 0: the last."""
     photo: str = Field("", max_length=40)
     """Captioning: the sample photo. An upload can't be in a link."""
     captioner: str = Field("", max_length=100)
     """Captioning: the model."""
     caption_step: int = Field(1, ge=1, le=400)
-    """Captioning: the step that is watched."""
+    """Captioning: the step that is shown."""
     veil: int = Field(75, ge=0, le=100)
-    """Captioning: how dark a photo is where nobody looked, in percent."""
+    """Captioning: how dark a photo is where there is no attention, in percent."""
     smooth: int = Field(60, ge=0, le=200)
-    """Captioning: how far one region's attention runs into the next, in percent of a region."""
+    """Captioning: how far a region's attention is blurred into the next, in percent of a region's width."""
     numbers: Literal["off", "on"] = "off"
-    """Captioning: the regions' numbers."""
+    """Captioning: whether the regions' numbers are drawn."""
     ask: str = Field("", max_length=20)
     """Captioning: which panel is open."""
     grey: str = Field("", max_length=400, pattern=r"^(\d{1,4}(\.\d{1,4})*)?$")
@@ -124,12 +124,12 @@ class View(Settings):
     box: str = Field("", max_length=16, pattern=r"^(\d{1,3}(\.\d{1,3}){3})?$")
     """Captioning: a box that is greyed out: left, top, right and bottom in percent."""
     begins: str = Field("", max_length=LONGEST_EXPECTED)
-    """Captioning: how the caption is forced to begin."""
+    """Captioning: the forced prefix of the caption."""
     edits: str = Field("", max_length=20_000)
-    """What was forced, as `seq2seq.trace.edits` writes it."""
+    """The what-if edits, as `seq2seq.trace.edits` writes them."""
 
     def elsewhere(self, **changes: object) -> "View":
-        """Return a view of another sentence, which is looked at in the same way from its beginning on."""
+        """Return a view of another sentence, with the same settings and without choices within the old one."""
         return View.model_validate(self.model_dump(exclude=_PLACES | _PHOTO_PLACES) | changes)
 
     def greedy(self) -> SearchOptions:
@@ -172,7 +172,7 @@ class View(Settings):
 
 
 def equal_groups(beam: int, asked: int) -> int:
-    """Return the largest number of equal groups of the beam that is at most what was asked for."""
+    """Return the largest number of equal groups of the beam that is at most `asked`."""
     return max(number for number in range(1, asked + 1) if beam % number == 0)
 
 
@@ -181,21 +181,21 @@ def current() -> View:
     if "view" not in st.session_state:
         parameters = st.query_params.to_dict()
         st.session_state["view"] = from_link(parameters)
-        # The key of a control link is no part of the view: no link that is written here may hold it.
+        # The key of a control link is not part of the view: no link written here may contain it.
         st.session_state["link_control"] = parameters.get("control", "")[:200]
     view: View = st.session_state["view"]
     return view
 
 
 def change(view: View) -> None:
-    """Make `view` the session's."""
+    """Store `view` in the session."""
     st.session_state["view"] = view
 
 
 def write_link(view: View, *, tell: bool = True) -> None:
-    """Put the view into the address; where that gets too long, without the sentence and what is chosen in it.
+    """Write the view into the URL; if that gets too long, without the sentence and what is chosen in it.
 
-    tell: say what is left out; for one call of a page.
+    tell: show a message about what is left out; for one call per page.
     """
     whole = view.parameters()
     of_photo = {name: getattr(view, name) for name in _PHOTO_PLACES}

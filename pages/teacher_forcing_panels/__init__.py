@@ -1,1 +1,1 @@
-"""The views of the teacher-forcing page, one a file."""
+"""The views of the teacher-forcing page, one file each."""

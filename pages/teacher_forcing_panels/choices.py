@@ -1,4 +1,4 @@
-"""From what the form asks to a recipe."""
+"""Conversion of the training form's values to a recipe."""
 
 import math
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ Forcing = Literal["always", "constant", "linear", "exponential", "inverse-sigmoi
 
 FRENCH_ENGLISH = Languages("fr", "en")
 LEAST_UPDATES, MOST_UPDATES = 50, 20_000
-FEW_UPDATES = 300  # with fewer even a simple domain is hardly learnt
+FEW_UPDATES = 300  # with fewer, even a simple domain is hardly learnt
 VALIDATIONS = 8  # over a whole run
 _VALID_PAIRS = 300
 _BATCH_TOKENS = 1000
-# Embedding and decoder's state; a direction of the encoder is half as wide, so that every attention fits.
+# Embedding and decoder state; each encoder direction is half as wide, so that every kind of attention fits.
 _WIDTHS: dict[Size, tuple[int, int]] = {"small": (96, 128), "medium": (160, 256), "large": (256, 512)}
-_GRAMMAR_TOKENS = 8.7  # target tokens a pair, end token included, as the grammar's sentences have on average
-_PIECES = 1.3  # a word, in a vocabulary of 4,000 subwords
+_GRAMMAR_TOKENS = 8.7  # mean target tokens per pair of the grammar, end token included
+_PIECES = 1.3  # per word, with a vocabulary of 4,000 subwords
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a visitor asks for."""
+    """A visitor's choices in the form."""
 
     grammar: int = 30_000
     """Pairs from the built-in rules; 0: the upload."""
@@ -37,23 +37,23 @@ class Choice:
     attention: AttentionKind = "additive"
     forcing: Forcing = "always"
     ratio: float = 0.5
-    """Of constant forcing."""
+    """The forcing ratio of constant forcing."""
     half: float = 0.5
-    """Share of the updates after which a falling ratio is a half."""
+    """Share of the updates after which a decaying ratio is a half."""
     rate: float = 0.006
     updates: int = 1500
-    """Whatever the pairs: so many steps a model needs, and a small file is gone through more often for them."""
+    """Independent of the number of pairs: a small file is trained on for more epochs."""
     swapped: bool = False
     """Whether the right column of the upload is the source."""
 
     @property
     def direction(self) -> Languages:
-        """From which language into which."""
+        """The source and the target language."""
         return Languages(*reversed(self.languages)) if self.swapped else self.languages
 
 
 def epochs(choice: Choice, uploaded: UploadedFile | None) -> float:
-    """Return about how often the updates go through all pairs."""
+    """Return the approximate number of epochs."""
     if uploaded is None:
         tokens = _GRAMMAR_TOKENS * choice.grammar
     else:
@@ -62,7 +62,7 @@ def epochs(choice: Choice, uploaded: UploadedFile | None) -> float:
 
 
 def recipe(choice: Choice, uploaded: UploadedFile | None) -> Recipe:
-    """Return the recipe; its paths are read from the run's folder. Raises ConfigError if the choice can't be."""
+    """Return the recipe; paths are relative to the run's folder. Raises ConfigError if the choice is invalid."""
     count = choice.updates
     embedding, width = _WIDTHS[choice.size]
     values: dict[str, object] = {
@@ -102,7 +102,7 @@ def recipe(choice: Choice, uploaded: UploadedFile | None) -> Recipe:
 
 
 def forcing(choice: Choice, count: int) -> dict[str, object]:
-    """Return the table of the forcing ratio over `count` updates."""
+    """Return the recipe's table for the forcing ratio over `count` updates."""
     half = max(1.0, choice.half * count)
     if choice.forcing == "linear":
         return {"kind": "linear", "slope": 0.5 / half}

@@ -1,4 +1,4 @@
-"""How the recorded runs learnt, and what they reach."""
+"""Training curves and final scores of the recorded runs."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from seq2seq.training.lab import Lab
 
 SEE = {
-    "bleu": "The model writes by itself, and BLEU compares whole translations: the score that counts. Forced "
-    "training climbs fastest. A model that is fed its own words is still asked for the reference's word at the "
-    "same place, even where its own words have moved on, so part of what it learns is wrong (Huszár 2015): the "
-    "less it is forced, the further it stays behind on this budget.",
-    "forced_loss": "Every model is fed the truth here, even those that never saw it in training. Forced training "
-    "is best at what it was trained for; that need not make it best at writing alone.",
+    "bleu": "The model runs free, and BLEU compares whole translations: the score that counts. Forced training "
+    "climbs fastest. A model that is fed its own words still has the reference's word at the same position as its "
+    "label, even where its own words have shifted, so part of what it learns is wrong (Huszár 2015): the less it "
+    "is forced, the further it stays behind on this budget.",
+    "forced_loss": "Every model is fed the reference here, even those that never saw it in training. Forced "
+    "training is best at what it was trained for; that need not make it best at running free.",
     "loss": "What each run minimised. Runs that are fed their own tokens work on a harder task, so their losses "
-    "are not comparable with forced ones: a higher curve is no worse model.",
-    "ratio": "How often the truth was fed. Each decay starts as teacher forcing and ends almost free.",
-    "encoder_norm": "The norm of the gradient that reaches the encoder, before clipping. Behind wrong inputs the "
-    "decoder's errors point everywhere, and less that is useful arrives.",
+    "are not comparable with forced ones: a higher curve does not mean a worse model.",
+    "ratio": "How often the reference was fed. Each decay starts as teacher forcing and ends almost free.",
+    "encoder_norm": "The norm of the gradient that reaches the encoder, before clipping. After wrong "
+    "inputs the decoder's errors point in all directions, and less useful signal arrives.",
     "decoder_norm": "The norm of the decoder's gradient, before clipping.",
 }
 
@@ -89,8 +89,8 @@ def _scores(recorded: "Lab", regimes: Sequence[str]) -> None:
     one = recorded.runs[0]
     st.caption(
         "± is the standard deviation over seeds. p: how often so large a difference in BLEU on the test set "
-        "comes by chance, by paired bootstrap between the runs of seed 1; under 0.05 it hardly does. But a "
-        f"second seed of the same regime differs too: mind ±. All runs: {one.parameters:,} parameters, "
+        "occurs by chance, by paired bootstrap between the runs of seed 1; under 0.05 it hardly does. But a "
+        f"second seed of the same regime differs too: see ±. All runs: {one.parameters:,} parameters, "
         f"{one.updates:,} updates, greedy; {plain(recorded.data)}; {one.test.pairs:,} test pairs; "
         f"{plain(one.test.bleu_signature)}."
     )

@@ -1,4 +1,4 @@
-"""Exposure bias: what the models do behind their own words, and behind a planted one."""
+"""Exposure bias: how the models do given their own prefix, and after a planted error."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def panel(recorded: "Lab") -> None:
-    """Draw accuracy by position behind both prefixes, and recovery."""
+    """Draw accuracy by position given either prefix, and recovery."""
     regimes = choose_regimes(recorded)
     if not regimes:
         return
     st.write(
-        "Left, each model stands behind the reference's own words; right, behind its own. The fall from left to "
-        "right is the exposure bias: how much worse it gets where training has not led it."
+        "Left, each model's prefix is the reference; right, its own output. The drop from left to right is the "
+        "exposure bias: how much worse it gets on prefixes that training has not shown it."
     )
     shown = st.segmented_control(
         "Measure", ["accuracy", "loss"], default="accuracy", key="tf_exposure", required=True,
@@ -34,13 +34,13 @@ def panel(recorded: "Lab") -> None:
     measure: Literal["accuracy", "loss"] = "loss" if shown == "loss" else "accuracy"
     left, right = st.columns(2)
     with left:
-        _positions(recorded, regimes, measure, "gold", "Behind the reference's words")
+        _positions(recorded, regimes, measure, "gold", "After the reference's words")
     with right:
-        _positions(recorded, regimes, measure, "own", "Behind its own words")
+        _positions(recorded, regimes, measure, "own", "After its own words")
     st.caption(
-        "Behind its own words a position is compared with the same position of the reference. That is unfair to "
-        "all: one inserted word moves the rest, and every later position counts as wrong. So these curves are no "
-        "score and rank no model; BLEU does. Positions that few references reach are left out."
+        "After its own words, a position is compared with the same position of the reference. That is unfair to "
+        "all: one inserted word moves the rest, and every later position counts as wrong. So these curves do not "
+        "rank the models; BLEU does. Positions that few references reach are left out."
     )
     _recovery(recorded, regimes)
 
@@ -77,9 +77,9 @@ def _recovery(recorded: "Lab", regimes: Sequence[str]) -> None:
     if not steps:
         return
     st.write(
-        "Into each model's own translation a wrong word was planted, the same for all models. It is back once all "
-        "that follows is the end of its translation without the slip. Read it beside BLEU: a model that hardly "
-        "heeds its own last word is soon back as well, be its path good or bad."
+        "A wrong word was planted in each model's own translation, the same for all models. A model is back once "
+        "the rest equals the end of its translation without the error. Read this together with BLEU: a model that "
+        "hardly uses its own last word is soon back as well, whether its translation is good or bad."
     )
     place = st.segmented_control(
         "The wrong word stands in place of", list(range(len(steps))), default=0, key="tf_recovery", required=True,

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def panel(recorded: "Lab") -> None:
     """Draw the norms before and after training."""
     if not recorded.gradients:
-        st.html(muted("The recording holds no gradients."))
+        st.html(muted("The recorded runs hold no gradients."))
         return
     st.write(
-        "The encoder reads from left to right, and without attention the decoder sees only what is left at the "
-        "end. So the loss's gradient has to travel back through every step, and each step may shrink it "
+        "The encoder reads from left to right, and without attention the decoder sees only its last state. So the "
+        "loss's gradient has to travel back through every step, and each step may shrink it "
         "(Hochreiter 1991; Bengio et al. 1994). Gates (**gru**, **lstm**) keep a path open; **attention** gives "
         "every word a path of its own. The axis is logarithmic: one line down is ten times less to learn from."
     )
@@ -45,7 +45,7 @@ def panel(recorded: "Lab") -> None:
     )
     st.caption(
         f"The mean over {shown[0].sentences} validation sentences of {len(shown[0].norms) - 1} pieces; the loss "
-        "is that of the whole target, with the truth fed."
+        "is that of the whole target, with teacher forcing."
     )
 
 

@@ -1,4 +1,4 @@
-"""Watch it learn: one sentence at some moments of one training."""
+"""Watch it learn: one sentence translated by several snapshots of one training."""
 
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def panel(recorded: "Lab") -> None:
-    """Draw the slider, the translation and its attention at the chosen moment."""
+    """Draw the slider, and the chosen snapshot's translation and attention."""
     here = [one for one in recorded.snapshots if (lab.folder() / one.folder / "config.json").is_file()]
     if not here:
-        st.html(muted("No moments of a training are kept here."))
+        st.html(muted("No snapshots of a training are kept here."))
         return
     st.write(
-        "The same model at several moments of its training. At first it writes what is frequent, then it finds "
+        "The same model at several points of its training. At first it writes frequent words, then it finds "
         "the subject, and the attention turns from a blur into a line. Move the slider with ← and →."
     )
     updates = [one.update for one in here]
@@ -72,7 +72,7 @@ def _moved() -> None:
 
 
 def _facts(recorded: "Lab", update: int, log_prob: float) -> list[tuple[str, str]]:
-    """Return the sentence's log-probability and the scores of the validation nearest to the moment."""
+    """Return the sentence's log-probability and the scores of the validation nearest to the snapshot."""
     found = [("log-probability", number(log_prob))]
     run = next((one for one in recorded.runs if one.name == recorded.watched), None)
     if run is None or not run.curve.valid_updates:

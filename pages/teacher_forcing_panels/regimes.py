@@ -1,4 +1,4 @@
-"""The choice of regimes that are drawn, the same on every view."""
+"""The picker of the regimes to draw, shared by all views."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def choose_regimes(recorded: "Lab") -> Sequence[str]:
-    """Draw the switches and return the regimes that are on, in the order of the recording."""
+    """Draw the switches and return the regimes that are on, in recorded order."""
     on = lab.chosen(recorded, current().regimes)
     st.session_state["tf_regimes"] = list(on)
     st.pills(

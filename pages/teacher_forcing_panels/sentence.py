@@ -1,4 +1,4 @@
-"""One sentence with its reference: forced, running free, and by the flip of a coin; and a planted mistake."""
+"""One sentence with its reference: teacher-forced, free-running, and mixed by coin flips; and a planted error."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -44,8 +44,8 @@ def panel(recorded: "Lab") -> None:
         view.second if view.second in offered else offered[-1],
     ]
     st.write(
-        "Each row is a step. A disc ● is the truth being fed, a ring ○ the model's own last token; what it then "
-        "says is orange where it is not the reference, and the bar is what the reference's token cost it."
+        "Each row is a step. A disc ● means that the reference was fed, a ring ○ the model's own last token; its "
+        "output is orange where it is not the reference, and the bar is the loss of the reference's token."
     )
     for place, (column, regime) in enumerate(zip(st.columns(2), regimes, strict=True)):
         with column, st.container(border=True):
@@ -54,7 +54,7 @@ def panel(recorded: "Lab") -> None:
 
 
 def _asked() -> View:
-    """Return the view; while no reference is typed the example's, which leaves the session's sentence alone."""
+    """Return the view; while no reference is typed, the example's, leaving the session's sentence unchanged."""
     view = current()
     text, reference = EXAMPLES[0]
     typed = st.session_state.get("tf_reference", reference) != reference
@@ -76,7 +76,7 @@ def _inputs(view: View, offered: Sequence[str]) -> None:
         two.selectbox("Model on the right", offered, key="tf_second", format_func=title)
         three.slider(
             "Forcing ratio of the coin", 0.0, 1.0, step=0.05, key="tf_ratio",
-            help="How often the coin feeds the truth: 1 is teacher forcing, 0 is running free.",
+            help="How often the coin feeds the reference: 1 is teacher forcing, 0 is running free.",
         )  # fmt: skip
         four.number_input("Seed of the coins", 0, 2**31 - 1, key="tf_seed")
         five.selectbox(
@@ -111,7 +111,7 @@ def _model(recorded: "Lab", regime: str, view: View, column_key: str) -> None:
     free = answers.free_run_of(name, view.text, view.reference)
     st.html(muted(_free(free)))
     kinds = {"forced": 1.0, "coin": view.ratio, "free": 0.0}
-    names = {"forced": "the truth", "coin": f"by coin, {percent(view.ratio)}", "free": "its own words"}
+    names = {"forced": "the reference", "coin": f"by coin, {percent(view.ratio)}", "free": "its own words"}
     shown = st.segmented_control(
         "Fed", list(kinds), default="coin", key=f"tf_fed_{column_key}", required=True, label_visibility="collapsed",
         format_func=names.__getitem__,
@@ -140,7 +140,7 @@ def _csv(walk: "Walk") -> bytes:
 
 def _free(free: "FreeRun") -> str:
     if free.same:
-        return f"Running free it says the reference itself: “{free.text}”"
+        return f"Running free, it outputs the reference itself: “{free.text}”"
     back = (
         "and never comes back to it"
         if free.back_after is None
@@ -153,8 +153,8 @@ def _free(free: "FreeRun") -> str:
 def _mistake(recorded: "Lab", regimes: Sequence[str], view: View) -> None:
     st.subheader("Plant a mistake", anchor=False)
     st.write(
-        "Put a wrong word into the model's own translation and watch it go on. A model that was always forced has "
-        "never stood behind a mistake."
+        "Put a wrong word into the model's own translation and watch it continue. A model that was always forced "
+        "has never seen a prefix with a mistake."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(

@@ -33,7 +33,7 @@ def _shown() -> None:
     run = store.find(name) if name else None
     if name and (run is None or run.kind != "training"):
         st.info(
-            "The link's run is not here any more: whoever started it has deleted it, or nobody had looked at it "
+            "The link's run is not here any more: whoever started it has deleted it, or nobody had viewed it "
             f"for {store.KEPT_DAYS} days.",
             icon=":material/delete:",
         )
@@ -54,7 +54,7 @@ def _own_runs() -> None:
             _row(run)
         st.html(
             muted(
-                f"This browser remembers that they are yours. You keep {store.MOST}; one that nobody looks at "
+                f"This browser remembers that they are yours. You keep {store.MOST}; one that nobody views "
                 f"for {store.KEPT_DAYS} days is deleted when somebody starts another run."
             )
         )

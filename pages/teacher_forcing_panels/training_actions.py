@@ -1,4 +1,4 @@
-"""What the buttons of a training do. All of these are callbacks; what goes wrong is said at the panel's head."""
+"""The actions of a training's buttons, all of them callbacks; errors are shown at the top of the panel."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from seq2seq.training import Recipe
 
 PROBLEM = "training_problem"
-LOWER = 3.0  # a diverged run starts again at its rate divided by this
+LOWER = 3.0  # a diverged run is restarted at its rate divided by this
 
 
 def begin(
@@ -26,7 +26,7 @@ def begin(
     languages: Languages | None = None,
     swapped: bool = False,
 ) -> None:
-    """Start a new run and show it; a range test takes the place of the visitor's last one."""
+    """Start a new run and show it; a range test replaces the visitor's last one."""
     run = None
     try:
         for old in visitor.runs():
@@ -45,8 +45,8 @@ def begin(
 
 
 def resume(run: Run) -> None:
-    """Let a run go on."""
-    if visitor.key_of(run) is not None:  # nobody without the key is shown the button
+    """Resume a run."""
+    if visitor.key_of(run) is not None:  # the button is shown only with the key
         try:
             process.start(run)
         except Seq2SeqError as problem:
@@ -67,7 +67,7 @@ def again_slower(run: Run) -> None:
         recipe = slower(read_recipe(run.folder / "recipe.toml"))
         upload = (run.folder / "pairs.tsv").read_bytes() if run.languages else None
     except (Seq2SeqError, OSError) as problem:
-        st.session_state[PROBLEM] = f"The run can't be read ({problem}); fill in the form anew."
+        st.session_state[PROBLEM] = f"The run can't be read ({problem}); fill in the form again."
         st.rerun()
     languages = Languages(*run.languages) if run.languages else None
     begin("training", recipe, run.about, upload, languages, run.swapped)
@@ -83,7 +83,7 @@ def slower(recipe: "Recipe") -> "Recipe":
 
 
 def remove(run: Run) -> None:
-    """Delete a run that does not go on."""
+    """Delete a run that is not active."""
     if visitor.key_of(run) is not None and process.delete(run):
         leave()
 
@@ -95,7 +95,7 @@ def leave() -> None:
 
 
 def use(run: Run) -> None:
-    """Make the run's model the one that all pages ask."""
-    # Edits and nodes of another model mean something else in this one.
+    """Make the run's model the current one on all pages."""
+    # Edits and nodes of another model are meaningless for this one.
     change(current().elsewhere(text=current().text, model=run.id))
     st.rerun()

@@ -1,4 +1,4 @@
-"""The same training from a terminal."""
+"""The equivalent commands to train from a terminal."""
 
 import shlex
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def from_a_terminal(recipe: "Recipe", languages: Languages | None, *, swapped: bool = False) -> None:
-    """Draw the recipe and the commands. languages: of an upload's columns."""
+    """Draw the recipe and the commands. languages: those of an upload's columns."""
     with st.popover("The same from the command line", icon=":material/terminal:", type="tertiary"):
         text = to_toml(recipe)
         words = (

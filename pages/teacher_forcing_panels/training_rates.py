@@ -1,4 +1,4 @@
-"""The learning-rate range test: a curve, and a rate that the form can take over."""
+"""The learning-rate range test: its curve, and rates to copy into the form."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from seq2seq.training.rates import suggest
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.rate import rate_curve
 
-_EVERY = 1.0  # seconds from one look at the process to the next
+_EVERY = 1.0  # seconds between polls of the process
 
 
 def shown() -> None:
@@ -40,7 +40,7 @@ def _result(run: Run, status: Status) -> None:
         return
     if status.state != "finished":
         reason = f": {status.message}" if status.message else "; it was stopped or killed."
-        st.warning(plain(f"The range test did not come to its end{reason}"), icon=":material/warning:")
+        st.warning(plain(f"The range test did not finish{reason}"), icon=":material/warning:")
         st.button("Close", key="rates_close", on_click=_close, args=(run,))
         return
     tried = rates(run)
@@ -68,7 +68,7 @@ def _result(run: Run, status: Status) -> None:
                     args=(float(f"{rate:.2g}"),),
                 )
         st.button("Close", key="rates_close", on_click=_close, args=(run,))
-    st.html(muted("Both are peaks worth trying; of the two take the lower one if a training diverges."))
+    st.html(muted("Both are peak rates worth trying; take the lower one if a training diverges."))
 
 
 def _take(rate: float) -> None:

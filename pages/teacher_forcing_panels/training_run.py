@@ -1,4 +1,4 @@
-"""One run to follow: where it stands, its curves, its translations as they improve, and what to do with it."""
+"""One run to follow: its status, its curves, its translations as they improve, and its actions."""
 
 from collections.abc import Callable
 
@@ -22,13 +22,13 @@ from seq2seq.viz.export import table_csv
 from seq2seq.viz.run import bleu_curve, loss_curve
 from seq2seq.viz.theme import number
 
-_EVERY = 1.5  # seconds from one look at the files to the next
+_EVERY = 1.5  # seconds between polls of the files
 _MOMENT = "run_moment"
-_LEAST_ACCURACY = 0.5  # of the next piece, given the true ones before it
+_LEAST_ACCURACY = 0.5  # of the next piece, given the reference's prefix
 
 
 def follow(run: Run) -> None:
-    """Draw a run; while it goes on, by itself again and again."""
+    """Draw a run; while it is active, redraw it periodically."""
     store.look(run)
     status = read_status(run)
     st.html(heading(nickname(run.id), viz.palette(is_dark()).text))
@@ -40,10 +40,10 @@ def follow(run: Run) -> None:
 
 
 def _live(run: Run, state: str) -> None:
-    """Draw what changes; a fragment. state: the run's when the whole page was drawn last."""
+    """Draw what changes; a fragment. state: the run's state when the whole page was last drawn."""
     status = read_status(run)
     if status.state != state:
-        st.rerun()  # a whole run: other buttons, and the timer may stop
+        st.rerun()  # a whole rerun: the buttons change, and the timer may stop
     _told(run, status)
     curve = curve_of(status.history)
     if curve.updates or curve.valid_updates:
@@ -53,7 +53,7 @@ def _live(run: Run, state: str) -> None:
 
 
 def _told(run: Run, status: Status) -> None:
-    """Say where the run stands, with the buttons of that state."""
+    """Show the run's status, with the buttons of that state."""
     told, draw = _STATES[status.state], visitor.key_of(run) is not None
     told(run, status)
     if not draw:
@@ -63,7 +63,7 @@ def _told(run: Run, status: Status) -> None:
             st.button(
                 "Stop at once" if status.state == "stopping" else "Stop",
                 icon=":material/stop:", key="run_stop", on_click=training_actions.stop, args=(run,),
-                help="The state is saved behind the running update, so that it can go on later.",
+                help="The state is saved after the current update, so that it can be resumed later.",
             )  # fmt: skip
         elif status.state == "diverged":
             st.button(
@@ -91,7 +91,7 @@ def _running(run: Run, status: Status) -> None:
 
 
 def _stopping(run: Run, status: Status) -> None:
-    st.progress(min(1.0, status.update / run.updates), "Stopping behind the running update …")
+    st.progress(min(1.0, status.update / run.updates), "Stopping after the current update …")
 
 
 def _finished(run: Run, status: Status) -> None:
@@ -106,7 +106,7 @@ def _finished(run: Run, status: Status) -> None:
 
 
 def learnt_too_little(status: Status) -> bool:
-    """Return whether a model still says the same of everything, or misses most words even when told the rest."""
+    """Return whether a model outputs the same for all samples, or misses most words even with teacher forcing."""
     line = status.validated
     if line is None:
         return False
@@ -123,8 +123,8 @@ def _stopped(run: Run, status: Status) -> None:
 
 def _killed(run: Run, status: Status) -> None:
     st.warning(
-        "The training's process is gone without a word: it was killed, ran out of memory, or the machine was "
-        f"started anew. {_resumes(run)}",
+        "The training's process ended without a message: it was killed, ran out of memory, or the machine was "
+        f"restarted. {_resumes(run)}",
         icon=":material/power_off:",
     )
 
@@ -138,7 +138,7 @@ def _diverged(run: Run, status: Status) -> None:
     weights = (
         f"The weights of its last validation, at update {kept['update']:,}, are kept."
         if kept
-        else "It had not come to its first validation, so there is no model yet."
+        else "It had not reached its first validation, so there is no model yet."
     )
     loss = status.history[-1]["diverged"]
     what = "not a number any more" if loss is None else f"{number(loss, 1)} nats a token, far worse than guessing"
@@ -163,7 +163,7 @@ _STATES: dict[str, Callable[[Run, Status], None]] = {
 
 def _resumes(run: Run) -> str:
     saved = process.saved_update(run)
-    return f"Resume goes on from update {saved:,}." if saved else "It had saved nothing yet; Resume begins anew."
+    return f"Resume goes on from update {saved:,}." if saved else "It had saved nothing yet; Resume starts again."
 
 
 def _scores(status: Status) -> str:
@@ -199,7 +199,7 @@ def _curves(run: Run, curve: Curve) -> None:
             "run_bleu",
             f"BLEU by update, on unseen pairs, the model running free; now {bleu}",
             name=f"BLEU of {nickname(run.id)}",
-            title="BLEU, and how often it was fed the truth",
+            title="BLEU, and how often it was fed the reference",
             csv=lambda: table_csv(("update", "forced_loss", "accuracy", "bleu", "chrf"), scored),
         )
 
@@ -229,12 +229,12 @@ def _samples(run: Run, status: Status) -> None:
 
 
 def _hold(updates: list[int]) -> None:
-    """Stay at the chosen moment when the next one comes; at the last one, follow."""
+    """Stay at the chosen validation when the next one comes; at the last one, follow."""
     st.session_state["run_moment_held"] = st.session_state[_MOMENT] != updates[-1]
 
 
 def _below(run: Run, status: Status) -> None:
-    """Draw what can be done with the run beside following it."""
+    """Draw the other actions on the run: use, download, share, delete."""
     key = visitor.key_of(run)
     has_model = store.model_folder(run.id) is not None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -248,7 +248,7 @@ def _below(run: Run, status: Status) -> None:
                 disabled=chosen,
                 on_click=training_actions.use,
                 args=(run,),
-                help="Translate, Attention and Beam tree then ask this model; a half-trained one too.",
+                help="Translate, Attention and Beam tree then use this model, even a half-trained one.",
             )
             st.download_button(
                 "Checkpoint (zip)", lambda: store.packed(run), f"{run.id}.zip", "application/zip",
@@ -279,7 +279,7 @@ def _terminal(run: Run) -> None:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as people say it, in steps that are no more exact than an estimate."""
+    """Return a duration as text, rounded as coarsely as an estimate deserves."""
     if seconds < 90:
         return f"{max(5, 5 * round(seconds / 5)):.0f} s"
     if seconds < 90 * 60:

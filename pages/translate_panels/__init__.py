@@ -1,1 +1,1 @@
-"""What opens below the translate page's searches."""
+"""The panels below the translate page's searches."""

@@ -1,4 +1,4 @@
-"""The searches on whole sets of sentences: what a beam changes, to browse, and what its options are worth."""
+"""Search on whole test sets: greedy against beam, sentence by sentence, and BLEU by search options."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ _TABLE, _CHOICE = "test_set_rows", "test_set_shown"
 
 
 def panel(view: View) -> None:
-    """Draw the comparison; the model's folder keeps it. Raises CheckpointError if what it keeps is damaged."""
+    """Draw the comparison stored in the model's folder. Raises CheckpointError if it is damaged."""
     compared = records.searches(view.model)
     if compared is None:
         st.html(
@@ -40,7 +40,7 @@ def panel(view: View) -> None:
     )
     st.html(_scores(compared))
     st.caption(
-        f"p: how often a difference this large comes by chance (paired bootstrap). {plain(compared.test)}, "
+        f"p: how often a difference this large occurs by chance (paired bootstrap). {plain(compared.test)}, "
         f"α = {number(compared.alpha)}; " + plain("; ".join(f"{m.metric} {m.signature}" for m in compared.metrics))
     )
     shown = st.segmented_control(
@@ -70,7 +70,7 @@ def panel(view: View) -> None:
 
 
 def atlas_panel(view: View) -> None:
-    """Draw BLEU by beam size and length penalty. Raises CheckpointError if what the folder keeps is damaged."""
+    """Draw BLEU by beam size and length penalty. Raises CheckpointError if the stored atlas is damaged."""
     atlas = records.atlas(view.model)
     if atlas is None:
         st.html(
@@ -80,7 +80,7 @@ def atlas_panel(view: View) -> None:
         )
         return
     st.write(
-        "In each cell BLEU, and below it how long the outputs are beside the references (1.00: as long). The frame "
+        "Each cell has BLEU, and below it the outputs' length relative to the references (1.00: equal). The frame "
         "is the best cell. A wider beam finds likelier outputs, which are shorter and not always better; a larger "
         "α favours longer ones."
     )
@@ -111,7 +111,7 @@ def _likely(one: ComparedMetric) -> str:
 
 
 def _chosen(differing: Sequence[DifferingOutput], shown: str) -> list[DifferingOutput]:
-    """Return the sentences asked for, the largest difference first."""
+    """Return the requested sentences, the largest difference first."""
     if shown == "better":
         return sorted((one for one in differing if one.gain > 0), key=lambda one: -one.gain)
     if shown == "worse":

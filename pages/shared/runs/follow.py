@@ -1,4 +1,4 @@
-"""Where a run stands, read from what its process writes: complete lines only, never a half-written file."""
+"""The status of a run, read from the files of its process: complete lines only, never a half-written file."""
 
 import json
 import shutil
@@ -19,35 +19,35 @@ from seq2seq.training.rates import RateTrial
 State = Literal["starting", "running", "stopping", "finished", "stopped", "diverged", "failed", "killed"]
 GOING_ON: frozenset[State] = frozenset({"starting", "running", "stopping"})
 _RATES = "rates.tsv"
-_FULL = 5 * 2**20  # bytes; with less left a process can't even say that the disk is full
+_FULL = 5 * 2**20  # bytes; with less free space a process can't even log that the disk is full
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where a run stands at one moment."""
+    """The status of a run at one point in time."""
 
     state: State
     update: int
     history: tuple[dict[str, Any], ...]
     """The lines of history.jsonl so far."""
     message: str = ""
-    """What the process said when it failed."""
+    """The process's error message when it failed."""
     left: float | None = None
-    """Seconds to the end, as the updates so far took; None before there are any."""
+    """Estimated seconds to the end, from the updates so far; None before there are any."""
 
     @property
     def going_on(self) -> bool:
-        """Whether a process works on it."""
+        """Whether a process is running it."""
         return self.state in GOING_ON
 
     @property
     def validated(self) -> dict[str, Any] | None:
-        """The last line with scores."""
+        """The last line of the history with validation scores."""
         return next((line for line in reversed(self.history) if "valid" in line), None)
 
 
 def read_status(run: Run) -> Status:
-    """Return where the run stands."""
+    """Return the run's status."""
     alive = process.is_alive(run)  # first, so that the files of a process that has ended are complete
     history = _history(run)
     update = max((line["update"] for line in history), default=0)
@@ -63,7 +63,7 @@ def read_status(run: Run) -> Status:
 
 
 def _ended(run: Run, history: tuple[dict[str, Any], ...]) -> tuple[State, str]:
-    """Return how the run's last process came to its end, and what it said."""
+    """Return how the run's last process ended, and its error message."""
     if _is_finished(run):
         return "finished", ""
     if history and "diverged" in history[-1]:
@@ -106,12 +106,12 @@ def _history(run: Run) -> tuple[dict[str, Any], ...]:
 
 
 def _left(run: Run, update: int) -> float | None:
-    """Return the seconds to the end, as the updates of this process so far took; validations are among them."""
+    """Return the estimated seconds to the end, from this process's updates so far, validations included."""
     last = process.last_process(run)
     folder = training_folder(run.folder / "model")
     try:
         logged = (folder / HISTORY).stat().st_mtime
-        # A fresh training begins once its vocabularies are learnt; a resumed one, a few seconds after its start.
+        # A new training begins once its vocabularies are learnt; a resumed one, a few seconds after its start.
         began = max(last.started, (folder / SAMPLES).stat().st_mtime) if last else logged
     except OSError:
         return None
@@ -139,7 +139,7 @@ def samples(run: Run) -> list[Pair]:
 
 
 def rates(run: Run) -> list[RateTrial]:
-    """Return what a range test has tried; nothing before its end."""
+    """Return the trials of a learning-rate range test; none before its end."""
     try:
         lines = (run.folder / _RATES).read_text(encoding="utf-8").splitlines()[1:]
         return [RateTrial(*map(float, line.split("\t"))) for line in lines]

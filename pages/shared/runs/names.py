@@ -1,4 +1,4 @@
-"""What runs are called: a name that people remember, and behind it a number that nobody guesses."""
+"""Names of runs: a memorable nickname, followed by an unguessable number."""
 
 import re
 import secrets
@@ -15,12 +15,12 @@ ID = r"[a-z]{3,9}-[a-z]{3,9}-[0-9a-f]{12}"
 
 
 def new_id() -> str:
-    """Return the public name of a new run; who knows it can look at the run."""
+    """Return the public name of a new run; whoever knows it can view the run."""
     return f"{secrets.choice(_MANNERS)}-{secrets.choice(_ANIMALS)}-{secrets.token_hex(6)}"
 
 
 def is_id(text: str) -> bool:
-    """Return whether `text` is the name of a run, and so of a folder, and of nothing else on the disk."""
+    """Return whether `text` has the form of a run's name, and so is safe as a folder's name."""
     return re.fullmatch(ID, text) is not None
 
 

@@ -1,7 +1,7 @@
-"""The processes of the runs: one for each run that is going on, beside the app and independent of it.
+"""The processes of the runs: one for each active run, separate from the app.
 
-Whether a process lives is asked of the kernel, by a lock on the run's file `lock` that the process holds for as
-long as it lives, whatever ends it. A number alone would not do: after a kill another program may get it.
+Whether a process is alive is checked by a kernel lock on the run's file `lock`, which the process holds as long as
+it lives, however it ends. A PID alone is not enough: after a kill, another program may get the same one.
 """
 
 import fcntl
@@ -24,12 +24,12 @@ from seq2seq.training import training_folder
 from seq2seq.training.progress import SAMPLES, STATE, read_progress
 
 MOST_AT_ONCE = 2  # of all visitors: two cores can train two models and still answer
-RATE_UPDATES = 100  # of a learning-rate range test: enough for a curve, some seconds of work
+RATE_UPDATES = 100  # of a learning-rate range test: enough for a curve, a few seconds of work
 _PROJECT = Path(__file__).resolve().parents[3]
 LOG = "log.txt"
 _STOPPED, _PROCESS, _LOCK = "stopped", "process.json", "lock"
 _ALREADY = "One training at a time for each visitor, and yours is still going on; wait for it or stop it first."
-_FULL = f"{MOST_AT_ONCE} trainings are going on here, which is all that this app takes; come back in a few minutes."
+_FULL = f"{MOST_AT_ONCE} trainings are going on here, the most that this app allows; come back in a few minutes."
 
 
 class BusyError(Seq2SeqError):
@@ -43,12 +43,12 @@ class Process(Settings):
     started: float
     """Seconds since the epoch."""
     update: int
-    """That it took over at."""
+    """The update that it started from."""
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Let one thread of one process at a time look at the locks or change them."""
+    """Hold a mutex across threads and processes while the locks are read or changed."""
     root().mkdir(exist_ok=True)
     file = os.open(root() / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -80,7 +80,7 @@ def _lives(run: Run) -> bool:
 
 
 def is_alive(run: Run) -> bool:
-    """Return whether a process works on the run."""
+    """Return whether a process is running the run."""
     with _alone():
         return _lives(run)
 
@@ -101,7 +101,7 @@ def last_process(run: Run) -> Process | None:
 def start(run: Run) -> None:
     """Start or resume the run in a process of its own.
 
-    Raises BusyError if its visitor or the app has enough of them, CheckpointError if the disk can't be written.
+    Raises BusyError if its visitor or the app has too many of them, CheckpointError if the disk can't be written.
     """
     with _alone():
         alive = [one for one in every() if _lives(one)]
@@ -117,7 +117,7 @@ def start(run: Run) -> None:
 
 
 def _sweep(alive: list[Run], but: Run) -> None:
-    """Delete the runs that nobody has looked at for long."""
+    """Delete the runs that nobody has viewed for `KEPT_DAYS` days."""
     oldest = time.time() - KEPT_DAYS * 24 * 3600
     for run in every():
         if run not in alive and run.id != but.id and looked_at(run) < oldest:
@@ -127,16 +127,16 @@ def _sweep(alive: list[Run], but: Run) -> None:
 def _launch(run: Run) -> None:
     update = saved_update(run)
     lock = _take(run)
-    if lock is None:  # can't be: the caller has looked, and is alone
+    if lock is None:  # impossible: the caller has checked, under the mutex
         raise BusyError(_ALREADY)
     try:
         (run.folder / _STOPPED).unlink(missing_ok=True)
-        if not can_resume(run):  # what a process left behind that was killed before its first state
+        if not can_resume(run):  # leftovers of a process that was killed before its first saved state
             for folder in (run.folder / "model", training_folder(run.folder / "model")):
                 shutil.rmtree(folder, ignore_errors=True)
         with (run.folder / LOG).open("wb") as log:
             process = subprocess.Popen(
-                # Nice, so that pages stay quick; a session of its own, so that it outlives the app.
+                # Low priority, so that pages stay responsive; its own session, so that it outlives the app.
                 ["nice", "-n", "5", "sh", "-c", _script(run)],
                 cwd=run.folder,
                 stdin=subprocess.DEVNULL,
@@ -150,7 +150,7 @@ def _launch(run: Run) -> None:
         (run.folder / _PROCESS).write_text(record.model_dump_json() + "\n", encoding="utf-8")
     finally:
         os.close(lock)
-    # Somebody has to wait for a child, or its number stays taken after its end.
+    # A child that nobody waits for stays a zombie after its end.
     threading.Thread(target=process.wait, daemon=True).start()
 
 
@@ -159,7 +159,7 @@ def _python_path() -> str:
 
 
 def _script(run: Run) -> str:
-    """Return the commands that a terminal in the run's folder would take."""
+    """Return the shell commands to run in the run's folder."""
     verb = (sys.executable, "-m", "seq2seq")
     lines = []
     if run.languages is not None:
@@ -170,7 +170,7 @@ def _script(run: Run) -> str:
 
 
 def prepare_words(languages: tuple[str, str], *, swapped: bool = False) -> list[str]:
-    """Return the words behind `python -m seq2seq` that split the uploaded pairs.
+    """Return the arguments of `python -m seq2seq` that split the uploaded pairs.
 
     languages: of the columns. swapped: whether the right one is the source.
     """
@@ -180,23 +180,23 @@ def prepare_words(languages: tuple[str, str], *, swapped: bool = False) -> list[
 
 
 def train_words(*, resume: bool) -> list[str]:
-    """Return the words behind `python -m seq2seq` that train."""
+    """Return the arguments of `python -m seq2seq` that train."""
     words = ["train", "recipe.toml", "--out", "model", "--threads", "1"]
     return [*words, "--resume"] if resume else words
 
 
 def rate_words() -> list[str]:
-    """Return the words behind `python -m seq2seq` that try learning rates."""
+    """Return the arguments of `python -m seq2seq` that try learning rates."""
     return ["find-rate", "recipe.toml", "--updates", str(RATE_UPDATES), "--out", "rates.tsv", "--threads", "1"]
 
 
 def can_resume(run: Run) -> bool:
-    """Return whether there is a state to go on from; without one the run starts anew."""
+    """Return whether there is a saved state to resume from; without one the run starts again."""
     return (training_folder(run.folder / "model") / STATE).is_file()
 
 
 def saved_update(run: Run) -> int:
-    """Return the update that the run goes on from; 0 if it starts anew."""
+    """Return the update that the run resumes from; 0 if it starts again."""
     try:
         return read_progress(training_folder(run.folder / "model")).update
     except CheckpointError:
@@ -204,12 +204,12 @@ def saved_update(run: Run) -> int:
 
 
 def stop(run: Run) -> None:
-    """Ask the run's process to stop: a training saves its state behind the running update."""
+    """Ask the run's process to stop: a training saves its state after the current update."""
     with _alone():
         process = last_process(run)
         if process is None or not _lives(run):
             return
-        with suppress(OSError):  # on a full disk it stops all the same
+        with suppress(OSError):  # on a full disk it stops anyway
             (run.folder / _STOPPED).touch()
         # Before its first update a training has nothing to save, and may not listen to Ctrl-C yet.
         saves = run.kind == "training" and (training_folder(run.folder / "model") / SAMPLES).is_file()
@@ -220,7 +220,7 @@ def stop(run: Run) -> None:
 
 
 def delete(run: Run) -> bool:
-    """Delete a run that no process works on, and return whether that was so."""
+    """Delete a run that has no live process; return whether it was deleted."""
     with _alone():
         if _lives(run):
             return False

@@ -1,15 +1,15 @@
 """The folders of the runs: `runs/ID` in the folder that the app was started in, one for each run.
 
 run.json       what the run is, and the hashes of who may control it; never changed
-recipe.toml    as `python -m seq2seq train` reads it, paths from this folder on
-pairs.tsv      what was uploaded; data/ is what `prepare` makes of it
-process.json   the last process that worked on it; `lock` is locked while that lives (see `process`)
-stopped        there after somebody has asked it to stop
-log.txt        what the process said
+recipe.toml    as `python -m seq2seq train` reads it, paths relative to this folder
+pairs.tsv      the upload; data/ is what `prepare` makes of it
+process.json   the last process of the run; `lock` is locked while that lives (see `process`)
+stopped        exists after somebody has asked the process to stop
+log.txt        the output of the process
 model/         the checkpoint; model.training/ is its state and its history
-rates.tsv      of a learning-rate range test
+rates.tsv      the trials of a learning-rate range test
 
-A run that nobody has looked at for `KEPT_DAYS` days goes when somebody starts another one.
+A run that nobody has viewed for `KEPT_DAYS` days is deleted when somebody starts another one.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ _RUN = "run.json"
 
 
 class Run(Settings):
-    """One run, as its folder says."""
+    """One run, as run.json in its folder describes it."""
 
     version: Literal[1] = 1
     id: str = Field(pattern=f"^{ID}$")
@@ -54,15 +54,15 @@ class Run(Settings):
     """SHA-256 of the key that controls it."""
     updates: int
     about: str
-    """What it learns from and with, in a few words."""
+    """A short description of its data and its settings."""
     languages: tuple[str, str] | None = None
-    """Of an upload's columns."""
+    """The languages of an upload's columns."""
     swapped: bool = False
     """Whether the right column is the source."""
 
     @property
     def folder(self) -> Path:
-        """Where it lies."""
+        """The folder of the run."""
         return root() / self.id
 
 
@@ -95,7 +95,7 @@ def create(
     *,
     swapped: bool = False,
 ) -> Run:
-    """Return a new run of the visitor with this secret, whose folder holds all that its process needs.
+    """Return a new run of the visitor with this secret; its folder holds everything that its process needs.
 
     Raises ConfigError if the visitor or the disk has no room for it, CheckpointError if it can't be written.
     """
@@ -129,7 +129,7 @@ def create(
 
 
 def _write(run: Run, recipe: "Recipe", upload: bytes | None) -> None:
-    """Write the folder under another name first, so that nobody finds half of it."""
+    """Write the folder under another name first, so that nobody sees a half-written one."""
     try:
         draft = Path(tempfile.mkdtemp(prefix=".new-", dir=root()))
         try:
@@ -156,7 +156,7 @@ def find(name: str) -> Run | None:
 
 
 def every() -> list[Run]:
-    """Return all runs of all visitors, newest first; never to be shown as a list."""
+    """Return all runs of all visitors, newest first; never show them to a visitor as a list."""
     found = filter(None, (find(folder.name) for folder in root().glob("*-*-*")))
     return sorted(found, key=lambda run: run.created, reverse=True)
 
@@ -168,15 +168,15 @@ def of_visitor(secret: str) -> list[Run]:
 
 
 def look(run: Run) -> None:
-    """Note that somebody looks at the run."""
+    """Record that somebody views the run."""
     try:
         os.utime(run.folder / _RUN)
     except OSError:
-        return  # it was deleted meanwhile, or the folder is read-only; looking works all the same
+        return  # it was deleted meanwhile, or the folder is read-only; viewing works anyway
 
 
 def looked_at(run: Run) -> float:
-    """Return when somebody last looked, in seconds since the epoch; 0 if the run is gone."""
+    """Return when somebody last viewed the run, in seconds since the epoch; 0 if the run is gone."""
     try:
         return (run.folder / _RUN).stat().st_mtime
     except OSError:
@@ -184,12 +184,12 @@ def looked_at(run: Run) -> float:
 
 
 def remove(run: Run) -> None:
-    """Delete the folder of a run that no process works on."""
+    """Delete the folder of a run that has no live process."""
     shutil.rmtree(run.folder, ignore_errors=True)
 
 
 def model_folder(name: str) -> Path | None:
-    """Return the checkpoint folder of a run, finished or validated at least once; None if there is none."""
+    """Return the checkpoint folder of a run; None before the run is validated or finished."""
     folder = root() / name / "model"
     return folder if is_id(name) and (folder / "config.json").is_file() else None
 
@@ -200,7 +200,7 @@ def packed(run: Run) -> bytes:
         try:
             return _zipped(run.folder / "model", run.id)
         except FileNotFoundError:
-            time.sleep(0.1)  # a validation has just put a new folder in its place
+            time.sleep(0.1)  # a validation is just replacing the folder
     raise CheckpointError("This run has no checkpoint yet; wait for its first validation.")
 
 

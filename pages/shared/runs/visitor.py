@@ -1,8 +1,8 @@
-"""Who looks: the secret of a visitor, kept by the session and by the browser, and the keys that came by link.
+"""Visitors: a visitor's secret, kept in the session and in the browser, and the control keys from links.
 
-The secret is made when a visitor starts the first run. Without accounts it can't do more than this: another browser
-or a private window is another visitor, so the limit for each visitor is a courtesy, and the limit of all is what
-protects the machine. The address never holds the secret, so that the link that is shared shows and no more.
+The secret is made when a visitor starts the first run. Without accounts, another browser or a private window is
+another visitor, so the limit per visitor is a courtesy, and only the limit for all visitors protects the machine.
+The URL never holds the secret, so that a shared link allows viewing and nothing else.
 """
 
 import secrets
@@ -16,7 +16,7 @@ _SECRET, _KEYS, _MEMORY = "visitor_secret", "control_keys", "visitor_memory"
 LINK_KEY = "link_control"  # set by `view.current`, when a session begins with a control link
 _LONGEST = 200
 
-# Streamlit keeps nothing beyond a reload; the browser's own storage does, for this address alone.
+# Streamlit keeps nothing across a reload; the browser's localStorage does, for this origin only.
 _REMEMBER = """
 export default function({ data, setStateValue }) {
   try {
@@ -46,7 +46,7 @@ def secret_for_a_run() -> str:
 
 
 def remember() -> None:
-    """Let the browser keep the secret, and bring it back after a reload. Draws nothing that can be seen."""
+    """Store the secret in the browser, and restore it after a reload. Draws nothing visible."""
     component = st.components.v2.component("seq2seq_visitor", js=_REMEMBER)
     component(key=_MEMORY, data={"secret": secret()}, default={"secret": ""}, on_secret_change=_recall)
 
@@ -66,7 +66,7 @@ def take_link_key(run: Run) -> None:
 
 
 def key_of(run: Run) -> str | None:
-    """Return the key with which this visitor controls the run; None if the visitor may only look."""
+    """Return the key with which this visitor controls the run; None if the visitor may only view it."""
     own = store.control_key(secret(), run.id) if secret() else ""
     for key in (own, st.session_state.get(_KEYS, {}).get(run.id, "")):
         if key and store.may_control(run, key):
