@@ -272,7 +272,7 @@ def _upload(draw: random.Random, files: dict[str, bytes], work: Path) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             uploads.unpack(archive, place)
-        uploads.read_everything(place)
+        uploads.validate_checkpoint(place)
     finally:
         shutil.rmtree(place.parent)
 

@@ -129,7 +129,7 @@ def ours(job: dict[str, Any], learnt: Path | None) -> list[dict[str, Any]]:
     pairs = job["training"][-TIMED - 4 if learnt else 0 :]
     updater = make_updater(model, "float32")
     rehearsed = make_batch(*pairs[0])
-    faster = faster_precision(lambda precision: updater.rehearse(rehearsed, precision), "cpu")
+    faster = faster_precision(lambda precision: updater.dry_run(rehearsed, precision), "cpu")
     training = {"float32": train(updater, pairs)}
     if faster == "bfloat16":
         training[faster] = train(make_updater(make_model(), faster), pairs)

@@ -9,10 +9,10 @@ import streamlit as st
 
 from pages.attention_panels import step, without
 from pages.shared import models, problems, sessions
-from pages.shared.asked import Query, explore
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
-from pages.shared.html import clean, sayings
+from pages.shared.html import clean, sentence_lines
+from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current, write_link
 from seq2seq import viz
@@ -50,7 +50,7 @@ def page() -> None:
         "source: each row of the map adds up to 100 %. Click a cell, or press → and ←, and see on the right what "
         "else the model could have chosen at that step."
     )
-    explore(_look)
+    draw_query(_look)
 
 
 def _outputs(asked: Query) -> list[Output]:
@@ -181,7 +181,7 @@ def _map(subject: Subject, matrix: Alignment) -> None:
     )
     told = looks_at(trace, leaf, words)
     first = told[row : row + 1]
-    st.html(sayings(first, told[:row] + told[row + 1 :]))
+    st.html(sentence_lines(first, told[:row] + told[row + 1 :]))
 
 
 def _clicked(steps: Sequence[int], place: Sequence[int]) -> None:

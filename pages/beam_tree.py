@@ -9,10 +9,10 @@ from pages.beam_tree_panels import trees
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
 from pages.shared import problems, searches
-from pages.shared.asked import Query, explore
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
 from pages.shared.inputs import model_upload
+from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
 from pages.shared.versions import Versions, searched, versions
 from pages.shared.view import change, current, write_link
@@ -32,7 +32,7 @@ def page() -> None:
         "a node, or walk with the arrow keys, to see why it was kept; then force another word and watch the tree "
         "change."
     )
-    explore(_explore)
+    draw_query(_explore)
 
 
 def _explore(asked: Query) -> None:

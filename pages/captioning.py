@@ -4,8 +4,8 @@ from importlib import import_module
 
 import streamlit as st
 
-from pages.captioning_panels import choose, save, seen
-from pages.captioning_panels.looked import CaptionSubject
+from pages.captioning_panels import choose, photo_view, save
+from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, photos, playback, problems, searches, sessions
 from pages.shared.figures import is_dark
 from pages.shared.html import confidence_legend, plain
@@ -19,7 +19,7 @@ from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace.view import divergence
 
-# Each is a file of `pages.captioning_panels` with one function `panel(looked)`, imported when it is chosen.
+# Each is a file of `pages.captioning_panels` with one function `panel(subject)`, imported when it is chosen.
 ASK = {
     "words": "All words",
     "grey": "Grey out a part",
@@ -113,18 +113,18 @@ def _captions(name: str) -> None:
         return
     if not view.photo:
         st.caption("A link holds samples and options, but no upload: to show this to others, send a trace or page.")
-    looked = _look(view, name, photo)
-    searches.verdict([looked.greedy, looked.beam], "caption")
-    part = divergence(looked.greedy.trace, looked.beam.trace)
+    subject = _look(view, name, photo)
+    searches.verdict([subject.greedy, subject.beam], "caption")
+    part = divergence(subject.greedy.trace, subject.beam.trace)
     left, right = st.columns([1, 1.25], gap="medium")
     with left, st.container(border=True):
-        seen.panel(looked)
+        photo_view.panel(subject)
     with right:
-        for panel in (looked.greedy, looked.beam):
+        for panel in (subject.greedy, subject.beam):
             with st.container(border=True):
-                searches.summary(panel, part.step if part else None, looked.dark)
-        st.html(confidence_legend(dark=looked.dark))
-        searches.ranked(looked.trace, "caption", expanded=True)
+                searches.summary(panel, part.step if part else None, subject.dark)
+        st.html(confidence_legend(dark=subject.dark))
+        searches.ranked(subject.trace, "caption", expanded=True)
     st.subheader("Word by word", anchor=False)
     if not captioners.has_attention(name):
         st.info(
@@ -134,9 +134,9 @@ def _captions(name: str) -> None:
         )
     else:
         _drawing(view)
-    st.fragment(_watch, run_every=playback.interval())(looked, part.step if part else None)
-    st.fragment(_ask)(looked)
-    save.panel(looked)
+    st.fragment(_watch, run_every=playback.interval())(subject, part.step if part else None)
+    st.fragment(_ask)(subject)
+    save.panel(subject)
 
 
 def _look(view: View, name: str, photo: Photo) -> CaptionSubject:
@@ -181,17 +181,17 @@ def _redraw() -> None:
     change(current().model_copy(update=changes))
 
 
-def _watch(looked: CaptionSubject, part: int | None) -> None:
+def _watch(subject: CaptionSubject, part: int | None) -> None:
     """Draw one step of both searches; a fragment, so that a step redraws only this."""
     if "cap_watched" not in st.session_state:  # a new session starts at the link's step
-        st.session_state["cap_watched"], st.session_state["position"] = True, looked.view.caption_step
-    panels = [looked.greedy, looked.beam]
-    step = searches.watch(panels, part, looked.dark, lambda *place: seen.attention(looked.photo, *place))
+        st.session_state["cap_watched"], st.session_state["position"] = True, subject.view.caption_step
+    panels = [subject.greedy, subject.beam]
+    step = searches.watch(panels, part, subject.dark, lambda *place: photo_view.attention(subject.photo, *place))
     change(current().model_copy(update={"caption_step": step}))
     write_link(current(), tell=False)
 
 
-def _ask(looked: CaptionSubject) -> None:
+def _ask(subject: CaptionSubject) -> None:
     """Draw the panel picker and the chosen panel; a fragment, so that opening a panel redraws nothing else."""
     st.subheader("Ask more", anchor=False)
     chosen = current().ask if current().ask in ASK else None
@@ -206,17 +206,17 @@ def _ask(looked: CaptionSubject) -> None:
         with st.container(border=True):
             try:
                 if chosen in _OF_THE_SEARCH:
-                    import_module(f"pages.beam_tree_panels.{chosen}").panel(_subject(looked))
+                    import_module(f"pages.beam_tree_panels.{chosen}").panel(_subject(subject))
                 else:
-                    import_module(f"pages.captioning_panels.{chosen}").panel(looked)
+                    import_module(f"pages.captioning_panels.{chosen}").panel(subject)
             except Seq2SeqError as problem:
                 problems.say(problem)
     write_link(current(), tell=False)
 
 
-def _subject(looked: CaptionSubject) -> Subject:
+def _subject(subject: CaptionSubject) -> Subject:
     """Return the subject for the panels of a search."""
-    return Subject(current(), looked.photo.name, looked.trace, looked.model, 0, 0, looked.dark)
+    return Subject(current(), subject.photo.name, subject.trace, subject.model, 0, 0, subject.dark)
 
 
 def _asked() -> None:
@@ -234,10 +234,10 @@ def _replay() -> None:
     panel = Panel(
         f"Search of {trace.model.name}", getattr(viz.palette(dark), trace.options.mode.kind), TimedTrace(trace, 0.0)
     )
-    photo = seen.from_trace(trace.source)
+    photo = photo_view.from_trace(trace.source)
     _drawing(current())
     st.fragment(
-        lambda: searches.watch([panel], None, dark, lambda *place: seen.attention(photo, *place)),
+        lambda: searches.watch([panel], None, dark, lambda *place: photo_view.attention(photo, *place)),
         run_every=playback.interval(),
     )()
 

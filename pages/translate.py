@@ -8,7 +8,7 @@ from pages.shared.figures import is_dark
 from pages.shared.html import confidence_legend, plain
 from pages.shared.inputs import examples_menu, model_upload, source_form
 from pages.shared.searches import Panel
-from pages.shared.sentences import sentences, watched
+from pages.shared.sentences import choose_sentence, sentences
 from pages.shared.view import View, write_link
 from pages.translate_panels import test_set
 from seq2seq import viz
@@ -42,7 +42,7 @@ def _results(view: View) -> None:
         return
     if len(found) > 1:
         _list_all(view, found)
-    sentence = watched(view, found)
+    sentence = choose_sentence(view, found)
     panels = _search(view, sentence)
     examples_menu(view)
     searches.verdict(panels)

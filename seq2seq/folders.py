@@ -31,7 +31,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises CheckpointError if the disk is full, the path can't be written, or something other than a checkpoint
     is there, which is never replaced. Exceptions of the body itself are passed on unchanged.
     """
-    folder = behind_links(folder)
+    folder = resolve_symlink(folder)
     check_replaceable(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -42,9 +42,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise CheckpointError(f"{folder} can't be written: {reason(failure)}; choose another place.") from None
     try:
         yield draft
-        _take_place(draft, folder)
+        _replace_folder(draft, folder)
     except (OSError, SafetensorError) as failure:
-        if not _is_of(failure, draft, folder):
+        if not _concerns_output(failure, draft, folder):
             raise
         raise CheckpointError(f"{folder} can't be written: {reason(failure)}; free some room.") from None
     finally:
@@ -58,18 +58,18 @@ def as_folder(folder: object) -> Path:
     return Path(folder)
 
 
-def behind_links(folder: Path) -> Path:
+def resolve_symlink(folder: Path) -> Path:
     """Return the target of a symlink, so that writing keeps the link; any other path unchanged."""
     return folder.resolve() if folder.is_symlink() else folder
 
 
-def _is_of(failure: Exception, draft: Path, folder: Path) -> bool:
+def _concerns_output(failure: Exception, draft: Path, folder: Path) -> bool:
     """Return whether an error is about the folder being written, not about a file that its writer reads."""
     name = getattr(failure, "filename", None)
     return name is None or str(name).startswith((str(draft), str(folder)))
 
 
-def _take_place(draft: Path, folder: Path) -> None:
+def _replace_folder(draft: Path, folder: Path) -> None:
     """Rename `draft` to `folder`; if that fails, the old `folder` stays in place."""
     if not folder.exists():
         os.replace(draft, folder)

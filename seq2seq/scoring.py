@@ -8,7 +8,7 @@ from seq2seq.errors import EmptySourceError, SourceTooLongError
 from seq2seq.search import LONGEST_OUTPUT
 from seq2seq.text import Tokenizer, split_sentences
 
-_MOST_WORDS = 40  # longest target that is split at words; the number of candidate spans grows with its square
+_MAX_WORDS = 40  # longest target that is split at words; the number of candidate spans grows with its square
 
 
 class Scorer(Protocol):
@@ -67,8 +67,8 @@ def aligned_parts(scorer: Scorer, source: str, target: str) -> list[_Part]:
         return [_Part(one, other) for one, other in zip(sources, pieces, strict=True)]
     if len(pieces) < len(sources):
         pieces = target.split()
-    searched = len(pieces) <= _MOST_WORDS
-    cuts = _likeliest(scorer, sources, pieces) if searched else _proportional(sources, len(pieces))
+    searched = len(pieces) <= _MAX_WORDS
+    cuts = _most_probable_cuts(scorer, sources, pieces) if searched else _proportional(sources, len(pieces))
     return [_Part(one, " ".join(pieces[a:b])) for one, a, b in zip(sources, cuts, cuts[1:], strict=False)]
 
 
@@ -78,7 +78,7 @@ def _proportional(sources: Sequence[str], count: int) -> list[int]:
     return [0, *(round(count * end / ends[-1]) for end in ends)]
 
 
-def _likeliest(scorer: Scorer, sources: Sequence[str], pieces: Sequence[str]) -> list[int]:
+def _most_probable_cuts(scorer: Scorer, sources: Sequence[str], pieces: Sequence[str]) -> list[int]:
     """Return the most probable cut positions of the sources' parts among `pieces`, by dynamic programming."""
     count = len(pieces)
     spans = [(a, b) for a in range(count + 1) for b in range(a, count + 1)]

@@ -319,8 +319,8 @@ class Translator:
         """
         if not (searcher.replace_unknown and UNKNOWN in found.tokens):
             return self.text(found.tokens)
-        looked = self._looked_at(found.tokens, self.checkpoint.source.encode(source), searcher.model)
-        return self._copied(found.tokens, source, looked)
+        attended = self._attended_positions(found.tokens, self.checkpoint.source.encode(source), searcher.model)
+        return self._copied(found.tokens, source, attended)
 
     def with_source_words(self, trace: Trace) -> str | None:
         """Return the best output of a trace of this model, with its unknown words replaced by source words.
@@ -329,21 +329,21 @@ class Translator:
         model has no attention.
         """
         tokens = [trace.nodes.token[node] for node in trace.path(trace.best.leaf)]
-        looked = alignment(trace, words=False)
-        if UNKNOWN not in tokens or looked is None:
+        attended = alignment(trace, words=False)
+        if UNKNOWN not in tokens or attended is None:
             return None
         # The last weight of each row is that of </s>.
-        return self._copied(tokens, trace.source.text, [row.index(max(row[:-1])) for row in looked.weights])
+        return self._copied(tokens, trace.source.text, [row.index(max(row[:-1])) for row in attended.weights])
 
-    def _copied(self, tokens: Sequence[int], source: str, looked: Sequence[int]) -> str:
+    def _copied(self, tokens: Sequence[int], source: str, attended: Sequence[int]) -> str:
         """Return the text of `tokens`, each <unk> replaced by the source word of the piece it attends to most."""
         words = self.checkpoint.source.words(source)
         owner = [word.text for word in words for _ in range(word.first, word.last)]
         places = [i for i, token in enumerate(tokens) if token == UNKNOWN]
-        return self.text(tokens, [owner[looked[place]] for place in places])
+        return self.text(tokens, [owner[attended[place]] for place in places])
 
     @torch.inference_mode()
-    def _looked_at(
+    def _attended_positions(
         self, tokens: Sequence[int], source: list[int], model: CachedInputProjections | Ensemble
     ) -> list[int]:
         """Return for each target token the index of the source piece, except </s>, with the most attention."""

@@ -55,12 +55,12 @@ def chosen_span(subject: Subject, places: Sequence[SourceSpan]) -> int:
     column = subject.view.column
     if column is not None and column < len(places):
         return column
-    row = own_row(subject, chosen(subject))
+    row = attention_row(subject, chosen(subject))
     weights = [sum(row[place.first : place.last]) for place in places]
     return weights.index(max(weights))
 
 
-def own_row(subject: Subject, at: ChosenWord) -> tuple[float, ...]:
+def attention_row(subject: Subject, at: ChosenWord) -> tuple[float, ...]:
     """Return the attention row of the chosen step over the source's pieces; zeros without attention."""
     trace = subject.trace
     if trace.expanded.attention is None:

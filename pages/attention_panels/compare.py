@@ -50,7 +50,7 @@ def panel(subject: Subject) -> None:
 
 def _offered(model: str) -> dict[str, CheckpointConfig]:
     """Return the models to compare for the languages of `model`, from no attention to the most expensive."""
-    found = {name: config for name, config in models.alike(model).items() if name.startswith(PREFIX)}
+    found = {name: config for name, config in models.same_languages(model).items() if name.startswith(PREFIX)}
     return dict(sorted(found.items(), key=lambda item: ATTENTIONS.index(item[1].model.attention)))
 
 

@@ -22,7 +22,7 @@ from seq2seq.viz.theme import number, percent, piece_label
 
 if TYPE_CHECKING:
     from seq2seq.explain import Duel, Opinion
-    from seq2seq.explain.duels import SpokenWord
+    from seq2seq.explain.duels import OutputWord
 
 RIVALS = {
     "settings": "Other settings",
@@ -107,7 +107,7 @@ def _settings(subject: Subject, model: str) -> Rival | None:
 
 def _model(subject: Subject, model: str) -> Rival | None:
     """Return another model's search of the same sentence; None, with a message, if there is none."""
-    others = [name for name in models.alike(model) if name != model]
+    others = [name for name in models.same_languages(model) if name != model]
     if not others:
         st.info(
             "There is no second model for these languages here; train one, or start the app with "
@@ -215,7 +215,7 @@ def _draw(subject: Subject, found: "Duel", rival: Rival) -> None:
             _opinion(title, kinds[trace.options.mode.kind], opinion, dark)
 
 
-def _cells(word: "SpokenWord | None", parts: bool) -> tuple[str | MarkedWord, str]:
+def _cells(word: "OutputWord | None", parts: bool) -> tuple[str | MarkedWord, str]:
     if word is None:
         return "–", ""
     text = "⟨end⟩" if word.text == "</s>" else word.text

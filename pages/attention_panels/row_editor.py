@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.attention_panels.chosen import ChosenWord, SourceSpan, chosen_span, own_row, source_spans
+from pages.attention_panels.chosen import ChosenWord, SourceSpan, attention_row, chosen_span, source_spans
 from pages.shared import edits, exports
 from pages.shared.html import plain
 from pages.shared.subject import Subject
@@ -37,7 +37,7 @@ class Draft(NamedTuple):
 def draw(subject: Subject, at: ChosenWord, made: History) -> None:
     """Draw the editor; a fragment, so that a slider redraws only this."""
     subject = replace(subject, view=current())  # a fragment keeps what it was called with
-    own = own_row(subject, at)
+    own = attention_row(subject, at)
     draft = _draft(subject, at, made, own)
     places = source_spans(subject)
     st.markdown(f"**Where step {at.step} looks**, before it outputs {plain(at.name)}")

@@ -72,7 +72,7 @@ def _why(subject: Subject, found: "Autopsy") -> None:
         hide_index=True,
         width="stretch",
     )
-    if not found.places:
+    if not found.ranks:
         return
     left, right = st.columns([3, 2])
     with left:
@@ -90,13 +90,13 @@ def _reason(found: "Autopsy", name: str) -> str:
 def _ranks(subject: Subject, found: "Autopsy") -> None:
     says = fall_sentence(found)
     header = ("step", "piece", "rank", "kept", "total", "last kept")
-    rows = [(one.step, one.piece, one.rank, one.beam_cutoff, one.total, one.cutoff_total) for one in found.places]
+    rows = [(one.step, one.piece, one.rank, one.beam_cutoff, one.total, one.cutoff_total) for one in found.ranks]
     figure(
         viz.expected_ranks(found, dark=subject.dark),
         "autopsy_ranks",
         says,
         name=f"Autopsy: {found.expected.text}",
-        title="Where it fell out" if found.fall else "Where it stood",
+        title="Where it fell out" if found.pruned_at else "Where it stood",
         csv=lambda: table_csv(header, rows),
     )
     st.write(plain(says))
@@ -118,9 +118,9 @@ def _widths(subject: Subject, found: "Autopsy") -> None:
 
 def fall_sentence(found: "Autopsy") -> str:
     """Return a sentence: at which step and rank the expected output was pruned, and by how much."""
-    fall = found.fall
+    fall = found.pruned_at
     if fall is None:
-        finished = len(found.places) == len(found.expected.tokens)
+        finished = len(found.ranks) == len(found.expected.tokens)
         return (
             f"It was in the beam to the end, {'finished' if finished else 'still growing when the search stopped'}."
         )

@@ -1,1 +1,1 @@
-"""The panels below a caption; each file has one function `panel(looked)`, imported when it is chosen."""
+"""The panels below a caption; each file has one function `panel(subject)`, imported when it is chosen."""

@@ -53,12 +53,12 @@ def _samples() -> None:
 
 def _sample(name: str) -> None:
     photos.choose("")
-    _look(current().elsewhere(photo=name))
+    _look(current().for_other_sentence(photo=name))
 
 
 def _own_chosen(digest: str) -> None:
     photos.choose(digest)
-    _look(current().elsewhere(photo=""))
+    _look(current().for_other_sentence(photo=""))
 
 
 def _look(view: View) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.captioning_panels.looked import CaptionSubject
+from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, models, photos
 from pages.shared.html import clean, plain, table
 from pages.shared.photos import Photo
@@ -14,7 +14,7 @@ _FRENCH = "fr-en"
 _NEAR = 10
 
 
-def panel(looked: CaptionSubject) -> None:
+def panel(subject: CaptionSubject) -> None:
     """Draw the search, and the words nearest to the chosen photo."""
     if captioners.search() is None:
         st.info(
@@ -39,11 +39,11 @@ def panel(looked: CaptionSubject) -> None:
         )  # fmt: skip
         st.form_submit_button("Search", icon=":material/search:")
     if words := clean(words).strip():
-        _ranking(looked, everything, words, french=language == "French")
-    _nearest(looked)
+        _ranking(subject, everything, words, french=language == "French")
+    _nearest(subject)
 
 
-def _ranking(looked: CaptionSubject, everything: list[Photo], words: str, *, french: bool) -> None:
+def _ranking(subject: CaptionSubject, everything: list[Photo], words: str, *, french: bool) -> None:
     if french:
         if _FRENCH not in models.available():
             st.info(f"French words need the translator `checkpoints/{_FRENCH}`, which is not here.")
@@ -53,7 +53,7 @@ def _ranking(looked: CaptionSubject, everything: list[Photo], words: str, *, fre
         st.caption(f"In English: {plain(words)}")
     try:
         with st.spinner("Looking at the photos …"):
-            found = captioners.ranked(looked.model, everything, words)
+            found = captioners.ranked(subject.model, everything, words)
     except UnknownWordsError as problem:
         st.warning(plain(str(problem)), icon=":material/help:")
         return
@@ -70,13 +70,13 @@ def _ranking(looked: CaptionSubject, everything: list[Photo], words: str, *, fre
     st.caption("The number is the cosine of photo and words, from −1 to 1; only the order means something.")
 
 
-def _nearest(looked: CaptionSubject) -> None:
-    st.markdown(f"**Words nearest to {plain(looked.photo.name)}**")
-    told = captioners.near_words(looked.model, looked.photo, _NEAR, captioned=True)
-    other = captioners.near_words(looked.model, looked.photo, _NEAR, captioned=False)
+def _nearest(subject: CaptionSubject) -> None:
+    st.markdown(f"**Words nearest to {plain(subject.photo.name)}**")
+    told = captioners.near_words(subject.model, subject.photo, _NEAR, captioned=True)
+    other = captioners.near_words(subject.model, subject.photo, _NEAR, captioned=False)
     rows = [
         [*(cell for one in pair for cell in ((one.word, number(one.cosine)) if one else ("", "")))]
         for pair in zip(told, [*other, *[None] * (len(told) - len(other))], strict=False)
     ]
     header = ["from captions", "cosine", "from other texts", "cosine"]
-    st.html(table(header, rows, numbers=[1, 3], dark=looked.dark))
+    st.html(table(header, rows, numbers=[1, 3], dark=subject.dark))

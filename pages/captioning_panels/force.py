@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from pages.captioning_panels.looked import CaptionSubject
+from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, sessions
 from pages.shared.html import clean, coloured_words, facts, heading, plain
 from pages.shared.view import LONGEST_EXPECTED, change, current
@@ -14,7 +14,7 @@ from seq2seq.trace.view import words_on_path
 from seq2seq.viz.theme import number
 
 
-def panel(looked: CaptionSubject) -> None:
+def panel(subject: CaptionSubject) -> None:
     """Draw the input field, and both captions."""
     st.write(
         "Force how the caption begins: name another animal, or begin with “there is”. The model has to continue "
@@ -27,26 +27,26 @@ def panel(looked: CaptionSubject) -> None:
     if not current().begins:
         st.caption("Nothing is forced.")
         return
-    after = forced(looked)
-    for column, name, trace in zip(st.columns(2), ("Of its own", "Forced"), (looked.trace, after), strict=True):
+    after = forced(subject)
+    for column, name, trace in zip(st.columns(2), ("Of its own", "Forced"), (subject.trace, after), strict=True):
         with column, st.container(border=True):
-            st.html(heading(name, viz.palette(looked.dark).text))
-            st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=looked.dark))
+            st.html(heading(name, viz.palette(subject.dark).text))
+            st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=subject.dark))
             st.html(facts([("log-probability", number(trace.best.log_prob)),
                            ("score by length", number(trace.best.normalised))]))  # fmt: skip
-    _verdict(looked.trace, after)
+    _verdict(subject.trace, after)
 
 
-def forced(looked: CaptionSubject) -> Trace:
+def forced(subject: CaptionSubject) -> Trace:
     """Return beam search with the view's forced prefix, if there is one.
 
     Raises ConfigError if the tokenizer can't encode the prefix.
     """
     begins = current().begins
     if not begins:
-        return looked.trace
-    edits = captioners.beginning(looked.model, begins)
-    return sessions.trace_photo(looked.model, looked.photo, looked.trace.options, edits=edits).trace
+        return subject.trace
+    edits = captioners.prefix_edit(subject.model, begins)
+    return sessions.trace_photo(subject.model, subject.photo, subject.trace.options, edits=edits).trace
 
 
 def _forced() -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.captioning_panels.looked import CaptionSubject
+from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import models
 from pages.shared.html import muted
 from pages.shared.view import current
@@ -10,7 +10,7 @@ from pages.shared.view import current
 TRANSLATOR = "en-fr"
 
 
-def panel(looked: CaptionSubject) -> None:
+def panel(subject: CaptionSubject) -> None:
     """Draw both captions in French, or say what is missing."""
     if TRANSLATOR not in models.available():
         st.info(
@@ -19,7 +19,7 @@ def panel(looked: CaptionSubject) -> None:
             icon=":material/translate:",
         )
         return
-    said = list(dict.fromkeys(one.trace.best.text for one in (looked.greedy, looked.beam)))
+    said = list(dict.fromkeys(one.trace.best.text for one in (subject.greedy, subject.beam)))
     written = tuple(sentence(text) for text in said)
     options = current().model_copy(update={"longest": 0}).beam_search(models.load(TRANSLATOR).config.alpha)
     for text, found in zip(written, models.translations(TRANSLATOR, written, options), strict=True):

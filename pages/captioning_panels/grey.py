@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.beam_tree_panels.wording import spans
-from pages.captioning_panels.looked import CaptionSubject
+from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, photos, sessions
 from pages.shared.exports import figure
 from pages.shared.html import coloured_words, facts, heading, table
@@ -21,13 +21,13 @@ from seq2seq.viz.theme import number, percent, piece_label
 _MOVED = 0.05  # smaller changes of a word's probability are not listed
 
 
-def panel(looked: CaptionSubject) -> None:
+def panel(subject: CaptionSubject) -> None:
     """Draw the controls that choose the part, and both captions."""
     st.write(
         "The encoder never sees what is greyed out. Click regions of the photo (a second click brings one back), "
         "drag a box over it, or enter the regions' numbers."
     )
-    view, grid = current(), captioners.grid(looked.model)
+    view, grid = current(), captioners.grid(subject.model)
     regions, boxes = _parts(view, grid)
     left, right = st.columns([1.1, 1], gap="medium")
     with left:
@@ -36,14 +36,14 @@ def panel(looked: CaptionSubject) -> None:
             "The mouse", ["Clicks regions", "Draws a box"], key="grey_mouse", default="Clicks regions",
             required=True, label_visibility="collapsed",
         )  # fmt: skip
-        _photo(looked, regions, boxes, grid, draws=mouse == "Draws a box")
+        _photo(subject, regions, boxes, grid, draws=mouse == "Draws a box")
     with right:
         _keyboard(view, grid)
         if not regions and not boxes:
             st.info("Nothing is greyed out yet.", icon=":material/touch_app:")
             return
         st.button("Bring all back", icon=":material/undo:", key="grey_none", on_click=_choose, args=((), ""))
-    _result(looked, boxes, _named(regions, bool(view.box)))
+    _result(subject, boxes, _named(regions, bool(view.box)))
 
 
 def _parts(view: View, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
@@ -58,12 +58,14 @@ def _parts(view: View, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
 
 
 def _photo(
-    looked: CaptionSubject, regions: Sequence[int], boxes: Sequence[Box], grid: tuple[int, int], *, draws: bool
+    subject: CaptionSubject, regions: Sequence[int], boxes: Sequence[Box], grid: tuple[int, int], *, draws: bool
 ) -> None:
     """Draw the photo. draws: the visitor draws a box on it; otherwise, clicks its regions."""
-    picture = grey_out(looked.photo.picture, boxes) if boxes else looked.photo.picture
-    width, height = looked.photo.size
-    drawn = viz.photo_attention(photos.jpeg(picture), looked.photo.size, None, grid, numbers=True, dark=looked.dark)
+    picture = grey_out(subject.photo.picture, boxes) if boxes else subject.photo.picture
+    width, height = subject.photo.size
+    drawn = viz.photo_attention(
+        photos.jpeg(picture), subject.photo.size, None, grid, numbers=True, dark=subject.dark
+    )
 
     def boxed(x: Sequence[float], y: Sequence[float]) -> None:
         edges = [min(x) / width, min(y) / height, max(x) / width, max(y) / height]
@@ -73,9 +75,9 @@ def _photo(
     state = st.session_state
     figure(
         drawn,
-        f"grey_photo_{looked.photo.digest}_{state.get('grey_round', 0)}_{draws}",
+        f"grey_photo_{subject.photo.digest}_{state.get('grey_round', 0)}_{draws}",
         f"The photo with its regions' numbers; greyed out: {_named(regions, bool(current().box)) or 'nothing'}",
-        name=f"{looked.photo.name} with a part greyed out",
+        name=f"{subject.photo.name} with a part greyed out",
         on_click=None if draws else lambda data: _toggle(data, regions),
         on_box=boxed if draws else None,
     )
@@ -128,17 +130,17 @@ def _slid() -> None:
     change(current().model_copy(update={"box": box}))
 
 
-def _result(looked: CaptionSubject, boxes: Sequence[Box], what: str) -> None:
-    options = looked.trace.options
+def _result(subject: CaptionSubject, boxes: Sequence[Box], what: str) -> None:
+    options = subject.trace.options
     with st.spinner("Looking at the photo without it …"):
-        after = sessions.trace_photo(looked.model, looked.photo, options, boxes).trace
-        old = captioners.word_scores(looked.model, looked.photo, looked.trace.best.text)
-        new = captioners.word_scores(looked.model, looked.photo, looked.trace.best.text, boxes)
-    for column, name, trace in zip(st.columns(2), ("Before", "After"), (looked.trace, after), strict=True):
+        after = sessions.trace_photo(subject.model, subject.photo, options, boxes).trace
+        old = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text)
+        new = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text, boxes)
+    for column, name, trace in zip(st.columns(2), ("Before", "After"), (subject.trace, after), strict=True):
         with column, st.container(border=True):
-            _caption(name, trace, looked.dark)
+            _caption(name, trace, subject.dark)
     gap = sum(math.log(one.probability) for one in old) - sum(math.log(one.probability) for one in new)
-    same = after.best.text == looked.trace.best.text
+    same = after.best.text == subject.trace.best.text
     factor = math.exp(min(abs(gap), 7))
     times = f"{factor:,.1f} times" if factor < 1000 else "over a thousand times"
     st.write(
@@ -152,7 +154,7 @@ def _result(looked: CaptionSubject, boxes: Sequence[Box], what: str) -> None:
     st.markdown("**Words of the first caption that moved**")
     moved.sort(key=lambda pair: pair[1][1] - pair[0][1])
     rows = [[piece_label(one.piece), percent(one[1]), percent(other[1])] for one, other in moved]
-    st.html(table(["word", "before", "after"], rows, numbers=[1, 2], dark=looked.dark))
+    st.html(table(["word", "before", "after"], rows, numbers=[1, 2], dark=subject.dark))
     st.caption("A word's probability given the words before it, with the whole photo and without the grey part.")
 
 

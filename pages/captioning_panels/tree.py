@@ -7,23 +7,24 @@ from pages.beam_tree_panels import trees
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
 from pages.captioning_panels.force import forced
-from pages.captioning_panels.looked import CaptionSubject
+from pages.captioning_panels.subject import CaptionSubject
 from pages.shared.subject import Subject
 from pages.shared.view import current
 
 
-def panel(looked: CaptionSubject) -> None:
+def panel(subject: CaptionSubject) -> None:
     """Draw the tree, and the chosen node next to it."""
-    trace = forced(looked)
-    if trace is not looked.trace:
+    trace = forced(subject)
+    if trace is not subject.trace:
         st.caption("What “What if” forces has a double line; what the plain search did not keep is ringed.")
     node = chosen_node(current(), trace)
-    subject = Subject(current(), looked.photo.name, trace, looked.model, node, trace.nodes.step[node], looked.dark)
+    step = trace.nodes.step[node]
+    searched = Subject(current(), subject.photo.name, trace, subject.model, node, step, subject.dark)
     # The arrow keys belong to the player above.
-    walk(subject, keys=False)
+    walk(searched, keys=False)
     with st.container(key="tree_and_node"):
         left, right = st.columns([2.2, 1])
         with left:
-            trees.tree(subject, None if trace is looked.trace else looked.trace)
+            trees.tree(searched, None if trace is subject.trace else subject.trace)
         with right, st.container(border=True):
-            node_panel.panel(subject)
+            node_panel.panel(searched)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.captioning_panels.looked import CaptionSubject
+from pages.captioning_panels.subject import CaptionSubject
 from pages.shared.exports import figure
-from pages.shared.html import sayings
+from pages.shared.html import sentence_lines
 from pages.shared.view import change, current
 from seq2seq import viz
 from seq2seq.trace import alignment, looks_at
@@ -12,9 +12,9 @@ from seq2seq.viz.export import heatmap_csv
 from seq2seq.viz.theme import shortened
 
 
-def panel(looked: CaptionSubject) -> None:
+def panel(subject: CaptionSubject) -> None:
     """Draw a small photo for each word of one of the captions."""
-    trace, state = looked.trace, st.session_state
+    trace, state = subject.trace, st.session_state
     rank = min(current().rank, len(trace.hypotheses))
     state["cap_rank"] = rank
     st.selectbox(
@@ -30,22 +30,22 @@ def panel(looked: CaptionSubject) -> None:
     names = ["⟨end⟩" if word == "</s>" else word for word in found.target]
     figure(
         viz.photo_words(
-            looked.photo.shown,
-            looked.photo.size,
+            subject.photo.shown,
+            subject.photo.size,
             list(zip(names, found.weights, strict=True)),
             trace.source.grid,
             opacity=current().veil / 100,
             smoothing=current().smooth / 100,
-            dark=looked.dark,
+            dark=subject.dark,
         ),
         "cap_words",
         " ".join(told) or "This caption ends at once.",
-        name=f"Words of {looked.photo.name}",
+        name=f"Words of {subject.photo.name}",
         csv=lambda: heatmap_csv(trace, leaf, words=True) or b"",
         trace=trace,
     )
     if told:
-        st.html(sayings([], told))
+        st.html(sentence_lines([], told))
 
 
 def _chosen() -> None:

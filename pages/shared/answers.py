@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import models, records, sessions
-from pages.shared.cache import Keyed, remembered
+from pages.shared.cache import Keyed, cached
 from seq2seq import explain
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Edit, Trace
@@ -58,7 +58,7 @@ def alpha_searches(model: str, trace: Trace, intervals: Sequence["AlphaInterval"
     return _alpha_searches(sessions.about(model, trace), trace, tuple(intervals))
 
 
-@remembered("Searching again …")
+@cached("Searching again …")
 def _alpha_searches(
     session: Keyed["Session"], trace: Trace, intervals: tuple["AlphaInterval", ...]
 ) -> tuple["AlphaSearch", ...]:
@@ -70,7 +70,7 @@ def sweep(model: str, trace: Trace) -> tuple["Width", ...]:
     return _sweep(sessions.about(model, trace), trace)
 
 
-@remembered("Searching with each width, which takes some seconds …")
+@cached("Searching with each width, which takes some seconds …")
 def _sweep(session: Keyed["Session"], trace: Trace) -> tuple["Width", ...]:
     return explain.sweep(session.value, trace, clock=time.perf_counter)
 
@@ -80,7 +80,7 @@ def autopsy(model: str, trace: Trace, expected: str) -> "Autopsy":
     return _autopsy(sessions.about(model, trace), trace, expected)
 
 
-@remembered("Following the expected output …")
+@cached("Following the expected output …")
 def _autopsy(session: Keyed["Session"], trace: Trace, expected: str) -> "Autopsy":
     return explain.autopsy(session.value, trace, expected)
 
@@ -90,7 +90,7 @@ def models_best(model: str, trace: Trace, seconds: int) -> "ModelsBest":
     return _models_best(sessions.about(model, trace), trace, seconds)
 
 
-@remembered("Looking for a better output …")
+@cached("Looking for a better output …")
 def _models_best(session: Keyed["Session"], trace: Trace, seconds: int) -> "ModelsBest":
     return explain.models_best(session.value, trace, clock=time.perf_counter, seconds=seconds)
 
@@ -103,7 +103,7 @@ def attributions(model: str, trace: Trace, before: Sequence[int], asked: Sequenc
     return _attributions(sessions.about(model, trace), tuple(before), tuple(asked))
 
 
-@remembered()
+@cached()
 def _attributions(session: Keyed["Session"], before: tuple[int, ...], asked: tuple[int, ...]) -> "Attributions":
     return explain.attribute(session.value, before, asked)
 
@@ -113,7 +113,7 @@ def surgery(model: str, trace: Trace, edit: Edit, old: Sequence[int] | None) -> 
     return _surgery(sessions.about(model, trace), trace.options, edit, None if old is None else tuple(old))
 
 
-@remembered()
+@cached()
 def _surgery(
     session: Keyed["Session"], options: SearchOptions, edit: Edit, old: tuple[int, ...] | None
 ) -> "Surgery":
@@ -126,7 +126,7 @@ def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> "Duel":
     return _duel(first, second)
 
 
-@remembered()
+@cached()
 def _duel(one: tuple[Keyed["Session"], Trace, int], other: tuple[Keyed["Session"], Trace, int]) -> "Duel":
     return explain.duel(*(explain.DuelSide(session.value, trace, place) for session, trace, place in (one, other)))
 
@@ -135,7 +135,7 @@ def _index(model: str) -> Keyed["Neighbours"] | None:
     """Return the model's index of training states, None without it."""
     found = records.neighbours(model)
     place = explain.index_folder(models.folder(model))
-    return None if found is None else Keyed(found, f"{place} {models.newest(place)}")
+    return None if found is None else Keyed(found, f"{place} {models.latest_mtime(place)}")
 
 
 def nearest(model: str, trace: Trace, leaf: int, kind: "StateKind", place: int) -> list["Neighbour"]:
@@ -144,14 +144,14 @@ def nearest(model: str, trace: Trace, leaf: int, kind: "StateKind", place: int) 
     return [] if index is None else _nearest(sessions.about(model, trace), index, trace, leaf, kind, place)
 
 
-@remembered()
+@cached()
 def _nearest(
     session: Keyed["Session"], index: Keyed["Neighbours"], trace: Trace, leaf: int, kind: "StateKind", place: int
 ) -> list["Neighbour"]:
     vectors = explain.trace_states(session.value, trace, leaf).of(kind)
     if vectors is None:
         return []
-    return explain.nearest(index.value, kind, vectors[place : place + 1])[0]
+    return explain.nearest_neighbors(index.value, kind, vectors[place : place + 1])[0]
 
 
 def state_map(model: str, trace: Trace, leaf: int, kind: "StateKind") -> "StateMap | None":
@@ -160,7 +160,7 @@ def state_map(model: str, trace: Trace, leaf: int, kind: "StateKind") -> "StateM
     return None if index is None else _state_map(sessions.about(model, trace), index, trace, leaf, kind)
 
 
-@remembered()
+@cached()
 def _state_map(
     session: Keyed["Session"], index: Keyed["Neighbours"], trace: Trace, leaf: int, kind: "StateKind"
 ) -> "StateMap | None":
@@ -176,7 +176,7 @@ def walked(model: str, source: str, reference: str, ratio: float, seed: int, fli
     return _walked(sessions.of_text(model, source), reference, ratio, seed, flip)
 
 
-@remembered()
+@cached()
 def _walked(session: Keyed["Session"], reference: str, ratio: float, seed: int, flip: "Flip") -> "Walk":
     return explain.walk(session.value, reference, ratio, seed=seed, flip=flip)
 
@@ -186,7 +186,7 @@ def free_run_of(model: str, source: str, reference: str) -> "FreeRun":
     return _free_run(sessions.of_text(model, source), reference)
 
 
-@remembered()
+@cached()
 def _free_run(session: Keyed["Session"], reference: str) -> "FreeRun":
     return explain.free_run(session.value, reference)
 
@@ -196,6 +196,6 @@ def planted(model: str, source: str, step: int, wrong: str) -> "PlantedError":
     return _planted(sessions.of_text(model, source), step, wrong)
 
 
-@remembered()
+@cached()
 def _planted(session: Keyed["Session"], step: int, wrong: str) -> "PlantedError":
     return explain.plant(session.value, step, wrong)

@@ -1,6 +1,6 @@
 """A cache for models' results: one way to make a key, and one LRU store that is bounded by bytes.
 
-A function whose results are worth caching is decorated with `remembered`. Its key is made here from every argument,
+A function whose results are worth caching is decorated with `cached`. Its key is made here from every argument,
 so that none is forgotten; an argument without a key is refused. A model's key is the fingerprint of its config,
 vocabularies and weights, a trace's is its whole content, a photo's is the bytes of its file. What depends on a
 visitor's upload is cached for that visitor's session only, and deleted with it.
@@ -26,8 +26,8 @@ from seq2seq.digests import fingerprint
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
-MOST = 150 * 2**20  # bytes of all cached results
-MOST_OF_A_SESSION = 20 * 2**20  # bytes of the results that depend on one session's uploads
+MAX_BYTES = 150 * 2**20  # bytes of all cached results
+MAX_SESSION_BYTES = 20 * 2**20  # bytes of the results that depend on one session's uploads
 EVERYBODY = ""
 
 
@@ -52,9 +52,9 @@ class CacheKey(NamedTuple):
 class Store:
     """Pickled results by key, evicted least recently used first. Thread-safe."""
 
-    def __init__(self, most: int = MOST, most_of_a_session: int = MOST_OF_A_SESSION) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES, max_session_bytes: int = MAX_SESSION_BYTES) -> None:
         """most: bytes of all results. most_of_a_session: bytes of one session's own results."""
-        self._most, self._most_of_a_session = most, most_of_a_session
+        self._max_bytes, self._max_session_bytes = max_bytes, max_session_bytes
         self._kept: OrderedDict[CacheKey, bytes] = OrderedDict()
         self._sizes: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -76,7 +76,7 @@ class Store:
 
     def put(self, key: CacheKey, answer: bytes) -> None:
         """Store a result, and evict old ones until all bounds hold."""
-        bound = self._most if key.owner == EVERYBODY else self._most_of_a_session
+        bound = self._max_bytes if key.owner == EVERYBODY else self._max_session_bytes
         with self._lock:
             self._remove(key)
             if len(answer) > bound // 2:
@@ -86,21 +86,21 @@ class Store:
             if key.owner != EVERYBODY:
                 while self._sizes[key.owner] > bound:
                     self._remove(next(each for each in self._kept if each.owner == key.owner))
-            while sum(self._sizes.values()) > self._most:
+            while sum(self._sizes.values()) > self._max_bytes:
                 self._remove(next(iter(self._kept)))
 
-    def forget(self, owner: str) -> None:
+    def evict_owner(self, owner: str) -> None:
         """Delete all results of a session."""
         with self._lock:
             for key in [each for each in self._kept if each.owner == owner]:
                 self._remove(key)
 
-    def working(self, key: CacheKey) -> threading.Lock:
+    def lock_for(self, key: CacheKey) -> threading.Lock:
         """Return the lock for computing a result, so that concurrent requests compute it only once."""
         with self._lock:
             return self._working.setdefault(key, threading.Lock())
 
-    def done(self, key: CacheKey) -> None:
+    def release_lock(self, key: CacheKey) -> None:
         """Note that a result is no longer being computed."""
         with self._lock:
             self._working.pop(key, None)
@@ -119,7 +119,7 @@ def store() -> Store:
     return Store()
 
 
-def remembered(spinner: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+def cached(spinner: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that caches a function's results by all of its arguments.
 
     Every caller gets a copy of its own, so nobody can change another one's. Exceptions are not cached.
@@ -138,13 +138,13 @@ def remembered(spinner: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
             found = kept.get(key)
             if found is None:
                 try:
-                    with kept.working(key):
+                    with kept.lock_for(key):
                         found = kept.get(key)
                         if found is None:
                             found = pickle.dumps(_shown(spinner, compute, *args, **kwargs))
                             kept.put(key, found)
                 finally:
-                    kept.done(key)
+                    kept.release_lock(key)
             answer: R = pickle.loads(found)
             return answer
 

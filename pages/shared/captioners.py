@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.cache import Keyed, remembered
+from pages.shared.cache import Keyed, cached
 from pages.shared.photos import Photo
 from pages.shared.view import View
 from seq2seq.checkpoint_config import WEIGHTS
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from seq2seq.vision.image_encoder import ImageFeatures
     from seq2seq.vision.retrieval.search import Found, NearWord, PhotoSearch
 
-FIRST = "captions-attention"
+DEFAULT_MODEL = "captions-attention"
 SEARCH = "search"  # the checkpoint kind, and the name of the shipped folder
 
 
 def available() -> list[str]:
     """Return the names of the captioning models with an image encoder, the one with attention first."""
     found = [name for name in models.of_kind("captions") if _shows(name)]
-    return sorted(found, key=lambda name: (name != FIRST, name))
+    return sorted(found, key=lambda name: (name != DEFAULT_MODEL, name))
 
 
 def _shows(name: str) -> bool:
@@ -110,9 +110,9 @@ def options(view: View, name: str, *, greedy: bool = False) -> SearchOptions:
     return shown.greedy() if greedy else shown.beam_search(config(name).alpha)
 
 
-def see(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> "ImageFeatures":
+def image_features(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> "ImageFeatures":
     """Return the image encoder's features of a photo with the boxes greyed out."""
-    return _see(_encoder(load(name)), photo.named, tuple(boxes))
+    return _image_features(_encoder(load(name)), photo.named, tuple(boxes))
 
 
 def _encoder(captioner: "Captioner") -> Keyed["Captioner"]:
@@ -120,15 +120,15 @@ def _encoder(captioner: "Captioner") -> Keyed["Captioner"]:
     return Keyed(captioner, captioner.trunk.fingerprint)
 
 
-@remembered()
-def _see(captioner: Keyed["Captioner"], photo: Keyed[Photo], boxes: tuple[Box, ...]) -> "ImageFeatures":
+@cached()
+def _image_features(captioner: Keyed["Captioner"], photo: Keyed[Photo], boxes: tuple[Box, ...]) -> "ImageFeatures":
     picture = photo.value.picture
-    return captioner.value.see([grey_out(picture, boxes) if boxes else picture])
+    return captioner.value.encode_photos([grey_out(picture, boxes) if boxes else picture])
 
 
 def labels(name: str, photo: Photo) -> list["Label"]:
     """Return the encoder's five likeliest ImageNet classes; none if it has no classification head."""
-    return load(name).labels(see(name, photo), 5)[0]
+    return load(name).labels(image_features(name, photo), 5)[0]
 
 
 class WordScore(NamedTuple):
@@ -143,11 +143,11 @@ def word_scores(name: str, photo: Photo, caption: str, boxes: Sequence[Box] = ()
     captioner = load(name)
     tokenizer = captioner.checkpoint.target
     pieces = tokenizer.pieces([*tokenizer.encode(caption), END])
-    scores = captioner.score(see(name, photo, boxes), [caption])[0]
+    scores = captioner.score(image_features(name, photo, boxes), [caption])[0]
     return [WordScore(piece, math.exp(value)) for piece, value in zip(pieces, scores, strict=True)]
 
 
-def beginning(name: str, typed: str) -> tuple[Edit, ...]:
+def prefix_edit(name: str, typed: str) -> tuple[Edit, ...]:
     """Return the edit that forces typed words as the prefix. Raises ConfigError if they can't be encoded."""
     return (make_edit(typed_tokens(load(name).checkpoint.target, (), typed)),)
 
@@ -172,7 +172,7 @@ def ranked(name: str, photos: Sequence[Photo], words: str) -> list["Found"]:
     Raises CheckpointError if the search was trained for another encoder, UnknownWordsError if it knows no word.
     """
     found = _checked(name)
-    return found.rank(words, [see(name, photo).pooled[0] for photo in photos]) if found else []
+    return found.rank(words, [image_features(name, photo).pooled[0] for photo in photos]) if found else []
 
 
 def unknown_words(words: str) -> list[str]:
@@ -184,7 +184,7 @@ def unknown_words(words: str) -> list[str]:
 def near_words(name: str, photo: Photo, count: int, *, captioned: bool | None = None) -> list["NearWord"]:
     """Return the words nearest to a photo. Raises CheckpointError if the search is for another encoder."""
     found = _checked(name)
-    return found.nearest_words(see(name, photo).pooled[0], count, captioned=captioned) if found else []
+    return found.nearest_words(image_features(name, photo).pooled[0], count, captioned=captioned) if found else []
 
 
 def _checked(name: str) -> "PhotoSearch | None":

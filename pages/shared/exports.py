@@ -19,7 +19,7 @@ Boxed = Callable[[Sequence[float], Sequence[float]], None]
 def figure(
     drawn: go.Figure,
     key: str,
-    says: str,
+    alt: str,
     *,
     name: str,
     title: str = "",
@@ -37,7 +37,7 @@ def figure(
     on_click: gets the customdata of a clicked point.
     on_box: gets the edges of a drawn box, by x and by y; such a figure reports no clicks.
     """
-    dark, says = is_dark(), clean(says)
+    dark, alt = is_dark(), clean(alt)
     shown = for_export(drawn, dark)
     events: dict[str, Any] = {}
     if on_click is not None:
@@ -54,8 +54,8 @@ def figure(
         with st.container(horizontal=True, horizontal_alignment=align, vertical_alignment="center"):
             if title:
                 st.markdown(f"**{title}**", width="content")
-            _save(drawn, key, says, name, csv, html, trace, dark)
-        st.plotly_chart(shown, key=key, theme=None, alt=says, config=config, **events)
+            _save(drawn, key, alt, name, csv, html, trace, dark)
+        st.plotly_chart(shown, key=key, theme=None, alt=alt, config=config, **events)
 
 
 def _boxed(key: str, on_box: Boxed) -> None:
@@ -82,7 +82,7 @@ def _format() -> Format:
 def _save(
     drawn: go.Figure,
     key: str,
-    says: str,
+    alt: str,
     name: str,
     csv: Callable[[], bytes] | None,
     html: Callable[[], str] | None,
@@ -93,7 +93,7 @@ def _save(
     file = figure_config(title)["toImageButtonOptions"]["filename"]
 
     def page() -> str:
-        return html() if html else figure_html(drawn, title, says, dark=dark, format=format)
+        return html() if html else figure_html(drawn, title, alt, dark=dark, format=format)
 
     with st.popover("Save", icon=":material/download:", type="tertiary", key=f"{key}_save"):
         st.session_state[f"{key}_format"] = format

@@ -135,7 +135,7 @@ def heading(text: str, colour: str) -> str:
     return f'<h3 class="s2s-name" style="color:{colour}">{html.escape(text)}</h3>'
 
 
-def sayings(first: Sequence[str], others: Sequence[str]) -> str:
+def sentence_lines(first: Sequence[str], others: Sequence[str]) -> str:
     """Return sentences one after another, the first ones on a line of their own."""
     lead = " ".join(html.escape(clean(text)) for text in first)
     rest = " ".join(html.escape(clean(text)) for text in others)

@@ -36,7 +36,7 @@ def source_form() -> View | None:
         return None
     view = current()
     if view.model not in names:
-        wanted, view = view.model, view.elsewhere(text=view.text, model=_first(names))
+        wanted, view = view.model, view.for_other_sentence(text=view.text, model=_first(names))
         if wanted:
             st.info(
                 f"The link asks for the model “{plain(wanted)}”, which is not here; “{plain(view.model)}” is used.",
@@ -169,7 +169,7 @@ def _read(text: str) -> View:
     """Return the view of the widgets' values: another sentence, shown in the same way as the last one."""
     state, view = st.session_state, current()
     alpha = round(state["in_alpha"], 2)
-    return view.elsewhere(
+    return view.for_other_sentence(
         text=text.encode("utf-8", "replace").decode("utf-8"),
         model=state["in_model"],
         beam=state["in_beam"],
@@ -209,4 +209,4 @@ def _uploaded() -> None:
     except Seq2SeqError as problem:
         st.session_state["upload_error"] = str(problem)
         return
-    change(current().elsewhere(text=current().text, model=name))
+    change(current().for_other_sentence(text=current().text, model=name))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.cache import Keyed, remembered
+from pages.shared.cache import Keyed, cached
 from seq2seq.checkpoint_config import checkpoint_stamp
 from seq2seq.digests import fingerprint
 from seq2seq.loading import load
@@ -64,11 +64,11 @@ def _snapshot(place: str, read_at: tuple[int, ...]) -> "Translator":
     return load(place)
 
 
-@remembered()
+@cached()
 def _snapshot_trace(model: Keyed["Translator"], sentence: str) -> Trace:
     return model.value.trace(sentence, options=model.value.options(Greedy()))
 
 
-def chosen(lab: "Lab", asked: str) -> Sequence[str]:
+def regimes_from_link(lab: "Lab", asked: str) -> Sequence[str]:
     """Return the recorded regimes among those that a link names."""
     return [regime for regime in lab.regimes if regime in asked.split("_")]

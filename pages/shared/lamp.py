@@ -8,7 +8,7 @@ from pages.shared import records
 from pages.shared.html import plain
 
 if TYPE_CHECKING:
-    from seq2seq.explain import Twin
+    from seq2seq.explain import NearMatch
     from seq2seq.explain.leaks import Novelty
 
 _MOST = 5
@@ -29,18 +29,18 @@ def leak_lamp(model: str, sentence: str) -> None:
     seen = records.seen(model)
     if seen is None:
         return
-    found = seen.look(sentence)
+    found = seen.classify(sentence)
     title, icon = _LAMPS[found.novelty]
     with st.popover(title, icon=icon, type="tertiary"):
         st.write(_MEANS[found.novelty])
-        for twin in found.twins[:_MOST]:
+        for twin in found.near_matches[:_MOST]:
             st.markdown(f"- {_told(twin)}")
-        if len(found.twins) > _MOST:
-            st.caption(f"And {len(found.twins) - _MOST} more.")
+        if len(found.near_matches) > _MOST:
+            st.caption(f"And {len(found.near_matches) - _MOST} more.")
         st.caption("Letters and digits are compared; capitals, accents and punctuation are ignored.")
 
 
-def _told(twin: "Twin") -> str:
+def _told(twin: "NearMatch") -> str:
     """Return a training sentence in Markdown, with the word that differs in bold."""
     words = [plain(word) for word in twin.words]
     if twin.trained is not None:

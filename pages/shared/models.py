@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import models, uploads
-from pages.shared.cache import EVERYBODY, Keyed, remembered
+from pages.shared.cache import EVERYBODY, Keyed, cached
 from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
 from pages.shared.view import current
@@ -151,7 +151,7 @@ def _load_upload(folder: str, read_at: tuple[int, ...]) -> "Translator":
     return load_translator(folder)
 
 
-def newest(folder: Path) -> int:
+def latest_mtime(folder: Path) -> int:
     """Return the latest modification time of the folder's files, in nanoseconds; 0 if it has none."""
     return max((file.stat().st_mtime_ns for file in folder.glob("*")), default=0)
 
@@ -161,14 +161,14 @@ def translations(name: str, sentences: tuple[str, ...], options: SearchOptions) 
     return _translations(named(name), sentences, options)
 
 
-@remembered("Translating …")
+@cached("Translating …")
 def _translations(
     model: Keyed["Translator"], sentences: tuple[str, ...], options: SearchOptions
 ) -> list["Translation"]:
     return model.value.translate(sentences, options)
 
 
-def alike(name: str) -> dict[str, CheckpointConfig]:
+def same_languages(name: str) -> dict[str, CheckpointConfig]:
     """Return the undamaged models for the same languages as `name`, itself included."""
     found = {}
     for other in models.available():

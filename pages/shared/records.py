@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared.models import SHIPPED, folder, load, newest
+from pages.shared.models import SHIPPED, folder, latest_mtime, load
 from seq2seq import explain
 from seq2seq.evaluation.atlas import Atlas, read_atlas
 from seq2seq.evaluation.calibration import Calibration, read_calibration
@@ -28,7 +28,7 @@ def seen(name: str) -> "SeenSet | None":
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
     place = folder(name)
-    return _seen(str(place), load(name).checkpoint.digest, newest(explain.index_folder(place)))
+    return _seen(str(place), load(name).checkpoint.digest, latest_mtime(explain.index_folder(place)))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -42,7 +42,7 @@ def neighbours(name: str) -> "Neighbours | None":
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
     place = folder(name)
-    return _neighbours(str(place), load(name).checkpoint.digest, newest(explain.index_folder(place)))
+    return _neighbours(str(place), load(name).checkpoint.digest, latest_mtime(explain.index_folder(place)))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the training states …")
@@ -77,7 +77,7 @@ def searches(name: str) -> SearchComparison | None:
     Raises CheckpointError if the file is damaged, or made for other weights.
     """
     place = folder(name)
-    return _searches(str(place), load(name).checkpoint.digest, newest(place))
+    return _searches(str(place), load(name).checkpoint.digest, latest_mtime(place))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

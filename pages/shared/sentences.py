@@ -28,7 +28,7 @@ def sentences(view: View) -> list[str]:
     return found
 
 
-def watched(view: View, found: list[str]) -> str:
+def choose_sentence(view: View, found: list[str]) -> str:
     """Draw the picker for several sentences and return the chosen one."""
     number = min(view.sentence, len(found) - 1)
     if len(found) > 1:
@@ -45,5 +45,5 @@ def watched(view: View, found: list[str]) -> str:
 
 
 def _watch_other(view: View) -> None:
-    change(view.elsewhere(sentence=st.session_state["in_sentence"]))
+    change(view.for_other_sentence(sentence=st.session_state["in_sentence"]))
     playback.restart()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pages.shared import captioners, models, photos
-from pages.shared.cache import Keyed, remembered
+from pages.shared.cache import Keyed, cached
 from pages.shared.photos import Photo
 from pages.shared.view import current
 from seq2seq.digests import fingerprint
@@ -37,8 +37,8 @@ def of_text(model: str, text: str) -> Keyed["Session"]:
 def of_photo(model: str, photo: Photo, boxes: Sequence[Box] = ()) -> Keyed["Session"]:
     """Return the session of a captioning model with a photo. boxes: parts that are greyed out."""
     found = captioners.named(model)
-    seen = captioners.see(model, photo, boxes)
-    session = found.value.session(photo.picture, name=photo.name, seen=seen, boxes=boxes)
+    features = captioners.image_features(model, photo, boxes)
+    session = found.value.session(photo.picture, name=photo.name, image_features=features, boxes=boxes)
     greyed = " ".join(map(repr, boxes))
     return Keyed(session, fingerprint(found.key, photo.named.key, greyed), photo.owner)
 
@@ -74,7 +74,7 @@ def trace_photo(
     return _trace(of_photo(model, photo, boxes), options, tuple(edits))
 
 
-@remembered()
+@cached()
 def _trace(session: Keyed["Session"], options: SearchOptions, edits: tuple[Edit, ...]) -> TimedTrace:
     start = time.perf_counter()
     found = session.value.trace(options, edits)

@@ -47,7 +47,7 @@ _FILES = {
 
 
 @dataclass(frozen=True)
-class Room:
+class SessionFolder:
     """The folder of one session's uploads."""
 
     owner: str
@@ -76,17 +76,17 @@ def _sweep(folder: Path) -> None:
         return  # it is alive, or belongs to another user
 
 
-def _leave(room: Room) -> None:
+def _leave(room: SessionFolder) -> None:
     shutil.rmtree(room.folder, ignore_errors=True)
-    cache.store().forget(room.owner)
+    cache.store().evict_owner(room.owner)
 
 
 @st.cache_resource(scope="session", on_release=_leave, show_spinner=False)
-def _room() -> Room:
+def _room() -> SessionFolder:
     owner = secrets.token_hex(8)
     folder = _server_folder()[0] / owner
     folder.mkdir(mode=0o700)
-    return Room(owner, folder)
+    return SessionFolder(owner, folder)
 
 
 def owner() -> str:
@@ -132,7 +132,7 @@ def add(name: str, data: bytes, model_name: str) -> Path:
                 unpack(archive, place)
             except ZIP_ERRORS as failure:
                 raise _no_zip(name, failure) from None
-        read_everything(place)
+        validate_checkpoint(place)
     except OSError as failure:
         _discard(place)
         raise CheckpointError(f"{name} can't be kept here: {reason(failure)}; come back later.") from None
@@ -214,7 +214,7 @@ def unpack(archive: zipfile.ZipFile, folder: Path) -> None:
                 target.write(block)
 
 
-def read_everything(folder: Path) -> None:
+def validate_checkpoint(folder: Path) -> None:
     """Read everything that pages read of a checkpoint. Raises Seq2SeqError at the first damaged file."""
     load(folder)
     for read in (read_calibration, read_lengths, read_searches, read_atlas):

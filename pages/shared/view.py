@@ -12,7 +12,7 @@ from seq2seq.search import Beam, Greedy, Sample, SearchOptions
 LONGEST_LINK = 2000
 LONGEST_EXPECTED = 400
 # Fields that are chosen within one sentence and are meaningless for another.
-_PLACES = {
+_PER_SENTENCE_FIELDS = {
     "reference",
     "sentence",
     "rank",
@@ -25,7 +25,7 @@ _PLACES = {
     "expected",
     "edits",
 }
-_PHOTO_PLACES = {"grey", "box", "begins"}  # the same for a photo
+_PER_PHOTO_FIELDS = {"grey", "box", "begins"}  # the same for a photo
 
 
 class View(Settings):
@@ -128,9 +128,9 @@ class View(Settings):
     edits: str = Field("", max_length=20_000)
     """The what-if edits, as `seq2seq.trace.edits` writes them."""
 
-    def elsewhere(self, **changes: object) -> "View":
+    def for_other_sentence(self, **changes: object) -> "View":
         """Return a view of another sentence, with the same settings and without choices within the old one."""
-        return View.model_validate(self.model_dump(exclude=_PLACES | _PHOTO_PLACES) | changes)
+        return View.model_validate(self.model_dump(exclude=_PER_SENTENCE_FIELDS | _PER_PHOTO_FIELDS) | changes)
 
     def greedy(self) -> SearchOptions:
         """Return the options of the greedy panel."""
@@ -198,8 +198,11 @@ def write_link(view: View, *, tell: bool = True) -> None:
     tell: show a message about what is left out; for one call per page.
     """
     whole = view.parameters()
-    of_photo = {name: getattr(view, name) for name in _PHOTO_PLACES}
-    shorter = (view.elsewhere(text="", **of_photo).parameters(), view.elsewhere(text="").parameters())
+    of_photo = {name: getattr(view, name) for name in _PER_PHOTO_FIELDS}
+    shorter = (
+        view.for_other_sentence(text="", **of_photo).parameters(),
+        view.for_other_sentence(text="").parameters(),
+    )
     parameters = next((each for each in (whole, *shorter) if _length(each) <= LONGEST_LINK), shorter[-1])
     if tell and parameters is not whole:
         st.caption(

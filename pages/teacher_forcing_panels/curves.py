@@ -20,7 +20,7 @@ from seq2seq.viz.theme import number
 if TYPE_CHECKING:
     from seq2seq.training.lab import Lab
 
-SEE = {
+EXPLANATIONS = {
     "bleu": "The model runs free, and BLEU compares whole translations: the score that counts. Forced training "
     "climbs fastest. A model that is fed its own words still has the reference's word at the same position as its "
     "label, even where its own words have shifted, so part of what it learns is wrong (Huszár 2015): the less it "
@@ -42,7 +42,7 @@ def panel(recorded: "Lab") -> None:
     if not regimes:
         return
     measure = _choose_measure()
-    st.write(SEE[measure])
+    st.write(EXPLANATIONS[measure])
     figure(
         viz.lab_curves(recorded, regimes, measure, dark=is_dark()),
         "lab_curves",

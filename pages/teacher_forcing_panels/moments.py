@@ -64,7 +64,7 @@ def _inputs(updates: list[int]) -> None:
 
 
 def _typed() -> None:
-    change(current().elsewhere(text=st.session_state["tf_moment_text"]))
+    change(current().for_other_sentence(text=st.session_state["tf_moment_text"]))
 
 
 def _moved() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def choose_regimes(recorded: "Lab") -> Sequence[str]:
     """Draw the switches and return the regimes that are on, in recorded order."""
-    on = lab.chosen(recorded, current().regimes)
+    on = lab.regimes_from_link(recorded, current().regimes)
     st.session_state["tf_regimes"] = list(on)
     st.pills(
         "Regimes", recorded.regimes, key="tf_regimes", selection_mode="multi", format_func=title,

@@ -58,7 +58,7 @@ def _asked() -> View:
     view = current()
     text, reference = EXAMPLES[0]
     typed = st.session_state.get("tf_reference", reference) != reference
-    return view if view.reference or typed else view.elsewhere(text=text, reference=reference)
+    return view if view.reference or typed else view.for_other_sentence(text=text, reference=reference)
 
 
 def _inputs(view: View, offered: Sequence[str]) -> None:
@@ -96,7 +96,9 @@ def _submitted() -> None:
     state = st.session_state
     places = {name: state[f"tf_{name}"] for name in ("reference", "first", "second", "ratio", "seed", "flip")}
     change(
-        current().elsewhere(text=state["tf_text"], **places, planted=state["tf_planted"], wrong=state["tf_wrong"])
+        current().for_other_sentence(
+            text=state["tf_text"], **places, planted=state["tf_planted"], wrong=state["tf_wrong"]
+        )
     )
 
 
@@ -147,7 +149,7 @@ def _free(free: "FreeRun") -> str:
         else "and is back at once" if free.back_after == 0
         else f"and is back after {free.back_after} more tokens"
     )  # fmt: skip
-    return f"Running free: “{free.text}” It leaves the reference at step {free.leaves} {back}."
+    return f"Running free: “{free.text}” It leaves the reference at step {free.diverges_at} {back}."
 
 
 def _mistake(recorded: "Lab", regimes: Sequence[str], view: View) -> None:

@@ -97,5 +97,5 @@ def leave() -> None:
 def use(run: Run) -> None:
     """Make the run's model the current one on all pages."""
     # Edits and nodes of another model are meaningless for this one.
-    change(current().elsewhere(text=current().text, model=run.id))
+    change(current().for_other_sentence(text=current().text, model=run.id))
     st.rerun()

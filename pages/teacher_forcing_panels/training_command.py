@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared.runs.process import prepare_words, train_words
+from pages.shared.runs.process import prepare_arguments, train_arguments
 from seq2seq.config import to_toml
 from seq2seq.data.languages import Languages
 
@@ -18,9 +18,9 @@ def from_a_terminal(recipe: "Recipe", languages: Languages | None, *, swapped: b
     with st.popover("The same from the command line", icon=":material/terminal:", type="tertiary"):
         text = to_toml(recipe)
         words = (
-            [train_words(resume=False)]
+            [train_arguments(resume=False)]
             if languages is None
-            else [prepare_words(languages, swapped=swapped), train_words(resume=False)]
+            else [prepare_arguments(languages, swapped=swapped), train_arguments(resume=False)]
         )
         st.code(
             "\n".join(f"python -m seq2seq {shlex.join(one)}" for one in words), language="shell", wrap_lines=True

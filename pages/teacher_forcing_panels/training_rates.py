@@ -19,21 +19,21 @@ def shown() -> None:
     """Draw the visitor's last range test; nothing if there is none."""
     run = next((run for run in visitor.runs() if run.kind == "rates"), None)
     if run is not None:
-        st.fragment(_follow, run_every=_EVERY if read_status(run).going_on else None)(run, True)
+        st.fragment(_follow, run_every=_EVERY if read_status(run).is_active else None)(run, True)
 
 
-def _follow(run: Run, going_on: bool) -> None:
+def _follow(run: Run, is_active: bool) -> None:
     status = read_status(run)
-    if going_on and not status.going_on and st.session_state.get("rates_followed") == run.id:
+    if is_active and not status.is_active and st.session_state.get("rates_followed") == run.id:
         st.session_state["rates_followed"] = ""
         st.rerun()  # a whole run, which stops the timer
-    st.session_state["rates_followed"] = run.id if status.going_on else ""
+    st.session_state["rates_followed"] = run.id if status.is_active else ""
     with st.container(border=True):
         _result(run, status)
 
 
 def _result(run: Run, status: Status) -> None:
-    if status.going_on:
+    if status.is_active:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write("Trying growing learning rates; this takes a few seconds more than reading the pairs.")
             st.button("Cancel", key="rates_cancel", on_click=_cancel, args=(run,))
@@ -64,14 +64,14 @@ def _result(run: Run, status: Status) -> None:
                 st.button(
                     f"Take {rate:.2g}, {words}",
                     key=f"rates_take_{number}",
-                    on_click=_take,
+                    on_click=_try_lock,
                     args=(float(f"{rate:.2g}"),),
                 )
         st.button("Close", key="rates_close", on_click=_close, args=(run,))
     st.html(muted("Both are peak rates worth trying; take the lower one if a training diverges."))
 
 
-def _take(rate: float) -> None:
+def _try_lock(rate: float) -> None:
     st.session_state["train_rate"] = rate
     st.rerun()
 

@@ -29,13 +29,13 @@ _LEAST_ACCURACY = 0.5  # of the next piece, given the reference's prefix
 
 def follow(run: Run) -> None:
     """Draw a run; while it is active, redraw it periodically."""
-    store.look(run)
+    store.touch(run)
     status = read_status(run)
     st.html(heading(nickname(run.id), viz.palette(is_dark()).text))
     st.html(muted(run.about))
     if visitor.key_of(run) is None:
         st.html(muted("You follow somebody's run by its link; whoever started it can stop, resume and delete it."))
-    st.fragment(_live, run_every=_EVERY if status.going_on else None)(run, status.state)
+    st.fragment(_live, run_every=_EVERY if status.is_active else None)(run, status.state)
     _below(run, status)
 
 
@@ -59,7 +59,7 @@ def _told(run: Run, status: Status) -> None:
     if not draw:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if status.going_on:
+        if status.is_active:
             st.button(
                 "Stop at once" if status.state == "stopping" else "Stop",
                 icon=":material/stop:", key="run_stop", on_click=training_actions.stop, args=(run,),
@@ -251,12 +251,12 @@ def _below(run: Run, status: Status) -> None:
                 help="Translate, Attention and Beam tree then use this model, even a half-trained one.",
             )
             st.download_button(
-                "Checkpoint (zip)", lambda: store.packed(run), f"{run.id}.zip", "application/zip",
+                "Checkpoint (zip)", lambda: store.checkpoint_zip(run), f"{run.id}.zip", "application/zip",
                 on_click="ignore", key="run_zip", icon=":material/download:",
             )  # fmt: skip
         _share(run, key)
         _terminal(run)
-        if key is not None and not status.going_on:
+        if key is not None and not status.is_active:
             with st.popover("Delete", icon=":material/delete:", type="tertiary"):
                 st.write(f"Delete {nickname(run.id)} with its model? This can't be undone.")
                 st.button("Delete for good", key="run_delete", on_click=training_actions.remove, args=(run,))

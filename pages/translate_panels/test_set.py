@@ -122,5 +122,5 @@ def _chosen(differing: Sequence[DifferingOutput], shown: str) -> list[DifferingO
 def _open(view: View, rows: Sequence[DifferingOutput]) -> None:
     selected = st.session_state[_TABLE]["selection"]["rows"]
     if selected:
-        change(view.elsewhere(text=rows[selected[0]].source))
+        change(view.for_other_sentence(text=rows[selected[0]].source))
         playback.restart()

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
-from seq2seq.cli.train import check_out, keys_option, run_training, set_option, started_or_kept
+from seq2seq.cli.train import check_out, keys_option, named_or_stored_recipe, run_training, set_option
 from seq2seq.config import parse
 from seq2seq.distributed import Group, group
 from seq2seq.errors import PhotoError
@@ -20,11 +20,11 @@ from seq2seq.search import SearchOptions
 from seq2seq.text import typed_tokens
 from seq2seq.training import Training
 from seq2seq.training.recipe import read_changed
-from seq2seq.training.resuming import alone
+from seq2seq.training.resuming import exclusive_lock
 from seq2seq.vision.captioning.captioner import Caption, Captioner
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.task import CaptionTask
-from seq2seq.vision.photos import oddity, photo_files, read_photo
+from seq2seq.vision.photos import photo_files, photo_warning, read_photo
 
 _BLOCK = 32  # photos that are read, encoded and captioned together
 _Folder = click.Path(path_type=Path, file_okay=False)
@@ -87,10 +87,10 @@ def train_captions(
         "features": features,
     }
     paths = tuple(f"data.{name}={json.dumps(str(path))}" for name, path in given.items() if path is not None)
-    changed = started_or_kept(
+    changed = named_or_stored_recipe(
         partial(read_changed, CaptionRecipe), CaptionRecipe, recipe, out, resume, (*paths, *changes)
     )
-    with group(device) as ranks, alone(out) if ranks.leads else nullcontext():
+    with group(device) as ranks, exclusive_lock(out) if ranks.leads else nullcontext():
         if ranks.leads:
             check_out(out, resume)
         training = Training(changed, out, resume=resume, device=device, group=ranks, task=CaptionTask)
@@ -202,13 +202,13 @@ def _block(
     for file in files:
         try:
             photos[file] = read_photo(file)
-            if said := oddity(photos[file]):
+            if said := photo_warning(photos[file]):
                 warn(f"{file}: {said}")
         except PhotoError as failure:
             problems[file] = " ".join(str(failure).split())
     answers: dict[Path, tuple[_Answer, Labels]] = {}
     if photos:
-        seen = model.see(list(photos.values()))
+        seen = model.encode_photos(list(photos.values()))
         labels = model.labels(seen) if labelled else [[] for _ in photos]
         for file, captions, own in zip(photos, model.caption_features(seen, options), labels, strict=True):
             answers[file] = (_Answer(str(file), captions, ""), [label._asdict() for label in own])

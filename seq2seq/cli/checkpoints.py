@@ -117,17 +117,17 @@ def _data(folder: Path) -> dict[str, str]:
     return {"trained on": ", ".join(map(str, data.train)), "validated on": ", ".join(map(str, data.valid))}
 
 
-def _moment(record: dict[str, Any]) -> str:
+def _validation_line(record: dict[str, Any]) -> str:
     valid = record["valid"]
     if "photos" in valid:
-        from seq2seq.vision.retrieval.metrics import Retrieval, says
+        from seq2seq.vision.retrieval.metrics import Retrieval, format_metrics
 
-        return f"epoch {record['epoch']}: photos by captions, {says(Retrieval(**valid['photos']))}"
+        return f"epoch {record['epoch']}: photos by captions, {format_metrics(Retrieval(**valid['photos']))}"
     forced = f"forced loss {valid['forced_loss']:.3f}, token accuracy {valid['accuracy']:.1%}"
-    return f"update {record['update']:,}: {_free(valid)}, {forced}"
+    return f"update {record['update']:,}: {_decoding_scores(valid)}, {forced}"
 
 
-def _free(valid: dict[str, float]) -> str:
+def _decoding_scores(valid: dict[str, float]) -> str:
     if "cider" in valid:
         return f"BLEU-4 {valid['bleu']:.2f}, CIDEr-D {valid['cider']:.3f}"
     return f"greedy BLEU {valid['bleu']:.2f}, chrF {valid['chrf']:.2f}"
@@ -140,8 +140,8 @@ def _scores(folder: Path) -> dict[str, str]:
         return {}
     try:
         records = [json.loads(line) for line in read_text(path, CheckpointError).splitlines() if line.strip()]
-        moments = [record for record in records if "valid" in record]
-        shown = [_moment(record) for record in moments]
+        validations = [record for record in records if "valid" in record]
+        shown = [_validation_line(record) for record in validations]
     except (ValueError, KeyError, TypeError):
         raise CheckpointError(f"{path} is damaged; copy it again or delete it.") from None
     return {"validation": shown[-1]} if shown else {}

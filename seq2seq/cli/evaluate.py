@@ -28,7 +28,7 @@ from seq2seq.evaluation import (
     by_kind,
     by_length,
     corpus_scores,
-    look_at_outputs,
+    output_statistics,
     paired_bootstrap,
 )
 from seq2seq.evaluation.searches import SearchComparison, compare_searches, save_searches
@@ -132,7 +132,7 @@ def evaluate(
     if examples is not None:
         kinds = by_kind(sources, texts, references, model.config.target)
         click.echo("\n" + _mistakes_table(kinds, len(read)) + _examples(kinds, examples))
-    outputs = look_at_outputs(texts, [one.finished for one in found], references)
+    outputs = output_statistics(texts, [one.finished for one in found], references)
     click.echo(
         f"\nempty outputs {outputs.empty:.2%}   cut off {outputs.cut_off:.2%}   "
         f"length ratio {outputs.length_ratio:.3f}"

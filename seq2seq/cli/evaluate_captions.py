@@ -88,10 +88,10 @@ def evaluate_captions(
     tried = _alphas(try_alphas)
     if features is None:
         model = Captioner.load(folder, device, trunk=trunk)
-        names, seen = _looked(model, photos, known)
+        names, seen = _encode_folder(model, photos, known)
     else:
         model = Captioner.load_decoder(folder, device)
-        names, seen = _kept(model, features, known)
+        names, seen = _stored_features(model, features, known)
     references = [known[name] for name in names]
     alphas = tried or [model.config.alpha if alpha is None else alpha]
     found = {}
@@ -135,7 +135,7 @@ def _of_nearest(seen: ImageFeatures, others: FeatureStore, captions: dict[str, l
     return [captions[others.names[described[row]]][0] for row in nearest_rows(seen.pooled, pooled)]
 
 
-def _looked(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tuple[list[str], ImageFeatures]:
+def _encode_folder(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tuple[list[str], ImageFeatures]:
     """Return the photos of a folder that have captions, and their image features."""
     files = [file for file in photo_files(photos) if file.name in known]
     names, parts = [], []
@@ -148,7 +148,7 @@ def _looked(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tupl
                 click.echo(f"{failure} It is left out.", err=True)
         if read:
             names += list(read)
-            parts.append(model.see(list(read.values())))
+            parts.append(model.encode_photos(list(read.values())))
     if not parts:
         raise DataError(f"{photos} has none of the photos that the captions describe; name the folder they are in.")
     return names, ImageFeatures(
@@ -156,7 +156,9 @@ def _looked(model: Captioner, photos: Path, known: dict[str, list[str]]) -> tupl
     )
 
 
-def _kept(model: Captioner, folder: Path, known: dict[str, list[str]]) -> tuple[list[str], ImageFeatures]:
+def _stored_features(
+    model: Captioner, folder: Path, known: dict[str, list[str]]
+) -> tuple[list[str], ImageFeatures]:
     """Return the photos of a features folder that have captions, and their features."""
     features = open_feature_store(folder)
     trunk = model.config.trunk
@@ -165,4 +167,4 @@ def _kept(model: Captioner, folder: Path, known: dict[str, list[str]]) -> tuple[
     names = [name for name in features.names if name in known]
     if not names:
         raise DataError(f"{folder} has none of the photos that the captions describe; name other captions.")
-    return names, features.seen(features.rows(names))
+    return names, features.image_features(features.rows(names))

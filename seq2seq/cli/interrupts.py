@@ -12,7 +12,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)  # the second is what `kill`, contain
 
 
 @contextmanager
-def asked_to_stop() -> Iterator[threading.Event]:
+def stop_on_signal() -> Iterator[threading.Event]:
     """Yield an event that the first Ctrl-C or SIGTERM sets; a second one raises KeyboardInterrupt."""
     asked = threading.Event()
 
@@ -27,7 +27,7 @@ def asked_to_stop() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def terminated_alike() -> Iterator[None]:
+def sigterm_as_interrupt() -> Iterator[None]:
     """Make SIGTERM raise KeyboardInterrupt, as Ctrl-C does."""
     with _handled(_interrupt):
         yield

@@ -51,7 +51,7 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "ignore").decode("utf-8")
 
 
-def somebody_types(texts: Sequence[str], file: Path | None) -> bool:
+def stdin_is_interactive(texts: Sequence[str], file: Path | None) -> bool:
     """Return whether the lines come from a keyboard, so that each needs its answer at once."""
     typed = not texts and (file is None or str(file) == "-")
     return typed and sys.stdin is not None and sys.stdin.buffer.isatty()

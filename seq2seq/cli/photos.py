@@ -15,12 +15,12 @@ from seq2seq.history import HISTORY
 from seq2seq.training import training_folder
 from seq2seq.training.progress import STATE
 from seq2seq.training.recipe import read_changed
-from seq2seq.training.resuming import alone
+from seq2seq.training.resuming import exclusive_lock
 from seq2seq.translator import Translator
 from seq2seq.vision.captioning.checkpoint import image_encoder_name, read_image_encoder_of
 from seq2seq.vision.photos import photo_files
 from seq2seq.vision.pooled_cache import cache_file, photo_vectors
-from seq2seq.vision.retrieval.metrics import says
+from seq2seq.vision.retrieval.metrics import format_metrics
 from seq2seq.vision.retrieval.recipe import SearchRecipe
 from seq2seq.vision.retrieval.search import PhotoSearch, write_search
 from seq2seq.vision.retrieval.task import SearchTraining
@@ -115,7 +115,7 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
     asked = read_changed(SearchRecipe, recipe_file(recipe, SearchRecipe), changes)
     folder = training_folder(out)
     check_unused(out)
-    with alone(out):
+    with exclusive_lock(out):
         if not resume and (folder / STATE).exists():
             raise CheckpointError(f"{folder} holds a training; add --resume to go on, or name another --out.")
         training = SearchTraining.of(asked, folder, resume=resume)
@@ -138,9 +138,9 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
 def draft_card(training: SearchTraining) -> str:
     """Return what is known at training time; data, licences and limits are for people to add."""
     by_words, by_photos = training.measure()
-    unseen = training.unseen()
-    told = [f"{word} {area:.2f}" for word, area in unseen.items()]
-    mean = sum(unseen.values()) / max(1, len(unseen))
+    held_out_auc = training.held_out_auc()
+    told = [f"{word} {area:.2f}" for word, area in held_out_auc.items()]
+    mean = sum(held_out_auc.values()) / max(1, len(held_out_auc))
     held_out = (
         f"\nHeld-out words, AUC over validation photos: {', '.join(told)}; mean {mean:.3f}.\n" if told else ""
     )
@@ -150,8 +150,8 @@ Trained with `python -m seq2seq train-search train.toml` ({training.epoch} epoch
 {training.core_seconds / 60:.0f} core-minutes). {len(training.words):,} words, {training.captioned:,} of them from
 captions.
 
-Captions to photos ({by_words.queries:,} queries): {says(by_words)}.
-Photos to captions ({by_photos.queries:,} queries): {says(by_photos)}.
+Captions to photos ({by_words.queries:,} queries): {format_metrics(by_words)}.
+Photos to captions ({by_photos.queries:,} queries): {format_metrics(by_photos)}.
 {held_out}
 Data, licences and limits: not written yet.
 """

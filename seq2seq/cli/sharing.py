@@ -20,7 +20,7 @@ class Translated(Protocol):
         """Yield the n best translations of each line."""
 
 
-def shared(translated: Translated, lines: Iterable[str], ranks: Group) -> Iterator[Answer]:
+def translate_distributed(translated: Translated, lines: Iterable[str], ranks: Group) -> Iterator[Answer]:
     """Yield the lines with their translations, in order, in the leader; each process takes a share of them.
 
     Raises SourceTooLongError after the last line if some line could not be translated.

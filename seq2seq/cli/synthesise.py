@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import BeamSize, device_option, int8_option, models_option, threads_option
-from seq2seq.cli.sharing import shared
+from seq2seq.cli.sharing import translate_distributed
 from seq2seq.config import parse
 from seq2seq.data import Pair, open_text, read_pairs, write_pairs
 from seq2seq.data.synthetic import fresh_lines, nearest, sentences, synthetic_pairs
@@ -108,7 +108,11 @@ def synthesise(
         mode = {"kind": "beam", "size": beam_size, "alpha": model.config.alpha}
         wanted = {"mode": mode, "n_best": beam_size if interpolated else 1}
         translated = partial(model.stream, options=parse(SearchOptions, wanted, "The options"))
-        found = tqdm(shared(translated, lines, ranks), total=len(lines), disable=hide_progress() or not ranks.leads)
+        found = tqdm(
+            translate_distributed(translated, lines, ranks),
+            total=len(lines),
+            disable=hide_progress() or not ranks.leads,
+        )
         texts = ([one.text for one in best] for _, best in found)
         if interpolated:
             chosen: Iterator[str] = map(nearest, texts, (pair.target for pair in pairs))

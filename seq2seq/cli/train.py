@@ -10,7 +10,7 @@ import click
 from pydantic import BaseModel
 from tqdm import tqdm
 
-from seq2seq.cli.interrupts import asked_to_stop
+from seq2seq.cli.interrupts import stop_on_signal
 from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import device_option, threads_option
 from seq2seq.config import read_toml
@@ -23,7 +23,7 @@ from seq2seq.training.keys import RecipeKey, recipe_tables
 from seq2seq.training.progress import STATE, read_progress
 from seq2seq.training.rate_test import rate_test
 from seq2seq.training.rates import RateTrial, Suggestion, suggest
-from seq2seq.training.resuming import alone, kept_recipe_file
+from seq2seq.training.resuming import exclusive_lock, kept_recipe_file
 
 R = TypeVar("R", bound=BaseModel)
 _RECIPES = Path(__file__).resolve().parents[1] / "recipes"
@@ -96,8 +96,8 @@ def train(recipe: str | None, out: Path, resume: bool, changes: tuple[str, ...],
 
     Under torchrun each process takes its share of every batch, which is then N times as large.
     """
-    changed = started_or_kept(read_recipe, Recipe, recipe, out, resume, changes)
-    with group(device) as ranks, alone(out) if ranks.leads else nullcontext():
+    changed = named_or_stored_recipe(read_recipe, Recipe, recipe, out, resume, changes)
+    with group(device) as ranks, exclusive_lock(out) if ranks.leads else nullcontext():
         if ranks.leads:
             check_out(out, resume)
             for sentence in corpus_warnings(changed):
@@ -105,7 +105,7 @@ def train(recipe: str | None, out: Path, resume: bool, changes: tuple[str, ...],
         run_training(Training(changed, out, resume=resume, device=device, group=ranks), ranks.leads, "greedy BLEU")
 
 
-def started_or_kept(
+def named_or_stored_recipe(
     read: Callable[[Path, tuple[str, ...]], R],
     record: type[R],
     recipe: str | None,
@@ -131,7 +131,7 @@ def run_training(training: Training, leads: bool, score: str) -> None:
     if training.progress.finished:
         _say(leads, f"{training.out} has finished already, at update {training.progress.update:,}.")
         return
-    with asked_to_stop() as asked:
+    with stop_on_signal() as asked:
         try:
             training.run(stop=asked.is_set)
         except KeyboardInterrupt:

@@ -11,7 +11,7 @@ import click
 from tqdm import tqdm
 
 from seq2seq.checkpoint_config import languages_of
-from seq2seq.cli.lines import hide_progress, input_lines, somebody_types, warn
+from seq2seq.cli.lines import hide_progress, input_lines, stdin_is_interactive, warn
 from seq2seq.cli.options import (
     BeamSize,
     alpha_option,
@@ -26,7 +26,7 @@ from seq2seq.cli.options import (
     no_repeat_option,
     threads_option,
 )
-from seq2seq.cli.sharing import Answer, Translated, shared
+from seq2seq.cli.sharing import Answer, Translated, translate_distributed
 from seq2seq.config import parse
 from seq2seq.data.lint import Lint
 from seq2seq.data.readers import read_whole_rows
@@ -172,8 +172,8 @@ def translate(
             "The options",
         )
         translated = partial(model.stream, options=options, replace_unknown=replace_unknown)
-        typed = somebody_types(texts, file)
-        found = _answers(translated, lines) if typed else shared(translated, lines, ranks)
+        typed = stdin_is_interactive(texts, file)
+        found = _answers(translated, lines) if typed else translate_distributed(translated, lines, ranks)
         for number, (source, best) in enumerate(tqdm(found, unit=" lines", disable=hide_progress()), 1):
             click.echo(_STYLES[style](number, source, best))
 

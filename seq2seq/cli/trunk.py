@@ -17,7 +17,7 @@ from seq2seq.text.captions import normalise_caption
 from seq2seq.training import training_folder
 from seq2seq.training.progress import STATE
 from seq2seq.training.recipe import read_changed
-from seq2seq.training.resuming import alone
+from seq2seq.training.resuming import exclusive_lock
 from seq2seq.vision.captions import read_captions
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.distillation.recipe import ImageEncoderRecipe
@@ -73,15 +73,15 @@ def train_trunk(
     asked = read_changed(ImageEncoderRecipe, recipe_file(recipe, ImageEncoderRecipe), changes)
     folder = training_folder(out)
     check_unused(out)
-    with group() as ranks, alone(out) if ranks.leads else nullcontext():
+    with group() as ranks, exclusive_lock(out) if ranks.leads else nullcontext():
         if not resume and (folder / STATE).exists():
             raise CheckpointError(f"{folder} holds a training; add --resume to go on, or name another --out.")
-        made = _lessons(Photos(*train), Photos(*valid), asked, folder) if ranks.leads else None
+        made = _load_data(Photos(*train), Photos(*valid), asked, folder) if ranks.leads else None
         ranks.from_leader(None)  # the other processes wait until the photos are read and cached
-        lessons, dev = made or _lessons(Photos(*train), Photos(*valid), asked, folder)
+        data, dev = made or _load_data(Photos(*train), Photos(*valid), asked, folder)
         encoder = build_image_encoder(asked.image)
         fill_encoder(encoder, read_weights(start), start, head=False)
-        training = DistillationTraining(asked, encoder, lessons, dev, folder, resume=resume, group=ranks)
+        training = DistillationTraining(asked, encoder, data, dev, folder, resume=resume, group=ranks)
         training.run()
         if ranks.leads:
             history = read_text(folder / HISTORY, CheckpointError)
@@ -90,7 +90,7 @@ def train_trunk(
             click.echo(f"{out} is done after {training.epoch} epochs.")
 
 
-def _lessons(
+def _load_data(
     train: Photos, valid: Photos, recipe: ImageEncoderRecipe, folder: Path
 ) -> tuple[DistillationData, DistillationData]:
     """Return training and validation data; the words are those of the training captions only."""

@@ -75,10 +75,10 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the verb to run; from here on, SIGTERM ends it as Ctrl-C does."""
         found = super().resolve_command(ctx, args)
-        from seq2seq.cli.interrupts import terminated_alike
+        from seq2seq.cli.interrupts import sigterm_as_interrupt
 
         # Not before: Python may swallow an interrupt in the middle of an import, and there is nothing to lose yet.
-        ctx.with_resource(terminated_alike())
+        ctx.with_resource(sigterm_as_interrupt())
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

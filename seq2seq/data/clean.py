@@ -88,7 +88,7 @@ def clean(pairs: Iterable[Pair | Row], rules: Rules) -> CleanedPairs:
     return CleanedPairs(list(kept), dropped, first)
 
 
-def told(dropped: Mapping[str, int], first: Mapping[str, DroppedPair]) -> str:
+def dropped_summary(dropped: Mapping[str, int], first: Mapping[str, DroppedPair]) -> str:
     """Return a summary of the dropped pairs: a count per reason, with its first pair."""
     parts = []
     for reason, count in dropped.items():

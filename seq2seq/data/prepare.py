@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple, TypeVar
 from tqdm import tqdm
 
 from seq2seq.config import Settings, parse, read_json
-from seq2seq.data.clean import DUPLICATE, DroppedPair, Rules, clean, told
+from seq2seq.data.clean import DUPLICATE, DroppedPair, Rules, clean, dropped_summary
 from seq2seq.data.languages import Languages, check_languages
 from seq2seq.data.lint import FEW_VALID, Lint
 from seq2seq.data.pairs import Pair, write_pairs
@@ -213,7 +213,7 @@ def check_parts(parts: Parts, dropped: Mapping[str, int], first: Mapping[str, Dr
     if empty is None:
         return
     free, groups = parts.free, sum(parts.groups.values())
-    lost = f" Dropped: {told(dropped, first)}." if sum(dropped.values()) else ""
+    lost = f" Dropped: {dropped_summary(dropped, first)}." if sum(dropped.values()) else ""
     if not free:
         raise DataError(
             f"Nothing is left for {empty}.tsv: all {sum(dropped.values()):,} pairs were dropped.{lost} Check the "

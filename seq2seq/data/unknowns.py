@@ -14,7 +14,7 @@ from seq2seq.text import UNKNOWN, Tokenizer
 _SURE = 0.5  # Dice's coefficient from which two words count as each other's translation
 
 
-class RareWords:
+class RareWordMasker:
     """A word dictionary from the source to the target vocabulary, and the masking of rare words by it."""
 
     def __init__(
@@ -43,7 +43,7 @@ class RareWords:
                 best[one] = max(best.get(one, (0.0, 0)), (dice, other))
         self.translations = {one: other for one, (_, other) in best.items()}
 
-    def hidden(
+    def mask_rare(
         self, sources: list[list[int]], targets: list[list[int]], share: float, seed: str
     ) -> tuple[list[list[int]], list[list[int]]]:
         """Return the pairs of one epoch: in a share of them the rarest word is unknown on both sides."""

@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from seq2seq.data.clean import Rules, clean, told
+from seq2seq.data.clean import Rules, clean, dropped_summary
 from seq2seq.data.languages import Languages, check_languages
 from seq2seq.data.lint import Lint
 from seq2seq.data.prepare import check_parts, split_parts
@@ -49,12 +49,14 @@ def check_upload(
     cleaned = clean(lint.watch(table.rows), Rules())
     if 0 < len(cleaned.pairs) < LEAST:
         count = f"{len(cleaned.pairs)} different pair{'s' if len(cleaned.pairs) > 1 else ''}"
-        lost = f" Dropped: {told(cleaned.dropped, cleaned.first)}." if sum(cleaned.dropped.values()) else ""
+        lost = (
+            f" Dropped: {dropped_summary(cleaned.dropped, cleaned.first)}." if sum(cleaned.dropped.values()) else ""
+        )
         raise DataError(f"{name} has {count}; training and testing need at least {LEAST}.{lost}")
     parts = split_parts(cleaned.pairs, languages)
     check_parts(parts, cleaned.dropped, cleaned.first)
     warnings = [*table.notes, *lint.warnings()]
     if sum(cleaned.dropped.values()):
-        warnings.append(f"Left out: {told(cleaned.dropped, cleaned.first)}.")
+        warnings.append(f"Left out: {dropped_summary(cleaned.dropped, cleaned.first)}.")
     train = parts.files["train"]
     return UploadedFile(len(cleaned.pairs), len(train), sum(len(p.target.split()) for p in train), tuple(warnings))

@@ -1,4 +1,4 @@
-from .lengths import LengthBand, Outputs, by_length, look_at_outputs
+from .lengths import LengthBand, OutputStatistics, by_length, output_statistics
 from .metrics import Scores, corpus_scores
 from .mistakes import Mistake, MistakeKind, by_kind
 from .significance import Comparison, Estimate, paired_bootstrap
@@ -9,11 +9,11 @@ __all__ = [
     "LengthBand",
     "Mistake",
     "MistakeKind",
-    "Outputs",
+    "OutputStatistics",
     "Scores",
     "by_kind",
     "by_length",
     "corpus_scores",
-    "look_at_outputs",
+    "output_statistics",
     "paired_bootstrap",
 ]

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
-from seq2seq.evaluation.beside import TestRecord, read_beside, save_beside
-from seq2seq.evaluation.lengths import look_at_outputs
+from seq2seq.evaluation.beside import TestRecord, read_record, save_record
+from seq2seq.evaluation.lengths import output_statistics
 from seq2seq.evaluation.metrics import corpus_scores
 
 FILE = "atlas.json"
@@ -70,7 +70,7 @@ def survey(
             else:
                 found = translate(beam_size, alpha)
             texts, finished = found
-            scores, outputs = corpus_scores(texts, references), look_at_outputs(texts, finished, references)
+            scores, outputs = corpus_scores(texts, references), output_statistics(texts, finished, references)
             yield AtlasCell(
                 beam_size=beam_size,
                 alpha=alpha,
@@ -111,7 +111,7 @@ def _shown(cell: AtlasCell | None, best: float) -> str:
 
 def save_atlas(folder: Path, atlas: Atlas) -> None:
     """Write the record into the checkpoint folder. Raises CheckpointError if the place can't be written."""
-    save_beside(folder, FILE, atlas)
+    save_record(folder, FILE, atlas)
 
 
 def read_atlas(folder: Path) -> Atlas | None:
@@ -119,4 +119,4 @@ def read_atlas(folder: Path) -> Atlas | None:
 
     Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
     """
-    return read_beside(folder, FILE, Atlas, "atlas --save")
+    return read_record(folder, FILE, Atlas, "atlas --save")

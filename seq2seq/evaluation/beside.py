@@ -23,7 +23,7 @@ class TestRecord(Settings):
 Record = TypeVar("Record", bound=TestRecord)
 
 
-def save_beside(folder: Path, file: str, record: TestRecord) -> None:
+def save_record(folder: Path, file: str, record: TestRecord) -> None:
     """Write a record into the checkpoint folder. Raises CheckpointError if the place can't be written."""
     path = folder / file
     try:
@@ -32,7 +32,7 @@ def save_beside(folder: Path, file: str, record: TestRecord) -> None:
         raise CheckpointError(f"{path} can't be written: {failure.strerror}; free some room.") from None
 
 
-def read_beside(folder: Path, file: str, kind: type[Record], command: str) -> Record | None:
+def read_record(folder: Path, file: str, kind: type[Record], command: str) -> Record | None:
     """Return a record of a checkpoint folder, None if it has none.
 
     command: the subcommand that makes it, with its options.

@@ -41,7 +41,7 @@ def caption_scores(captions: Sequence[str], references: Sequence[Sequence[str]])
         raise DataError(f"{len(captions)} captions do not fit the references of {len(references)} photos.")
     if not all(references):
         raise DataError("A photo has no reference caption; leave it out.")
-    said = [normalise_caption(caption) for caption in captions]
+    hypotheses = [normalise_caption(caption) for caption in captions]
     given = [[normalise_caption(text) for text in texts] for texts in references]
     most = max(map(len, given))
     # sacreBLEU takes None for a reference that a photo lacks; its types do not say so.
@@ -51,8 +51,8 @@ def caption_scores(captions: Sequence[str], references: Sequence[Sequence[str]])
     scores = []
     for order in _ORDERS:
         metric = BLEU(max_ngram_order=order)
-        scores.append(metric.corpus_score(said, streams).score)
-    cider = cider_d([words(text) for text in said], [[words(text) for text in texts] for texts in given])
+        scores.append(metric.corpus_score(hypotheses, streams).score)
+    cider = cider_d([words(text) for text in hypotheses], [[words(text) for text in texts] for texts in given])
     first, second, third, fourth = scores
     return CaptionScores((first, second, third, fourth), sum(cider) / len(cider), str(metric.get_signature()))
 
@@ -81,9 +81,9 @@ class CiderD:
         for reference in references:
             other = self._vectors(reference)
             # As in the authors' code, the length is the number of bigrams.
-            apart = max(0, len(caption) - 1) - max(0, len(reference) - 1)
-            closeness = math.exp(-(apart**2) / (2 * _SIGMA**2))
-            total += closeness * sum(map(_clipped_cosine, own, other)) / len(_ORDERS)
+            length_difference = max(0, len(caption) - 1) - max(0, len(reference) - 1)
+            length_factor = math.exp(-(length_difference**2) / (2 * _SIGMA**2))
+            total += length_factor * sum(map(_clipped_cosine, own, other)) / len(_ORDERS)
         return 10 * total / len(references)
 
     def _vectors(self, caption: Sequence[str]) -> list[Vector]:

@@ -38,13 +38,13 @@ def exposure(translator: Translator, pairs: Sequence[Pair], positions: int = POS
     sums = torch.zeros(6, positions, dtype=torch.float64, device=device_of(translator.model))
     for batch, memory in _encoded(translator, pairs):
         model = translator.model
-        gold = _judged(model, batch, batch.decoder_input, memory)
+        gold = _scored(model, batch, batch.decoder_input, memory)
         own = continue_greedily(
             model.decoder, memory, batch.decoder_input[:, :1], batch.decoder_input.shape[1]
         )  # (batch, target)
         decoder_input = torch.cat([batch.decoder_input[:, :1], own[:, :-1]], 1)
         alive = _alive(own)
-        judged = _judged(model, batch, decoder_input, memory)
+        judged = _scored(model, batch, decoder_input, memory)
         rows = [
             batch.mask,
             gold.right & batch.mask,
@@ -72,12 +72,12 @@ def recovery(translator: Translator, pairs: Sequence[Pair], step: int, seed: int
     The wrong token is a token of any reference, drawn with the seed, so that each model gets the same ones. A model
     is back once the rest is a suffix of its output without the mistake (at least three tokens, </s> included).
     """
-    planted = _other_tokens(translator, pairs, seed).to(device_of(translator.model))
+    wrong_tokens = _other_tokens(translator, pairs, seed).to(device_of(translator.model))
     back = torch.zeros(_LONGEST_DELAY + 1, dtype=torch.float64)
     count = 0
     done = 0
     for batch, memory in _encoded(translator, pairs):
-        rows = planted[done : done + len(batch.source)]
+        rows = wrong_tokens[done : done + len(batch.source)]
         done += len(batch.source)
         longest = batch.decoder_input.shape[1] + 10
         path = continue_greedily(translator.model.decoder, memory, batch.decoder_input[:, :1], longest)
@@ -88,13 +88,13 @@ def recovery(translator: Translator, pairs: Sequence[Pair], step: int, seed: int
             if len(old) < step + _SUFFIX or old[-1] != END or wrong == old[step - 1]:
                 continue
             count += 1
-            delay = steps_until_back(old, new, step)
+            delay = recovery_delay(old, new, step)
             if delay is not None and delay <= _LONGEST_DELAY:
                 back[delay:] += 1
     return Recovery(step=step, sentences=count, back_within=_rounded(back / max(count, 1)))
 
 
-def steps_until_back(path: Sequence[int], follows: Sequence[int], step: int) -> int | None:
+def recovery_delay(path: Sequence[int], follows: Sequence[int], step: int) -> int | None:
     """Return how many tokens come between a wrong token and the resumed suffix of `path`; None without one.
 
     path: the output without the mistake, its last token </s>. follows: the output after the wrong token, which
@@ -116,28 +116,28 @@ def continue_greedily(decoder: Decoder, memory: Memory, prefix: Tensor, length: 
     for token in prefix.unbind(1):
         logits, state, _ = decoder.step(token, state, memory)
     ended = torch.zeros(len(prefix), dtype=torch.bool, device=prefix.device)
-    said = []
+    tokens_out = []
     for _ in range(length):
         assert logits is not None  # a prefix has at least <s>
         scores = logits.clone()
         scores[:, [PAD, START]] = float("-inf")
         token = choose(scores).squeeze(1).masked_fill(ended, PAD)
-        said.append(token)
+        tokens_out.append(token)
         ended = ended | (token == END)
-        if len(said) < length:
+        if len(tokens_out) < length:
             logits, state, _ = decoder.step(token, state, memory)
-    return torch.stack(said, 1)
+    return torch.stack(tokens_out, 1)
 
 
-class _Judged(NamedTuple):
+class _StepScores(NamedTuple):
     right: Tensor  # (batch, target) bool
     loss: Tensor  # (batch, target), nats
 
 
-def _judged(model: TranslationModel, batch: Batch, decoder_input: Tensor, memory: Memory) -> _Judged:
+def _scored(model: TranslationModel, batch: Batch, decoder_input: Tensor, memory: Memory) -> _StepScores:
     log_probs = model.decoder.unroll(decoder_input, memory).logits.log_softmax(-1)
     loss = -log_probs.gather(2, batch.labels[:, :, None]).squeeze(2)
-    return _Judged(log_probs.argmax(-1) == batch.labels, loss)
+    return _StepScores(log_probs.argmax(-1) == batch.labels, loss)
 
 
 def _alive(own: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ class LengthBand(NamedTuple):
     scores: Scores | None  # None: there is no such source
 
 
-class Outputs(NamedTuple):
+class OutputStatistics(NamedTuple):
     """Statistics of translations as a whole."""
 
     empty: float  # share of them
@@ -41,8 +41,12 @@ def by_length(sources: Sequence[str], hypotheses: Sequence[str], references: Seq
     return bands
 
 
-def look_at_outputs(hypotheses: Sequence[str], finished: Sequence[bool], references: Sequence[str]) -> Outputs:
+def output_statistics(
+    hypotheses: Sequence[str], finished: Sequence[bool], references: Sequence[str]
+) -> OutputStatistics:
     """Return how many of the hypotheses (at least one) are empty or cut off, and their length ratio."""
     count = len(hypotheses)
     ratio = BLEU().corpus_score(list(hypotheses), [list(references)]).ratio
-    return Outputs(sum(not text for text in hypotheses) / count, sum(not one for one in finished) / count, ratio)
+    return OutputStatistics(
+        sum(not text for text in hypotheses) / count, sum(not one for one in finished) / count, ratio
+    )

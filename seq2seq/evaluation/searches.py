@@ -9,7 +9,7 @@ from sacrebleu.metrics.chrf import CHRF
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
-from seq2seq.evaluation.beside import TestRecord, read_beside, save_beside
+from seq2seq.evaluation.beside import TestRecord, read_record, save_record
 from seq2seq.evaluation.significance import paired_bootstrap
 
 FILE = "searches.json"
@@ -109,7 +109,7 @@ def compare_searches(
 
 def save_searches(folder: Path, compared: SearchComparison) -> None:
     """Write the record into the checkpoint folder. Raises CheckpointError if the place can't be written."""
-    save_beside(folder, FILE, compared)
+    save_record(folder, FILE, compared)
 
 
 def read_searches(folder: Path) -> SearchComparison | None:
@@ -117,4 +117,4 @@ def read_searches(folder: Path) -> SearchComparison | None:
 
     Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
     """
-    return read_beside(folder, FILE, SearchComparison, "evaluate --save-searches")
+    return read_record(folder, FILE, SearchComparison, "evaluate --save-searches")

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
-from seq2seq.evaluation.beside import TestRecord, read_beside, save_beside
+from seq2seq.evaluation.beside import TestRecord, read_record, save_record
 from seq2seq.evaluation.lengths import LengthBand
 
 FILE = "lengths.json"
@@ -76,7 +76,7 @@ def length_scores(
 
 def save_lengths(folder: Path, scores: LengthScores) -> None:
     """Write the record into the checkpoint folder. Raises CheckpointError if the place can't be written."""
-    save_beside(folder, FILE, scores)
+    save_record(folder, FILE, scores)
 
 
 def read_lengths(folder: Path) -> LengthScores | None:
@@ -84,4 +84,4 @@ def read_lengths(folder: Path) -> LengthScores | None:
 
     Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
     """
-    return read_beside(folder, FILE, LengthScores, "evaluate --save-lengths")
+    return read_record(folder, FILE, LengthScores, "evaluate --save-lengths")

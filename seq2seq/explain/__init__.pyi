@@ -7,9 +7,9 @@ from .exact import ModelsBest, models_best
 from .flips import AlphaInterval, AlphaSearch, alpha_intervals, flip_point, search_intervals
 from .forcing import FreeRun, PlantedError, Walk, free_run, plant, walk
 from .index_files import NEIGHBOURS_FILE, SEEN_FILE, how_to_make, index_folder
-from .leaks import Familiarity, SeenSet, Twin, load_seen, save_seen
+from .leaks import Familiarity, NearMatch, SeenSet, load_seen, save_seen
 from .neighbour_map import StateMap, state_map
-from .neighbours import Neighbour, Neighbours, load_neighbours, nearest, save_neighbours
+from .neighbours import Neighbour, Neighbours, load_neighbours, nearest_neighbors, save_neighbours
 from .novelty import NoveltyGroup, by_novelty
 from .sources import drop_word, swap_words
 from .states import DecodingStates, trace_states
@@ -33,6 +33,7 @@ __all__ = [
     "Familiarity",
     "FreeRun",
     "ModelsBest",
+    "NearMatch",
     "Neighbour",
     "Neighbours",
     "NoveltyGroup",
@@ -43,7 +44,6 @@ __all__ = [
     "SeenSet",
     "StateMap",
     "Surgery",
-    "Twin",
     "Verdict",
     "Walk",
     "Width",
@@ -64,7 +64,7 @@ __all__ = [
     "load_neighbours",
     "load_seen",
     "models_best",
-    "nearest",
+    "nearest_neighbors",
     "one_hot",
     "operate",
     "path_tokens",

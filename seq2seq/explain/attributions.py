@@ -50,7 +50,7 @@ class Agreement(NamedTuple):
 class Attributions:
     """Three explanations of one output word, for each source piece and for each source word."""
 
-    asked: str
+    target: str
     log_prob: float
     """Natural log-probability of the target word, given its prefix."""
     pieces: AttributionScores
@@ -68,27 +68,28 @@ class Attributions:
             return ("This model has no attention, so there is nothing to compare.",)
         found = self.agreement
         return (
-            f"{describe('leave-one-out', found.leave_one_out)} {_firsts(self.words, 'leave-one-out')}",
-            f"{describe('gradient times input', found.gradient_by_input)} "
-            f"{_firsts(self.words, 'gradient times input')}",
+            f"{agreement_sentence('leave-one-out', found.leave_one_out)} "
+            f"{_top_words_sentence(self.words, 'leave-one-out')}",
+            f"{agreement_sentence('gradient times input', found.gradient_by_input)} "
+            f"{_top_words_sentence(self.words, 'gradient times input')}",
         )
 
 
-def attribute(session: Session, before: Sequence[int], asked: Sequence[int]) -> Attributions:
-    """Return how much each source piece and word contributed to the target tokens `asked` (a piece or a word).
+def attribute(session: Session, prefix: Sequence[int], target: Sequence[int]) -> Attributions:
+    """Return how much each source piece and word contributed to the target tokens `target` (a piece or a word).
 
     before: the output's prefix, without <s>. It is forced, so only the source varies.
     Raises ConfigError for a photo, or if a token is not in the model's vocabulary.
     """
     sentence = session.require_sentence("An attribution")
     ids = list(sentence.ids)
-    if not asked:
+    if not target:
         raise ConfigError("No word of the output is asked for; name one token or more.")
-    session.require_tokens((*before, *asked))
+    session.require_tokens((*prefix, *target))
     pieces = sentence.vocabulary.pieces([*ids, END])
     words = group_words(pieces)
-    log_prob, attention, without = _left_out(sentence.model, ids, words, before, asked)
-    slopes = _slopes(sentence.model, ids, before, asked)
+    log_prob, attention, without = _left_out(sentence.model, ids, words, prefix, target)
+    slopes = _gradient_by_input(sentence.model, ids, prefix, target)
     by_piece = AttributionScores(
         tuple(pieces),
         attention,
@@ -101,7 +102,7 @@ def attribute(session: Session, before: Sequence[int], asked: Sequence[int]) -> 
         (*(log_prob - without[word.first, word.last] for word in words[:-1]), None),
         _sums(slopes, words),
     )
-    said = "</s>" if list(asked) == [END] else session.text(asked)
+    said = "</s>" if list(target) == [END] else session.text(target)
     return Attributions(said, log_prob, by_piece, by_word)
 
 
@@ -117,15 +118,15 @@ def agreement(scores: AttributionScores) -> Agreement:
     places = [i for i, value in enumerate(scores.leave_one_out) if value is not None]
     if len(places) < LEAST_WORDS:
         return Agreement(None, None)
-    looked = [scores.attention[i] for i in places]
+    attended = [scores.attention[i] for i in places]
     left_out = [abs(value) for value in scores.leave_one_out if value is not None]
     return Agreement(
-        spearman(looked, left_out),
-        spearman(looked, [abs(scores.gradient_by_input[i]) for i in places]),
+        spearman(attended, left_out),
+        spearman(attended, [abs(scores.gradient_by_input[i]) for i in places]),
     )
 
 
-def describe(measure: str, correlation: float | None) -> str:
+def agreement_sentence(measure: str, correlation: float | None) -> str:
     """Return a sentence on how far attention and `measure` agree."""
     if correlation is None:
         return f"Attention and {measure} can't be compared by rank: that takes {LEAST_WORDS} words that differ."
@@ -139,7 +140,7 @@ def describe(measure: str, correlation: float | None) -> str:
     return f"Attention and {measure} say the opposite of each other: rank correlation {number}."
 
 
-def _firsts(scores: AttributionScores, measure: str) -> str:
+def _top_words_sentence(scores: AttributionScores, measure: str) -> str:
     """Return a sentence on which word ranks first by attention and which by `measure`, </s> excluded.
 
     Where one word takes nearly all the weight, the ranks of the rest are noise, and this is more informative than
@@ -147,9 +148,9 @@ def _firsts(scores: AttributionScores, measure: str) -> str:
     """
     values = scores.leave_one_out if measure == "leave-one-out" else scores.gradient_by_input
     sizes = [abs(value) for value in values[:-1] if value is not None]
-    looked = list(scores.attention or ())[:-1]
+    attended = list(scores.attention or ())[:-1]
     names = told_apart(scores.labels)
-    first, other = looked.index(max(looked)), sizes.index(max(sizes))
+    first, other = attended.index(max(attended)), sizes.index(max(sizes))
     if first == other:
         return f"Both rank {names[first]} first."
     return f"Attention ranks {names[first]} first, {measure} ranks {names[other]} first."
@@ -157,7 +158,7 @@ def _firsts(scores: AttributionScores, measure: str) -> str:
 
 @torch.inference_mode()
 def _left_out(
-    model: TranslationModel, ids: list[int], words: Sequence[Word], before: Sequence[int], asked: Sequence[int]
+    model: TranslationModel, ids: list[int], words: Sequence[Word], prefix: Sequence[int], target: Sequence[int]
 ) -> tuple[float, tuple[float, ...] | None, dict[tuple[int, int], float]]:
     """Return the log-probability and attention for the whole source, and log-probabilities without each span.
 
@@ -170,46 +171,46 @@ def _left_out(
         for part in source_batch([ids, *(ids[:first] + ids[last:] for first, last in spans)])
     )
     memory = model.encode(source, mask)
-    log_probs, attention = _forced(model, memory, before, asked)
+    log_probs, attention = _forced(model, memory, prefix, target)
     row = None if attention is None else tuple(attention[0].tolist())
     whole, *shortened = log_probs.tolist()
     return whole, row, dict(zip(spans, shortened, strict=True))
 
 
-def _slopes(
-    model: TranslationModel, ids: list[int], before: Sequence[int], asked: Sequence[int]
+def _gradient_by_input(
+    model: TranslationModel, ids: list[int], prefix: Sequence[int], target: Sequence[int]
 ) -> tuple[float, ...]:
     """Return for each source piece, </s> included, its embedding times the gradient of the log-probability."""
     # The caller may have disabled gradients, and inference-mode tensors can't have any.
     with torch.inference_mode(False), torch.enable_grad(), backward_through_recurrence():
         source, mask = (part.to(device_of(model)) for part in source_batch([ids]))
         embeddings = model.encoder.embedding(source).detach().requires_grad_()
-        products = InputXGradient(_log_prob_of_embeddings(model, mask, before, asked)).attribute(embeddings)
+        products = InputXGradient(_log_prob_of_embeddings(model, mask, prefix, target)).attribute(embeddings)
         return tuple(products.sum(2)[0].tolist())
 
 
 def _log_prob_of_embeddings(
-    model: TranslationModel, mask: Tensor, before: Sequence[int], asked: Sequence[int]
+    model: TranslationModel, mask: Tensor, prefix: Sequence[int], target: Sequence[int]
 ) -> Callable[[Tensor], Tensor]:
     def log_prob(embeddings: Tensor) -> Tensor:
-        return _forced(model, model.encode_embeddings(embeddings, mask), before, asked)[0]
+        return _forced(model, model.encode_embeddings(embeddings, mask), prefix, target)[0]
 
     return log_prob
 
 
 def _forced(
-    model: TranslationModel, memory: Memory, before: Sequence[int], asked: Sequence[int]
+    model: TranslationModel, memory: Memory, prefix: Sequence[int], target: Sequence[int]
 ) -> tuple[Tensor, Tensor | None]:
-    """Return the log-probability (batch,) of `asked` after `before`, and its mean attention (batch, source)."""
+    """Return the log-probability (batch,) of `target` after `prefix`, and its mean attention (batch, source)."""
     decoder = model.decoder
     rows = len(memory)
-    decoder_input = memory.mask.new_tensor([START, *before, *asked[:-1]], dtype=torch.long).expand(rows, -1)
-    tokens = decoder_input.new_tensor(asked).expand(rows, -1)
+    decoder_input = memory.mask.new_tensor([START, *prefix, *target[:-1]], dtype=torch.long).expand(rows, -1)
+    tokens = decoder_input.new_tensor(target).expand(rows, -1)
     readouts, _, attention = decoder.readouts(decoder_input, memory)
-    # Only the steps of `asked` need the output layer, the most expensive part of a step.
-    log_probs = decoder.output(readouts[:, len(before) :]).log_softmax(-1)  # (batch, asked, vocabulary)
+    # Only the steps of `target` need the output layer, the most expensive part of a step.
+    log_probs = decoder.output(readouts[:, len(prefix) :]).log_softmax(-1)  # (batch, asked, vocabulary)
     total = log_probs.gather(2, tokens[..., None]).squeeze(2).sum(1)
-    return total, None if attention is None else attention[:, len(before) :].mean(1)
+    return total, None if attention is None else attention[:, len(prefix) :].mean(1)
 
 
 def _sums(values: Sequence[float], words: Sequence[Word]) -> tuple[float, ...]:

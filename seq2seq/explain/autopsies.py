@@ -75,14 +75,14 @@ class Autopsy(NamedTuple):
     winner: ScoredOutput
     verdict: Verdict
     reason: str  # the verdict with its figures, one sentence
-    places: tuple[RankAtStep, ...]  # up to the step at which it was pruned or finished, or the search stopped
+    ranks: tuple[RankAtStep, ...]  # up to the step at which it was pruned or finished, or the search stopped
     widths: tuple[int, ...]  # beam widths tried
     survived: tuple[int, ...]  # widths at which it stayed in the beam to the end, ascending; there may be gaps
 
     @property
-    def fall(self) -> RankAtStep | None:
+    def pruned_at(self) -> RankAtStep | None:
         """The step at which it was pruned, or None if it never was."""
-        return self.places[-1] if self.places and not self.places[-1].kept else None
+        return self.ranks[-1] if self.ranks and not self.ranks[-1].kept else None
 
 
 @torch.inference_mode()
@@ -104,27 +104,27 @@ def autopsy(session: Session, trace: Trace, expected: str, widths: Sequence[int]
     tokens = winner_tokens if found else tokens
     both = [tokens[:-1], winner_tokens[:-1] if trace.best.finished else winner_tokens]
     forced = session.score(both, trace.edits)
-    mine, other = (
+    expected_output, other = (
         _scored(session, ids, values[: len(ids)], options.alpha)
         for ids, values in zip((tokens, winner_tokens), forced, strict=True)
     )
     if found:
-        mine = other  # on some processors the rows of one matrix product differ in the last bits
+        expected_output = other  # on some processors the rows of one matrix product differ in the last bits
     noun = output_noun(trace)
-    hindrance = _hindrance(tokens, memory, options, noun)
-    verdict, reason = _judge(mine, other, trace.best.finished, hindrance, noun)
+    unreachable = _why_unreachable(tokens, memory, options, noun)
+    verdict, reason = _judge(expected_output, other, trace.best.finished, unreachable, noun)
     tried = tuple(sorted(set(widths)))
-    if hindrance:
-        return Autopsy(mine, other, verdict, reason, (), tried, ())
+    if unreachable:
+        return Autopsy(expected_output, other, verdict, reason, (), tried, ())
     ranker = _Ranker(tokens, options)
     search(decoder, memory, options, ranker)
-    pieces = mine.pieces
-    places = tuple(place._replace(piece=pieces[place.step - 1]) for place in ranker.places)
+    pieces = expected_output.pieces
+    ranks = tuple(place._replace(piece=pieces[place.step - 1]) for place in ranker.ranks)
     follower = _Follower(tokens, len(tried))
     copies = RepeatedSource.of(memory, len(tried))
     search(PrefixSharingDecoder(decoder, memory), copies, options, follower, widths=tried)
     survived = tuple(width for place, width in enumerate(tried) if place in follower.alive)
-    return Autopsy(mine, other, verdict, reason, places, tried, survived)
+    return Autopsy(expected_output, other, verdict, reason, ranks, tried, survived)
 
 
 def _scored(session: Session, tokens: tuple[int, ...], values: Sequence[float], alpha: float) -> ScoredOutput:
@@ -133,7 +133,7 @@ def _scored(session: Session, tokens: tuple[int, ...], values: Sequence[float], 
     return ScoredOutput(session.text(tokens), tokens, pieces, total, total / length_penalty(len(tokens), alpha))
 
 
-def _hindrance(tokens: tuple[int, ...], memory: Memory, options: SearchOptions, noun: str) -> str | None:
+def _why_unreachable(tokens: tuple[int, ...], memory: Memory, options: SearchOptions, noun: str) -> str | None:
     """Return why no search with these options can end with `tokens`, or None if one may."""
     lengths = allowed_lengths(memory.mask, options)
     shortest, longest = int(lengths.shortest[0]), int(lengths.longest[0])
@@ -149,22 +149,24 @@ def _hindrance(tokens: tuple[int, ...], memory: Memory, options: SearchOptions, 
 
 
 def _judge(
-    mine: ScoredOutput, other: ScoredOutput, finished: bool, hindrance: str | None, noun: str
+    expected_output: ScoredOutput, other: ScoredOutput, finished: bool, unreachable: str | None, noun: str
 ) -> tuple[Verdict, str]:
     """Return the verdict on the expected output and the winner, and a sentence with the scores."""
-    if mine.tokens == other.tokens:
+    if expected_output.tokens == other.tokens:
         return Verdict.FOUND, f"The search found the expected {noun}."
-    if hindrance:
-        return Verdict.UNDECIDED, f"Undecided: {hindrance}."
+    if unreachable:
+        return Verdict.UNDECIDED, f"Undecided: {unreachable}."
     if not finished:
         return (
             Verdict.SEARCH_ERROR,
             "Search error: the search finished nothing, but the expected one can finish.",
         )
-    scores = f"scores the expected {noun} {mine.score:.3f} and the winner {other.score:.3f}".replace("-", "−")
-    if abs(mine.score - other.score) <= TOLERANCE:
+    scores = f"scores the expected {noun} {expected_output.score:.3f} and the winner {other.score:.3f}".replace(
+        "-", "−"
+    )
+    if abs(expected_output.score - other.score) <= TOLERANCE:
         return Verdict.UNDECIDED, f"Undecided: the model {scores}, which is the same."
-    if mine.score > other.score:
+    if expected_output.score > other.score:
         return Verdict.SEARCH_ERROR, f"Search error: the model {scores}, but the search lost the better one."
     return Verdict.MODEL_ERROR, f"Model error: the model {scores}, so a perfect search would not find it."
 
@@ -190,23 +192,23 @@ class _Follower:
 
     def step(self, step: Step) -> bool:
         """Record a step; return True if the search can end."""
-        mine = self.rows(step)
+        expected_output = self.rows(step)
         sources, token = step.source.tolist(), self.tokens[step.number - 1]
         kept: set[int] = set()
-        places: dict[int, int] = {}
+        ranks: dict[int, int] = {}
         live = Counter[int]()
         for parent, chosen, finished in zip(
             step.parents.tolist(), step.tokens.tolist(), step.finished.tolist(), strict=True
         ):
             source = sources[parent]
-            if parent in mine and chosen == token:
+            if parent in expected_output and chosen == token:
                 kept.add(source)
                 if not finished:
-                    places[source] = live[source]
+                    ranks[source] = live[source]
             live[source] += not finished
-        self.alive -= set(mine.values()) - kept
-        self._places = places
-        return not places
+        self.alive -= set(expected_output.values()) - kept
+        self._places = ranks
+        return not ranks
 
 
 class _Ranker:
@@ -215,7 +217,7 @@ class _Ranker:
     def __init__(self, tokens: Sequence[int], options: SearchOptions) -> None:
         self._follower = _Follower(tokens, 1)
         self._options = options
-        self.places: list[RankAtStep] = []
+        self.ranks: list[RankAtStep] = []
 
     def step(self, step: Step) -> bool:
         """Record a step; return True if the search can end."""
@@ -231,5 +233,5 @@ class _Ranker:
         before = sum((other, place) < (token, row) for place, other in tied.tolist())
         cutoff_total = totals[step.parents[-1], step.tokens[-1]]
         rank = 1 + int((totals > own).sum()) + before
-        self.places.append(RankAtStep(step.number, "", rank, len(step.tokens), float(own), float(cutoff_total)))
+        self.ranks.append(RankAtStep(step.number, "", rank, len(step.tokens), float(own), float(cutoff_total)))
         return self._follower.step(step)

@@ -73,10 +73,10 @@ def build_neighbours(
     inside = len(ids.source) - max(1, len(ids.source) // 11)
     kept, held = ids.part(0, inside), ids.part(inside, len(ids.source))
     generator = torch.Generator().manual_seed(0)
-    chosen = {side: draw(getattr(kept, side), count, generator) for side in SIDES}
-    asked = {side: draw(getattr(held, side), _QUERIES, generator) for side in SIDES}
+    chosen = {side: sample_positions(getattr(kept, side), count, generator) for side in SIDES}
+    query_positions = {side: sample_positions(getattr(held, side), _QUERIES, generator) for side in SIDES}
     full = collect(translator, kept, chosen, watch)
-    queries = collect(translator, held, asked, watch)
+    queries = collect(translator, held, query_positions, watch)
     spaces, recalls = {}, {}
     for kind, vectors in full.items():
         spaces[kind] = _space(vectors)
@@ -86,7 +86,7 @@ def build_neighbours(
             weights=translator.checkpoint.digest,
             kinds=tuple(full),
             recall=recalls,
-            queries=min(len(places) for places in asked.values()),
+            queries=min(len(places) for places in query_positions.values()),
         ),
         spaces=spaces,
         moments=chosen,
@@ -112,7 +112,7 @@ def _encoded(translator: Translator, pairs: Sequence[Pair]) -> Ids:
     return Ids([source for source, _ in short], [target for _, target in short])
 
 
-def draw(sentences: Sequence[Sequence[int]], count: int, generator: torch.Generator) -> Tensor:
+def sample_positions(sentences: Sequence[Sequence[int]], count: int, generator: torch.Generator) -> Tensor:
     """Return `count` positions (count, 2), sampled uniformly without replacement, sorted; all, if there are fewer.
 
     A sentence of n pieces has n + 1 positions.

@@ -33,7 +33,7 @@ class DuelSide:
         return self.trace.hypotheses[self.place]
 
 
-class SpokenWord(NamedTuple):
+class OutputWord(NamedTuple):
     """A word of a side's output; a finished output ends with </s>."""
 
     text: str
@@ -45,8 +45,8 @@ class SpokenWord(NamedTuple):
 class AlignedWords(NamedTuple):
     """Two aligned words; None where one side has none."""
 
-    one: SpokenWord | None
-    other: SpokenWord | None
+    one: OutputWord | None
+    other: OutputWord | None
 
     @property
     def same(self) -> bool:
@@ -92,16 +92,16 @@ class Duel:
             return ("Both say the same.",)
         sides = zip(("the first", "the second"), self.opinions, strict=True)
         where = f"after “{self.common}”" if self.common else "at the first word"
-        return (f"They part {where}.", *(_thinks(name, each) for name, each in sides if each is not None))
+        return (f"They part {where}.", *(_opinion_sentence(name, each) for name, each in sides if each is not None))
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Output:
     """A side's output."""
 
     tokens: list[int]
     words: list[Word]
-    spoken: list[SpokenWord]
+    output_words: list[OutputWord]
 
 
 def duel(one: DuelSide, other: DuelSide) -> Duel:
@@ -113,30 +113,30 @@ def duel(one: DuelSide, other: DuelSide) -> Duel:
     for side in (one, other):
         side.session.require_own(side.trace)
     said = (_said(one), _said(other))
-    texts = [[word.text for word in each.spoken] for each in said]
+    texts = [[word.text for word in each.output_words] for each in said]
     same = [a == b for a, b in zip(*texts, strict=False)]
     common = same.index(False) if False in same else len(same)
-    rows = _rows(said[0].spoken, said[1].spoken, common)
+    rows = _rows(said[0].output_words, said[1].output_words, common)
     if common == len(rows):
         return Duel(rows, None, one.output.text, (None, None))
     before = said[0].tokens[: _start(said[0], common)]
     opinions = (
-        _opinion(one, said[0], _heard(one, other, said[1], common), common),
-        _opinion(other, said[1], _heard(other, one, said[0], common), common),
+        _opinion(one, said[0], _retokenised(one, other, said[1], common), common),
+        _opinion(other, said[1], _retokenised(other, one, said[0], common), common),
     )
     return Duel(rows, common, one.session.text(before), opinions)
 
 
-def _said(side: DuelSide) -> _Said:
+def _said(side: DuelSide) -> _Output:
     trace = side.trace
     path = trace.path(side.output.leaf)
     words = group_words([trace.nodes.piece[n] for n in path]) if path else []
     log_probs = [trace.nodes.log_prob[n] for n in path]
-    spoken = [SpokenWord(w.text, sum(log_probs[w.first : w.last]), w.first + 1, w.last) for w in words]
-    return _Said([trace.nodes.token[n] for n in path], words, spoken)
+    output_words = [OutputWord(w.text, sum(log_probs[w.first : w.last]), w.first + 1, w.last) for w in words]
+    return _Output([trace.nodes.token[n] for n in path], words, output_words)
 
 
-def _rows(one: list[SpokenWord], other: list[SpokenWord], common: int) -> tuple[AlignedWords, ...]:
+def _rows(one: list[OutputWord], other: list[OutputWord], common: int) -> tuple[AlignedWords, ...]:
     """Return the first `common` words paired by position, and the rest with equal words aligned."""
     rows = [AlignedWords(*pair) for pair in zip(one[:common], other[:common], strict=True)]
     rest = (one[common:], other[common:])
@@ -146,23 +146,23 @@ def _rows(one: list[SpokenWord], other: list[SpokenWord], common: int) -> tuple[
     return tuple(rows)
 
 
-def _start(said: _Said, word: int) -> int:
+def _start(said: _Output, word: int) -> int:
     """Return the number of tokens before a word."""
     return said.words[word].first if word < len(said.words) else len(said.tokens)
 
 
-def _heard(listener: DuelSide, speaker: DuelSide, said: _Said, common: int) -> list[int]:
+def _retokenised(listener: DuelSide, speaker: DuelSide, said: _Output, common: int) -> list[int]:
     """Return the speaker's output from word `common` on, in the listener's tokens."""
-    ears, mouth = (side.session.vocabulary for side in (listener, speaker))
-    if ears.proto == mouth.proto:
+    own_vocabulary, other_vocabulary = (side.session.vocabulary for side in (listener, speaker))
+    if own_vocabulary.proto == other_vocabulary.proto:
         return said.tokens[_start(said, common) :]
-    tokens = ears.encode(speaker.output.text)
-    words = group_words(ears.pieces(tokens)) if tokens else []
+    tokens = own_vocabulary.encode(speaker.output.text)
+    words = group_words(own_vocabulary.pieces(tokens)) if tokens else []
     heard = tokens[words[common].first :] if common < len(words) else []
     return [*heard, END] if speaker.output.finished else heard
 
 
-def _opinion(side: DuelSide, said: _Said, heard: list[int], common: int) -> Opinion | None:
+def _opinion(side: DuelSide, said: _Output, heard: list[int], common: int) -> Opinion | None:
     """Return how `side` scores the tokens `heard` instead of its own from word `common` on."""
     start = _start(said, common)
     before, own = said.tokens[:start], said.tokens[start:]
@@ -218,7 +218,7 @@ def _continued(side: DuelSide, forced: list[int]) -> Trace | None:
     return side.session.trace(options)
 
 
-def _thinks(name: str, opinion: Opinion) -> str:
+def _opinion_sentence(name: str, opinion: Opinion) -> str:
     """Return a sentence with the probability and rank that one side gives the other's word."""
     whole = opinion.own_word != opinion.own_piece.removeprefix("▁") or (
         opinion.their_word != opinion.their_piece.removeprefix("▁")

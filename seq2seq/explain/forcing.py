@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 
 from seq2seq.errors import EmptySourceError
-from seq2seq.evaluation.exposure import continue_greedily, steps_until_back
+from seq2seq.evaluation.exposure import continue_greedily, recovery_delay
 from seq2seq.search import choose
 from seq2seq.session import Session
 from seq2seq.text import END, PAD, START
@@ -51,13 +51,13 @@ class FreeRun(NamedTuple):
     """A greedy translation compared with its reference."""
 
     text: str
-    leaves: int | None  # the first step, from 1, at which the two differ
+    diverges_at: int | None  # the first step, from 1, at which the two differ
     back_after: int | None  # tokens from there until the rest matches the reference again; None: never
 
     @property
     def same(self) -> bool:
         """Whether it equals the reference, token by token."""
-        return self.leaves is None
+        return self.diverges_at is None
 
 
 class PlantedError(NamedTuple):
@@ -124,7 +124,7 @@ def free_run(session: Session, reference: str) -> FreeRun:
     leaves = next((i for i, (one, other) in enumerate(zip(own, label, strict=False)) if one != other), None)
     if leaves is None and len(own) != len(label):
         leaves = min(len(own), len(label))
-    back = None if leaves is None else steps_until_back(label, own[leaves + 1 :], leaves + 1)
+    back = None if leaves is None else recovery_delay(label, own[leaves + 1 :], leaves + 1)
     return FreeRun(session.text(own), None if leaves is None else leaves + 1, back)
 
 
@@ -149,7 +149,7 @@ def plant(session: Session, step: int, wrong: str) -> PlantedError:
         wrong=tuple(pieces(mistake)),
         follows=tuple(pieces(follows)),
         text=session.text([*path[: step - 1], *mistake, *follows]),
-        back_after=steps_until_back(path, follows, step) if path[-1] == END == follows[-1] else None,
+        back_after=recovery_delay(path, follows, step) if path[-1] == END == follows[-1] else None,
     )
 
 

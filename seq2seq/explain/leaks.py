@@ -25,18 +25,18 @@ from pydantic import Field
 from seq2seq.data.noise import without_accents
 from seq2seq.data.wordlist import plain_words
 from seq2seq.explain.index_files import SEEN_FILE, index_folder
-from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, read_file, write_file
+from seq2seq.explain.storage import FileMetadata, Shape, check_tensors, damaged, read_file, write_file
 from seq2seq.text import normalise
 
 Novelty = Literal["seen", "near", "new"]
 NOVELTIES: tuple[Novelty, ...] = ("seen", "near", "new")
-Numbers = NDArray[np.uint64]
+Hashes = NDArray[np.uint64]
 
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse; the golden ratio's bits
 _WRAP = 2**64
 
 
-class SeenRecord(Bound):
+class SeenRecord(FileMetadata):
     """Metadata of a file of seen sentences."""
 
     format: Literal[1] = 1
@@ -48,7 +48,7 @@ class SeenRecord(Bound):
     """Number of distinct sentences."""
 
 
-class Twin(NamedTuple):
+class NearMatch(NamedTuple):
     """A training sentence at one word's edit distance, and where it differs."""
 
     words: tuple[str, ...]  # of the training sentence
@@ -61,7 +61,7 @@ class Familiarity(NamedTuple):
     """The lamp's result. twins: the training sentences that the text is near to; empty if it is seen or new."""
 
     novelty: Novelty
-    twins: tuple[Twin, ...] = ()
+    near_matches: tuple[NearMatch, ...] = ()
 
 
 def compared_words(text: str) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def compared_words(text: str) -> tuple[str, ...]:
 class SeenSet:
     """The sentences a model was trained on, as hashes. It is immutable, so threads may share it."""
 
-    def __init__(self, sentences: Numbers, words: Sequence[str]) -> None:
+    def __init__(self, sentences: Hashes, words: Sequence[str]) -> None:
         """sentences: their hashes, sorted, unique. words: all words that occur in them, sorted, unique."""
         self.sentences = sentences
         self.words = tuple(words)
@@ -96,13 +96,13 @@ class SeenSet:
             for word in words:
                 if word not in hashes:
                     hashes[word] = _hash(word)
-            found.add(_number([hashes[word] for word in words]))
+            found.add(_sentence_hash([hashes[word] for word in words]))
         return cls(np.array(sorted(found), np.uint64), sorted(hashes))
 
     def __len__(self) -> int:
         return len(self.sentences)
 
-    def look(self, text: str) -> Familiarity:
+    def classify(self, text: str) -> Familiarity:
         """Return whether `text` was seen, or is near: one word inserted, deleted or replaced, and one in common.
 
         Includes all near training sentences: first those that lack a typed word, then those with a replaced word,
@@ -110,12 +110,12 @@ class SeenSet:
         """
         words = compared_words(text)
         hashes = [_hash(word) for word in words]
-        if self._has(_number(hashes)):
+        if self._has(_sentence_hash(hashes)):
             return Familiarity("seen")
-        twins = tuple(self._twins(words, hashes))
-        return Familiarity("near" if twins else "new", twins)
+        near_matches = tuple(self._near_matches(words, hashes))
+        return Familiarity("near" if near_matches else "new", near_matches)
 
-    def _twins(self, words: tuple[str, ...], hashes: Sequence[int]) -> Iterator[Twin]:
+    def _near_matches(self, words: tuple[str, ...], hashes: Sequence[int]) -> Iterator[NearMatch]:
         # ahead[i] is the hash of the words before i, behind[i] that of the words from i on as a sentence.
         ahead, powers = [0], [1]
         for value in hashes:
@@ -130,14 +130,14 @@ class SeenSet:
             # Deleting either of two equal adjacent words gives the same sentence; only the first is tried.
             equal = i > 0 and words[i] == words[i - 1]
             if not equal and self._has((ahead[i] + behind[i + 1] * powers[i]) % _WRAP):
-                yield Twin(words[:i] + words[i + 1 :], i, words[i], None)
+                yield NearMatch(words[:i] + words[i + 1 :], i, words[i], None)
         for i in range(count if count > 1 else 0):
             for word in self._fitting(ahead[i] + behind[i + 1] * powers[i + 1], powers[i]):
-                yield Twin((*words[:i], word, *words[i + 1 :]), i, words[i], word)
+                yield NearMatch((*words[:i], word, *words[i + 1 :]), i, words[i], word)
         for i in range(count + 1):
             for word in self._fitting(ahead[i] + behind[i] * _BASE * powers[i], powers[i]):
                 if i == 0 or word != words[i - 1]:
-                    yield Twin((*words[:i], word, *words[i:]), i, None, word)
+                    yield NearMatch((*words[:i], word, *words[i:]), i, None, word)
 
     def _has(self, number: int) -> bool:
         place = int(np.searchsorted(self.sentences, np.uint64(number)))
@@ -147,9 +147,9 @@ class SeenSet:
         """Return the words for which rest + h(word) * power is a training sentence's hash."""
         numbers = self._hashes * np.uint64(power) + np.uint64(rest % _WRAP)
         likely = np.flatnonzero(self._table[(numbers >> self._shift).view(np.int64)])
-        asked = numbers[likely]
-        places = np.searchsorted(self.sentences, asked).clip(max=len(self.sentences) - 1)
-        return [self.words[i] for i in likely[self.sentences[places] == asked].tolist()]
+        candidates = numbers[likely]
+        places = np.searchsorted(self.sentences, candidates).clip(max=len(self.sentences) - 1)
+        return [self.words[i] for i in likely[self.sentences[places] == candidates].tolist()]
 
 
 def _hash(word: str) -> int:
@@ -157,7 +157,7 @@ def _hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8"), digest_size=8).digest(), "little")
 
 
-def _number(hashes: Sequence[int]) -> int:
+def _sentence_hash(hashes: Sequence[int]) -> int:
     number = 0
     for value in reversed(hashes):
         number = (number * _BASE + value) % _WRAP

@@ -19,7 +19,7 @@ from seq2seq.errors import ConfigError, ShapeError
 from seq2seq.explain.index_files import NEIGHBOURS_FILE, index_folder
 from seq2seq.explain.pca import PcaProjection, squared_distances
 from seq2seq.explain.states import STATE_KINDS, StateKind
-from seq2seq.explain.storage import Bound, Shape, check_tensors, damaged, read_file, write_file
+from seq2seq.explain.storage import FileMetadata, Shape, check_tensors, damaged, read_file, write_file
 from seq2seq.explain.words import split_at_source, split_at_target
 from seq2seq.text import Tokenizer
 
@@ -28,7 +28,7 @@ SIDES: tuple[Side, ...] = ("source", "target")
 SIDE_OF: Mapping[StateKind, Side] = {"decoder": "target", "context": "target", "encoder": "source"}
 
 
-class NeighboursRecord(Bound):
+class NeighboursRecord(FileMetadata):
     """Metadata of an index, with its recall."""
 
     format: Literal[1] = 1
@@ -93,7 +93,7 @@ class Neighbour(NamedTuple):
     distance: float  # Euclidean, in the reduced space
 
 
-def nearest(index: Neighbours, kind: StateKind, vectors: Tensor, k: int = 10) -> list[list[Neighbour]]:
+def nearest_neighbors(index: Neighbours, kind: StateKind, vectors: Tensor, k: int = 10) -> list[list[Neighbour]]:
     """Return the k nearest neighbours of each of vectors (rows, width), nearest first; ties: the first stored.
 
     Exact among the stored vectors. Raises ConfigError if the index has no such kind, ShapeError for another width.

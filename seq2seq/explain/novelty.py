@@ -19,7 +19,7 @@ def by_novelty(
     seen: SeenSet, sources: Sequence[str], hypotheses: Sequence[str], references: Sequence[str]
 ) -> list[NoveltyGroup]:
     """Return BLEU and chrF of the seen, near and new sources, always in this order."""
-    novelties = [seen.look(source).novelty for source in sources]
+    novelties = [seen.classify(source).novelty for source in sources]
     groups = []
     for novelty in NOVELTIES:
         chosen = [i for i, one in enumerate(novelties) if one == novelty]

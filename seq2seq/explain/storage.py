@@ -18,11 +18,11 @@ from seq2seq.config import Settings, parse
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, reason
 
-R = TypeVar("R", bound="Bound")
+R = TypeVar("R", bound="FileMetadata")
 _RECORD = "record"  # safetensors metadata holds strings; ours is one JSON text
 
 
-class Bound(Settings):
+class FileMetadata(Settings):
     """Metadata that every such file has."""
 
     weights: str
@@ -44,12 +44,12 @@ def weights_digest(folder: Path) -> str:
         raise CheckpointError(f"{folder / WEIGHTS} can't be read: {failure.strerror}.") from None
 
 
-def again(index: Path) -> str:
+def rebuild_command(index: Path) -> str:
     """Return the command that rebuilds an index folder whose files are damaged or made for other weights."""
     return f"make it again: python -m seq2seq index --model {index.with_suffix('')} TRAIN.tsv"
 
 
-def write_file(path: Path, tensors: Mapping[str, Tensor], record: Bound) -> None:
+def write_file(path: Path, tensors: Mapping[str, Tensor], record: FileMetadata) -> None:
     """Write the file atomically: all of it, or nothing changes. Raises CheckpointError if it can't be written."""
     data = save({name: value.contiguous() for name, value in tensors.items()}, {_RECORD: record.model_dump_json()})
     try:
@@ -83,7 +83,9 @@ def read_file(path: Path, record: type[R]) -> tuple[dict[str, Tensor], R]:
     found = parse(record, values, str(path), CheckpointError)
     model = path.parent.with_suffix("")
     if found.weights != weights_digest(model):
-        raise CheckpointError(f"{path} was made for other weights than those of {model}; {again(path.parent)}")
+        raise CheckpointError(
+            f"{path} was made for other weights than those of {model}; {rebuild_command(path.parent)}"
+        )
     return tensors, found
 
 
@@ -104,4 +106,4 @@ def check_tensors(path: Path, tensors: Mapping[str, Tensor], shapes: Mapping[str
 
 def damaged(path: Path, reason: str) -> CheckpointError:
     """Return the error for a damaged file, with its reason."""
-    return CheckpointError(f"{path} is damaged ({reason}); {again(path.parent)}")
+    return CheckpointError(f"{path} is damaged ({reason}); {rebuild_command(path.parent)}")

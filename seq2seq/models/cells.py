@@ -62,8 +62,8 @@ class RecurrentLayer(nn.Module):
         zero = input_gates.new_zeros(len(input_gates), self.hidden)
         state: CellState = (zero, zero) if self.cell == "lstm" else (zero,)
         outputs = []
-        for inside in input_gates.unbind(1):
-            state = self.step(inside, state)
+        for step_gates in input_gates.unbind(1):
+            state = self.step(step_gates, state)
             outputs.append(state[0])
         return torch.stack(outputs, 1)
 
@@ -85,10 +85,10 @@ class RecurrentLayer(nn.Module):
         hidden = state[0]
         if self.cell == "gru":
             if self.recurrent is None:
-                again = linear(hidden, s.weight_hh_l0, s.bias_hh_l0)
+                recurrent_gates = linear(hidden, s.weight_hh_l0, s.bias_hh_l0)
             else:
-                again = self.recurrent(hidden) + s.bias_hh_l0
-            reset, update, new = again.chunk(3, 1)
+                recurrent_gates = self.recurrent(hidden) + s.bias_hh_l0
+            reset, update, new = recurrent_gates.chunk(3, 1)
             reset_in, update_in, new_in = input_gates.chunk(3, 1)
             update = (update + update_in).sigmoid()
             new = torch.tanh(new_in + (reset + reset_in).sigmoid() * new)

@@ -61,7 +61,7 @@ class Decoder(nn.Module):
         self.norm = nn.LayerNorm(hidden) if layer_norm else nn.Identity()
 
     @property
-    def loops(self) -> bool:
+    def is_stepwise(self) -> bool:
         """True if a step depends on the previous one beyond the recurrent layers themselves."""
         return self.before or self.input_feeding
 
@@ -69,7 +69,9 @@ class Decoder(nn.Module):
         """Return a recurrent layer."""
         return cast(RecurrentLayer, self.layers[number])
 
-    def remember(self, states: Tensor, mask: Tensor, initial: State, embeddings: Tensor | None = None) -> Memory:
+    def build_memory(
+        self, states: Tensor, mask: Tensor, initial: State, embeddings: Tensor | None = None
+    ) -> Memory:
         """Return the Memory of states (batch, source, width), with precomputed attention keys."""
         keys = None if self.attention is None else self.attention.keys(states)
         return Memory(states, mask, initial, keys, embeddings)
@@ -112,13 +114,13 @@ class Decoder(nn.Module):
         Training uses these, so that it computes logits for real tokens only.
         """
         embedded = self.dropout(self.embedding(targets))  # (batch, target, embedding)
-        if self.loops:
-            readouts, state, attention = self._looped(embedded, memory)
+        if self.is_stepwise:
+            readouts, state, attention = self._stepwise(embedded, memory)
         else:
-            readouts, state, attention = self._at_once(embedded, memory)
+            readouts, state, attention = self._vectorised(embedded, memory)
         return self.dropout(readouts), state, attention
 
-    def _at_once(self, embedded: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
+    def _vectorised(self, embedded: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         outputs = embedded
         last = []
         for number, first in enumerate(memory.initial.layers):
@@ -132,7 +134,7 @@ class Decoder(nn.Module):
         context = attention @ memory.states  # (batch, target, memory)
         return torch.tanh(self.readout(torch.cat([outputs, context], -1))), State(tuple(last)), attention
 
-    def _looped(self, embedded: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
+    def _stepwise(self, embedded: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         state = self.start(memory)
         readouts, rows = [], []
         input_gates = self.layer(0).project_inputs(embedded)  # (batch, target, gates x hidden)

@@ -70,19 +70,21 @@ class Encoder(nn.Module):
             raise ShapeError("a source without a single token can't be encoded; leave it out of the batch.")
         embeddings = self.dropout(embeddings)
         last = (lengths - 1)[:, None, None]
-        turn = _turned(lengths, mask.shape[1])
+        reversal = _reversal_indices(lengths, mask.shape[1])
         states = embeddings
         summaries = []
-        for number, ahead in enumerate(self.forwards):
+        for number, forward_layer in enumerate(self.forwards):
             known = input_gates if input_gates and number == 0 else (None, None)
-            outputs = _run(ahead, states, known[0])
+            outputs = _run(forward_layer, states, known[0])
             ends = [outputs.gather(1, last.expand(-1, 1, outputs.shape[2])).squeeze(1)]
             if self.backwards:
                 # Each row is reversed within its own length, so the backward layer never reads padding first;
                 # this is equivalent to packing, and keeps the fast unpacked kernels.
-                turned = _gather(states, turn)
-                behind = _run(self.backwards[number], turned, None if known[1] is None else _gather(known[1], turn))
-                behind = _gather(behind, turn)
+                turned = _gather(states, reversal)
+                behind = _run(
+                    self.backwards[number], turned, None if known[1] is None else _gather(known[1], reversal)
+                )
+                behind = _gather(behind, reversal)
                 ends.append(behind[:, 0])
                 outputs = torch.cat([outputs, behind], 2)
             summaries.append(torch.cat(ends, 1))
@@ -101,7 +103,7 @@ def _run(layer: nn.Module, inputs: Tensor, input_gates: Tensor | None) -> Tensor
     return layer.steps(input_gates)
 
 
-def _turned(lengths: Tensor, longest: int) -> Tensor:
+def _reversal_indices(lengths: Tensor, longest: int) -> Tensor:
     """Return, for each row, the positions length-1 .. 0, then those of the padding, (batch, source)."""
     position = torch.arange(longest, device=lengths.device)[None]
     return torch.where(position < lengths[:, None], lengths[:, None] - 1 - position, position)

@@ -21,8 +21,8 @@ class _TokenTable(NamedTuple):
 
     embedding: nn.Embedding
     project_inputs: Callable[[Tensor], tuple[Tensor, ...]]
-    met: Tensor  # (vocabulary,) bool
-    tables: tuple[Tensor, ...]  # each (vocabulary, gates x hidden), filled where `met`
+    cached: Tensor  # (vocabulary,) bool
+    tables: tuple[Tensor, ...]  # each (vocabulary, gates x hidden), filled where `cached`
 
     @classmethod
     def of(cls, embedding: nn.Embedding, project_inputs: Callable[[Tensor], tuple[Tensor, ...]]) -> "_TokenTable":
@@ -36,12 +36,12 @@ class _TokenTable(NamedTuple):
 
     def look_up(self, tokens: Tensor) -> tuple[Tensor, ...]:
         """Return each table's rows for tokens (...), as (..., gates x hidden)."""
-        met = self.met[tokens]
-        if not bool(met.all()):
-            new = torch.unique(tokens[~met])
+        cached = self.cached[tokens]
+        if not bool(cached.all()):
+            new = torch.unique(tokens[~cached])
             for table, rows in zip(self.tables, self.project_inputs(self.embedding.weight[new]), strict=True):
                 table[new] = rows
-            self.met[new] = True
+            self.cached[new] = True
         return tuple(table[tokens] for table in self.tables)
 
 

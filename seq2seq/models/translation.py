@@ -48,7 +48,7 @@ class TranslationModel(nn.Module):
         # If the decoder is deeper than the encoder, its upper layers start from the encoder's top summary.
         top = len(encoded.summaries) - 1
         summaries = [encoded.summaries[min(layer, top)] for layer in range(len(self.bridge.layers))]
-        return self.decoder.remember(encoded.states, mask, State(self.bridge(summaries)), encoded.embeddings)
+        return self.decoder.build_memory(encoded.states, mask, State(self.bridge(summaries)), encoded.embeddings)
 
 
 def build_decoder(config: ModelConfig, vocabulary: int, memory: int) -> Decoder:

@@ -50,8 +50,8 @@ class PrefixSharingDecoder:
 
     def step(self, tokens: Tensor, state: _Shared, copies: RepeatedSource) -> tuple[Tensor, _Shared, None]:
         """Return logits (rows, vocabulary) and the next state; the attention is left out."""
-        beginnings, of = torch.unique(torch.stack([state.of, tokens]), dim=1, return_inverse=True)
-        before, last = beginnings
+        prefixes, of = torch.unique(torch.stack([state.of, tokens]), dim=1, return_inverse=True)
+        before, last = prefixes
         memory = self._memory.select(torch.zeros_like(before))
         logits, after, _ = self._decoder.step(last, state.state.select(before), memory)
         return logits[of], _Shared(after, of), None

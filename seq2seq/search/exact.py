@@ -75,7 +75,7 @@ def exact_search(
     if len(memory.mask) != 1:
         raise ShapeError(f"An exact search takes one source, not {len(memory.mask)}; search them one by one.")
     require_plain(options, "An exact search")
-    task = _Task(decoder, memory, options, known)
+    task = _BranchAndBound(decoder, memory, options, known)
     until = clock() + seconds
     stack = [task.root()]
     while stack:
@@ -90,7 +90,7 @@ def exact_search(
     return Exact(task.best, not stack, task.expanded, task.empty, task.empty_rank)
 
 
-class _Task:
+class _BranchAndBound:
     """One exact search: its limits and its results so far."""
 
     def __init__(
@@ -133,7 +133,7 @@ class _Task:
         forbid(allowed, number, shortest, self._options)
         self._end(decoder_input, totals + allowed[:, END].double(), number)
         if number == 1:
-            self._look_at_empty(allowed[0])
+            self._record_empty(allowed[0])
         if number == self._longest:
             return None
         allowed[:, END] = float("-inf")
@@ -158,7 +158,7 @@ class _Task:
         if total > float("-inf") and (self.best is None or score > self.best.score):
             self.best = Hypothesis((*decoder_input[row, 1:].tolist(), END), total, score, True)
 
-    def _look_at_empty(self, allowed: Tensor) -> None:
+    def _record_empty(self, allowed: Tensor) -> None:
         total = float(allowed[END])
         if total > float("-inf"):
             self.empty = Hypothesis((END,), total, total / length_penalty(1, self._options.alpha), True)

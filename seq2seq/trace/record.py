@@ -83,7 +83,7 @@ class TraceRecorder:
         # Samples (or groups) with the same prefix so far share a node, represented by the first of their rows.
         stands = [first.setdefault(node, row) for row, node in enumerate(self._live)]
         rows = list(first.values())
-        self._look(step, rows)
+        self._record_expanded(step, rows)
         chosen = [
             (stands[row], token, finished)
             for row, token, finished in zip(
@@ -103,7 +103,7 @@ class TraceRecorder:
                 self._leaves[self._prefixes[node]] = node
         self._live = [nodes[row, token] for row, token, finished in chosen if not finished]
 
-    def _look(self, step: Step, rows: Sequence[int]) -> None:
+    def _record_expanded(self, step: Step, rows: Sequence[int]) -> None:
         # A forbidden token has probability 0; the clamp keeps 0 x infinity out of the sum.
         nats = step.log_probs.exp() * step.log_probs.clamp_min(-1e4)
         entropy = (-nats.sum(1, dtype=torch.float64)).tolist()
@@ -137,7 +137,7 @@ class TraceRecorder:
             further.append(Candidate(row, token, value, totals[row] + value))
         yield from sorted(zip(_ranks(step, rows, further), further, strict=True))
 
-    def _off_for_coverage(self) -> list[float]:
+    def _coverage_penalties(self) -> list[float]:
         """Return the coverage penalty of each node's score, a number of at most 0."""
         if not self._options.coverage or not self._attention:
             return [0.0] * len(self._nodes)
@@ -166,7 +166,7 @@ class TraceRecorder:
         alpha = self._options.alpha
         columns["piece"] = pieces(columns["token"])
         penalties = [length_penalty(n, alpha) for n in range(max(columns["step"]) + 1)]
-        offs = self._off_for_coverage()
+        offs = self._coverage_penalties()
         columns["normalised"] = [
             n.total / penalties[n.step] + off for n, off in zip(self._nodes, offs, strict=True)
         ]

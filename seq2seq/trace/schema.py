@@ -218,7 +218,7 @@ class Trace(Settings):
         return self
 
     @model_validator(mode="after")
-    def _obeyed(self) -> Self:
+    def _edits_applied(self) -> Self:
         if any(edit.parent != number for number, edit in enumerate(self.edits)):
             raise ValueError("the edits are not one line from the plain search on")
         if self.edits and self.edits[-1].prefix != self.options.prefix:

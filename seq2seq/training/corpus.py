@@ -15,7 +15,7 @@ from seq2seq.data.lint import Lint, valid_warnings
 from seq2seq.data.noise import as_typed
 from seq2seq.data.pairs import Pair
 from seq2seq.data.readers import read_pairs, read_whole_rows
-from seq2seq.data.unknowns import RareWords
+from seq2seq.data.unknowns import RareWordMasker
 from seq2seq.errors import ConfigError
 from seq2seq.text import Tokenizer, normalise
 from seq2seq.training.recipe import Recipe
@@ -141,7 +141,7 @@ class EpochBatches:
         self._targets = [targets[i] for i in fits]
         asked = recipe.text.unknown and not vocabularies.source.has_bytes and not vocabularies.target.has_bytes
         words = recipe.text.kind == "word" and asked
-        self._rare = RareWords(self._sources, self._targets, vocabularies) if words else None
+        self._rare = RareWordMasker(self._sources, self._targets, vocabularies) if words else None
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of epoch `number`, counted from 0; its noise and order follow from the seed."""
@@ -151,24 +151,24 @@ class EpochBatches:
 
     def _ids(self, number: int, seed: int) -> tuple[list[list[int]], list[list[int]]]:
         """Return the ids of this epoch's sources and targets."""
-        typed = self._typed(f"{self._recipe.training.seed}-{number}")
+        noisy = self._noisy_sources(f"{self._recipe.training.seed}-{number}")
         source, target = self._vocabularies
         text = self._recipe.text
         sources, targets = list(self._sources), self._targets
         if text.source_dropout:
-            shown = [typed.get(i, pair.source) for i, pair in enumerate(self._pairs)]
+            shown = [noisy.get(i, pair.source) for i, pair in enumerate(self._pairs)]
             sources = source.encode_dropped(shown, text.source_dropout, seed)
         else:
-            for index, ids in zip(typed, source.encode_all(list(typed.values())), strict=True):
+            for index, ids in zip(noisy, source.encode_all(list(noisy.values())), strict=True):
                 sources[index] = ids
         if text.target_dropout:
             targets = target.encode_dropped([pair.target for pair in self._pairs], text.target_dropout, seed + 1)
         if self._rare is not None:
             name = f"{self._recipe.training.seed}-{number}-unknown"
-            return self._rare.hidden(sources, targets, text.unknown, name)
+            return self._rare.mask_rare(sources, targets, text.unknown, name)
         return sources, targets
 
-    def _typed(self, seed: str) -> dict[int, str]:
+    def _noisy_sources(self, seed: str) -> dict[int, str]:
         """Return the sources that have typing noise in this epoch, by index."""
         share = self._recipe.data.noise
         if share == 0:

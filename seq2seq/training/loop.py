@@ -25,7 +25,7 @@ from seq2seq.training.progress import KEPT_CHECKPOINTS, SAMPLES, SNAPSHOTS, STAT
 from seq2seq.training.recipe import OpenEnded
 from seq2seq.training.resuming import RECIPE, check_resumed, fingerprint_of, training_folder
 from seq2seq.training.schedules import forcing_ratio, rate_factor
-from seq2seq.training.state import how_to_go_on, load_state, save_state, write_tensors
+from seq2seq.training.state import load_state, recovery_advice, save_state, write_tensors
 from seq2seq.training.task import TaskFactory, TrainingBatch
 from seq2seq.training.translation import TranslationTask
 from seq2seq.training.window import RunningSums
@@ -66,15 +66,15 @@ class Training:
         kept = self._kept_tokenizers() if resume else None
         self.task = task(recipe, kept, self.device, self.group)
         self.model: Any = self.task.model
-        self._kept: Any = None  # the last validation's model, until its checkpoint is written
+        self._pending: Any = None  # the last validation's model, until its checkpoint is written
         self.updater = self.task.updater(self.group)
         if resume:
             self.progress = load_state(
                 self.folder, self.model, self.updater.optimiser, self.updater.rng, self.group
             )
-            self._grow()
+            self._extend_schedule()
             if self.group.leads:
-                self._take_up()
+                self._reconcile_files()
             if not trains_in(self.progress.precision, self.device.type):
                 # Started on another processor; continue in a precision that this one has, if the recipe allows.
                 self.progress = self.progress.model_copy(update={"precision": self._precision()})
@@ -108,30 +108,30 @@ class Training:
         except OSError as failure:
             raise CheckpointError(f"{self.folder} can't be written: {reason(failure)}.") from None
 
-    def _grow(self) -> None:
+    def _extend_schedule(self) -> None:
         """Record a recipe with more updates than the training started with."""
         more = self.progress.update < self.recipe.training.schedule.updates
         known = {"recipe": fingerprint_of(self.recipe)}
         grown = self.progress.recipe != known["recipe"] and more
         self.progress = self.progress.model_copy(update={**known, "finished": self.progress.finished and not grown})
 
-    def _take_up(self) -> None:
+    def _reconcile_files(self) -> None:
         """Make the files agree with the state: a kill may have come between writing the two."""
         write_file(self.folder / RECIPE, to_toml(self.recipe))
         self._cut_history()
         moments = self.progress.validations
         if moments and moments[-1].update == self.progress.update and not self.progress.finished:
             with torch.random.fork_rng(devices=[]):
-                self._kept = self.task.new_model()
-            self._keep()
+                self._pending = self.task.new_model()
+            self._write_checkpoint()
 
     def _precision(self) -> Any:
-        asked = self.recipe.training.precision
-        if asked != "auto":
-            return require(asked, self.device.type)
+        requested = self.recipe.training.precision
+        if requested != "auto":
+            return require(requested, self.device.type)
         batch = next(self.task.batches.epoch(0)).to(self.device)
         self.model.train()
-        found = faster_precision(lambda precision: self.updater.rehearse(batch, precision), self.device.type)
+        found = faster_precision(lambda precision: self.updater.dry_run(batch, precision), self.device.type)
         return self.group.from_leader(found)
 
     def _cut_history(self) -> None:
@@ -174,7 +174,7 @@ class Training:
                 if self.group.any(stop()):
                     stopped = True
                     break
-                self._one(batch.to(self.device), bar)
+                self._train_step(batch.to(self.device), bar)
         if stopped:
             self._save()
         elif not self.progress.finished:
@@ -191,7 +191,7 @@ class Training:
                 self._log({"epoch": epoch + 1, "tokens": self.progress.tokens})
             self.progress = self.progress.model_copy(update={"epoch": epoch + 1, "batch": 0})
 
-    def _one(self, batch: TrainingBatch, bar: Any) -> None:
+    def _train_step(self, batch: TrainingBatch, bar: Any) -> None:
         progress, training = self.progress, self.recipe.training
         factor = rate_factor(training.schedule, progress.update, progress.halvings)
         ratio = forcing_ratio(self.recipe.forcing.ratio, progress.update)
@@ -244,7 +244,7 @@ class Training:
         self.progress = self.group.from_leader(self.progress)
         self._save()
         if self.group.leads:
-            self._keep()
+            self._write_checkpoint()
 
     def _measure(self) -> None:
         if self.progress.validations and self.progress.validations[-1].update == self.progress.update:
@@ -252,15 +252,15 @@ class Training:
         self.model.eval()
         figures, texts, bleu = self.task.measure(self.model)
         self._log({"valid": figures, "samples": texts[:_SAMPLES]})
-        told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in figures.items())
-        tqdm.write(f"update {self.progress.update}: {told}")
-        self._judge(bleu)
+        summary = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in figures.items())
+        tqdm.write(f"update {self.progress.update}: {summary}")
+        self._record_validation(bleu)
         snapshot = self.folder / SNAPSHOTS / f"{self.progress.update}.safetensors"
         write_tensors({name: value.detach().clone() for name, value in self.model.named_parameters()}, snapshot)
         # Its initial weights are drawn before the RNG state is saved, and so are the same after a resume.
-        self._kept = self.task.new_model()
+        self._pending = self.task.new_model()
 
-    def _judge(self, bleu: float) -> None:
+    def _record_validation(self, bleu: float) -> None:
         """Record the validation, and halve the rate or stop if an open-ended training no longer improves."""
         best = max((moment.bleu for moment in self.progress.validations), default=-1.0)
         changes: dict[str, Any] = {
@@ -273,9 +273,9 @@ class Training:
             changes["finished"] = changes["halvings"] > schedule.halvings
         self.progress = self.progress.model_copy(update=changes)
 
-    def _keep(self) -> None:
+    def _write_checkpoint(self) -> None:
         """Write the checkpoint from the snapshots that the recipe averages, and delete those no longer needed."""
-        if self._kept is None:  # written already
+        if self._pending is None:  # written already
             return
         averaging, moments = self.recipe.averaging, list(self.progress.validations)
         if averaging.of == "best":
@@ -287,7 +287,7 @@ class Training:
         for path in (self.folder / SNAPSHOTS).glob("*.safetensors"):
             if path not in paths:
                 path.unlink()
-        kept, self._kept = self._kept, None
+        kept, self._pending = self._pending, None
         fill_weights(kept, average_weights([read_weights(path) for path in paths]), paths[0])
         kept = kept.eval().to(self.device)
         if len(chosen) > 1:
@@ -309,7 +309,7 @@ class Training:
             save_state(self.folder, self.progress, self.model, self.updater.optimiser, self.updater.rng, self.group)
         except OSError as failure:
             raise CheckpointError(
-                f"{self.folder} can't be written: {reason(failure)}; {how_to_go_on(self.folder / STATE)}."
+                f"{self.folder} can't be written: {reason(failure)}; {recovery_advice(self.folder / STATE)}."
             ) from None
 
     def _log(self, record: dict[str, Any]) -> None:

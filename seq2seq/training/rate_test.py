@@ -50,8 +50,8 @@ def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[Rat
     initialise(model, recipe, vocabularies)
     freeze(model, recipe.initialise_from)
     epochs = EpochBatches(recipe, corpus.train, vocabularies)
-    asked = recipe.training.precision
-    updater = Updater(model, recipe, "float32" if asked == "auto" else require(asked, device))
+    requested = recipe.training.precision
+    updater = Updater(model, recipe, "float32" if requested == "auto" else require(requested, device))
     remaining = (batch for number in count() for batch in epochs.epoch(number))
 
     def step(rate: float) -> float:

@@ -10,12 +10,12 @@ from filelock import FileLock, Timeout
 from seq2seq.config import Settings, parse, read_toml
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, ConfigError, reason, shortened
-from seq2seq.folders import behind_links
+from seq2seq.folders import resolve_symlink
 from seq2seq.training.progress import read_progress
 
 RECIPE, _LOCK = "train.toml", "lock"
 R = TypeVar("R", bound=Settings)
-_GROWS = "training.schedule.updates"
+_EXTENDABLE_KEY = "training.schedule.updates"
 _MOST_NAMED = 4
 
 
@@ -26,12 +26,12 @@ def training_folder(out: Path) -> Path:
     """
     if not out.name:
         raise CheckpointError(f"{out} is an existing folder; name a new one for the checkpoint.")
-    real = behind_links(out)
+    real = resolve_symlink(out)
     return real.with_name(real.name + ".training")
 
 
 @contextmanager
-def alone(out: Path) -> Iterator[None]:
+def exclusive_lock(out: Path) -> Iterator[None]:
     """Be the only training of `out` on this machine; the lock ends with the process, however that ends.
 
     Raises CheckpointError if another process trains there, or the place can't be written.
@@ -85,7 +85,7 @@ def check_resumed(folder: Path, recipe: R) -> R:
     different = [key for key in before | after if before.get(key) != after.get(key)]
     if not different:  # written by a version that had other names for some keys
         return recipe
-    if different == [_GROWS] and after[_GROWS] > before[_GROWS]:
+    if different == [_EXTENDABLE_KEY] and after[_EXTENDABLE_KEY] > before[_EXTENDABLE_KEY]:
         return recipe
     shown = ", ".join(
         f"{key} (was {shortened(str(before.get(key)), 40)}, is {shortened(str(after.get(key)), 40)})"

@@ -36,28 +36,28 @@ def mixed_decoding(
     reference with probability `ratio`, otherwise the decoder's own choice; no gradient flows through that choice.
     flip: one coin flip for each token, or one for a whole sentence.
     """
-    rng = torch.rand(
+    coins = torch.rand(
         len(decoder_input),
         decoder_input.shape[1] if flip == "token" else 1,
         generator=generator,
         device=generator.device,
     )
-    truth = (rng.to(decoder_input.device) < ratio).expand(decoder_input.shape).clone()
+    truth = (coins.to(decoder_input.device) < ratio).expand(decoder_input.shape).clone()
     truth[:, 0] = True  # <s>
     state = decoder.start(memory)
     tokens = decoder_input[:, 0]
-    given, logits = [tokens], []
+    inputs, logits = [tokens], []
     for step in range(decoder_input.shape[1]):
-        said, state, _ = decoder.step(tokens, state, memory)
-        logits.append(said)
+        step_logits, state, _ = decoder.step(tokens, state, memory)
+        logits.append(step_logits)
         if step + 1 < decoder_input.shape[1]:
-            own = _own(said.detach(), feedback, generator)
-            tokens = torch.where(truth[:, step + 1], decoder_input[:, step + 1], own)
-            given.append(tokens)
-    return MixedDecoding(torch.stack(logits, 1), torch.stack(given, 1), truth)
+            own_token = _own_token(step_logits.detach(), feedback, generator)
+            tokens = torch.where(truth[:, step + 1], decoder_input[:, step + 1], own_token)
+            inputs.append(tokens)
+    return MixedDecoding(torch.stack(logits, 1), torch.stack(inputs, 1), truth)
 
 
-def _own(logits: Tensor, feedback: Feedback, generator: torch.Generator) -> Tensor:
+def _own_token(logits: Tensor, feedback: Feedback, generator: torch.Generator) -> Tensor:
     if feedback == "argmax":
         # The most likely token has the largest logit; the distribution itself is not needed.
         scores = logits.float().clone()

@@ -82,10 +82,10 @@ def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, st
         path.write_bytes(save(tensors, metadata))
     except (OSError, SafetensorError) as failure:  # safetensors may raise either if the disk is full
         path.unlink(missing_ok=True)
-        raise CheckpointError(f"{path} can't be written: {reason(failure)}; {how_to_go_on(path)}.") from None
+        raise CheckpointError(f"{path} can't be written: {reason(failure)}; {recovery_advice(path)}.") from None
 
 
-def how_to_go_on(path: Path) -> str:
+def recovery_advice(path: Path) -> str:
     """Return what to do after a training's file could not be written, most likely for lack of disk space."""
     if any((folder / STATE).is_file() for folder in path.parents[:2]):
         return "free some room, then --resume"

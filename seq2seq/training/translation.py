@@ -24,7 +24,7 @@ from seq2seq.training.recipe import Recipe
 from seq2seq.training.start import freeze, initialise
 from seq2seq.training.task import Validation
 from seq2seq.training.update import Updater
-from seq2seq.training.validation import forced_figures, free_translations, pair_batches
+from seq2seq.training.validation import greedy_translations, pair_batches, teacher_forced_metrics
 from seq2seq.translator import LONGEST_SENTENCE
 
 
@@ -89,8 +89,8 @@ class TranslationTask:
     def measure(self, model: TranslationModel) -> Validation:
         """Return teacher-forced loss and accuracy, and scores of greedy outputs."""
         pairs = self.corpus.valid
-        forced, _ = forced_figures(model, pair_batches(self.vocabularies, pairs))
-        texts = free_translations(model, self._config(), self.vocabularies, pairs)
+        forced, _ = teacher_forced_metrics(model, pair_batches(self.vocabularies, pairs))
+        texts = greedy_translations(model, self._config(), self.vocabularies, pairs)
         references = [pair.target for pair in pairs]
         scores = corpus_scores(texts, references)
         figures = {
@@ -109,7 +109,7 @@ class TranslationTask:
 
     def extras(self, model: TranslationModel, progress: Progress) -> dict[str, str]:
         """Return calibration and card."""
-        _, calibration = forced_figures(model, pair_batches(self.vocabularies, self.corpus.valid))
+        _, calibration = teacher_forced_metrics(model, pair_batches(self.vocabularies, self.corpus.valid))
         return {CALIBRATION: to_json(calibration), "README.md": draft_card(self._recipe, progress, model)}
 
     def _config(self) -> CheckpointConfig:

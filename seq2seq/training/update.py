@@ -86,7 +86,7 @@ class Updater:
             torch.autograd.backward(losses.smoothed / tokens)
             sums = torch.stack([losses.plain.float(), losses.correct.float()])
         parameters = [parameter for part in self._parts.values() for parameter in part]
-        sums = add_up_gradients(self._group, parameters, sums)
+        sums = all_reduce_gradients(self._group, parameters, sums)
         # The norm of an empty list of gradients is on the CPU, wherever the others are.
         norms = {name: get_total_norm(_gradients(part)).to(sums.device) for name, part in self._parts.items()}
         total = torch.stack(list(norms.values())).norm()
@@ -103,7 +103,7 @@ class Updater:
         """Return the learning rate of each part at `factor` of its peak."""
         return {name: peak * factor for name, peak in self._peaks.items()}
 
-    def rehearse(self, batch: TrainingBatch, precision: Precision) -> None:
+    def dry_run(self, batch: TrainingBatch, precision: Precision) -> None:
         """Run forward and backward in `precision` and change nothing; for measuring."""
         state, rng = torch.get_rng_state(), self.rng.get_state()
         chosen, self.precision = self.precision, precision
@@ -116,7 +116,7 @@ class Updater:
             self.rng.set_state(rng)
 
 
-def add_up_gradients(group: Group, parameters: Sequence[nn.Parameter], sums: Tensor | None = None) -> Tensor:
+def all_reduce_gradients(group: Group, parameters: Sequence[nn.Parameter], sums: Tensor | None = None) -> Tensor:
     """All-reduce: sum the gradients of all processes in place, and return the sum of their `sums` (a vector)."""
     sums = torch.zeros(0) if sums is None else sums
     if group.world == 1:

@@ -33,7 +33,9 @@ def pair_batches(vocabularies: Vocabularies, pairs: Sequence[Pair]) -> Iterator[
 
 
 @torch.inference_mode()
-def forced_figures(model: TrainedModel, made: Iterable[TrainingBatch]) -> tuple[TeacherForcedMetrics, Calibration]:
+def teacher_forced_metrics(
+    model: TrainedModel, made: Iterable[TrainingBatch]
+) -> tuple[TeacherForcedMetrics, Calibration]:
     """Return teacher-forced loss and accuracy, and the calibration of the most likely token's probability."""
     loss, correct, tokens = 0.0, 0, 0
     tenths = torch.zeros(BINS, 3, dtype=torch.float64)  # count, probability, right
@@ -50,7 +52,7 @@ def forced_figures(model: TrainedModel, made: Iterable[TrainingBatch]) -> tuple[
     return TeacherForcedMetrics(loss / tokens, correct / tokens), from_sums(tenths)
 
 
-def free_translations(
+def greedy_translations(
     model: TranslationModel, config: CheckpointConfig, vocabularies: Vocabularies, pairs: Sequence[Pair]
 ) -> list[str]:
     """Return free-running greedy translations of the sources."""

@@ -67,7 +67,7 @@ class FeatureStore(NamedTuple):
             raise DataError(f"{missing[0]} is not among the {len(self.names):,} photos of the features; add it.")
         return [places[name] for name in names]
 
-    def seen(self, rows: Sequence[int]) -> ImageFeatures:
+    def image_features(self, rows: Sequence[int]) -> ImageFeatures:
         """Return the features of the photos of these rows, in float32."""
         rows = list(rows)
         regions, pooled = (torch.from_numpy(part[rows].astype(np.float32)) for part in (self.regions, self.pooled))
@@ -86,13 +86,13 @@ def build_feature_store(
     content = content_digest(photos)
     record = _record(folder)
     if record is None:
-        record = _begin(trunk, photos, folder, precision, content)
+        record = _create(trunk, photos, folder, precision, content)
     if record.trunk != trunk.digest or record.precision != precision:
         raise DataError(f"{folder} holds features of another photo encoder; name a new folder, or delete that one.")
     if record.photos != names or record.content != content:
         raise DataError(f"{folder} holds features of other photos; name a new folder, or delete that one.")
     if record.done < len(names):
-        _go_on(trunk, photos, folder, record)
+        _resume(trunk, photos, folder, record)
     return open_feature_store(folder)
 
 
@@ -144,13 +144,13 @@ def _record(folder: Path) -> FeatureStoreRecord | None:
     return parse(FeatureStoreRecord, read_json(path, DataError), str(path), DataError) if path.is_file() else None
 
 
-def _begin(
+def _create(
     trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision, content: str
 ) -> FeatureStoreRecord:
     """Allocate the files for the features of all photos."""
     with torch.inference_mode():
-        seen: ImageFeatures = trunk.encoder(readable(photos, 1))
-    _, places, width = seen.regions.shape
+        image_features: ImageFeatures = trunk.encoder(readable(photos, 1))
+    _, places, width = image_features.regions.shape
     try:
         folder.mkdir(parents=True, exist_ok=True)
         open_memmap(folder / REGIONS, "w+", np.float16, (len(photos), places, width)).flush()
@@ -161,7 +161,7 @@ def _begin(
         trunk=trunk.digest,
         image=trunk.encoder.config,
         precision=precision,
-        grid=seen.grid,
+        grid=image_features.grid,
         photos=tuple(path.name for path in photos),
         content=content,
         done=0,
@@ -188,7 +188,7 @@ def readable(photos: Sequence[Path], count: int) -> torch.Tensor:
     return torch.stack(found)
 
 
-def _go_on(trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, record: FeatureStoreRecord) -> None:
+def _resume(trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, record: FeatureStoreRecord) -> None:
     """Process the remaining photos. The record is saved periodically; a resumed run continues from it."""
     regions, pooled = (np.load(folder / name, mmap_mode="r+") for name in (REGIONS, POOLED))
     skipped = list(record.skipped)
@@ -199,9 +199,9 @@ def _go_on(trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, reco
         if part:
             batch = torch.stack(part)
             with torch.inference_mode(), autocast(record.precision, "cpu"):
-                seen: ImageFeatures = trunk.encoder(batch)
-            regions[row : row + len(part)] = seen.regions.to(torch.float16).numpy()
-            pooled[row : row + len(part)] = seen.pooled.to(torch.float16).numpy()
+                image_features: ImageFeatures = trunk.encoder(batch)
+            regions[row : row + len(part)] = image_features.regions.to(torch.float16).numpy()
+            pooled[row : row + len(part)] = image_features.pooled.to(torch.float16).numpy()
         row += len(part)
         done = min(start + _BATCH, len(photos))
         bar.update(done - bar.n)

@@ -28,7 +28,7 @@ class ImageFeatures(NamedTuple):
 
 
 class ImageEncoder(nn.Module, ABC):
-    """Maps photos to `ImageFeatures`. A subclass has `width`, and `grid_of` that turns pixels into a feature map.
+    """Maps photos to `ImageFeatures`. A subclass has `width`, `blocks` and `grid_side`.
 
     Training and uploads share one preprocessing: whole photos, squashed to 224 x 224, come in as uint8, are
     resized to the network's size bilinearly and scaled once.
@@ -44,7 +44,7 @@ class ImageEncoder(nn.Module, ABC):
 
     def forward(self, photos: Tensor) -> ImageFeatures:
         """Return the features of photos, uint8 (batch, 3, height, width)."""
-        return self.look(self.scale(photos))
+        return self.encode_pixels(self.scale(photos))
 
     def scale(self, photos: Tensor) -> Tensor:
         """Return uint8 photos (batch, 3, height, width) as the network expects them, (batch, 3, size, size)."""
@@ -52,22 +52,22 @@ class ImageEncoder(nn.Module, ABC):
         values = photos.float()
         if photos.shape[-2:] != (size, size):
             values = F.interpolate(values, (size, size), mode="bilinear", align_corners=False, antialias=True)
-        return self.ranged(values / 255)
+        return self.normalise_pixels(values / 255)
 
-    def ranged(self, values: Tensor) -> Tensor:
+    def normalise_pixels(self, values: Tensor) -> Tensor:
         """Return pixels in 0..1 scaled to the range that the network expects, (batch, 3, size, size)."""
         values = values * 2 - 1 if self.config.pixels == "-1..1" else values
         return values.contiguous(memory_format=torch.channels_last)
 
-    def look(self, pixels: Tensor) -> ImageFeatures:
+    def encode_pixels(self, pixels: Tensor) -> ImageFeatures:
         """Return the features of already scaled pixels (batch, 3, size, size)."""
-        features = self.grid_of(pixels)  # (batch, width, rows, columns)
+        features = self.feature_map(pixels)  # (batch, width, rows, columns)
         pooled = features.mean((2, 3))
         regions = features.flatten(2).transpose(1, 2)
         rows, columns = features.shape[2:]
         return ImageFeatures(regions, (rows, columns), pooled, self.classify(pooled))
 
-    def grid_of(self, pixels: Tensor) -> Tensor:
+    def feature_map(self, pixels: Tensor) -> Tensor:
         """Return the feature map (batch, width, rows, columns)."""
         features = pixels
         for name in self.blocks():
@@ -101,7 +101,7 @@ class ImageEncoder(nn.Module, ABC):
         """Return the names of the network's parts, from the pixels to the last grid."""
 
     @abstractmethod
-    def side(self, size: int) -> int:
+    def grid_side(self, size: int) -> int:
         """Return the number of regions per side of the grid for photos of this size."""
 
 
@@ -128,13 +128,13 @@ class InceptionEncoder(ImageEncoder):
         mixed = ("5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c")
         return (*stem, "maxpool2", *(f"Mixed_{part}" for part in mixed))
 
-    def side(self, size: int) -> int:
+    def grid_side(self, size: int) -> int:
         """Return the number of regions per side of the grid for photos of this size; 8 at 299."""
-        side = (size - 3) // 2 - 1  # two convolutions without padding at the edge
-        side = (side - 3) // 2 - 1  # pooling, and another one
+        grid_side = (size - 3) // 2 - 1  # two convolutions without padding at the edge
+        grid_side = (grid_side - 3) // 2 - 1  # pooling, and another one
         for _ in range(3):  # pooling, Mixed_6a, Mixed_7a
-            side = (side - 3) // 2 + 1
-        return side
+            grid_side = (grid_side - 3) // 2 + 1
+        return grid_side
 
 
 class TinyEncoder(ImageEncoder):
@@ -154,7 +154,7 @@ class TinyEncoder(ImageEncoder):
         """Return the names of the network's parts, from the pixels to the last grid."""
         return ("fine", "coarse")
 
-    def side(self, size: int) -> int:
+    def grid_side(self, size: int) -> int:
         """Return the number of regions per side of the grid for photos of this size."""
         return ((size - 5) // 5 + 1) // 2
 

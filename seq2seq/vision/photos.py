@@ -21,8 +21,8 @@ _HUGE = 16_000_000  # pixels from which photos are decoded one at a time: a WebP
 _ONE_HUGE = threading.Lock()
 _TILE = 4_000_000  # pixels that are converted at once: a converted copy of a whole photo may take 400 MB
 # The header of a scan of a JPEG; a forged progressive file repeats it thousands of times.
-_PASS = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
-_MOST_PASSES = 100  # progressive files have about ten
+_SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
+_MOST_SCANS = 100  # progressive files have about ten
 _HEIC = (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1")
 _TURNS = {  # by EXIF orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -117,8 +117,8 @@ def _refuse_others(data: bytes, name: str) -> None:
     # AVIF files sometimes start with mif1 too, but then list their own brand among the others.
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC and b"avif" not in data[:64]:
         raise PhotoError(f"{name} is HEIC, as some phones write it, and can't be read here; save it as JPEG.")
-    if data.startswith(b"\xff\xd8") and len(_PASS.findall(data)) > _MOST_PASSES:
-        raise PhotoError(f"{name} draws itself in more than {_MOST_PASSES} passes; save it as a plain JPEG.")
+    if data.startswith(b"\xff\xd8") and len(_SCAN.findall(data)) > _MOST_SCANS:
+        raise PhotoError(f"{name} draws itself in more than {_MOST_SCANS} passes; save it as a plain JPEG.")
     if b"\0" not in data[:2000] and all(byte > 8 for byte in data[:200]) and not data.startswith(b"BM"):
         try:
             data[:200].decode("ascii")
@@ -161,7 +161,7 @@ def is_plain(photo: Image.Image) -> bool:
     return bool((values.max(0) - values.min(0) <= _SAME).all())
 
 
-def oddity(photo: Image.Image) -> str:
+def photo_warning(photo: Image.Image) -> str:
     """Return a sentence on why captions of a photo would be unreliable; "" if nothing is wrong."""
     width, height = photo.size
     if is_plain(photo):

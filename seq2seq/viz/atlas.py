@@ -39,7 +39,7 @@ def search_atlas(atlas: Atlas, *, dark: bool = False) -> go.Figure:
             showarrow=False,
             text=f"<b>{number(cell.bleu, 1)}</b><br>{number(cell.length_ratio)}",
             font={"size": 13, "color": colours.paper if strong else colours.text},
-            hovertext=_told(cell),
+            hovertext=_cell_text(cell),
         )
     x, y = sizes.index(best.beam_size), alphas.index(best.alpha)
     figure.add_shape(
@@ -66,14 +66,14 @@ def atlas_summary(atlas: Atlas) -> str:
     """Return the best and the worst cell, as sentences."""
     best = max(atlas.cells, key=lambda cell: cell.bleu)
     worst = min(atlas.cells, key=lambda cell: cell.bleu)
-    return f"Best {_told(best)}. Worst {_told(worst)}."
+    return f"Best {_cell_text(best)}. Worst {_cell_text(worst)}."
 
 
 def _bleu(cell: AtlasCell | None) -> float | None:
     return None if cell is None else cell.bleu
 
 
-def _told(cell: AtlasCell) -> str:
+def _cell_text(cell: AtlasCell) -> str:
     search = "greedy" if cell.beam_size == 1 else f"beam {cell.beam_size}, α {number(cell.alpha, 1)}"
     empty = f", {percent(cell.empty)} empty" if cell.empty else ""
     ratio = number(cell.length_ratio)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from seq2seq.trace.alignments import Alignment, alignment
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import Palette, palette
-from seq2seq.viz.theme import ROW, arranged, label, percent, piece_label, styled, text_width, tick_rows
+from seq2seq.viz.theme import ROW, label, percent, piece_label, styled, text_width, tick_rows, with_layout
 
 _LONGEST = 14  # characters of a label
 _NARROW = 250  # pixels available for the columns on a phone
@@ -59,7 +59,7 @@ def attention_heatmap(
     if not bar:
         figure.update_layout(height=figure.layout.height - _FOOT + 8, margin={"b": 8})
     if chosen is not None:
-        arranged(figure, {"shapes": _marks(*chosen, len(columns), colours.winner)})
+        with_layout(figure, {"shapes": _marks(*chosen, len(columns), colours.winner)})
     return figure
 
 
@@ -171,7 +171,7 @@ def _frame(
         "xaxis": above,
         "yaxis": beside,
     }
-    arranged(figure, layout)
+    with_layout(figure, layout)
 
 
 def _fixed(rows: int, columns: int, chosen: int) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -18,7 +18,7 @@ def expected_ranks(autopsy: "Autopsy", *, dark: bool = False) -> go.Figure:
     A circle was kept, a cross was pruned; next to it is how far it scored below the last one kept.
     """
     colours = palette(dark)
-    places = autopsy.places
+    places = autopsy.ranks
     figure = go.Figure()
     # What is right of the line is pruned; the line is half a rank after the last rank kept.
     figure.add_scatter(

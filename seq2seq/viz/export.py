@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from seq2seq.trace.alignments import alignment, by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import palette
-from seq2seq.viz.theme import FONT, arranged
+from seq2seq.viz.theme import FONT, with_layout
 
 Cell: TypeAlias = str | int | float | None
 
@@ -29,7 +29,7 @@ def for_export(figure: go.Figure, dark: bool = False) -> go.Figure:
     slide. On a page the copy looks the same, so pages draw it.
     """
     paper = palette(dark).paper
-    return arranged(go.Figure(figure), {"paper_bgcolor": paper, "plot_bgcolor": paper})
+    return with_layout(go.Figure(figure), {"paper_bgcolor": paper, "plot_bgcolor": paper})
 
 
 def figure_config(name: str, format: Literal["svg", "png"] = "svg", pan: bool = False) -> dict[str, Any]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from seq2seq.explain.forcing import Walk
 
 _HEAD = 26  # pixels
-_FED, _SAYS, _ASKED, _BARS = 0.0, 0.30, 0.56, 0.80  # left edges of the columns, as shares of the width
+_INPUT_X, _PREDICTED_X, _LABEL_X, _BARS = 0.0, 0.30, 0.56, 0.80  # left edges of the columns, as shares of the width
 _LONGEST = 10  # characters of a piece
 _FULL = 6.0  # loss in nats at which a bar has its full length
 
@@ -40,7 +40,7 @@ def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
         "<extra></extra>",
     )
     figure.add_scatter(
-        x=[_FED + 0.012 for _ in rows],
+        x=[_INPUT_X + 0.012 for _ in rows],
         y=rows,
         mode="markers",
         marker={
@@ -53,16 +53,16 @@ def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
     )
     for place, texts, inks in (
         (
-            _FED + 0.055,
+            _INPUT_X + 0.055,
             [s.decoder_input for s in walk.steps],
             [colours.truth if s.forced else colours.own for s in walk.steps],
         ),
         (
-            _SAYS,
+            _PREDICTED_X,
             [s.predicted for s in walk.steps],
             [colours.text if s.correct else colours.own for s in walk.steps],
         ),
-        (_ASKED, [s.label for s in walk.steps], [colours.muted for _ in walk.steps]),
+        (_LABEL_X, [s.label for s in walk.steps], [colours.muted for _ in walk.steps]),
     ):
         figure.add_scatter(
             x=[place for _ in rows],
@@ -74,7 +74,12 @@ def forcing_strip(walk: "Walk", *, dark: bool = False) -> go.Figure:
             hoverinfo="skip",
         )
     styled(figure, dark=dark, height=ROW * len(rows) + _HEAD + 8)
-    for place, title in ((_FED, "input"), (_SAYS, "predicted"), (_ASKED, "reference"), (_BARS, "loss")):
+    for place, title in (
+        (_INPUT_X, "input"),
+        (_PREDICTED_X, "predicted"),
+        (_LABEL_X, "reference"),
+        (_BARS, "loss"),
+    ):
         figure.add_annotation(
             x=place, y=1, xref="x", yref="paper", xanchor="left", yanchor="bottom", showarrow=False, text=title,
             font={"size": 12, "color": colours.muted},

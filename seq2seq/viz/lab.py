@@ -71,12 +71,16 @@ def exposure_curves(
         return one.teacher_forced_loss if prefix == "gold" else one.free_running_loss
 
     runs = [run for regime in regimes for run in lab.of(regime)[:1]]
-    lines = [_Line(run, list(range(1, last + 1)), values(run)[:last]) for run in runs if (last := _told(run))]
+    lines = [
+        _Line(run, list(range(1, last + 1)), values(run)[:last])
+        for run in runs
+        if (last := _last_reliable_position(run))
+    ]
     says = "accuracy" if figure == "accuracy" else "loss (nats a token)"
     return _figure(lines, "position in the translation", says, dark, share=figure == "accuracy")
 
 
-def _told(run: LabRun) -> int:
+def _last_reliable_position(run: LabRun) -> int:
     """Return the last position that enough references reach."""
     counts = run.exposure.sentences
     return sum(count >= max(1, _ENOUGH * counts[0]) for count in counts) if counts else 0

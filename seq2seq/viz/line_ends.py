@@ -23,7 +23,9 @@ def name_ends(figure: go.Figure, ends: Sequence[End], low: float, high: float, h
     low, high: the limits of the axis; height: its pixels.
     """
     ordered = sorted(ends, key=lambda end: end.y)
-    for end, y in zip(ordered, apart([end.y for end in ordered], LINE * (high - low) / height, high), strict=True):
+    for end, y in zip(
+        ordered, spread_apart([end.y for end in ordered], LINE * (high - low) / height, high), strict=True
+    ):
         figure.add_annotation(
             x=end.x,
             y=y,
@@ -35,7 +37,7 @@ def name_ends(figure: go.Figure, ends: Sequence[End], low: float, high: float, h
         )
 
 
-def apart(values: Sequence[float], step: float, high: float) -> list[float]:
+def spread_apart(values: Sequence[float], step: float, high: float) -> list[float]:
     """Return ascending values moved apart to at least `step`: upwards, then back down if they exceed `high`."""
     heights: list[float] = []
     for value in values:

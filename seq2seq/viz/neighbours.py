@@ -80,7 +80,7 @@ def _dots(figure: go.Figure, moments: Sequence["MapMoment"], colour: str, size: 
         y=[one.place.y for one in moments],
         mode="markers",
         marker={"size": size, "color": colour, "opacity": opacity, "line": {"width": 0}},
-        customdata=[_told(one) for one in moments],
+        customdata=[_hover_text(one) for one in moments],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
@@ -107,7 +107,7 @@ def _name_steps(
         )
 
 
-def _told(one: "MapMoment") -> str:
+def _hover_text(one: "MapMoment") -> str:
     moment = one.moment
     lines = [marked(moment), f"then: {label(_word(moment.next), 20)}" if moment.next else ""]
     if one.steps:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from seq2seq.viz.palette import DARK, palette
-from seq2seq.viz.theme import arranged, label, percent, shortened, styled, text_width
+from seq2seq.viz.theme import label, percent, shortened, styled, text_width, with_layout
 
 _TALLEST = 480  # pixels of a figure
 _WIDEST = 620  # maximum width of a photo in pixels
@@ -46,7 +46,7 @@ def photo_attention(
     figure.add_trace(_regions(size, grid, weights, numbers))
     drawn = min(_TALLEST, widest * height / width)
     styled(figure, dark=dark, height=round(max(90, drawn)) + 8)
-    arranged(
+    with_layout(
         figure,
         {
             "images": [_image(photo, size, "x", "y")],
@@ -103,7 +103,7 @@ def photo_words(
         veil = _veil(np.asarray(weights, float).reshape(grid), size, opacity, smoothing)
         veil.update(xaxis=x, yaxis=y, hoverinfo="skip")
         figure.add_trace(veil)
-    return arranged(figure, layout | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}})
+    return with_layout(figure, layout | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}})
 
 
 def label_bars(labels: Sequence[tuple[str, float]], *, dark: bool = False) -> go.Figure:
@@ -131,7 +131,7 @@ def label_bars(labels: Sequence[tuple[str, float]], *, dark: bool = False) -> go
         }
         for number, (name, value) in enumerate(zip(names, values, strict=True))
     ]  # fmt: skip
-    return arranged(
+    return with_layout(
         figure,
         {
             "annotations": above,

@@ -8,7 +8,7 @@ from seq2seq.trace.alignments import by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.trace.view import entropy_at, expanded_at, nodes_at, prefix_text, word_attention
 from seq2seq.viz.palette import SYMBOLS, palette
-from seq2seq.viz.theme import ROW, arranged, label, number, percent, piece_label, styled, tick_rows
+from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows, with_layout
 
 _MOST_REGIONS = 12
 
@@ -44,7 +44,7 @@ def step_bars(trace: Trace, node: int, *, dark: bool = False, most: int = 10) ->
         "margin": {"t": 28},
         "height": figure.layout.height + 20,
     }
-    return arranged(figure, layout)
+    return with_layout(figure, layout)
 
 
 def _of_search(trace: Trace, dark: bool) -> str:
@@ -80,7 +80,7 @@ def _bars(trace: Trace, among: list[int], colour: str, dark: bool, most: int) ->
         "xaxis": {"range": [0, 1.35], "visible": False},  # room for the longest number after a full bar
         "yaxis": names | {"range": [most - 0.5, -0.5], "tickfont": {"color": colours.text}},
     }
-    return arranged(figure, layout)
+    return with_layout(figure, layout)
 
 
 def beam_candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 12) -> go.Figure:
@@ -197,7 +197,7 @@ def node_attention(
         "xaxis": {"range": [0, 1.25], "visible": False},
         "yaxis": tick_rows([names[i] for i in shown]) | {"tickfont": {"color": colours.text}},
     }
-    return arranged(figure, layout)
+    return with_layout(figure, layout)
 
 
 def source_labels(trace: Trace, words: bool = True) -> list[str]:

@@ -25,7 +25,7 @@ def styled(figure: go.Figure, *, dark: bool, height: int) -> go.Figure:
     }
     # A figure with subplots has its axes already.
     axes = [name for name in figure.layout.to_plotly_json() if name[1:].startswith("axis")]
-    return arranged(
+    return with_layout(
         figure,
         {
             "template": "none",
@@ -43,7 +43,7 @@ def styled(figure: go.Figure, *, dark: bool, height: int) -> go.Figure:
     )
 
 
-def arranged(figure: go.Figure, layout: dict[str, Any]) -> go.Figure:
+def with_layout(figure: go.Figure, layout: dict[str, Any]) -> go.Figure:
     """Return `figure` with these settings merged into its layout; the others are unchanged.
 
     `go.Figure.update_layout` does the same key by key, which takes ten times as long: a page draws four figures

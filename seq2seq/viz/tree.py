@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import SYMBOLS, Palette, palette
-from seq2seq.viz.theme import arranged, percent, styled
+from seq2seq.viz.theme import percent, styled, with_layout
 from seq2seq.viz.tree_drawing import (
     Drawing,
     Score,
@@ -268,7 +268,7 @@ def _frame(
         },
         **_axes(drawing, window),
     }
-    arranged(figure, layout)
+    with_layout(figure, layout)
 
 
 def _axes(drawing: Drawing, window: Viewport) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from seq2seq.data import Languages, Pair, prepare, write_pairs
 from seq2seq.errors import CheckpointError
 from seq2seq.training import read_recipe, training_folder
 from seq2seq.training.progress import read_progress
-from seq2seq.training.resuming import alone
+from seq2seq.training.resuming import exclusive_lock
 from tests.cli.test_train import RECIPE, fails
 from tests.data.test_table import PAIRS
 
@@ -74,7 +74,7 @@ def test_a_refused_start_leaves_nothing_behind(recipe: Path, tmp_path: Path) -> 
     fails(train(recipe, "--out", tmp_path / "new", "--resume"), "holds no training to resume")
     fails(train(recipe, "--out", tmp_path / "new", "--set", "data.train=none.tsv", "--set", "data.valid=none.tsv"))
     assert sorted(path.name for path in tmp_path.iterdir()) == before
-    with pytest.raises(CheckpointError, match="can't be written"), alone(tmp_path / "tiny.toml" / "model"):
+    with pytest.raises(CheckpointError, match="can't be written"), exclusive_lock(tmp_path / "tiny.toml" / "model"):
         pass
 
 
@@ -198,7 +198,7 @@ def test_training_pairs_of_one_target_are_refused_before_any_work(recipe: Path, 
 def test_a_link_is_the_same_output_as_what_it_leads_to(recipe: Path, tmp_path: Path) -> None:
     out, link = tmp_path / "model", tmp_path / "link"
     link.symlink_to(out)
-    with alone(out):
+    with exclusive_lock(out):
         fails(train(recipe, "--out", link), "Another process is training")
 
 

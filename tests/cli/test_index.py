@@ -39,7 +39,7 @@ def test_index_adds_both_files_and_says_how_good_they_are(folder: Path, train: P
     assert load_neighbours(folder) is not None
     seen = load_seen(folder)
     assert seen is not None
-    assert all(seen.look(source).novelty == "seen" for source, _ in PAIRS)
+    assert all(seen.classify(source).novelty == "seen" for source, _ in PAIRS)
     assert not [file for file in folder.iterdir() if file.name.startswith(".")]
     assert run("info", folder).exit_code == 0
 

@@ -14,7 +14,7 @@ from seq2seq.data.clean import (
     TOO_LONG,
     UNTRANSLATED,
     clean,
-    told,
+    dropped_summary,
 )
 from seq2seq.data.table import Row
 from seq2seq.errors import ConfigError
@@ -96,7 +96,7 @@ def test_the_first_pair_dropped_for_a_reason_is_named_by_its_line() -> None:
     rows = [Row("Va !", "Go.", 3), Row("12", "twelve", 7), Row("13", "thirteen", 8), Row("", "Go.", 9)]
     found = clean(rows, Rules())
     assert found.first == {NO_LETTER: (7, "12", "twelve"), EMPTY: (9, "", "Go.")}
-    assert told(found.dropped, found.first) == (
+    assert dropped_summary(found.dropped, found.first) == (
         "empty side 1 (first: line 9, '' – 'Go.'); side without a letter 2 (first: line 7, '12' – 'twelve'); if a "
         "column holds numbers, leave it out: --columns -,fr,en has a - for it"
     )

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from seq2seq.data.pairs import Pair
-from seq2seq.evaluation.exposure import continue_greedily, exposure, recovery, steps_until_back
+from seq2seq.evaluation.exposure import continue_greedily, exposure, recovery, recovery_delay
 from seq2seq.search import Greedy, SearchOptions, search
 from seq2seq.text import END, START
 from seq2seq.training.corpus import Vocabularies
-from seq2seq.training.validation import forced_figures, pair_batches
+from seq2seq.training.validation import pair_batches, teacher_forced_metrics
 from seq2seq.translator import Translator
 from tests.tiny import PAIRS, encode, lively_model
 
@@ -40,7 +40,7 @@ LONG = [5, 6, 7, 8, END]
 def test_back_is_the_end_of_the_path_without_the_mistake(
     path: list[int], follows: list[int], step: int, delay: int | None
 ) -> None:
-    assert steps_until_back(path, follows, step) == delay
+    assert recovery_delay(path, follows, step) == delay
 
 
 @torch.inference_mode()
@@ -69,7 +69,7 @@ def test_behind_the_truth_it_is_the_forced_accuracy_and_loss(translator: Transla
     pairs = [Pair(*pair) for pair in PAIRS]
     found = exposure(translator, pairs, positions=60)
     checkpoint = translator.checkpoint
-    forced, _ = forced_figures(
+    forced, _ = teacher_forced_metrics(
         translator.model, pair_batches(Vocabularies(checkpoint.source, checkpoint.target), pairs)
     )
     tokens = sum(found.sentences)

@@ -16,7 +16,7 @@ def loss(model: TranslationModel, embeddings: torch.Tensor) -> float:
     batch = make_batch(SOURCE, TARGET)
     memory = model.encode_embeddings(embeddings, batch.source_mask)
     log_probs = model.decoder.unroll(batch.decoder_input, memory).logits.log_softmax(-1)
-    return -float(log_probs.gather(2, batch.asked[:, :, None]).sum().detach())
+    return -float(log_probs.gather(2, batch.labels[:, :, None]).sum().detach())
 
 
 @pytest.mark.parametrize("shape", [{}, {"cell": "gru", "attention": "none"}, {"cell": "rnn"}], ids=str)

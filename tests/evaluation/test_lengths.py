@@ -2,7 +2,7 @@
 
 import pytest
 
-from seq2seq.evaluation import by_length, corpus_scores, look_at_outputs
+from seq2seq.evaluation import by_length, corpus_scores, output_statistics
 
 
 def test_each_source_is_in_the_band_of_its_words() -> None:
@@ -28,7 +28,7 @@ def test_a_band_is_scored_by_its_own_pairs_alone() -> None:
 
 
 def test_shares_and_length_ratio_are_counted() -> None:
-    outputs = look_at_outputs(["", "a b", "c", "d"], [True, False, True, True], ["a b", "a b", "c d", "d e"])
+    outputs = output_statistics(["", "a b", "c", "d"], [True, False, True, True], ["a b", "a b", "c d", "d e"])
     assert outputs.empty == 0.25
     assert outputs.cut_off == 0.25
     assert outputs.length_ratio == pytest.approx(4 / 8)

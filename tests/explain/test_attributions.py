@@ -8,7 +8,7 @@ import torch
 from seq2seq.data.batches import source_batch
 from seq2seq.errors import ConfigError, EmptySourceError
 from seq2seq.explain import AttributionScores, agreement, attribute, drop_word
-from seq2seq.explain.attributions import describe
+from seq2seq.explain.attributions import agreement_sentence
 from seq2seq.models.memory import Memory
 from seq2seq.search import forced_log_probs
 from seq2seq.text import END, group_words
@@ -147,7 +147,7 @@ def test_a_source_of_one_word_and_an_asked_end_have_an_answer(translator: Transl
     (lone,) = translator.source_ids("chien")[:1]
     text = translator.checkpoint.source.decode([lone])
     found = attribute(translator.session(text), [], [END])
-    assert found.asked == "</s>"
+    assert found.target == "</s>"
     assert found.agreement == (None, None)
     assert all("can't be compared" in sentence for sentence in found.sentences)
 
@@ -184,7 +184,7 @@ def test_agreement_is_on_sizes_and_leaves_the_end_aside() -> None:
     ],
 )
 def test_a_correlation_in_words(value: float | None, words: str) -> None:
-    assert describe("leave-one-out", value) == f"Attention and leave-one-out {words}"
+    assert agreement_sentence("leave-one-out", value) == f"Attention and leave-one-out {words}"
 
 
 def test_what_can_not_be_asked_is_one_clear_error(translator: Translator) -> None:

@@ -52,15 +52,15 @@ def test_the_fall_is_where_the_trace_has_it(cases: list[tuple[Trace, Autopsy]]) 
     falls = 0
     for trace, found in cases:
         kept = kept_of(trace, found.expected.tokens)
-        assert [place.step for place in found.places] == list(range(1, len(found.places) + 1))
-        assert [place.piece for place in found.places] == list(found.expected.pieces[: len(found.places)])
-        if found.fall is None:
-            assert len(kept) == len(found.places)
+        assert [place.step for place in found.ranks] == list(range(1, len(found.ranks) + 1))
+        assert [place.piece for place in found.ranks] == list(found.expected.pieces[: len(found.ranks)])
+        if found.pruned_at is None:
+            assert len(kept) == len(found.ranks)
         else:
             falls += 1
-            assert found.fall.step == len(kept) + 1
-            assert not found.fall.kept
-        assert all(place.kept for place in found.places[: len(kept)])
+            assert found.pruned_at.step == len(kept) + 1
+            assert not found.pruned_at.kept
+        assert all(place.kept for place in found.ranks[: len(kept)])
     assert 0 < falls < len(cases)
 
 
@@ -68,7 +68,7 @@ def test_ranks_totals_and_edges_are_those_of_the_trace(cases: list[tuple[Trace, 
     compared = 0
     for trace, found in cases:
         nodes = trace.nodes
-        for place, node in zip(found.places, path_of(trace, found.expected.tokens), strict=False):
+        for place, node in zip(found.ranks, path_of(trace, found.expected.tokens), strict=False):
             at = [n for n in range(len(nodes)) if nodes.step[n] == place.step]
             kept = [nodes.total[n] for n in at if nodes.status[n] != "pruned"]
             assert place.beam_cutoff == len(kept)
@@ -106,7 +106,7 @@ def test_the_widths_are_those_of_one_search_after_another(
 
 def test_it_falls_exactly_if_its_width_is_not_among_the_survived(cases: list[tuple[Trace, Autopsy]]) -> None:
     for _, found in cases:
-        assert (found.fall is None) == (2 in found.survived)
+        assert (found.pruned_at is None) == (2 in found.survived)
 
 
 def test_the_verdict_follows_the_scores(cases: list[tuple[Trace, Autopsy]]) -> None:
@@ -117,7 +117,7 @@ def test_the_verdict_follows_the_scores(cases: list[tuple[Trace, Autopsy]]) -> N
         assert len(found.reason.splitlines()) == 1
         if found.expected.tokens == found.winner.tokens:
             assert found.verdict is Verdict.FOUND
-            assert found.fall is None
+            assert found.pruned_at is None
         elif trace.best.finished:
             better = found.expected.score > found.winner.score
             assert found.verdict is (Verdict.SEARCH_ERROR if better else Verdict.MODEL_ERROR)
@@ -165,14 +165,14 @@ def test_what_can_not_be_compared_is_undecided(
     found = autopsy(speller.session(trace.source.text), trace, text, [1, 2])
     assert found.verdict is Verdict.UNDECIDED
     assert reason in found.reason
-    assert (found.places, found.survived, found.fall) == ((), (), None)
+    assert (found.ranks, found.survived, found.pruned_at) == ((), (), None)
 
 
 def test_greedy_is_a_beam_of_one_and_samples_have_no_beam(speller: Translator) -> None:
     for line in LINES:
         greedy = speller.trace(line, options=SearchOptions(mode=Greedy(), max_length=10))
         found = autopsy(speller.session(greedy.source.text), greedy, "one", [1])
-        assert (found.fall is None) == (found.survived == (1,))
+        assert (found.pruned_at is None) == (found.survived == (1,))
     sample = speller.trace("one", options=SearchOptions(mode=Sample(), max_length=10))
     with pytest.raises(ConfigError, match="no beam"):
         autopsy(speller.session(sample.source.text), sample, "one")

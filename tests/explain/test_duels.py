@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from seq2seq.errors import TraceError
 from seq2seq.explain import DuelSide, drop_word, duel, swap_words
-from seq2seq.explain.duels import SpokenWord, _rows
+from seq2seq.explain.duels import OutputWord, _rows
 from seq2seq.search import Greedy
 from seq2seq.session import Session
 from seq2seq.text import END, Tokenizer, group_words
@@ -137,15 +137,15 @@ def test_a_trace_of_another_model_is_refused(translator: Translator) -> None:
         duel(own, DuelSide(translator.session(SOURCE), foreign))
 
 
-def spoken(words: str) -> list[SpokenWord]:
-    return [SpokenWord(word, -0.5, place, place) for place, word in enumerate(words, 1)]
+def output_words(words: str) -> list[OutputWord]:
+    return [OutputWord(word, -0.5, place, place) for place, word in enumerate(words, 1)]
 
 
 def shown(one: str, other: str) -> list[str]:
     common = next(
         (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )
-    rows = _rows(spoken(one), spoken(other), common)
+    rows = _rows(output_words(one), output_words(other), common)
     return [(row.one.text if row.one else "-") + (row.other.text if row.other else "-") for row in rows]
 
 

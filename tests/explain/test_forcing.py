@@ -48,8 +48,8 @@ def test_its_own_translation_as_reference_is_never_left(translator: Translator) 
     if [trace.nodes.token[node] for node in trace.path(trace.best.leaf)][:-1] == ids:
         assert free_run(translator.session(SOURCE), own).same
     left = free_run(translator.session(SOURCE), REFERENCE)
-    assert left.leaves is not None
-    assert left.leaves >= 1
+    assert left.diverges_at is not None
+    assert left.diverges_at >= 1
 
 
 def test_a_planted_mistake_stands_where_it_was_asked_for(translator: Translator) -> None:

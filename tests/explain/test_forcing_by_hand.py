@@ -33,7 +33,7 @@ def test_where_a_free_run_leaves_its_reference_and_when_it_is_back(
     said: tuple[int, ...], leaves: int | None, back_after: int | None
 ) -> None:
     found = free_run(translator_that(saying(*said)).session(SOURCE), REFERENCE)
-    assert (found.leaves, found.back_after) == (leaves, back_after)
+    assert (found.diverges_at, found.back_after) == (leaves, back_after)
     assert found.same == (leaves is None)
     if said[-1] == END:
         assert found == FreeRun(" ".join(map(str, said)), leaves, back_after)

@@ -33,12 +33,12 @@ def one_word_apart(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 def test_the_lamp_agrees_with_a_search_through_all_sentences(corpus: list[list[str]], typed: list[str]) -> None:
     trained = {compared_words(" ".join(words)) for words in corpus}
     own = compared_words(" ".join(typed))
-    verdict = SeenSet.of(" ".join(words) for words in corpus).look(" ".join(typed))
+    verdict = SeenSet.of(" ".join(words) for words in corpus).classify(" ".join(typed))
     near = {words for words in trained if one_word_apart(words, own)}
     assert verdict.novelty == ("seen" if own in trained else "near" if near else "new")
     if verdict.novelty == "near":
-        assert {twin.words for twin in verdict.twins} == near
-    for words, place, mine, theirs in verdict.twins:
+        assert {twin.words for twin in verdict.near_matches} == near
+    for words, place, mine, theirs in verdict.near_matches:
         changed = [*words[:place], *([] if mine is None else [mine]), *words[place + (theirs is not None) :]]
         assert tuple(changed) == own, "the twin's change leads to the typed sentence"
 
@@ -46,7 +46,7 @@ def test_the_lamp_agrees_with_a_search_through_all_sentences(corpus: list[list[s
 @given(corpus=st.lists(st.text(max_size=20), min_size=1, max_size=6))
 def test_every_training_sentence_is_seen_whatever_it_holds(corpus: list[str]) -> None:
     seen = SeenSet.of(corpus)
-    assert all(seen.look(text).novelty == "seen" for text in corpus)
+    assert all(seen.classify(text).novelty == "seen" for text in corpus)
 
 
 @settings(max_examples=60)
@@ -64,33 +64,38 @@ def test_every_one_word_edit_of_a_training_sentence_is_near_or_seen(
     edits = [words[:place] + words[place + 1 :], [*words[:place], new, *words[place + 1 :]],
              [*words[:place], new, *words[place:]], [*words, new]]  # fmt: skip
     for edit in edits:
-        assert seen.look(" ".join(edit)).novelty in ("near", "seen")
+        assert seen.classify(" ".join(edit)).novelty in ("near", "seen")
 
 
 def test_capitals_accents_stops_and_apostrophes_are_not_compared() -> None:
     seen = SeenSet.of(["Où est l'été ?"])
-    assert seen.look("ou est l’ete").novelty == "seen"
-    assert seen.look("OÙ EST L'ÉTÉ !!").novelty == "seen"
+    assert seen.classify("ou est l’ete").novelty == "seen"
+    assert seen.classify("OÙ EST L'ÉTÉ !!").novelty == "seen"
     assert compared_words("L'œuf n° 7, déjà_vu.") == ("l", "oeuf", "n", "7", "deja", "vu")
 
 
 def test_a_changed_lone_word_has_nothing_in_common() -> None:
     seen = SeenSet.of(["Bonjour", "Merci bien"])
-    assert seen.look("Merci").novelty == "near"
-    assert seen.look("Salut").novelty == "new"
-    assert seen.look("").novelty == "new"
+    assert seen.classify("Merci").novelty == "near"
+    assert seen.classify("Salut").novelty == "new"
+    assert seen.classify("").novelty == "new"
 
 
 def test_a_near_sentence_is_told_with_its_words() -> None:
     seen = SeenSet.of(["Il fait froid.", "Il fait très chaud."])
-    twin = seen.look("il fait chaud").twins
+    twin = seen.classify("il fait chaud").near_matches
     assert [" ".join(one.words) for one in twin] == ["il fait froid", "il fait tres chaud"]
     assert [(one.place, one.typed, one.trained) for one in twin] == [(2, "chaud", "froid"), (2, None, "tres")]
 
 
 def test_order_and_number_of_words_count() -> None:
     seen = SeenSet.of(["a b c d", "a a a"])
-    assert [seen.look(text).novelty for text in ("b a c d", "d c b a", "a a", "a")] == ["new", "new", "near", "new"]
+    assert [seen.classify(text).novelty for text in ("b a c d", "d c b a", "a a", "a")] == [
+        "new",
+        "new",
+        "near",
+        "new",
+    ]
 
 
 def test_what_is_written_is_read(writable_checkpoint: Path) -> None:
@@ -100,7 +105,7 @@ def test_what_is_written_is_read(writable_checkpoint: Path) -> None:
     assert read is not None
     assert np.array_equal(read.sentences, seen.sentences)
     assert read.words == seen.words
-    assert read.look("où").novelty == "seen"
+    assert read.classify("où").novelty == "seen"
     Translator.load(writable_checkpoint)
 
 

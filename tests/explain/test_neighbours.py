@@ -15,13 +15,13 @@ from seq2seq.explain import (
     build_neighbours,
     how_to_make,
     load_neighbours,
-    nearest,
+    nearest_neighbors,
     sample_pairs,
     save_neighbours,
     state_map,
     trace_states,
 )
-from seq2seq.explain.build import draw
+from seq2seq.explain.build import sample_positions
 from seq2seq.explain.index_files import NEIGHBOURS_FILE, index_folder
 from seq2seq.explain.neighbours import SIDE_OF, find
 from seq2seq.explain.states import STATE_KINDS, StateKind, decoding_states
@@ -110,7 +110,7 @@ def test_the_query_is_a_search_through_all(index: Neighbours, translator: Transl
     wanted = [sorted((float((row - query).norm()), i) for i, row in enumerate(stored))[:4] for query in reduced]
     rows, distances = find(index, kind, vectors, 4)
     torch.testing.assert_close(distances, torch.tensor([[d for d, _ in row] for row in wanted]), atol=2e-3, rtol=0)
-    told = nearest(index, kind, vectors, 4)
+    told = nearest_neighbors(index, kind, vectors, 4)
     places = index.moments[SIDE_OF[kind]]
     assert [[(n.sentence, n.position) for n in row] for row in told] == [
         [tuple(places[i].tolist()) for i in row] for row in rows.tolist()
@@ -120,7 +120,7 @@ def test_the_query_is_a_search_through_all(index: Neighbours, translator: Transl
 def test_a_training_moment_is_nearest_to_itself(index: Neighbours, translator: Translator) -> None:
     source, target = (index.sentences[side].sentence(3) for side in ("source", "target"))
     found = decoding_states(translator.model.decoder, translator.encode([source]), [target])[0]
-    near = nearest(index, "decoder", found.decoder, 1)
+    near = nearest_neighbors(index, "decoder", found.decoder, 1)
     assert sum(row[0].sentence == 3 and row[0].position == t for t, row in enumerate(near)) >= len(near) - 1
     first = near[0][0]
     assert (first.before, first.word) == ("", "")
@@ -142,10 +142,10 @@ def test_a_model_without_attention_has_no_contexts(translator: Translator) -> No
 
 def test_unknown_kinds_and_widths_are_refused(index: Neighbours) -> None:
     with pytest.raises(ShapeError, match="wants"):
-        nearest(index, "decoder", torch.zeros(2, 3))
+        nearest_neighbors(index, "decoder", torch.zeros(2, 3))
     fewer = Neighbours(index.record, {}, index.moments, index.sentences, index.tokenizers)
     with pytest.raises(ConfigError, match="no moments of the kind context"):
-        nearest(fewer, "context", torch.zeros(2, 8))
+        nearest_neighbors(fewer, "context", torch.zeros(2, 8))
 
 
 def test_one_pair_is_too_few(translator: Translator) -> None:
@@ -155,11 +155,11 @@ def test_one_pair_is_too_few(translator: Translator) -> None:
 
 def test_drawn_moments_are_different_and_lie_in_their_sentences() -> None:
     sentences = [[4], [], [5, 6, 7]]
-    chosen = draw(sentences, 5, torch.Generator().manual_seed(3)).tolist()
+    chosen = sample_positions(sentences, 5, torch.Generator().manual_seed(3)).tolist()
     assert len({tuple(place) for place in chosen}) == 5
     assert chosen == sorted(chosen)
     assert all(0 <= position <= len(sentences[number]) for number, position in chosen)
-    everything = draw(sentences, 100, torch.Generator().manual_seed(3)).tolist()
+    everything = sample_positions(sentences, 100, torch.Generator().manual_seed(3)).tolist()
     assert everything == [[0, 0], [0, 1], [1, 0], [2, 0], [2, 1], [2, 2], [2, 3]]
 
 
@@ -192,7 +192,7 @@ def test_what_is_written_is_read(index: Neighbours, writable_checkpoint: Path, t
     assert read is not None
     assert read.record == index.record
     vectors = trace_states(translator.session("Je suis froid."), translator.trace("Je suis froid.")).encoder
-    assert nearest(read, "encoder", vectors) == nearest(index, "encoder", vectors)
+    assert nearest_neighbors(read, "encoder", vectors) == nearest_neighbors(index, "encoder", vectors)
 
 
 def spoil(tensors: dict[str, torch.Tensor], name: str) -> dict[str, torch.Tensor]:

@@ -99,7 +99,7 @@ def test_states_behind_the_mask_are_not_read() -> None:
     model = tiny_model()
     memory = encode(model, [[4, 5, 6]])
     states, mask = padded(memory, 3)
-    wider = model.decoder.remember(states, mask, memory.initial)
+    wider = model.decoder.build_memory(states, mask, memory.initial)
     a, b = (model.decoder.unroll(TARGETS[:1], each) for each in (memory, wider))
     torch.testing.assert_close(a.logits, b.logits)
     assert b.attention is not None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.shared import cache
-from pages.shared.cache import EVERYBODY, CacheKey, Keyed, Store, key_of, remembered
+from pages.shared.cache import EVERYBODY, CacheKey, Keyed, Store, cached, key_of
 from seq2seq.search import Beam, Greedy, SearchOptions
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
@@ -20,7 +20,7 @@ VALUES = st.recursive(PLAIN, lambda inner: st.tuples(inner, inner) | st.lists(in
 def test_an_answer_is_worked_out_once_and_everybody_gets_a_copy_of_their_own() -> None:
     asked: list[str] = []
 
-    @remembered()
+    @cached()
     def ask(model: Keyed[str], text: str) -> list[str]:
         asked.append(text)
         return [model.value, text]
@@ -72,7 +72,7 @@ def test_answers_about_uploads_are_each_session_s_own() -> None:
 
 
 def test_the_store_is_bounded_by_bytes_and_lets_the_oldest_go() -> None:
-    store = Store(most=1000, most_of_a_session=300)
+    store = Store(max_bytes=1000, max_session_bytes=300)
     for number in range(50):
         store.put(CacheKey(EVERYBODY, str(number)), b"x" * 100)
         store.get(CacheKey(EVERYBODY, "0"))  # asked again and again, so it stays
@@ -86,7 +86,7 @@ def test_the_store_is_bounded_by_bytes_and_lets_the_oldest_go() -> None:
     assert store.get(CacheKey(EVERYBODY, "49")) is not None, "one session can't push out what all others have"
     store.put(CacheKey(EVERYBODY, "huge"), b"z" * 900)
     assert store.get(CacheKey(EVERYBODY, "huge")) is None
-    store.forget("me")
+    store.evict_owner("me")
     assert not any(store.get(CacheKey("me", str(number))) for number in range(50))
     assert store.size <= 1000
 
@@ -94,7 +94,7 @@ def test_the_store_is_bounded_by_bytes_and_lets_the_oldest_go() -> None:
 def test_two_visitors_who_ask_at_once_wait_for_one_answer() -> None:
     asked: list[int] = []
 
-    @remembered()
+    @cached()
     def ask(number: int) -> int:
         asked.append(number)
         time.sleep(0.1)
@@ -111,7 +111,7 @@ def test_two_visitors_who_ask_at_once_wait_for_one_answer() -> None:
 def test_an_error_is_not_remembered() -> None:
     tries: list[int] = []
 
-    @remembered()
+    @cached()
     def ask(number: int) -> int:
         tries.append(number)
         if len(tries) == 1:
@@ -124,7 +124,7 @@ def test_an_error_is_not_remembered() -> None:
 
 
 def test_no_page_keeps_answers_by_a_key_of_its_own() -> None:
-    """`cache_data` and `cache_resource` are for files and models; what a model says goes through `remembered`."""
+    """`cache_data` and `cache_resource` are for files and models; what a model says goes through `cached`."""
     root = Path(cache.__file__).parents[1]
     allowed = {"shared/cache.py", "shared/models.py", "shared/captioners.py", "shared/lab.py", "shared/photos.py",
                "shared/records.py", "shared/uploads.py"}  # fmt: skip

@@ -50,17 +50,17 @@ def test_a_run_that_is_killed_stopped_and_resumed_ends_with_the_weights_of_an_un
     record = process.last_process(run)
     assert record is not None
     os.killpg(record.pid, signal.SIGKILL)
-    killed = reach(run, lambda status: not status.going_on)
+    killed = reach(run, lambda status: not status.is_active)
     assert killed.state == "killed"
     assert 0 < process.saved_update(run) < 600
     process.start(run)
     reach(run, lambda status: status.update > killed.update)
     process.stop(run)
-    stopped = reach(run, lambda status: not status.going_on)
+    stopped = reach(run, lambda status: not status.is_active)
     assert stopped.state == "stopped", (run.folder / process.LOG).read_text()
     assert stopped.update == process.saved_update(run) < 600
     process.start(run)
-    assert reach(run, lambda status: not status.going_on).state == "finished"
+    assert reach(run, lambda status: not status.is_active).state == "finished"
     first, second = (
         load_file(folder / "weights.safetensors") for folder in (tmp_path / "whole", run.folder / "model")
     )
@@ -74,7 +74,7 @@ def test_an_upload_is_split_and_trained_from(tmp_path: Path) -> None:
     wanted = type(tiny_recipe()).model_validate(values)
     run = store.create("training", wanted, "mine", SECRET, lines.encode(), store.Languages("fr", "en"))
     process.start(run)
-    assert reach(run, lambda status: not status.going_on).state == "finished"
+    assert reach(run, lambda status: not status.is_active).state == "finished"
     assert "/" not in json.loads((run.folder / "data" / "data.json").read_text())["corpora"][0]["name"]
     assert str(tmp_path) not in (run.folder / "model" / "train.toml").read_text()
 
@@ -112,7 +112,7 @@ def test_of_many_who_start_at_the_same_moment_only_two_do(monkeypatch: pytest.Mo
         for run in runs:
             process.stop(run)
     for run in runs:
-        reach(run, lambda status: not status.going_on)
+        reach(run, lambda status: not status.is_active)
 
 
 def test_a_recycled_process_number_is_neither_alive_nor_signalled() -> None:
@@ -206,7 +206,7 @@ def test_the_time_left_is_measured() -> None:
 def test_a_checkpoint_is_packed_as_a_folder() -> None:
     run = trained_run()
     assert read_status(run).state == "finished"
-    with zipfile.ZipFile(BytesIO(store.packed(run))) as archive:
+    with zipfile.ZipFile(BytesIO(store.checkpoint_zip(run))) as archive:
         assert f"{run.id}/weights.safetensors" in archive.namelist()
     assert store.model_folder(run.id) == run.folder / "model"
 
@@ -219,7 +219,7 @@ def test_what_nobody_looks_at_goes_and_what_goes_on_stays(monkeypatch: pytest.Mo
     with alive(busy):
         process.start(fresh)
         assert not process.delete(busy)
-    reach(fresh, lambda status: not status.going_on)
+    reach(fresh, lambda status: not status.is_active)
     assert store.find(old.id) is None
     assert store.find(busy.id) == busy
     assert process.delete(fresh)

@@ -88,9 +88,9 @@ def test_a_link_can_name_every_regime(minilab_folder: Path) -> None:
     every = [regime.name for regime in regimes(1000)]
     runs = tuple(found.runs[0].model_copy(update={"regime": name}) for name in every)
     recorded = found.model_copy(update={"runs": runs})
-    assert lab.chosen(recorded, "_".join(every)) == every
-    assert lab.chosen(recorded, "ratio-0.25") == ["ratio-0.25"]
-    assert {"always", "ratio-0.5"} <= set(lab.chosen(recorded, View().regimes))
+    assert lab.regimes_from_link(recorded, "_".join(every)) == every
+    assert lab.regimes_from_link(recorded, "ratio-0.25") == ["ratio-0.25"]
+    assert {"always", "ratio-0.5"} <= set(lab.regimes_from_link(recorded, View().regimes))
 
 
 def test_with_all_regimes_off_it_says_what_to_do(run: OpenPage) -> None:

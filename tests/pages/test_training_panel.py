@@ -292,7 +292,7 @@ def test_a_switch_turns_the_columns_around(run: OpenPanel, monkeypatch: pytest.M
     app.toggle(key="train_swapped").set_value(True).run()
     app.button(key="train_start").click().run()
     [begun] = started
-    words = process.prepare_words(begun.languages or ("", ""), swapped=begun.swapped)
+    words = process.prepare_arguments(begun.languages or ("", ""), swapped=begun.swapped)
     assert words[words.index("--columns") + 1] == "en,fr"
     assert words[words.index("--source") + 1] == "fr"
 

@@ -19,7 +19,7 @@ from seq2seq.training import Training, loop, read_recipe, training_folder
 from seq2seq.training.precision import trains_in
 from seq2seq.training.progress import SAMPLES, Progress, ValidatedUpdate, read_progress
 from seq2seq.training.state import load_state
-from seq2seq.training.validation import forced_figures, pair_batches
+from seq2seq.training.validation import pair_batches, teacher_forced_metrics
 from tests.training.recipes import copy_task, recipe
 
 WALL_CLOCK = ("tokens_per_second", "seconds", "core_seconds", "core_minutes")
@@ -147,7 +147,7 @@ def test_measuring_the_precision_changes_no_number(tmp_path: Path) -> None:
     training = Training(recipe(tmp_path), tmp_path / "model")
     before, state = weights(training), torch.get_rng_state()
     training.model.train()
-    training.updater.rehearse(next(training.task.batches.epoch(0)), "float32")
+    training.updater.dry_run(next(training.task.batches.epoch(0)), "float32")
     assert same_weights(before, weights(training))
     assert torch.equal(state, torch.get_rng_state())
 
@@ -203,13 +203,13 @@ def test_an_open_ended_training_halves_its_rate_and_stops(tmp_path: Path) -> Non
     made = recipe(tmp_path, training={"validate_every": 1, "schedule": schedule})
     training = Training(made, tmp_path / "model")
     for bleu in (5.0, 6.0, 6.0, 5.0):
-        training._judge(bleu)
+        training._record_validation(bleu)
     assert (training.progress.halvings, training.progress.finished) == (1, False)
-    training._judge(5.5)
-    training._judge(7.0)
-    training._judge(1.0)
+    training._record_validation(5.5)
+    training._record_validation(7.0)
+    training._record_validation(1.0)
     assert (training.progress.halvings, training.progress.without_gain) == (1, 1)
-    training._judge(1.0)
+    training._record_validation(1.0)
     assert training.progress.finished
     # And in earnest: with a rate of next to nothing BLEU gains nothing.
     tiny = {"encoder_rate": 1e-30, "decoder_rate": 1e-30, "validate_every": 1, "schedule": schedule}
@@ -229,8 +229,8 @@ def test_the_checkpoint_is_the_mean_of_the_chosen_moments(
     made = recipe(tmp_path, averaging={"of": of, "count": 2})
     training = Training(made, tmp_path / "model")
     bleus = {4: 9.0, 8: 8.0, 12: 7.0}
-    judge = training._judge
-    monkeypatch.setattr(training, "_judge", lambda _: judge(bleus[training.progress.update]))
+    judge = training._record_validation
+    monkeypatch.setattr(training, "_record_validation", lambda _: judge(bleus[training.progress.update]))
     training.run()
     snapshots = sorted((training.folder / "snapshots").iterdir(), key=lambda path: int(path.stem))
     assert [int(path.stem) for path in snapshots] == kept
@@ -244,7 +244,9 @@ def test_the_checkpoint_is_the_mean_of_the_chosen_moments(
     assert [line["of"] for line in averaged] == [[4, 8], kept]
     pairs = pair_batches(training.task.vocabularies, training.task.corpus.valid)
     model = read_checkpoint(tmp_path / "model").model
-    assert averaged[-1]["averaged"]["forced_loss"] == pytest.approx(forced_figures(model, pairs)[0].loss, rel=1e-3)
+    assert averaged[-1]["averaged"]["forced_loss"] == pytest.approx(
+        teacher_forced_metrics(model, pairs)[0].loss, rel=1e-3
+    )
 
 
 # -- starting and resuming -------------------------------------------------------------------------------------

@@ -17,10 +17,10 @@ def test_inception_taken_apart_says_what_torchvision_says() -> None:
     encoder = build_image_encoder(ImageConfig()).eval()
     pixels = encoder.scale(photos(1))
     with torch.inference_mode():
-        seen = encoder.look(pixels)
+        seen = encoder.encode_pixels(pixels)
         assert seen.logits is not None
         assert torch.allclose(seen.logits, encoder.network(pixels), atol=1e-5)
-    assert seen.grid == (8, 8) == (encoder.side(299),) * 2
+    assert seen.grid == (8, 8) == (encoder.grid_side(299),) * 2
     assert seen.regions.shape == (1, 64, 2048)
     assert torch.allclose(seen.regions.mean(1), seen.pooled, atol=1e-5)
 
@@ -36,7 +36,7 @@ def test_regions_run_row_by_row() -> None:
     rows, columns = seen.grid
     assert int(seen.regions.sum(2).argmax()) == columns - 1
     assert seen.logits is None
-    assert rows == columns == encoder.side(100)
+    assert rows == columns == encoder.grid_side(100)
 
 
 def test_pixels_are_scaled_once_into_the_range_that_the_network_wants() -> None:
@@ -66,7 +66,7 @@ def test_the_official_range_is_what_transform_input_makes_of_normalised_pixels()
     normalised = (values - mean[:, None, None]) / deviation[:, None, None]
     network = encoder.network
     network.transform_input = True
-    assert torch.allclose(network._transform_input(normalised), encoder.ranged(values), atol=1e-5)
+    assert torch.allclose(network._transform_input(normalised), encoder.normalise_pixels(values), atol=1e-5)
 
 
 def test_there_are_a_thousand_names() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from seq2seq.errors import DataError, PhotoError
-from seq2seq.vision.photos import is_plain, oddity, photo_files, read_photo
+from seq2seq.vision.photos import is_plain, photo_files, photo_warning, read_photo
 from seq2seq.vision.pixels import read_squares, squash
 from seq2seq.vision.regions import Box, grey_out, region_box
 
@@ -359,7 +359,7 @@ def test_what_makes_captions_worth_little_is_said() -> None:
     plain = Image.new("RGB", (40, 30), "white")
     picture = plain.copy()
     picture.paste((200, 10, 10), (0, 0, 20, 20))
-    assert oddity(picture) == ""
-    assert "of one colour" in oddity(plain)
-    assert "40 times as long as it is wide" in oddity(picture.resize((800, 20)))
-    assert oddity(picture.resize((80, 20))) == ""
+    assert photo_warning(picture) == ""
+    assert "of one colour" in photo_warning(plain)
+    assert "40 times as long as it is wide" in photo_warning(picture.resize((800, 20)))
+    assert photo_warning(picture.resize((80, 20))) == ""

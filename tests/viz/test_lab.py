@@ -7,7 +7,7 @@ import pytest
 from seq2seq.training.lab import Lab, read_lab, regimes
 from seq2seq.viz import exposure_curves, gradient_curves, lab_curves, palette, recovery_curves
 from seq2seq.viz.lab import MEASURES, Measure, regime_style
-from seq2seq.viz.line_ends import apart
+from seq2seq.viz.line_ends import spread_apart
 
 
 @pytest.fixture(scope="module")
@@ -74,5 +74,5 @@ def test_gradients_tell_cells_by_colour_and_attention_by_dash(lab: Lab) -> None:
 
 
 def test_names_are_moved_apart_and_stay_below_the_top() -> None:
-    assert apart([1.0, 1.1, 5.0], 1.0, 10.0) == [1.0, 2.0, 5.0]
-    assert apart([9.5, 9.9], 1.0, 10.0) == [9.0, 10.0]
+    assert spread_apart([1.0, 1.1, 5.0], 1.0, 10.0) == [1.0, 2.0, 5.0]
+    assert spread_apart([9.5, 9.9], 1.0, 10.0) == [9.0, 10.0]

@@ -17,7 +17,7 @@ from seq2seq.training.progress import SAMPLES, read_progress
 from seq2seq.training.rates import RateTrial
 
 State = Literal["starting", "running", "stopping", "finished", "stopped", "diverged", "failed", "killed"]
-GOING_ON: frozenset[State] = frozenset({"starting", "running", "stopping"})
+ACTIVE: frozenset[State] = frozenset({"starting", "running", "stopping"})
 _RATES = "rates.tsv"
 _FULL = 5 * 2**20  # bytes; with less free space a process can't even log that the disk is full
 
@@ -36,9 +36,9 @@ class Status:
     """Estimated seconds to the end, from the updates so far; None before there are any."""
 
     @property
-    def going_on(self) -> bool:
+    def is_active(self) -> bool:
         """Whether a process is running it."""
-        return self.state in GOING_ON
+        return self.state in ACTIVE
 
     @property
     def validated(self) -> dict[str, Any] | None:
@@ -55,7 +55,7 @@ def read_status(run: Run) -> Status:
         state: State = "running" if history else "starting"
         if process.is_asked_to_stop(run):
             state = "stopping"
-        return Status(state, update, history, left=_left(run, update))
+        return Status(state, update, history, left=_eta(run, update))
     state, message = _ended(run, history)
     if state == "stopped":
         update = process.saved_update(run)
@@ -68,7 +68,7 @@ def _ended(run: Run, history: tuple[dict[str, Any], ...]) -> tuple[State, str]:
         return "finished", ""
     if history and "diverged" in history[-1]:
         return "diverged", ""
-    said = _last_words(run)
+    said = _last_log_line(run)
     if said.startswith("Error: "):
         return "failed", said.removeprefix("Error: ")
     if process.is_asked_to_stop(run):
@@ -105,7 +105,7 @@ def _history(run: Run) -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
-def _left(run: Run, update: int) -> float | None:
+def _eta(run: Run, update: int) -> float | None:
     """Return the estimated seconds to the end, from this process's updates so far, validations included."""
     last = process.last_process(run)
     folder = training_folder(run.folder / "model")
@@ -121,7 +121,7 @@ def _left(run: Run, update: int) -> float | None:
     return max(1.0, (logged - began) / done * (run.updates - update) - (time.time() - logged))
 
 
-def _last_words(run: Run) -> str:
+def _last_log_line(run: Run) -> str:
     try:
         text = (run.folder / process.LOG).read_text(encoding="utf-8", errors="replace")
     except OSError:

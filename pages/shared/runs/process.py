@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pages.shared.runs.store import KEPT_DAYS, Run, every, looked_at, remove, root
+from pages.shared.runs.store import KEPT_DAYS, Run, all_runs, last_viewed, remove, root
 from seq2seq.config import Settings, parse, read_json
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.training import training_folder
@@ -47,7 +47,7 @@ class Process(Settings):
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _mutex() -> Iterator[None]:
     """Hold a mutex across threads and processes while the locks are read or changed."""
     root().mkdir(exist_ok=True)
     file = os.open(root() / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
@@ -58,7 +58,7 @@ def _alone() -> Iterator[None]:
         os.close(file)
 
 
-def _take(run: Run) -> int | None:
+def _try_lock(run: Run) -> int | None:
     """Return the run's lock, which is held until the last copy of the descriptor is closed; None if it is taken."""
     file = os.open(run.folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -69,9 +69,9 @@ def _take(run: Run) -> int | None:
     return file
 
 
-def _lives(run: Run) -> bool:
+def _is_alive_locked(run: Run) -> bool:
     try:
-        lock = _take(run)
+        lock = _try_lock(run)
     except OSError:
         return False  # the run was deleted
     if lock is not None:
@@ -81,8 +81,8 @@ def _lives(run: Run) -> bool:
 
 def is_alive(run: Run) -> bool:
     """Return whether a process is running the run."""
-    with _alone():
-        return _lives(run)
+    with _mutex():
+        return _is_alive_locked(run)
 
 
 def is_asked_to_stop(run: Run) -> bool:
@@ -103,8 +103,8 @@ def start(run: Run) -> None:
 
     Raises BusyError if its visitor or the app has too many of them, CheckpointError if the disk can't be written.
     """
-    with _alone():
-        alive = [one for one in every() if _lives(one)]
+    with _mutex():
+        alive = [one for one in all_runs() if _is_alive_locked(one)]
         if any(one.owner == run.owner for one in alive):
             raise BusyError(_ALREADY)
         if len(alive) >= MOST_AT_ONCE:
@@ -119,14 +119,14 @@ def start(run: Run) -> None:
 def _sweep(alive: list[Run], but: Run) -> None:
     """Delete the runs that nobody has viewed for `KEPT_DAYS` days."""
     oldest = time.time() - KEPT_DAYS * 24 * 3600
-    for run in every():
-        if run not in alive and run.id != but.id and looked_at(run) < oldest:
+    for run in all_runs():
+        if run not in alive and run.id != but.id and last_viewed(run) < oldest:
             remove(run)
 
 
 def _launch(run: Run) -> None:
     update = saved_update(run)
-    lock = _take(run)
+    lock = _try_lock(run)
     if lock is None:  # impossible: the caller has checked, under the mutex
         raise BusyError(_ALREADY)
     try:
@@ -163,13 +163,13 @@ def _script(run: Run) -> str:
     verb = (sys.executable, "-m", "seq2seq")
     lines = []
     if run.languages is not None:
-        prepare = shlex.join([*verb, *prepare_words(run.languages, swapped=run.swapped)])
+        prepare = shlex.join([*verb, *prepare_arguments(run.languages, swapped=run.swapped)])
         lines.append(f"[ -f data/data.json ] || {prepare} || exit")
-    words = rate_words() if run.kind == "rates" else train_words(resume=can_resume(run))
+    words = rate_arguments() if run.kind == "rates" else train_arguments(resume=can_resume(run))
     return "\n".join([*lines, f"exec {shlex.join([*verb, *words])}"])
 
 
-def prepare_words(languages: tuple[str, str], *, swapped: bool = False) -> list[str]:
+def prepare_arguments(languages: tuple[str, str], *, swapped: bool = False) -> list[str]:
     """Return the arguments of `python -m seq2seq` that split the uploaded pairs.
 
     languages: of the columns. swapped: whether the right one is the source.
@@ -179,13 +179,13 @@ def prepare_words(languages: tuple[str, str], *, swapped: bool = False) -> list[
     return ["prepare", "data", "pairs.tsv", "--columns", columns, "--source", source, "--target", target]
 
 
-def train_words(*, resume: bool) -> list[str]:
+def train_arguments(*, resume: bool) -> list[str]:
     """Return the arguments of `python -m seq2seq` that train."""
     words = ["train", "recipe.toml", "--out", "model", "--threads", "1"]
     return [*words, "--resume"] if resume else words
 
 
-def rate_words() -> list[str]:
+def rate_arguments() -> list[str]:
     """Return the arguments of `python -m seq2seq` that try learning rates."""
     return ["find-rate", "recipe.toml", "--updates", str(RATE_UPDATES), "--out", "rates.tsv", "--threads", "1"]
 
@@ -205,9 +205,9 @@ def saved_update(run: Run) -> int:
 
 def stop(run: Run) -> None:
     """Ask the run's process to stop: a training saves its state after the current update."""
-    with _alone():
+    with _mutex():
         process = last_process(run)
-        if process is None or not _lives(run):
+        if process is None or not _is_alive_locked(run):
             return
         with suppress(OSError):  # on a full disk it stops anyway
             (run.folder / _STOPPED).touch()
@@ -221,8 +221,8 @@ def stop(run: Run) -> None:
 
 def delete(run: Run) -> bool:
     """Delete a run that has no live process; return whether it was deleted."""
-    with _alone():
-        if _lives(run):
+    with _mutex():
+        if _is_alive_locked(run):
             return False
         remove(run)
         return True

@@ -155,7 +155,7 @@ def find(name: str) -> Run | None:
     return run if run.id == name else None
 
 
-def every() -> list[Run]:
+def all_runs() -> list[Run]:
     """Return all runs of all visitors, newest first; never show them to a visitor as a list."""
     found = filter(None, (find(folder.name) for folder in root().glob("*-*-*")))
     return sorted(found, key=lambda run: run.created, reverse=True)
@@ -164,10 +164,10 @@ def every() -> list[Run]:
 def of_visitor(secret: str) -> list[Run]:
     """Return the runs that the visitor with this secret has started, newest first."""
     own = _hashed(secret)
-    return [run for run in every() if hmac.compare_digest(run.owner, own)] if secret else []
+    return [run for run in all_runs() if hmac.compare_digest(run.owner, own)] if secret else []
 
 
-def look(run: Run) -> None:
+def touch(run: Run) -> None:
     """Record that somebody views the run."""
     try:
         os.utime(run.folder / _RUN)
@@ -175,7 +175,7 @@ def look(run: Run) -> None:
         return  # it was deleted meanwhile, or the folder is read-only; viewing works anyway
 
 
-def looked_at(run: Run) -> float:
+def last_viewed(run: Run) -> float:
     """Return when somebody last viewed the run, in seconds since the epoch; 0 if the run is gone."""
     try:
         return (run.folder / _RUN).stat().st_mtime
@@ -194,7 +194,7 @@ def model_folder(name: str) -> Path | None:
     return folder if is_id(name) and (folder / "config.json").is_file() else None
 
 
-def packed(run: Run) -> bytes:
+def checkpoint_zip(run: Run) -> bytes:
     """Return the checkpoint folder as a zip. Raises CheckpointError if there is none."""
     for _ in range(3):
         try:
@@ -205,8 +205,8 @@ def packed(run: Run) -> bytes:
 
 
 def _zipped(folder: Path, name: str) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    checkpoint_zip = io.BytesIO()
+    with zipfile.ZipFile(checkpoint_zip, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.iterdir()):
             archive.writestr(f"{name}/{file.name}", file.read_bytes())
-    return packed.getvalue()
+    return checkpoint_zip.getvalue()

@@ -20,8 +20,8 @@ from seq2seq.training.progress import KEPT_CHECKPOINTS, read_progress
 from seq2seq.training.resuming import training_folder
 from seq2seq.translator import Translator
 
-_PLANTED = (2, 4, 6)  # positions in the output where a wrong token replaces the model's
-_LOOKED_AT = 2000  # test pairs that exposure and recovery are measured on
+_ERROR_POSITIONS = (2, 4, 6)  # positions in the output where a wrong token replaces the model's
+_MAX_PAIRS = 2000  # test pairs that exposure and recovery are measured on
 _KEPT = ("config.json", "weights.safetensors", "source.model", "target.model")
 
 
@@ -31,7 +31,7 @@ def summarise(
     work: Path,
     out: Path,
     gradients: Sequence[Gradients],
-    says: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> Lab:
     """Return the measurements of `runs`, and write lab.json and the weights and snapshots that ship into `out`.
 
@@ -43,7 +43,7 @@ def summarise(
     texts: dict[RunName, list[str]] = {}
     measured = []
     for run in sorted(runs, key=lambda one: one.regime != ALWAYS):
-        says(f"measuring {run}")
+        report(f"measuring {run}")
         model = Translator.load(work / str(run))
         texts[run] = _translate(model, test)
         against = texts.get(RunName(ALWAYS, run.seed)) if run.regime != ALWAYS else None
@@ -60,7 +60,7 @@ def summarise(
         runs=tuple(measured),
         gradients=tuple(gradients),
         watched=str(WATCHED) if WATCHED in runs else None,
-        snapshots=_moments(work, out) if WATCHED in runs else (),
+        snapshots=_copy_snapshots(work, out) if WATCHED in runs else (),
     )
     write_file(out / FILE, lab.model_dump_json() + "\n")
     return lab
@@ -92,7 +92,7 @@ def _measured(
     work: Path,
 ) -> LabRun:
     references = [pair.target for pair in test]
-    looked_at = test[:_LOOKED_AT]
+    looked_at = test[:_MAX_PAIRS]
     progress = read_progress(training_folder(work / str(run)))
     p: dict[str, float] = {}
     if against is not None:
@@ -109,7 +109,7 @@ def _measured(
         p_bleu=p.get("BLEU"),
         p_chrf=next((value for name, value in p.items() if name.startswith("chrF")), None),
         exposure=exposure(model, looked_at),
-        recovery=tuple(recovery(model, looked_at, step) for step in _PLANTED),
+        recovery=tuple(recovery(model, looked_at, step) for step in _ERROR_POSITIONS),
         folder=str(run) if run.seed == 1 else None,
     )
 
@@ -143,7 +143,7 @@ def _keep(folder: Path, out: Path) -> None:
         shutil.copyfile(folder / name, out / name)
 
 
-def _moments(work: Path, out: Path) -> tuple[Snapshot, ...]:
+def _copy_snapshots(work: Path, out: Path) -> tuple[Snapshot, ...]:
     kept = []
     for folder in sorted(
         (training_folder(work / str(WATCHED)) / KEPT_CHECKPOINTS).glob("[0-9]*/")

@@ -16,7 +16,7 @@ from seq2seq.training.lab.regimes import RunName, changes
 from seq2seq.training.loop import Training
 from seq2seq.training.progress import STATE, read_progress
 from seq2seq.training.recipe import Recipe, read_recipe
-from seq2seq.training.resuming import alone, training_folder
+from seq2seq.training.resuming import exclusive_lock, training_folder
 
 GRADIENTS = "gradients.json"
 _GRADIENT_SHARE = 0.25  # of the budget, for training a model whose gradients are measured
@@ -40,9 +40,9 @@ def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path) 
             raise ConfigError(f"{folder} ended after {done} updates, not {updates}; train in another folder.")
         return folder
     resume = (training_folder(folder) / STATE).is_file()
-    asked = read_recipe(recipe, (*on_data(data), *changes(run, updates)))
-    with alone(folder):
-        Training(asked, folder, resume=resume).run()
+    requested = read_recipe(recipe, (*on_data(data), *changes(run, updates)))
+    with exclusive_lock(folder):
+        Training(requested, folder, resume=resume).run()
     return folder
 
 
@@ -72,7 +72,7 @@ def measure_gradients(recipe: Path, data: Path, updates: int, work: Path) -> lis
     found: list[Gradients] = []
     for cell, attention in product(get_args(Cell), ("none", "general")):
         folder = work / f"gradients-{cell}-{attention}"
-        asked = read_recipe(
+        requested = read_recipe(
             recipe,
             (
                 *on_data(data),
@@ -83,7 +83,7 @@ def measure_gradients(recipe: Path, data: Path, updates: int, work: Path) -> lis
                 f"training.validate_every={budget}",
             ),
         )
-        found += _before_and_after(asked, folder, budget)
+        found += _before_and_after(requested, folder, budget)
     write_file(file, json.dumps([one.model_dump() for one in found]))
     return found
 

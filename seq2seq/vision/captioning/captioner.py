@@ -106,7 +106,7 @@ class Captioner:
         return search_options(self.config.alpha, mode, **{"max_length": LONGEST_CAPTION, **common})
 
     @torch.inference_mode()
-    def see(self, photos: Sequence[Image]) -> ImageFeatures:
+    def encode_photos(self, photos: Sequence[Image]) -> ImageFeatures:
         """Return the image features of photos, in float32 on the CPU.
 
         Raises ConfigError without a photo.
@@ -127,12 +127,12 @@ class Captioner:
             torch.cat(logits) if logits else None,
         )
 
-    def labels(self, seen: ImageFeatures, count: int = 5) -> list[list[Label]]:
+    def labels(self, image_features: ImageFeatures, count: int = 5) -> list[list[Label]]:
         """Return the most likely ImageNet classes of each photo, best first; none if the encoder has no head."""
-        if seen.logits is None:
-            return [[] for _ in seen.pooled]
+        if image_features.logits is None:
+            return [[] for _ in image_features.pooled]
         names = imagenet_labels()
-        best = seen.logits.softmax(1).topk(min(count, seen.logits.shape[1]), dim=1)
+        best = image_features.logits.softmax(1).topk(min(count, image_features.logits.shape[1]), dim=1)
         return [
             [Label(names[place], value) for place, value in zip(places, values, strict=True)]
             for places, values in zip(best.indices.tolist(), best.values.tolist(), strict=True)
@@ -140,14 +140,16 @@ class Captioner:
 
     def caption(self, photos: Sequence[Image], options: SearchOptions | None = None) -> list[list[Caption]]:
         """Return the n best captions of each photo."""
-        return self.caption_features(self.see(photos), options) if photos else []
+        return self.caption_features(self.encode_photos(photos), options) if photos else []
 
-    def caption_features(self, seen: ImageFeatures, options: SearchOptions | None = None) -> list[list[Caption]]:
+    def caption_features(
+        self, image_features: ImageFeatures, options: SearchOptions | None = None
+    ) -> list[list[Caption]]:
         """Return the n best captions of each photo, from its features."""
         options = options or self.options()
         found: list[list[Caption]] = []
-        for rows in _cut(len(seen.pooled), _ROWS // options.width):
-            memory = self.memory(part_of(seen, rows))
+        for rows in _cut(len(image_features.pooled), _ROWS // options.width):
+            memory = self.memory(part_of(image_features, rows))
             results = search(self.model.decoder, memory, options, lines=rows)
             found += [[self._said(one) for one in hypotheses] for hypotheses in results]
         return found
@@ -157,7 +159,7 @@ class Captioner:
         photo: Image,
         *,
         name: str = "",
-        seen: ImageFeatures | None = None,
+        image_features: ImageFeatures | None = None,
         hidden: Collection[int] = (),
         boxes: Sequence[Box] = (),
         beam_size: int = 5,
@@ -173,14 +175,16 @@ class Captioner:
         if options is None:
             own = self.config.alpha if alpha is None else alpha
             options = search_options(own, None, beam_size, n_best=beam_size, max_length=LONGEST_CAPTION)
-        return self.session(photo, name=name, seen=seen, hidden=hidden, boxes=boxes).trace(options, edits)
+        return self.session(photo, name=name, image_features=image_features, hidden=hidden, boxes=boxes).trace(
+            options, edits
+        )
 
     def session(
         self,
         photo: Image,
         *,
         name: str = "",
-        seen: ImageFeatures | None = None,
+        image_features: ImageFeatures | None = None,
         hidden: Collection[int] = (),
         boxes: Sequence[Box] = (),
     ) -> Session:
@@ -191,11 +195,11 @@ class Captioner:
         Raises PhotoError for a region that is not there.
         """
         boxes = [*(region_box(region, self.config.model.grid) for region in sorted(set(hidden))), *boxes]
-        if seen is None:
-            seen = self.see([grey_out(photo, boxes) if boxes else photo])
+        if image_features is None:
+            image_features = self.encode_photos([grey_out(photo, boxes) if boxes else photo])
         return Session(
             self.model.decoder,
-            self.memory(seen),
+            self.memory(image_features),
             self.checkpoint.target,
             search_options(self.config.alpha, n_best=5, max_length=LONGEST_CAPTION),
             self._source(photo, name, boxes),
@@ -219,22 +223,24 @@ class Captioner:
         )
 
     @torch.inference_mode()
-    def memory(self, seen: ImageFeatures) -> Memory:
+    def memory(self, image_features: ImageFeatures) -> Memory:
         """Return the decoder's memory of photos, from their features.
 
         Raises ShapeError if the features are of another encoder.
         """
         device = self.model.decoder.embedding.weight.device
-        return self.model.encode(seen.regions.to(device), seen.pooled.to(device))
+        return self.model.encode(image_features.regions.to(device), image_features.pooled.to(device))
 
-    def score(self, seen: ImageFeatures, captions: Sequence[str]) -> list[list[float]]:
+    def score(self, image_features: ImageFeatures, captions: Sequence[str]) -> list[list[float]]:
         """Return the natural log-probability of each token, </s> included, of one caption for each photo."""
-        if len(captions) != len(seen.pooled):
-            raise ConfigError(f"{len(captions)} captions do not fit {len(seen.pooled)} photos; give one for each.")
+        if len(captions) != len(image_features.pooled):
+            raise ConfigError(
+                f"{len(captions)} captions do not fit {len(image_features.pooled)} photos; give one for each."
+            )
         targets = self.checkpoint.target.encode_all(list(captions))
         found: list[list[float]] = []
         for rows in _cut(len(targets), _ROWS // 5):
-            memory = self.memory(part_of(seen, rows))
+            memory = self.memory(part_of(image_features, rows))
             found += forced_log_probs(self.model.decoder, memory, [targets[row] for row in rows])
         return found
 
@@ -246,11 +252,11 @@ class Captioner:
         return Caption(self.text(found.tokens), found.log_prob, found.score, found.finished)
 
 
-def part_of(seen: ImageFeatures, rows: range) -> ImageFeatures:
+def part_of(image_features: ImageFeatures, rows: range) -> ImageFeatures:
     """Return the features of these photos only."""
     part = slice(rows.start, rows.stop)
-    logits = None if seen.logits is None else seen.logits[part]
-    return ImageFeatures(seen.regions[part], seen.grid, seen.pooled[part], logits)
+    logits = None if image_features.logits is None else image_features.logits[part]
+    return ImageFeatures(image_features.regions[part], image_features.grid, image_features.pooled[part], logits)
 
 
 def _cut(count: int, most: int) -> Iterator[range]:

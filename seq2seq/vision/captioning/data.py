@@ -46,9 +46,9 @@ class CaptionedPhotos(NamedTuple):
             [self.captions[row] for row in rows],
         )
 
-    def seen(self, rows: Sequence[int]) -> ImageFeatures:
+    def image_features(self, rows: Sequence[int]) -> ImageFeatures:
         """Return the image features of some of the photos, in float32."""
-        return self.features.seen([self.places[row] for row in rows])
+        return self.features.image_features([self.places[row] for row in rows])
 
 
 def captioned_photos(features: FeatureStore, captions: Path) -> CaptionedPhotos:
@@ -129,5 +129,5 @@ class CaptionBatches:
             yield self._batch(sorted(held))
 
     def _batch(self, rows: list[int]) -> CaptionBatch:
-        seen = self._photos.seen(rows)
-        return caption_batch(seen.regions, seen.pooled, rows, [self._ids[row] for row in rows])
+        image_features = self._photos.image_features(rows)
+        return caption_batch(image_features.regions, image_features.pooled, rows, [self._ids[row] for row in rows])

@@ -53,4 +53,4 @@ class CaptionModel(nn.Module):
         states = self.encoder(regions) if self.config.attention != "none" else whole[:, None]
         mask = torch.ones(states.shape[:2], dtype=torch.bool, device=states.device)
         initial = State(self.bridge([whole] * self.config.decoder_layers))
-        return self.decoder.remember(states, mask, initial)
+        return self.decoder.build_memory(states, mask, initial)

@@ -39,10 +39,10 @@ class Reward:
         It is scaled as if they had as many tokens as the given captions. `plain` is, for each of these, the gap of
         the mean reward to the maximum, as a share of the latter: 1 is no reward, 0 is like every reference.
         """
-        drawn = self._draw(model, batch, rng)
+        drawn = self._sample(model, batch, rng)
         rewards = torch.tensor(
             [
-                [self._worth(number, tokens) for tokens in each]
+                [self._reward(number, tokens) for tokens in each]
                 for number, each in zip(batch.number.tolist(), drawn, strict=True)
             ]
         )
@@ -52,12 +52,12 @@ class Reward:
         flat = [list(tokens) for each in drawn for tokens in each]
         device = batch.regions.device
         decoder_input, mask = (each.to(device) for each in pad([[START, *tokens[:-1]] for tokens in flat]))
-        asked = pad(flat)[0].to(device)
+        labels = pad(flat)[0].to(device)
         photo = torch.arange(len(drawn), device=device).repeat_interleave(count)
         memory = model.encode(batch.regions, batch.pooled).select(photo)
         readouts, _, _ = model.decoder.readouts(decoder_input, memory)
         log_probs = model.decoder.output(readouts[mask]).float().log_softmax(1)
-        chosen = log_probs.gather(1, asked[mask][:, None]).squeeze(1)
+        chosen = log_probs.gather(1, labels[mask][:, None]).squeeze(1)
         weights = advantages.to(device)[:, None].expand(mask.shape)[mask]
         return Losses(
             smoothed=-(weights * chosen).mean() * batch.tokens,
@@ -66,12 +66,14 @@ class Reward:
             tokens=batch.tokens,
         )
 
-    def _worth(self, number: int, tokens: Sequence[int]) -> float:
+    def _reward(self, number: int, tokens: Sequence[int]) -> float:
         end = [_END] if tokens[-1] == END else []
         return self._cider.score([*words(self._target.decode(tokens)), *end], self._references[number])
 
     @torch.no_grad()
-    def _draw(self, model: CaptionModel, batch: CaptionBatch, rng: torch.Generator) -> list[list[tuple[int, ...]]]:
+    def _sample(
+        self, model: CaptionModel, batch: CaptionBatch, rng: torch.Generator
+    ) -> list[list[tuple[int, ...]]]:
         seed = int(torch.randint(2**31 - 1, (), generator=rng))
         mode = Sample(top_k=self._recipe.top_k, seed=seed)
         options = SearchOptions(mode=mode, n_best=self._recipe.samples, max_length=_LONGEST)

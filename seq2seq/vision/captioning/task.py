@@ -16,7 +16,7 @@ from seq2seq.training.progress import Progress
 from seq2seq.training.start import freeze, take_parts
 from seq2seq.training.task import Validation
 from seq2seq.training.update import Updater
-from seq2seq.training.validation import forced_figures
+from seq2seq.training.validation import teacher_forced_metrics
 from seq2seq.vision.captioning.batches import CaptionBatch
 from seq2seq.vision.captioning.captioner import Captioner
 from seq2seq.vision.captioning.card import caption_card
@@ -103,7 +103,7 @@ class CaptionTask:
 
     def measure(self, model: CaptionModel) -> Validation:
         """Return teacher-forced loss and accuracy, and the scores of captions by beam search."""
-        forced, _ = forced_figures(model, self._valid_batches())
+        forced, _ = teacher_forced_metrics(model, self._valid_batches())
         texts = self._captions(model)
         scores = caption_scores(texts, self._valid.captions)
         figures = {
@@ -119,7 +119,7 @@ class CaptionTask:
         checkpoint = CaptionCheckpoint(config=self._config(), model=model, target=self.target, digest="")
         captioner = Captioner(checkpoint, "validation", None)
         options = captioner.options(Beam(size=self._recipe.data.beam_size, alpha=checkpoint.config.alpha))
-        seen = self._valid.seen(range(len(self._valid.places)))
+        seen = self._valid.image_features(range(len(self._valid.places)))
         return [best[0].text for best in captioner.caption_features(seen, options)]
 
     def _valid_batches(self) -> Iterator[CaptionBatch]:

@@ -63,7 +63,9 @@ class Student(nn.Module):
             )
 
 
-def fit_head(head: nn.Linear, pooled: Tensor, told: Tensor, steps: int = 100, decay: float = 0.01) -> None:
+def fit_head(
+    head: nn.Linear, pooled: Tensor, teacher_logits: Tensor, steps: int = 100, decay: float = 0.01
+) -> None:
     """Fit a class head to the teacher's scores of whole photos, starting from its current weights.
 
     pooled: the encoder's pooled vectors, (photos, width). told: the teacher's class scores, (photos, classes).
@@ -76,7 +78,7 @@ def fit_head(head: nn.Linear, pooled: Tensor, told: Tensor, steps: int = 100, de
     shift = torch.zeros_like(head.bias, requires_grad=True)
     with torch.no_grad():
         before = head(pooled)
-    goal = F.log_softmax(told, 1)
+    goal = F.log_softmax(teacher_logits, 1)
     optimiser = AdamW(
         [{"params": [change], "weight_decay": 0.0}, {"params": [shift], "weight_decay": 0.0}], lr=0.003
     )
@@ -107,14 +109,14 @@ def distillation_losses(
     pixels: (batch, 3, size, size) as the network expects them. regions: the teacher's, (batch, places, width).
     words: (batch, words), the share of a photo's captions that have each word. temperature: of both softmaxes.
     """
-    seen = student.encoder.look(pixels)
-    taken = student.to_teacher(seen.regions).float()
+    seen = student.encoder.encode_pixels(pixels)
+    predicted_regions = student.to_teacher(seen.regions).float()
     pooled = seen.pooled.float()
-    told = F.log_softmax(student.classes(regions) / temperature, 1)
+    teacher_logits = F.log_softmax(student.classes(regions) / temperature, 1)
     own = F.log_softmax(student.own_classes(pooled).float() / temperature, 1)
-    said = F.binary_cross_entropy_with_logits(student.to_words(pooled).float(), words, reduction="sum")
+    word_loss = F.binary_cross_entropy_with_logits(student.to_words(pooled).float(), words, reduction="sum")
     return DistillationLosses(
-        regions=F.mse_loss(taken, student.standard(regions)),
-        classes=temperature**2 * F.kl_div(own, told, log_target=True, reduction="batchmean"),
-        words=said / (10 * len(words)),
+        regions=F.mse_loss(predicted_regions, student.standard(regions)),
+        classes=temperature**2 * F.kl_div(own, teacher_logits, log_target=True, reduction="batchmean"),
+        words=word_loss / (10 * len(words)),
     )

@@ -26,7 +26,7 @@ from seq2seq.history import HISTORY
 from seq2seq.training.precision import autocast
 from seq2seq.training.progress import STATE
 from seq2seq.training.state import optimiser_tensors, take_optimiser_tensors, write_tensors
-from seq2seq.training.update import add_up_gradients
+from seq2seq.training.update import all_reduce_gradients
 from seq2seq.vision.distillation.recipe import ImageEncoderRecipe
 from seq2seq.vision.distillation.student import Student, distillation_losses, fit_head
 from seq2seq.vision.distillation.teacher import Teacher, Views, recoloured, teacher_views
@@ -136,8 +136,10 @@ class DistillationTraining:
         head = student.encoder.head()
         if head is not None:
             size = self.sizes[-1]
-            pooled, told = (torch.cat(parts) for parts in zip(*self._whole(self.train, size), strict=True))
-            fit_head(head, pooled, told)
+            pooled, teacher_logits = (
+                torch.cat(parts) for parts in zip(*self._whole(self.train, size), strict=True)
+            )
+            fit_head(head, pooled, teacher_logits)
         return student.encoder
 
     @torch.no_grad()
@@ -147,9 +149,9 @@ class DistillationTraining:
         for start in range(0, len(lessons.photos), _MEASURED):
             rows = np.arange(start, min(start + _MEASURED, len(lessons.photos)))
             views = Views.whole(len(rows))
-            regions = teacher_views(lessons.teacher, rows, views, encoder.side(size))
+            regions = teacher_views(lessons.teacher, rows, views, encoder.grid_side(size))
             with autocast(self.recipe.precision, "cpu"):
-                seen = encoder.look(encoder.ranged(self._pixels(lessons, rows, views, size)))
+                seen = encoder.encode_pixels(encoder.normalise_pixels(self._pixels(lessons, rows, views, size)))
             yield seen.pooled.float(), self.student.classes(regions)
 
     # -- one epoch ---------------------------------------------------------------------------------------------
@@ -181,14 +183,14 @@ class DistillationTraining:
         distil = self.recipe.distil
         views = Views.drawn(len(rows), distil.smallest_crop, generator)
         pixels = self._pixels(self.train, rows, views, size)
-        pixels = self.student.encoder.ranged(recoloured(pixels, distil.recolour, generator))
-        regions = teacher_views(self.train.teacher, rows, views, self.student.encoder.side(size))
+        pixels = self.student.encoder.normalise_pixels(recoloured(pixels, distil.recolour, generator))
+        regions = teacher_views(self.train.teacher, rows, views, self.student.encoder.grid_side(size))
         self.optimiser.zero_grad(set_to_none=True)
         with autocast(self.recipe.precision, "cpu"):
             found = distillation_losses(self.student, pixels, regions, self.train.words[rows], distil.temperature)
         weighed = {name: getattr(distil, name) * value for name, value in found._asdict().items()}
         torch.autograd.backward(torch.stack(list(weighed.values())).sum() / self.group.world)
-        add_up_gradients(self.group, self._learning)
+        all_reduce_gradients(self.group, self._learning)
         norm = clip_grad_norm_(self._learning, self.recipe.clip)
         if bool(norm.isfinite()):
             self.optimiser.step()
@@ -211,16 +213,18 @@ class DistillationTraining:
         for start in range(0, count, _MEASURED):
             rows = np.arange(start, min(start + _MEASURED, count))
             views = Views.whole(len(rows))
-            regions = teacher_views(self.dev.teacher, rows, views, student.encoder.side(size))
+            regions = teacher_views(self.dev.teacher, rows, views, student.encoder.grid_side(size))
             with autocast(self.recipe.precision, "cpu"):
-                seen = student.encoder.look(student.encoder.ranged(self._pixels(self.dev, rows, views, size)))
-                taken = student.to_teacher(seen.regions).float()
+                seen = student.encoder.encode_pixels(
+                    student.encoder.normalise_pixels(self._pixels(self.dev, rows, views, size))
+                )
+                predicted_regions = student.to_teacher(seen.regions).float()
             pooled = seen.pooled.float()
-            told = student.classes(regions).argmax(1, keepdim=True)
+            teacher_logits = student.classes(regions).argmax(1, keepdim=True)
             own = student.own_classes(pooled).topk(5).indices
-            first += float((own[:, :1] == told).sum())
-            five += float((own == told).sum())
-            error += float(F.mse_loss(taken, student.standard(regions))) * len(rows)
+            first += float((own[:, :1] == teacher_logits).sum())
+            five += float((own == teacher_logits).sum())
+            error += float(F.mse_loss(predicted_regions, student.standard(regions))) * len(rows)
             scores.append(student.to_words(pooled))
         has = self.dev.words > 0
         known = has.sum(0) >= min(_RARE, count // 4)

@@ -45,7 +45,7 @@ def _figures(ranks: Tensor) -> Retrieval:
     return Retrieval(first, five, ten, float(ranks.double().quantile(0.5)), len(ranks))
 
 
-def says(found: Retrieval) -> str:
+def format_metrics(found: Retrieval) -> str:
     """Return retrieval metrics as text."""
     return (
         f"recall at 1, 5, 10: {found.recall_1:.1%}, {found.recall_5:.1%}, {found.recall_10:.1%}, "

@@ -38,13 +38,13 @@ class JointEmbedding(nn.Module):
         self.text = nn.Linear(config.word, config.joint, bias=False)
         self.photo = nn.Linear(config.photo, config.joint)
 
-    def photos(self, pooled: Tensor, kept: Tensor | None = None) -> Tensor:
+    def photos(self, pooled: Tensor, dropout_mask: Tensor | None = None) -> Tensor:
         """Return unit vectors (photos, joint) of pooled vectors (photos, width).
 
         kept: (photos, width) dropout mask, scaled, for training.
         """
         values = F.layer_norm(pooled.float(), pooled.shape[-1:])
-        return F.normalize(self.photo(values if kept is None else values * kept), dim=-1)
+        return F.normalize(self.photo(values if dropout_mask is None else values * dropout_mask), dim=-1)
 
     def texts(self, texts: Bags) -> Tensor:
         """Return unit vectors (texts, joint)."""

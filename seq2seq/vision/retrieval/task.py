@@ -28,7 +28,7 @@ from seq2seq.vision.distillation.words import word_auc
 from seq2seq.vision.features import FeatureStore
 from seq2seq.vision.retrieval.config import JointConfig
 from seq2seq.vision.retrieval.data import CaptionWords, pooled_photos, read_sentences, vocabulary
-from seq2seq.vision.retrieval.metrics import Retrieval, photos_by_texts, says, texts_by_photos
+from seq2seq.vision.retrieval.metrics import Retrieval, format_metrics, photos_by_texts, texts_by_photos
 from seq2seq.vision.retrieval.model import JointEmbedding, bags
 from seq2seq.vision.retrieval.recipe import JointRecipe, SearchRecipe
 from seq2seq.vision.retrieval.skipgram import SkipGramTraining
@@ -144,7 +144,7 @@ class SearchTraining:
                 joint = number - self.recipe.words.epochs
                 loss = self.skip_gram.epoch(number) if joint < 0 else self._joint_epoch(joint)
                 if joint == -1:
-                    self._take_over()
+                    self._initialise_words()
                 self.core_seconds += time.process_time() - start
                 self.epoch = number + 1
                 self._log(loss)
@@ -152,7 +152,7 @@ class SearchTraining:
                 bar.update()
                 bar.set_postfix_str(f"{'words' if joint < 0 else 'joint'}, loss {loss:.3f}")
 
-    def _take_over(self) -> None:
+    def _initialise_words(self) -> None:
         """Initialise the joint space's words with the skip-gram vectors: centred and of length 1.
 
         The mean of all vectors carries no information, and a vector's length only the word's frequency.
@@ -161,9 +161,9 @@ class SearchTraining:
         self._start = F.normalize(vectors - vectors.mean(0), dim=1)
         with torch.no_grad():
             self._learnt.copy_(self._start[: self.captioned])
-        self._settle()
+        self._sync_words()
 
-    def _settle(self) -> None:
+    def _sync_words(self) -> None:
         """Copy the current word vectors into the model."""
         with torch.no_grad():
             self.model.words.weight.copy_(torch.cat([self._learnt, self._start[self.captioned :]]))
@@ -194,7 +194,7 @@ class SearchTraining:
             torch.autograd.backward(loss)
             self.optimiser.step()
             total += float(loss.detach())
-        self._settle()
+        self._sync_words()
         return total / updates
 
     def _embedded(self, chosen: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -215,7 +215,7 @@ class SearchTraining:
         return measure(self.model.eval(), self._valid.pooled, self._valid_captions)
 
     @torch.inference_mode()
-    def unseen(self) -> dict[str, float]:
+    def held_out_auc(self) -> dict[str, float]:
         """Return for each held-out word the AUC: the chance that a photo with it ranks above one without.
 
         nan for a word that is not known, or that no validation photo has.
@@ -235,7 +235,7 @@ class SearchTraining:
         if self.epoch > self.recipe.words.epochs:
             measured = self.measure()
             line["valid"] = {name: each._asdict() for name, each in measured._asdict().items()}
-            tqdm.write(f"epoch {self.epoch}: {says(measured.photos)}")
+            tqdm.write(f"epoch {self.epoch}: {format_metrics(measured.photos)}")
         with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 

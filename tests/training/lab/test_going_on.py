@@ -94,7 +94,7 @@ def test_the_moments_of_a_stopped_run_are_those_of_an_unbroken_one(unbroken: Pat
     lab(words, "--summary")
     record = read_lab(tmp_path / "lab")
     assert record is not None
-    assert tuple(moment.update for moment in record.snapshot_updates) == snapshot_updates(UPDATES)
+    assert tuple(moment.update for moment in record.snapshots) == snapshot_updates(UPDATES)
 
 
 def test_a_training_begun_anew_forgets_the_moments_of_the_old_one(tmp_path: Path) -> None:

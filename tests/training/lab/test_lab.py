@@ -45,10 +45,10 @@ def test_the_moments_of_the_watched_run_are_models(minilab_folder: Path) -> None
     lab = read_lab(minilab_folder)
     assert lab is not None
     assert lab.watched == "always-1"
-    updates = [moment.update for moment in lab.snapshot_updates]
+    updates = [moment.update for moment in lab.snapshots]
     assert updates == sorted(updates)
     assert updates[-1] == 8
-    Translator.load(minilab_folder / lab.snapshot_updates[0].folder)
+    Translator.load(minilab_folder / lab.snapshots[0].folder)
 
 
 def test_gradients_are_measured_for_each_cell_before_and_after(minilab_folder: Path) -> None:

@@ -60,15 +60,15 @@ def test_a_trace_of_a_photo_tells_what_the_caption_tells(captioner: Captioner) -
 
 
 def test_the_forced_score_is_that_of_the_search(captioner: Captioner) -> None:
-    seen = captioner.see(images(drawn()))
-    best = [each[0] for each in captioner.caption_features(seen)]
-    scored = captioner.score(seen, [one.text for one in best])
+    image_features = captioner.encode_photos(images(drawn()))
+    best = [each[0] for each in captioner.caption_features(image_features)]
+    scored = captioner.score(image_features, [one.text for one in best])
     finished = [row for row, one in enumerate(best) if one.finished]
     assert finished
     for row in finished:
         assert sum(scored[row]) == pytest.approx(best[row].log_prob, abs=1e-3)
     with pytest.raises(ConfigError, match="1 captions do not fit"):
-        captioner.score(seen, ["a box"])
+        captioner.score(image_features, ["a box"])
 
 
 def test_a_hidden_region_is_grey_before_the_encoder_looks(captioner: Captioner) -> None:
@@ -91,7 +91,7 @@ def test_an_edit_forces_the_words_of_a_photos_caption(captioner: Captioner) -> N
 
 
 def test_labels_come_with_probabilities(captioner: Captioner) -> None:
-    labels = captioner.labels(captioner.see(images(drawn()[:2])), 2)
+    labels = captioner.labels(captioner.encode_photos(images(drawn()[:2])), 2)
     assert [len(each) for each in labels] == [2, 2]
     assert all(1 >= each[0].probability >= each[1].probability >= 0 for each in labels)
 
@@ -139,8 +139,8 @@ def test_a_damaged_decoder_is_refused(folder: Path, tmp_path: Path) -> None:
 
 def test_what_was_seen_does_not_depend_on_the_others(captioner: Captioner) -> None:
     photos = images(drawn())
-    together = captioner.see(photos)
+    together = captioner.encode_photos(photos)
     for row, each in enumerate(photos):
-        assert torch.allclose(captioner.see([each]).regions[0], together.regions[row], atol=1e-5)
+        assert torch.allclose(captioner.encode_photos([each]).regions[0], together.regions[row], atol=1e-5)
     with pytest.raises(ConfigError, match="no photo"):
-        captioner.see([])
+        captioner.encode_photos([])

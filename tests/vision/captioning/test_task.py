@@ -121,4 +121,4 @@ def test_a_reward_draws_each_photos_captions_and_favours_the_better_ones(tmp_pat
     assert any(bool(gradient.abs().sum() > 0) for gradient in gradients)
     colour, place = drawn()[0]
     ended = [*target.encode(f"a {colour} box on the {place}"), END]
-    assert reward._worth(0, ended) > reward._worth(0, ended[:-1]) > reward._worth(0, target.encode("side"))
+    assert reward._reward(0, ended) > reward._reward(0, ended[:-1]) > reward._reward(0, target.encode("side"))

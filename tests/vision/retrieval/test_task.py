@@ -74,7 +74,7 @@ def test_a_toy_world_is_learnt_exactly(recipe: SearchRecipe, tmp_path: Path) -> 
     found = learnt.measure()
     assert found.photos.recall_1 == 1
     assert found.captions.recall_1 == 1
-    write_search(tmp_path / "search", None, learnt.model, learnt.words, (learnt.captioned, learnt.naming), {})
+    write_search(tmp_path / "search", None, learnt.model, learnt.words, (learnt.captioned, learnt.naming_words), {})
     search = PhotoSearch.load(tmp_path / "search")
     seen = features(photos(1))
     best = search.rank("a boat on the grass", seen.pooled)[0]
@@ -116,9 +116,9 @@ def test_photos_of_held_out_words_are_not_learnt_from_and_measured(recipe: Searc
     learnt = training(recipe.model_copy(update={"data": data}), tmp_path / "state")
     assert learnt.words.numbers(["cat"])[0] >= learnt.captioned
     learnt.run()
-    unseen = learnt.unseen()
-    assert 0 <= unseen["cat"] <= 1
-    assert np.isnan(unseen["zebra"])
+    held_out_auc = learnt.held_out_auc()
+    assert 0 <= held_out_auc["cat"] <= 1
+    assert np.isnan(held_out_auc["zebra"])
 
 
 def test_what_cannot_be_resumed_is_one_sentence(recipe: SearchRecipe, tmp_path: Path) -> None:

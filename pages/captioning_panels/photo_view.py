@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.captioning_panels.looked import CaptionSubject
+from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, photos
 from pages.shared.exports import figure
 from pages.shared.html import muted
@@ -34,17 +34,17 @@ def from_trace(source: PhotoSource) -> Picture:
     return Picture(source.name, shown, (source.width, source.height))
 
 
-def panel(looked: CaptionSubject) -> None:
+def panel(subject: CaptionSubject) -> None:
     """Draw the photo, and the classes that its encoder finds likeliest."""
-    photo = looked.photo
+    photo = subject.photo
     # A tall photo would push everything else out of sight.
     photos.draw(photo, f"The photo {photo.name}", width=620, height=420)
-    labels = captioners.labels(looked.model, photo)
+    labels = captioners.labels(subject.model, photo)
     if not labels:
         return
     says = ", ".join(f"{one.name} {percent(one.probability)}" for one in labels)
     figure(
-        viz.label_bars([(one.name, one.probability) for one in labels], dark=looked.dark),
+        viz.label_bars([(one.name, one.probability) for one in labels], dark=subject.dark),
         "labels",
         f"The encoder's own guess among 1,000 ImageNet classes: {says}",
         name=f"Labels of {photo.name}",

@@ -9,7 +9,7 @@ from pages.shared import problems
 from pages.shared.inputs import examples_menu, source_form
 from pages.shared.lamp import leak_lamp
 from pages.shared.opened import open_trace, opened
-from pages.shared.sentences import sentences, watched
+from pages.shared.sentences import choose_sentence, sentences
 from pages.shared.view import current, write_link
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
@@ -27,13 +27,13 @@ class Query(NamedTuple):
         return None if isinstance(self.origin, Trace) else self.origin
 
 
-def explore(draw: Callable[[Query], None]) -> None:
+def draw_query(draw: Callable[[Query], None]) -> None:
     """Draw the inputs, then call `draw` in a fragment, so that a step or a click redraws only that.
 
     `draw` writes the page's link itself; if there is nothing to draw, this function does.
     """
     try:
-        asked = _asked()
+        asked = _read_query()
     except Seq2SeqError as problem:
         _say(problem)
         asked = None
@@ -52,7 +52,7 @@ def explore(draw: Callable[[Query], None]) -> None:
     drawn(asked)
 
 
-def _asked() -> Query | None:
+def _read_query() -> Query | None:
     """Draw the inputs and return the query; None, with a message, while there is none."""
     file = opened()
     if file is not None:
@@ -63,7 +63,7 @@ def _asked() -> Query | None:
     if view is None or not found:
         open_trace()
         return None
-    sentence = watched(view, found)
+    sentence = choose_sentence(view, found)
     with st.container(horizontal=True, vertical_alignment="center"):
         examples_menu(view)
         leak_lamp(view.model, sentence)
