@@ -121,15 +121,13 @@ def finite(tensors: Mapping[str, Tensor], where: Path) -> Iterator[tuple[str, Te
 
 
 def assign(model: nn.Module, tensors: Iterator[tuple[str, Tensor]]) -> None:
-    """Replace the model's meta tensors by `tensors`; shared ones stay shared."""
+    """Make `tensors` the model's own, in place of those of the meta device; tied parameters stay tied."""
     names = {id(value): name for name, value in distinct(model)}
-    given: dict[str, Tensor] = dict(tensors)
-    parameters = {name: nn.Parameter(given[name]) for name, _ in model.named_parameters()}
-    for module in model.modules():
-        for key, value in list(module.named_parameters(recurse=False, remove_duplicate=False)):
-            setattr(module, key, parameters[names[id(value)]])
-        for key, buffer in list(module.named_buffers(recurse=False)):
-            setattr(module, key, given[names[id(buffer)]])
+    parameters = {name for name, _ in model.named_parameters()}
+    given = {name: nn.Parameter(value) if name in parameters else value for name, value in tensors}
+    # keep_vars hands out the model's own tensors, so that two names of a tied one get the same Parameter.
+    state = {name: given[names[id(value)]] for name, value in model.state_dict(keep_vars=True).items()}
+    model.load_state_dict(state, assign=True)
 
 
 def fill_weights(model: nn.Module, weights: Mapping[str, Tensor], where: Path) -> None:

@@ -34,9 +34,9 @@ def panel(recorded: "Lab") -> None:
     measure: Literal["accuracy", "loss"] = "loss" if shown == "loss" else "accuracy"
     left, right = st.columns(2)
     with left:
-        _positions(recorded, regimes, measure, "gold", "After the reference's words")
+        _positions(recorded, regimes, measure, "teacher_forced", "After the reference's words")
     with right:
-        _positions(recorded, regimes, measure, "own", "After its own words")
+        _positions(recorded, regimes, measure, "free_running", "After its own words")
     st.caption(
         "After its own words, a position is compared with the same position of the reference. That is unfair to "
         "all: one inserted word moves the rest, and every later position counts as wrong. So these curves do not "
@@ -49,7 +49,7 @@ def _positions(
     recorded: "Lab",
     regimes: Sequence[str],
     measure: Literal["accuracy", "loss"],
-    prefix: Literal["gold", "own"],
+    prefix: Literal["teacher_forced", "free_running"],
     name: str,
 ) -> None:
     runs = [recorded.of(regime)[0] for regime in regimes]

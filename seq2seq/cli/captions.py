@@ -11,7 +11,14 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress, warn
-from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
+from seq2seq.cli.options import (
+    BeamSize,
+    alpha_option,
+    beam_size_option,
+    device_option,
+    model_option,
+    threads_option,
+)
 from seq2seq.cli.train import check_out, keys_option, named_or_stored_recipe, run_training, set_option
 from seq2seq.config import parse
 from seq2seq.distributed import Group, group
@@ -107,9 +114,7 @@ class _Answer(NamedTuple):
 
 @click.command()
 @model_option
-@click.option(
-    "--beam-size", type=BeamSize, metavar="N", help="Hypotheses kept at each step; 1 is greedy.  [default: 5]"
-)
+@beam_size_option
 @alpha_option
 @click.option("--n-best", type=BeamSize, default=1, metavar="N", help="Captions of each photo.  [default: 1]")
 @click.option("--prefix", metavar="TEXT", help="Text that each caption must start with.")

@@ -11,6 +11,7 @@ from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import (
     BeamSize,
     alpha_option,
+    beam_of_5_option,
     device_option,
     int8_option,
     model_option,
@@ -42,13 +43,7 @@ from seq2seq.translator import Translator
 
 @click.command()
 @model_option
-@click.option(
-    "--beam-size",
-    type=BeamSize,
-    default=5,
-    metavar="N",
-    help="Hypotheses kept at each step; 1 is greedy.  [default: 5]",
-)
+@beam_of_5_option
 @alpha_option
 @click.option("--against", type=click.Path(path_type=Path), metavar="FOLDER", help="Compare with this checkpoint.")
 @click.option("--against-beam", type=BeamSize, metavar="N", help="Beam of the other side.  [default: --beam-size]")

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from seq2seq.checkpoint_config import require_own_alphas, set_alpha
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import BeamSize, alpha_option, device_option, model_option, threads_option
+from seq2seq.cli.options import alpha_option, beam_of_5_option, device_option, model_option, threads_option
 from seq2seq.errors import DataError, PhotoError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.evaluation.nearest import nearest_rows
@@ -26,13 +26,7 @@ _Folder = click.Path(path_type=Path, file_okay=False)
 
 @click.command("evaluate-captions")
 @model_option
-@click.option(
-    "--beam-size",
-    type=BeamSize,
-    default=5,
-    metavar="N",
-    help="Hypotheses kept at each step; 1 is greedy.  [default: 5]",
-)
+@beam_of_5_option
 @alpha_option
 @click.option(
     "--try-alphas",

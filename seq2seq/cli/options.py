@@ -2,8 +2,9 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import torch
@@ -101,3 +102,24 @@ alpha_option = click.option(
     metavar="A",
     help="Length penalty: scores are divided by ((5 + length) / 6) ** A.  [default: the model's own]",
 )
+beam_size_option = click.option(
+    "--beam-size", type=BeamSize, metavar="N", help="Hypotheses kept at each step; 1 is greedy.  [default: 5]"
+)
+"""None where it is not given, for commands that tell the two apart."""
+beam_of_5_option = click.option(
+    "--beam-size",
+    type=BeamSize,
+    default=5,
+    metavar="N",
+    help="Hypotheses kept at each step; 1 is greedy.  [default: 5]",
+)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def beam_options(command: Command) -> Command:
+    """Give a command every option of a beam search."""
+    for option in reversed(
+        (beam_size_option, alpha_option, coverage_option, groups_option, diversity_option, no_repeat_option)
+    ):
+        command = option(command)
+    return command

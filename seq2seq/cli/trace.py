@@ -9,16 +9,7 @@ import click
 
 from seq2seq.checkpoint_config import read_kind
 from seq2seq.cli.lines import encodable
-from seq2seq.cli.options import (
-    BeamSize,
-    alpha_option,
-    beam_mode,
-    coverage_option,
-    diversity_option,
-    groups_option,
-    no_repeat_option,
-    threads_option,
-)
+from seq2seq.cli.options import beam_mode, beam_options, threads_option
 from seq2seq.config import parse, read_text
 from seq2seq.errors import TraceError
 from seq2seq.folders import write_file
@@ -35,14 +26,7 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, asked: bo
 
 @click.command()
 @click.option("--model", "folder", type=click.Path(path_type=Path), metavar="FOLDER", help="Checkpoint folder.")
-@click.option(
-    "--beam-size", type=BeamSize, metavar="N", help="Hypotheses kept at each step; 1 is greedy.  [default: 5]"
-)
-@alpha_option
-@coverage_option
-@groups_option
-@diversity_option
-@no_repeat_option
+@beam_options
 @click.option(
     "--from",
     "saved",

@@ -14,16 +14,12 @@ from seq2seq.checkpoint_config import languages_of
 from seq2seq.cli.lines import hide_progress, input_lines, stdin_is_interactive, warn
 from seq2seq.cli.options import (
     BeamSize,
-    alpha_option,
     beam_mode,
-    coverage_option,
+    beam_options,
     device_option,
-    diversity_option,
-    groups_option,
     int8_option,
     model_option,
     models_option,
-    no_repeat_option,
     threads_option,
 )
 from seq2seq.cli.sharing import Answer, Translated, translate_distributed
@@ -44,14 +40,7 @@ _READ_AHEAD = 1024  # pairs that are scored together
 
 @click.command()
 @models_option
-@click.option(
-    "--beam-size", type=BeamSize, metavar="N", help="Hypotheses kept at each step; 1 is greedy.  [default: 5]"
-)
-@alpha_option
-@coverage_option
-@groups_option
-@diversity_option
-@no_repeat_option
+@beam_options
 @click.option("--n-best", type=BeamSize, default=1, metavar="N", help="Translations of each line.  [default: 1]")
 @click.option("--sample", is_flag=True, help="Draw each token by its probability instead of searching the best.")
 @click.option(

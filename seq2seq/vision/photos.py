@@ -4,11 +4,11 @@ import io
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from seq2seq.errors import DataError, PhotoError
 
@@ -24,15 +24,6 @@ _TILE = 4_000_000  # pixels that are converted at once: a converted copy of a wh
 _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 _MOST_SCANS = 100  # progressive files have about ten
 _HEIC = (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1")
-_TURNS = {  # by EXIF orientation
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 _ANIMATED = ("GIF", "WEBP", "PNG")
@@ -138,10 +129,11 @@ def _decoded(opened: Image.Image) -> Image.Image:
     # Ten users who upload 100 megapixels at once wait for each other, and need the memory of one.
     with _ONE_HUGE if opened.width * opened.height > _HUGE else nullcontext():
         opened.load()  # EXIF and size are final only now: PNG may have them after the pixels, TIFF rotates itself
-        turn = _TURNS.get(_orientation(opened))
         photo = _shrunk(opened)
+        with suppress(Exception):  # many photos have no EXIF data; broken ones are no reason to refuse a photo
+            photo.getexif()[ExifTags.Base.Orientation] = opened.getexif()[ExifTags.Base.Orientation]
         opened.close()
-    return photo if turn is None else photo.transpose(turn)
+    return ImageOps.exif_transpose(photo)
 
 
 def _to_first_picture(opened: Image.Image) -> None:
@@ -172,14 +164,6 @@ def photo_warning(photo: Image.Image) -> str:
             "sees it squashed to a square, so cut out the part that matters."
         )
     return ""
-
-
-def _orientation(opened: Image.Image) -> int:
-    try:
-        value = opened.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # broken EXIF data are no reason to refuse a photo
-        return 1
-    return value if isinstance(value, int) else 1
 
 
 def _shrunk(opened: Image.Image) -> Image.Image:

@@ -56,7 +56,7 @@ def lab_curves(lab: Lab, regimes: Sequence[str], measure: Measure, *, dark: bool
 
 
 def exposure_curves(
-    lab: Lab, regimes: Sequence[str], figure: Literal["accuracy", "loss"], prefix: Literal["gold", "own"], *,
+    lab: Lab, regimes: Sequence[str], figure: Literal["accuracy", "loss"], prefix: Literal["teacher_forced", "free_running"], *,
     dark: bool = False,
 ) -> go.Figure:  # fmt: skip
     """Return accuracy or loss by target position, given the gold or the model's own prefix.
@@ -67,8 +67,8 @@ def exposure_curves(
     def values(run: LabRun) -> Sequence[float]:
         one = run.exposure
         if figure == "accuracy":
-            return one.teacher_forced_accuracy if prefix == "gold" else one.free_running_accuracy
-        return one.teacher_forced_loss if prefix == "gold" else one.free_running_loss
+            return one.teacher_forced_accuracy if prefix == "teacher_forced" else one.free_running_accuracy
+        return one.teacher_forced_loss if prefix == "teacher_forced" else one.free_running_loss
 
     runs = [run for regime in regimes for run in lab.of(regime)[:1]]
     lines = [

@@ -3,7 +3,7 @@
 Status is also shown by shape: see `SYMBOLS`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from seq2seq.models.config import AttentionKind
 
@@ -33,61 +33,39 @@ class Palette(NamedTuple):
     variants: str  # of a ratio: one coin flip per sentence, sampled tokens
 
 
-# No colour between #000001 and #0000ff: Streamlit replaces those.
-LIGHT = Palette(
-    paper="#ffffff",
-    text="#1c2333",
-    muted="#5b6478",
-    grid="#e3e6ee",
-    idle="#aeb6c8",
-    greedy="#b34700",
-    beam="#005f99",
-    sample="#00735a",
-    kept="#005f99",
-    pruned="#737b8c",
-    finished="#8a5a00",
-    winner="#b0307a",
-    scale=("#f4f6fb", "#c6dbef", "#6baed6", "#2171b5", "#08306b"),
-    confidence=(
-        ("#f2a66e", "#1c2333"),
-        ("#f8d3ae", "#1c2333"),
-        ("#e4e8f0", "#1c2333"),
-        ("#c3dcf2", "#1c2333"),
+# Light and dark. No colour between #000001 and #0000ff: Streamlit replaces those.
+_COLOURS: dict[str, tuple[Any, Any]] = {
+    "paper": ("#ffffff", "#12161f"),
+    "text": ("#1c2333", "#e8ebf3"),
+    "muted": ("#5b6478", "#a3abbd"),
+    "grid": ("#e3e6ee", "#343b4d"),
+    "idle": ("#aeb6c8", "#5d667b"),
+    "greedy": ("#b34700", "#f28e4b"),
+    "beam": ("#005f99", "#66b5ec"),
+    "sample": ("#00735a", "#3dc9a3"),
+    "kept": ("#005f99", "#66b5ec"),
+    "pruned": ("#737b8c", "#8c94a6"),
+    "finished": ("#8a5a00", "#e6b450"),
+    "winner": ("#b0307a", "#ec83bd"),
+    "scale": (
+        ("#f4f6fb", "#c6dbef", "#6baed6", "#2171b5", "#08306b"),
+        ("#1d2230", "#123a5e", "#1f6aa5", "#66b5ec", "#dff1ff"),
     ),
-    attentions=("#8a610f", "#0b6547", "#136eae", "#7d30e8"),
-    truth="#005f99",
-    own="#b34700",
-    ratios=("#005f99", "#2a7ca8", "#666e80", "#946b1f", "#b34700"),
-    decays="#7d30e8",
-    variants="#00735a",
-)
-DARK = Palette(
-    paper="#12161f",
-    text="#e8ebf3",
-    muted="#a3abbd",
-    grid="#343b4d",
-    idle="#5d667b",
-    greedy="#f28e4b",
-    beam="#66b5ec",
-    sample="#3dc9a3",
-    kept="#66b5ec",
-    pruned="#8c94a6",
-    finished="#e6b450",
-    winner="#ec83bd",
-    scale=("#1d2230", "#123a5e", "#1f6aa5", "#66b5ec", "#dff1ff"),
-    confidence=(
-        ("#7d3c0a", "#ffffff"),
-        ("#5e4426", "#ffffff"),
-        ("#3a4254", "#ffffff"),
-        ("#1c4a73", "#ffffff"),
+    "confidence": (
+        (("#f2a66e", "#1c2333"), ("#f8d3ae", "#1c2333"), ("#e4e8f0", "#1c2333"), ("#c3dcf2", "#1c2333")),
+        (("#7d3c0a", "#ffffff"), ("#5e4426", "#ffffff"), ("#3a4254", "#ffffff"), ("#1c4a73", "#ffffff")),
     ),
-    attentions=("#e8ab30", "#13ae7b", "#bcdef5", "#9b63e9"),
-    truth="#66b5ec",
-    own="#f28e4b",
-    ratios=("#66b5ec", "#a8d3f0", "#a3abbd", "#f5bf94", "#f28e4b"),
-    decays="#b995f2",
-    variants="#3dc9a3",
-)
+    "attentions": (("#8a610f", "#0b6547", "#136eae", "#7d30e8"), ("#e8ab30", "#13ae7b", "#bcdef5", "#9b63e9")),
+    "truth": ("#005f99", "#66b5ec"),
+    "own": ("#b34700", "#f28e4b"),
+    "ratios": (
+        ("#005f99", "#2a7ca8", "#666e80", "#946b1f", "#b34700"),
+        ("#66b5ec", "#a8d3f0", "#a3abbd", "#f5bf94", "#f28e4b"),
+    ),
+    "decays": ("#7d30e8", "#b995f2"),
+    "variants": ("#00735a", "#3dc9a3"),
+}
+LIGHT, DARK = (Palette(**{name: pair[side] for name, pair in _COLOURS.items()}) for side in (0, 1))
 
 ATTENTIONS: tuple[AttentionKind, ...] = ("none", "dot", "general", "additive")
 CONFIDENCE_EDGES = (0.3, 0.6, 0.9)

@@ -1,5 +1,6 @@
 """The curves of a training run in progress."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -18,22 +19,9 @@ def loss_curve(curve: "Curve", updates: int, *, dark: bool) -> go.Figure:
     """
     colours = palette(dark)
     figure = go.Figure()
-    figure.add_scatter(
-        x=curve.updates,
-        y=curve.loss,
-        name="training",
-        mode="lines",
-        line={"color": colours.pruned, "width": 1.5},
-        hovertemplate="update %{x}<br>training loss %{y:.3f}<extra></extra>",
-    )
-    figure.add_scatter(
-        x=curve.valid_updates,
-        y=curve.forced_loss,
-        name="validation, teacher forcing",
-        mode="lines+markers",
-        line={"color": colours.beam, "width": 2},
-        marker={"size": 7},
-        hovertemplate="update %{x}<br>validation loss %{y:.3f}<extra></extra>",
+    _training(figure, curve, curve.loss, "training", {"color": colours.pruned}, "training loss %{y:.3f}")
+    _validation(
+        figure, curve, curve.forced_loss, "validation, teacher forcing", colours.beam, "validation loss %{y:.3f}"
     )
     _finish(figure, updates, dark)
     figure.update_yaxes(rangemode="tozero", title={"text": "loss (nats a token)"})
@@ -44,26 +32,41 @@ def bleu_curve(curve: "Curve", updates: int, *, dark: bool) -> go.Figure:
     """Return the free-running BLEU of the validation pairs by update, and the teacher-forcing ratio."""
     colours = palette(dark)
     figure = go.Figure()
-    figure.add_scatter(
-        x=curve.updates,
-        y=[100 * ratio for ratio in curve.ratio],
-        name="forcing ratio (%)",
-        mode="lines",
-        line={"color": colours.truth, "width": 1.5, "dash": "dot"},
-        hovertemplate="update %{x}<br>forcing ratio %{y:.0f} %<extra></extra>",
-    )
-    figure.add_scatter(
-        x=curve.valid_updates,
-        y=curve.bleu,
-        name="BLEU, free-running",
-        mode="lines+markers",
-        line={"color": colours.sample, "width": 2},
-        marker={"size": 7},
-        hovertemplate="update %{x}<br>BLEU %{y:.1f}<extra></extra>",
-    )
+    ratio, line = [100 * each for each in curve.ratio], {"color": colours.truth, "dash": "dot"}
+    _training(figure, curve, ratio, "forcing ratio (%)", line, "forcing ratio %{y:.0f} %")
+    _validation(figure, curve, curve.bleu, "BLEU, free-running", colours.sample, "BLEU %{y:.1f}")
     _finish(figure, updates, dark)
     figure.update_yaxes(range=[0, 104], title={"text": "BLEU, per cent"})
     return figure
+
+
+def _training(
+    figure: go.Figure, curve: "Curve", values: Sequence[float], name: str, line: dict[str, str], hover: str
+) -> None:
+    """Add a line with a value for each logged update."""
+    figure.add_scatter(
+        x=curve.updates,
+        y=values,
+        name=name,
+        mode="lines",
+        line={"width": 1.5, **line},
+        hovertemplate=f"update %{{x}}<br>{hover}<extra></extra>",
+    )
+
+
+def _validation(
+    figure: go.Figure, curve: "Curve", values: Sequence[float], name: str, colour: str, hover: str
+) -> None:
+    """Add a line with a mark for each validation."""
+    figure.add_scatter(
+        x=curve.valid_updates,
+        y=values,
+        name=name,
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={"size": 7},
+        hovertemplate=f"update %{{x}}<br>{hover}<extra></extra>",
+    )
 
 
 def _finish(figure: go.Figure, updates: int, dark: bool) -> None:

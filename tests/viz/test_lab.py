@@ -37,16 +37,13 @@ def test_curves_of_nothing_are_an_empty_figure(lab: Lab) -> None:
     assert len(lab_curves(lab, [], "bleu").data) == 0
 
 
-NAMES = {"gold": "teacher_forced_accuracy", "own": "free_running_accuracy"}
-
-
-@pytest.mark.parametrize("prefix", ["gold", "own"])
+@pytest.mark.parametrize("prefix", ["teacher_forced", "free_running"])
 def test_exposure_is_drawn_by_position(lab: Lab, prefix: str) -> None:
     figure = exposure_curves(lab, ["always"], "accuracy", prefix)
     run = lab.of("always")[0]
     last = len(figure.data[0].x)
     assert list(figure.data[0].x) == list(range(1, last + 1))
-    assert list(figure.data[0].y) == list(getattr(run.exposure, NAMES[prefix]))[:last]
+    assert list(figure.data[0].y) == list(getattr(run.exposure, f"{prefix}_accuracy"))[:last]
 
 
 def test_positions_that_few_references_reach_are_not_drawn(lab: Lab) -> None:
@@ -56,7 +53,7 @@ def test_positions_that_few_references_reach_are_not_drawn(lab: Lab) -> None:
         shares = (0.9, 0.5, 0.4, 0.3, 0.2, 0.0)
         seen = run.exposure.model_copy(update={"sentences": sentences, "free_running_accuracy": shares})
         changed = lab.model_copy(update={"runs": (run.model_copy(update={"exposure": seen}),)})
-        lines = exposure_curves(changed, ["always"], "accuracy", "own").data
+        lines = exposure_curves(changed, ["always"], "accuracy", "free_running").data
         assert [tuple(line.y) for line in lines] == ([shares[:drawn]] if drawn else [])
 
 
