@@ -56,9 +56,13 @@ def lab_curves(lab: Lab, regimes: Sequence[str], measure: Measure, *, dark: bool
 
 
 def exposure_curves(
-    lab: Lab, regimes: Sequence[str], figure: Literal["accuracy", "loss"], prefix: Literal["teacher_forced", "free_running"], *,
+    lab: Lab,
+    regimes: Sequence[str],
+    figure: Literal["accuracy", "loss"],
+    prefix: Literal["teacher_forced", "free_running"],
+    *,
     dark: bool = False,
-) -> go.Figure:  # fmt: skip
+) -> go.Figure:
     """Return accuracy or loss by target position, given the gold or the model's own prefix.
 
     Positions that few references reach are noisy, and left out.
