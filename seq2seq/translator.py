@@ -27,7 +27,7 @@ from seq2seq.search import (
 )
 from seq2seq.session import Sentence, Session, search_options
 from seq2seq.text import END, START, UNKNOWN, Tokenizer, split_sentences, typeset
-from seq2seq.text.given import as_lines, as_pairs
+from seq2seq.text.arguments import as_lines, as_pairs
 from seq2seq.trace import Edit, ModelName, Trace, alignment, text_source
 from seq2seq.translation import REFUSED, DecodedHypothesis, Translation, joined
 

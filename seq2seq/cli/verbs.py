@@ -41,12 +41,12 @@ VERBS = {
         "evaluate_captions", "evaluate_captions", "Measure BLEU-1 to 4 and CIDEr-D of captions."
     ),
     "index": Verb("index", "index", "Index a model's training pairs: nearest states, and seen sentences."),
-    "train-trunk": Verb("trunk", "train_trunk", "Distil an image encoder from a better one."),
-    "import-trunk": Verb("trunk", "import_trunk", "Import torchvision's official Inception weights."),
+    "train-trunk": Verb("image_encoder", "train_trunk", "Distil an image encoder from a better one."),
+    "import-trunk": Verb("image_encoder", "import_trunk", "Import torchvision's official Inception weights."),
     "train-search": Verb(
-        "photos", "train_search", "Train a search for photos by words; it can be stopped and resumed."
+        "photo_search", "train_search", "Train a search for photos by words; it can be stopped and resumed."
     ),
-    "search-photos": Verb("photos", "search_photos", "Rank the photos of a folder by words."),
+    "search-photos": Verb("photo_search", "search_photos", "Rank the photos of a folder by words."),
     "average": Verb("checkpoints", "average", "Average the weights of several checkpoints."),
     "info": Verb("checkpoints", "info", "Show the contents of a checkpoint folder."),
 }

@@ -9,7 +9,7 @@ from sacrebleu.metrics.chrf import CHRF
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
-from seq2seq.evaluation.beside import TestRecord, read_record, save_record
+from seq2seq.evaluation.folder_records import TestRecord, read_record, save_record
 from seq2seq.evaluation.significance import paired_bootstrap
 
 FILE = "searches.json"

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
-from seq2seq.evaluation.beside import TestRecord, read_record, save_record
+from seq2seq.evaluation.folder_records import TestRecord, read_record, save_record
 from seq2seq.evaluation.lengths import LengthBand
 
 FILE = "lengths.json"

@@ -1,8 +1,8 @@
 from .config import ModelConfig
 from .decoder import Decoder, Unrolled
 from .devices import backward_through_recurrence, device_of
+from .input_projections import CachedInputProjections
 from .memory import Memory, State
-from .tables import CachedInputProjections
 from .translation import TranslationModel, build_decoder
 
 __all__ = [

@@ -1,6 +1,5 @@
 from .beam import SENTENCE_STRIDE, STOP_RULE, Hypothesis, allowed_lengths, bound_rule, forbid, search
 from .choosing import choose
-from .copies import PrefixSharingDecoder, RepeatedSource
 from .ensemble import Ensemble, EnsembleMemory
 from .exact import Exact, exact_search
 from .forced import forced_log_probs
@@ -15,6 +14,7 @@ from .options import (
     length_penalty,
     require_plain,
 )
+from .prefix_sharing import PrefixSharingDecoder, RepeatedSource
 from .protocol import Recorder, Step, StepDecoder
 from .replaced import ReplacedAttention
 from .rules import coverage_penalty
