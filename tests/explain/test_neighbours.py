@@ -141,7 +141,7 @@ def test_a_model_without_attention_has_no_contexts(translator: Translator) -> No
 
 
 def test_unknown_kinds_and_widths_are_refused(index: Neighbours) -> None:
-    with pytest.raises(ShapeError, match="wants"):
+    with pytest.raises(ShapeError, match="expects"):
         nearest_neighbors(index, "decoder", torch.zeros(2, 3))
     fewer = Neighbours(index.record, {}, index.moments, index.sentences, index.tokenizers)
     with pytest.raises(ConfigError, match="no moments of the kind context"):
