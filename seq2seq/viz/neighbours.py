@@ -102,7 +102,7 @@ def _name_steps(
             arrowcolor=colours.winner,
             standoff=5,
             font={"color": colours.text, "size": 12},
-            bgcolor="rgba(14,17,23,0.7)" if dark else "rgba(255,255,255,0.7)",  # readable over lines and dots
+            bgcolor=colours.label,
             borderpad=1,
         )
 

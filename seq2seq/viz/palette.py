@@ -14,6 +14,7 @@ class Palette(NamedTuple):
     paper: str  # the page behind a figure; images are saved on it
     text: str
     muted: str
+    label: str  # behind a label that lies over lines and dots
     grid: str
     idle: str  # bars of items not chosen
     greedy: str
@@ -34,10 +35,14 @@ class Palette(NamedTuple):
 
 
 # Light and dark. No colour between #000001 and #0000ff: Streamlit replaces those.
+ON_PHOTO = "#ffffff"
+"""Numbers on a photo, whatever its colours; they have a dark halo."""
+HALO = "0 0 2px rgb(0,0,0), 0 0 3px rgb(0,0,0), 0 0 4px rgb(0,0,0)"
 _COLOURS: dict[str, tuple[Any, Any]] = {
     "paper": ("#ffffff", "#12161f"),
     "text": ("#1c2333", "#e8ebf3"),
     "muted": ("#5b6478", "#a3abbd"),
+    "label": ("rgba(255,255,255,0.7)", "rgba(14,17,23,0.7)"),
     "grid": ("#e3e6ee", "#343b4d"),
     "idle": ("#aeb6c8", "#5d667b"),
     "greedy": ("#b34700", "#f28e4b"),

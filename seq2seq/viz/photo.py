@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from seq2seq.viz.palette import DARK, palette
+from seq2seq.viz.palette import DARK, HALO, ON_PHOTO, palette
 from seq2seq.viz.theme import label, percent, shortened, styled, text_width, with_layout
 
 _TALLEST = 480  # pixels of a figure
@@ -16,7 +16,6 @@ _WIDEST = 620  # maximum width of a photo in pixels
 _FINE = 8  # upsampling factor of the region grid per side
 _TILE = 132  # pixels of a small photo's longer side
 _TITLE = 22  # pixels above it
-_HALO = "0 0 2px rgb(0,0,0), 0 0 3px rgb(0,0,0), 0 0 4px rgb(0,0,0)"  # white numbers on any photo
 
 
 def photo_attention(
@@ -196,7 +195,7 @@ def _regions(
         mode="markers+text" if numbers else "markers",
         marker={"size": 26, "opacity": 0, "symbol": "square"},
         text=[str(number) for number in range(1, len(places) + 1)],
-        textfont={"size": 10, "color": "#ffffff", "shadow": _HALO},
+        textfont={"size": 10, "color": ON_PHOTO, "shadow": HALO},
         customdata=list(range(1, len(places) + 1)),
         hovertext=[name + look for name, look in zip(names, looks, strict=False)],
         hovertemplate="%{hovertext}<extra></extra>",
