@@ -182,7 +182,7 @@ def inputs(count: int, seed: int, work: Path, model: Path) -> tuple[list[Bad], C
 
 
 def _doors(draw: random.Random, work: Path, model: Path) -> list[tuple[str, Callable[[], str]]]:
-    """Return the entry points by name; each tries one input and returns what was wrong, or ."""
+    """Return the entry points by name; each tries one input and returns what was wrong, or "" if nothing was."""
     trace = Translator.load(model).trace("il fait froid", beam_size=3).to_json().encode()
     pairs = "".join(f"phrase {n} du chat\tsentence {n} of the cat\n" for n in range(250)).encode()
     photo = io.BytesIO()

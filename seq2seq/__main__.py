@@ -19,6 +19,8 @@ def run(name: str = "seq2seq") -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     # Pillow warns about large photos and about repairs to damaged ones; our own errors tell users what they need.
     warnings.filterwarnings("ignore", module=r"PIL\.")
+    # Keys with old names and the like are warnings; whoever types a command needs the sentence alone.
+    warnings.showwarning = lambda message, *_: print(f"Warning: {message}", file=sys.stderr)
     keep_freed_memory()
     main(prog_name=name)
 

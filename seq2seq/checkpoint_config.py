@@ -23,7 +23,7 @@ _NEEDED = (CONFIG, WEIGHTS, SOURCE, TARGET)
 _KINDS = {
     "translation": "a translation model (load it with seq2seq.load)",
     "captions": "a captioning model (load it with seq2seq.load_captioner)",
-    "trunk": "a photo encoder, which captioning models refer to",
+    "trunk": "an image encoder, which captioning models refer to",
     "search": "a photo search (load it with seq2seq.load_search)",
 }
 

@@ -58,17 +58,27 @@ class Settings(BaseModel):
 
     @classmethod
     def _with_new_names(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the values under their current key names; a value under an old name takes precedence."""
-        old = [name for name in cls.former_names if name in values]
-        if not old:
-            return values
-        if cls.warns_of_former_names:
-            for name in old:
+        """Return the values by the present names of their keys; of two names for a key the later one counts."""
+        named: dict[str, Any] = {}
+        for name, value in values.items():
+            if name in cls.former_names and cls.warns_of_former_names:
                 warnings.warn(
                     f"The key {name} is called {cls.former_names[name]} now.", FutureWarning, stacklevel=2
                 )
-        kept = {name: value for name, value in values.items() if name not in old}
-        return kept | {cls.former_names[name]: values[name] for name in old}
+            named.pop(cls.former_names.get(name, name), None)
+            named[cls.former_names.get(name, name)] = value
+        return named
+
+    def former_json(self) -> str:
+        """Return `model_dump_json()` as versions wrote it that had the former names, to compare digests with."""
+        former = {new: old for old, new in self.former_names.items()}
+        parts = []
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            own = self.model_dump_json(include={name})
+            text = value.former_json() if isinstance(value, Settings) else own[len(name) + 4 : -1]
+            parts.append(f'"{former.get(name, name)}":{text}')
+        return "{" + ",".join(parts) + "}"
 
 
 def _takes(annotation: Any, kind: type) -> bool:

@@ -55,6 +55,8 @@ class Session:
     """The model's name, and the fingerprint that identifies this model's traces."""
     language: str = ""
     """Code of the output's language, whose typography `text` follows."""
+    search_decoder: Decoder | None = None
+    """Searches in place of `decoder`, as one with 8-bit products does; scores and analyses stay exact."""
     sentence: Sentence | None = None
     """None for a photo."""
     prepare: Callable[[str], str] = str
@@ -87,7 +89,8 @@ class Session:
     def edited_decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
         """Return the decoder, with its attention replaced at the steps that the last edit names."""
         rows = edits[-1].rows if edits else {}
-        return ReplacedAttention(self.decoder, rows) if rows else self.decoder
+        decoder = self.search_decoder or self.decoder
+        return ReplacedAttention(decoder, rows) if rows else decoder
 
     def score(self, targets: Sequence[Sequence[int]], edits: Sequence[Edit] = ()) -> list[list[float]]:
         """Return the natural log-probability of each token of forced targets, the end token included.
@@ -95,7 +98,9 @@ class Session:
         targets: token ids without start and end.
         """
         rows = torch.zeros(len(targets), dtype=torch.long, device=self.memory.mask.device)
-        return forced_log_probs(self.edited_decoder(edits), self.memory.select(rows), targets)
+        replaced = edits[-1].rows if edits else {}
+        decoder = ReplacedAttention(self.decoder, replaced) if replaced else self.decoder
+        return forced_log_probs(decoder, self.memory.select(rows), targets)
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of an output's text, without start and end."""

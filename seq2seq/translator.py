@@ -249,13 +249,14 @@ class Translator:
         # A lone surrogate (a byte of a command line that is not UTF-8) can't be stored in a JSON file.
         text = text.encode("utf-8", "ignore").decode("utf-8")
         return Session(
-            self._decoder,
+            self.model.decoder,
             self.encode([ids]),
             self.checkpoint.target,
             search_options(self.config.alpha, n_best=5),
             text_source(text, self.checkpoint.source.pieces([*ids, END])),
             ModelName(name=self.name, digest=self.checkpoint.fingerprint),
             language=self.config.target,
+            search_decoder=self._decoder,
             sentence=Sentence(tuple(ids), self.checkpoint.source, self.model),
         )
 

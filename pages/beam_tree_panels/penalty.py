@@ -118,12 +118,12 @@ def _closed_form(intervals: Sequence["AlphaInterval"], alpha: float) -> None:
 
 
 def _searched(searches: Sequence["AlphaSearch"], noun: str) -> str:
-    for_other_sentence = [one for one in searches if not one.same]
-    if not for_other_sentence:
+    different = [one for one in searches if not one.same]
+    if not different:
         if len(searches) == 1:
             return f"A new search at α {_short(searches[0].alpha)} ends with the same {noun}."
         return f"A new search in the middle of each range ends with the same {noun}."
-    ends = "; ".join(f"at α {_short(one.alpha)} with “{plain(shown(one.text))}”" for one in for_other_sentence)
+    ends = "; ".join(f"at α {_short(one.alpha)} with “{plain(shown(one.text))}”" for one in different)
     return (
         f"The search itself would have ended elsewhere: {ends}. Alpha also says when a search stops, so a new one "
         "may finish what this one never did."

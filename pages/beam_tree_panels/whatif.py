@@ -51,9 +51,7 @@ def panel(subject: Subject) -> None:
 def _continue(subject: Subject, edits: History) -> None:
     prefix = path_tokens(subject.trace, subject.node)
     st.markdown("**Continue from here**")
-    st.caption(
-        f"Behind “{plain(_end(subject.trace, subject.node))}”" if prefix else "The start: nothing is forced."
-    )
+    st.caption(f"After “{plain(_end(subject.trace, subject.node))}”" if prefix else "The start: nothing is forced.")
     st.button(
         "Continue from here", icon=":material/play_arrow:", key="continue_here", width="stretch",
         disabled=not prefix or prefix == edits.version(edits.current).prefix,
@@ -90,7 +88,7 @@ def _word(subject: Subject) -> None:
     st.markdown("**Force a word of your own**")
     with st.form("force_word", border=False):
         st.text_input(
-            f"Behind “{_end(subject.trace, subject.node)}”" if subject.node else "As the first word",
+            f"After “{_end(subject.trace, subject.node)}”" if subject.node else "As the first word",
             key="in_word", max_chars=60,
             help="It begins a new word; with · or a hyphen in front it continues the last one. </s> ends.",
         )  # fmt: skip

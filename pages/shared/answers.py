@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared import models, records, sessions
 from pages.shared.cache import Keyed, cached
+from pages.shared.sessions import Source
 from seq2seq import explain
 from seq2seq.search import SearchOptions
 from seq2seq.trace import Edit, Trace
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
         Width,
     )
     from seq2seq.explain.states import StateKind
-    from seq2seq.session import Session
     from seq2seq.training.sampling import Flip
 
 
@@ -60,9 +60,9 @@ def alpha_searches(model: str, trace: Trace, intervals: Sequence["AlphaInterval"
 
 @cached("Searching again …")
 def _alpha_searches(
-    session: Keyed["Session"], trace: Trace, intervals: tuple["AlphaInterval", ...]
+    source: Source, trace: Trace, intervals: tuple["AlphaInterval", ...]
 ) -> tuple["AlphaSearch", ...]:
-    return explain.search_intervals(session.value, trace, intervals)
+    return explain.search_intervals(source.value(), trace, intervals)
 
 
 def sweep(model: str, trace: Trace) -> tuple["Width", ...]:
@@ -71,8 +71,8 @@ def sweep(model: str, trace: Trace) -> tuple["Width", ...]:
 
 
 @cached("Searching with each width, which takes some seconds …")
-def _sweep(session: Keyed["Session"], trace: Trace) -> tuple["Width", ...]:
-    return explain.sweep(session.value, trace, clock=time.perf_counter)
+def _sweep(source: Source, trace: Trace) -> tuple["Width", ...]:
+    return explain.sweep(source.value(), trace, clock=time.perf_counter)
 
 
 def autopsy(model: str, trace: Trace, expected: str) -> "Autopsy":
@@ -81,8 +81,8 @@ def autopsy(model: str, trace: Trace, expected: str) -> "Autopsy":
 
 
 @cached("Following the expected output …")
-def _autopsy(session: Keyed["Session"], trace: Trace, expected: str) -> "Autopsy":
-    return explain.autopsy(session.value, trace, expected)
+def _autopsy(source: Source, trace: Trace, expected: str) -> "Autopsy":
+    return explain.autopsy(source.value(), trace, expected)
 
 
 def models_best(model: str, trace: Trace, seconds: int) -> "ModelsBest":
@@ -91,21 +91,21 @@ def models_best(model: str, trace: Trace, seconds: int) -> "ModelsBest":
 
 
 @cached("Looking for a better output …")
-def _models_best(session: Keyed["Session"], trace: Trace, seconds: int) -> "ModelsBest":
-    return explain.models_best(session.value, trace, clock=time.perf_counter, seconds=seconds)
+def _models_best(source: Source, trace: Trace, seconds: int) -> "ModelsBest":
+    return explain.models_best(source.value(), trace, clock=time.perf_counter, seconds=seconds)
 
 
 # -- about its attention and states --------------------------------------------------------------------------------
 
 
-def attributions(model: str, trace: Trace, before: Sequence[int], asked: Sequence[int]) -> "Attributions":
-    """Return the attribution of the target tokens `asked`, given the prefix `before`, to each source word."""
-    return _attributions(sessions.about(model, trace), tuple(before), tuple(asked))
+def attributions(model: str, trace: Trace, prefix: Sequence[int], target: Sequence[int]) -> "Attributions":
+    """Return the attribution of the target tokens `target`, given the prefix `prefix`, to each source word."""
+    return _attributions(sessions.about(model, trace), tuple(prefix), tuple(target))
 
 
 @cached()
-def _attributions(session: Keyed["Session"], before: tuple[int, ...], asked: tuple[int, ...]) -> "Attributions":
-    return explain.attribute(session.value, before, asked)
+def _attributions(source: Source, prefix: tuple[int, ...], target: tuple[int, ...]) -> "Attributions":
+    return explain.attribute(source.value(), prefix, target)
 
 
 def surgery(model: str, trace: Trace, edit: Edit, old: Sequence[int] | None) -> "Surgery":
@@ -114,10 +114,8 @@ def surgery(model: str, trace: Trace, edit: Edit, old: Sequence[int] | None) -> 
 
 
 @cached()
-def _surgery(
-    session: Keyed["Session"], options: SearchOptions, edit: Edit, old: tuple[int, ...] | None
-) -> "Surgery":
-    return explain.operate(session.value, options, edit.prefix, edit.rows, old)
+def _surgery(source: Source, options: SearchOptions, edit: Edit, old: tuple[int, ...] | None) -> "Surgery":
+    return explain.operate(source.value(), options, edit.prefix, edit.rows, old)
 
 
 def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> "Duel":
@@ -127,8 +125,8 @@ def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> "Duel":
 
 
 @cached()
-def _duel(one: tuple[Keyed["Session"], Trace, int], other: tuple[Keyed["Session"], Trace, int]) -> "Duel":
-    return explain.duel(*(explain.DuelSide(session.value, trace, place) for session, trace, place in (one, other)))
+def _duel(one: tuple[Source, Trace, int], other: tuple[Source, Trace, int]) -> "Duel":
+    return explain.duel(*(explain.DuelSide(source.value(), trace, place) for source, trace, place in (one, other)))
 
 
 def _index(model: str) -> Keyed["Neighbours"] | None:
@@ -146,9 +144,9 @@ def nearest(model: str, trace: Trace, leaf: int, kind: "StateKind", place: int) 
 
 @cached()
 def _nearest(
-    session: Keyed["Session"], index: Keyed["Neighbours"], trace: Trace, leaf: int, kind: "StateKind", place: int
+    source: Source, index: Keyed["Neighbours"], trace: Trace, leaf: int, kind: "StateKind", place: int
 ) -> list["Neighbour"]:
-    vectors = explain.trace_states(session.value, trace, leaf).of(kind)
+    vectors = explain.trace_states(source.value(), trace, leaf).of(kind)
     if vectors is None:
         return []
     return explain.nearest_neighbors(index.value, kind, vectors[place : place + 1])[0]
@@ -162,9 +160,9 @@ def state_map(model: str, trace: Trace, leaf: int, kind: "StateKind") -> "StateM
 
 @cached()
 def _state_map(
-    session: Keyed["Session"], index: Keyed["Neighbours"], trace: Trace, leaf: int, kind: "StateKind"
+    source: Source, index: Keyed["Neighbours"], trace: Trace, leaf: int, kind: "StateKind"
 ) -> "StateMap | None":
-    vectors = explain.trace_states(session.value, trace, leaf).of(kind)
+    vectors = explain.trace_states(source.value(), trace, leaf).of(kind)
     return None if vectors is None else explain.state_map(index.value, kind, vectors)
 
 
@@ -177,8 +175,8 @@ def walked(model: str, source: str, reference: str, ratio: float, seed: int, fli
 
 
 @cached()
-def _walked(session: Keyed["Session"], reference: str, ratio: float, seed: int, flip: "Flip") -> "Walk":
-    return explain.walk(session.value, reference, ratio, seed=seed, flip=flip)
+def _walked(source: Source, reference: str, ratio: float, seed: int, flip: "Flip") -> "Walk":
+    return explain.walk(source.value(), reference, ratio, seed=seed, flip=flip)
 
 
 def free_run_of(model: str, source: str, reference: str) -> "FreeRun":
@@ -187,8 +185,8 @@ def free_run_of(model: str, source: str, reference: str) -> "FreeRun":
 
 
 @cached()
-def _free_run(session: Keyed["Session"], reference: str) -> "FreeRun":
-    return explain.free_run(session.value, reference)
+def _free_run(source: Source, reference: str) -> "FreeRun":
+    return explain.free_run(source.value(), reference)
 
 
 def planted(model: str, source: str, step: int, wrong: str) -> "PlantedError":
@@ -197,5 +195,5 @@ def planted(model: str, source: str, step: int, wrong: str) -> "PlantedError":
 
 
 @cached()
-def _planted(session: Keyed["Session"], step: int, wrong: str) -> "PlantedError":
-    return explain.plant(session.value, step, wrong)
+def _planted(source: Source, step: int, wrong: str) -> "PlantedError":
+    return explain.plant(source.value(), step, wrong)

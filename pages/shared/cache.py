@@ -53,7 +53,7 @@ class Store:
     """Pickled results by key, evicted least recently used first. Thread-safe."""
 
     def __init__(self, max_bytes: int = MAX_BYTES, max_session_bytes: int = MAX_SESSION_BYTES) -> None:
-        """most: bytes of all results. most_of_a_session: bytes of one session's own results."""
+        """max_bytes: bytes of all results. max_session_bytes: bytes of one session's own results."""
         self._max_bytes, self._max_session_bytes = max_bytes, max_session_bytes
         self._kept: OrderedDict[CacheKey, bytes] = OrderedDict()
         self._sizes: dict[str, int] = {}
@@ -180,4 +180,4 @@ def _part(value: Any, owners: set[str]) -> str:
         return f"{type(value).__name__} {fingerprint(*inside)}"
     if value is None or isinstance(value, bool | int | float | str | Path | Enum):
         return f"{type(value).__name__} {value!r}"
-    raise TypeError(f"An answer can't be remembered by a {type(value).__name__}; wrap it in Keyed.")
+    raise TypeError(f"A result can't be cached by a {type(value).__name__}; wrap it in Keyed.")

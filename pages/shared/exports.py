@@ -31,7 +31,7 @@ def figure(
 ) -> None:
     """Draw a figure, and above it its title and a small menu that saves it.
 
-    key: unique among the page's figures. says: the alt text, for screen readers.
+    key: unique among the page's figures. alt: the alt text, for screen readers.
     name: title and, with dashes, file name of the saved files. title: the heading on the page, in Markdown.
     csv, html: make the files on demand; without html, the figure itself is saved. trace: offered as JSON.
     on_click: gets the customdata of a clicked point.

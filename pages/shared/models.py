@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared import models, uploads
+from pages.shared import uploads
 from pages.shared.cache import EVERYBODY, Keyed, cached
 from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
@@ -171,16 +171,16 @@ def _translations(
 def same_languages(name: str) -> dict[str, CheckpointConfig]:
     """Return the undamaged models for the same languages as `name`, itself included."""
     found = {}
-    for other in models.available():
+    for other in available():
         try:
-            found[other] = models.config(other)
+            found[other] = config(other)
         except Seq2SeqError:
             continue  # the list of models shows that it is damaged
     own = found.get(name)
     return {
-        other: config
-        for other, config in found.items()
-        if own is not None and (config.source, config.target) == (own.source, own.target)
+        other: each
+        for other, each in found.items()
+        if own is not None and (each.source, each.target) == (own.source, own.target)
     }
 
 

@@ -1,7 +1,8 @@
 """Sessions, each a model with one source (a sentence or a photo), and their cached searches."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pages.shared import captioners, models, photos
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from seq2seq.session import Session
 
 
+Source = Keyed[Callable[[], "Session"]]
+"""A source in front of a model, as a function that makes the session: a cached answer needs none."""
+
+
 class TimedTrace(NamedTuple):
     """A trace and how long its search took the first time."""
 
@@ -25,25 +30,28 @@ class TimedTrace(NamedTuple):
     milliseconds: float
 
 
-def of_text(model: str, text: str) -> Keyed["Session"]:
-    """Return the session of a translator with a sentence.
+def of_text(model: str, text: str) -> Source:
+    """Return a sentence in front of a translator; it is encoded when an answer is computed.
 
-    Raises CheckpointError if the model is not available; otherwise as `Translator.session`.
+    Raises CheckpointError if the model is not here.
     """
     found = models.named(model)
-    return Keyed(found.value.session(text), fingerprint(found.key, text), found.owner)
+    return Keyed(partial(found.value.session, text), fingerprint(found.key, text), found.owner)
 
 
-def of_photo(model: str, photo: Photo, boxes: Sequence[Box] = ()) -> Keyed["Session"]:
-    """Return the session of a captioning model with a photo. boxes: parts that are greyed out."""
+def of_photo(model: str, photo: Photo, boxes: Sequence[Box] = ()) -> Source:
+    """Return a photo, parts of which are greyed out, in front of a captioning model."""
+
+    def session() -> "Session":
+        features = captioners.image_features(model, photo, boxes)
+        return found.value.session(photo.picture, name=photo.name, image_features=features, boxes=boxes)
+
     found = captioners.named(model)
-    features = captioners.image_features(model, photo, boxes)
-    session = found.value.session(photo.picture, name=photo.name, image_features=features, boxes=boxes)
     greyed = " ".join(map(repr, boxes))
     return Keyed(session, fingerprint(found.key, photo.named.key, greyed), photo.owner)
 
 
-def about(model: str, trace: Trace) -> Keyed["Session"]:
+def about(model: str, trace: Trace) -> Source:
     """Return the session of a model with the trace's source: its sentence, or the chosen photo.
 
     Raises PhotoError if that photo is no longer available.
@@ -75,7 +83,10 @@ def trace_photo(
 
 
 @cached()
-def _trace(session: Keyed["Session"], options: SearchOptions, edits: tuple[Edit, ...]) -> TimedTrace:
+def _trace(source: Source, options: SearchOptions, edits: tuple[Edit, ...]) -> TimedTrace:
     start = time.perf_counter()
-    found = session.value.trace(options, edits)
+    session = source.value()
+    if session.sentence is None:  # the time of a caption is that of its search; the encoder's is not the decoder's
+        start = time.perf_counter()
+    found = session.trace(options, edits)
     return TimedTrace(found, 1000 * (time.perf_counter() - start))

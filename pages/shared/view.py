@@ -82,7 +82,7 @@ class View(Settings):
     tool: str = Field("", max_length=20)
     """Beam tree: which panel is open below the tree."""
     expected: str = Field("", max_length=LONGEST_EXPECTED)
-    """Beam tree: the translation that was expected instead."""
+    """The output that was expected instead."""
     run: str = Field("", max_length=60)
     """Teacher forcing: the public name of the run that is shown."""
     look: str = Field("", max_length=20)

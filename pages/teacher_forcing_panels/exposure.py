@@ -72,7 +72,7 @@ def _positions(
 
 
 def _recovery(recorded: "Lab", regimes: Sequence[str]) -> None:
-    st.subheader("After a slip", anchor=False)
+    st.subheader("After an error", anchor=False)
     steps = [one.step for one in recorded.runs[0].recovery]
     if not steps:
         return

@@ -64,14 +64,14 @@ def _result(run: Run, status: Status) -> None:
                 st.button(
                     f"Take {rate:.2g}, {words}",
                     key=f"rates_take_{number}",
-                    on_click=_try_lock,
+                    on_click=_use_rate,
                     args=(float(f"{rate:.2g}"),),
                 )
         st.button("Close", key="rates_close", on_click=_close, args=(run,))
     st.html(muted("Both are peak rates worth trying; take the lower one if a training diverges."))
 
 
-def _try_lock(rate: float) -> None:
+def _use_rate(rate: float) -> None:
     st.session_state["train_rate"] = rate
     st.rerun()
 

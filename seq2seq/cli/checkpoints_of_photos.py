@@ -22,7 +22,7 @@ def _captions(folder: Path) -> Parts:
     config = checkpoint.config
     sides = {
         "captions": f"photos to {config.target}",
-        "photo encoder": _encoder(config.trunk),
+        "image encoder": _encoder(config.trunk),
         "vocabulary": f"{config.target} {len(checkpoint.target):,} pieces",
     }
     more = {"alpha": f"{config.alpha:g}", **_photos(folder)}
@@ -31,7 +31,7 @@ def _captions(folder: Path) -> Parts:
 
 def _image_encoder(folder: Path) -> Parts:
     trunk = read_image_encoder(folder)
-    sides = {"photo encoder": f"photos to regions of {trunk.encoder.width:,} numbers and one vector of as many"}
+    sides = {"image encoder": f"photos to regions of {trunk.encoder.width:,} numbers and one vector of as many"}
     return trunk.encoder, trunk.digest, trunk.encoder.config, sides, {}
 
 
@@ -39,7 +39,7 @@ def _search(folder: Path) -> Parts:
     search = PhotoSearch.load(folder)
     sides = {
         "photo search": "English words and photos to one space",
-        "photo encoder": _encoder(search.config.trunk),
+        "image encoder": _encoder(search.config.trunk),
         "vocabulary": f"{len(search.words):,} words, {search.config.captioned:,} of them from captions",
     }
     return search.model, search.digest, search.config.model, sides, {}

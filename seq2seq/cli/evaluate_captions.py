@@ -156,8 +156,8 @@ def _stored_features(
     """Return the photos of a features folder that have captions, and their features."""
     features = open_feature_store(folder)
     trunk = model.config.trunk
-    if features.trunk != (trunk.digest if trunk else ""):
-        raise DataError(f"{folder} is of another photo encoder than the model's; name its own features.")
+    if features.encoder != (trunk.digest if trunk else ""):
+        raise DataError(f"{folder} is of another image encoder than the model's; name its own features.")
     names = [name for name in features.names if name in known]
     if not names:
         raise DataError(f"{folder} has none of the photos that the captions describe; name other captions.")

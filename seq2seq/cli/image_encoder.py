@@ -125,7 +125,7 @@ def _known(teacher: Teacher, captions: dict[str, list[str]]) -> list[str]:
 def _draft_card(training: DistillationTraining) -> str:
     size = training.sizes[-1]
     figures = training.measure(size)
-    return f"""# A photo encoder ({training.recipe.image.name})
+    return f"""# An image encoder ({training.recipe.image.name})
 
 Trained with `python -m seq2seq train-trunk` ({training.epoch} epochs, {training.core_seconds / 60:.0f} minutes of
 each process in updates, {training.recipe.precision}).

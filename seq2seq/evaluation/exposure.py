@@ -44,13 +44,13 @@ def exposure(translator: Translator, pairs: Sequence[Pair], positions: int = POS
         )  # (batch, target)
         decoder_input = torch.cat([batch.decoder_input[:, :1], own[:, :-1]], 1)
         alive = _alive(own)
-        judged = _scored(model, batch, decoder_input, memory)
+        scored = _scored(model, batch, decoder_input, memory)
         rows = [
             batch.mask,
             gold.right & batch.mask,
             (own == batch.labels) & batch.mask,
             gold.loss * batch.mask,
-            judged.loss * (batch.mask & alive),
+            scored.loss * (batch.mask & alive),
             batch.mask & alive,
         ]
         width = min(positions, batch.mask.shape[1])

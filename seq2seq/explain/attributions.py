@@ -78,7 +78,7 @@ class Attributions:
 def attribute(session: Session, prefix: Sequence[int], target: Sequence[int]) -> Attributions:
     """Return how much each source piece and word contributed to the target tokens `target` (a piece or a word).
 
-    before: the output's prefix, without <s>. It is forced, so only the source varies.
+    prefix: the output's prefix, without <s>. It is forced, so only the source varies.
     Raises ConfigError for a photo, or if a token is not in the model's vocabulary.
     """
     sentence = session.require_sentence("An attribution")

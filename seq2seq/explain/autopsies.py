@@ -31,10 +31,10 @@ TOLERANCE = 1e-6  # scores that differ by less count as equal
 class Verdict(Enum):
     """Search error or model error (Stahlberg and Byrne 2019), in one sentence."""
 
-    FOUND = "The search found what was expected."
-    SEARCH_ERROR = "Search error: the model scores what was expected higher, but the search lost it."
-    MODEL_ERROR = "Model error: the model scores what was expected lower than the winner."
-    UNDECIDED = "Undecided: the two can't be compared."
+    FOUND = "found"
+    SEARCH_ERROR = "search error"
+    MODEL_ERROR = "model error"
+    UNDECIDED = "undecided"
 
 
 class ScoredOutput(NamedTuple):
@@ -100,7 +100,7 @@ def autopsy(session: Session, trace: Trace, expected: str, widths: Sequence[int]
     winner_tokens = tuple(trace.nodes.token[node] for node in trace.path(trace.best.leaf))
     tokens = (*session.tokens(expected), END)
     # The model may segment the same text into other pieces; then those are what was found.
-    found = trace.best.finished and normalise(trace.best.text) == normalise(expected)
+    found = trace.best.finished and normalise(trace.best.text) == normalise(session.prepare(expected))
     tokens = winner_tokens if found else tokens
     both = [tokens[:-1], winner_tokens[:-1] if trace.best.finished else winner_tokens]
     forced = session.score(both, trace.edits)
@@ -192,7 +192,7 @@ class _Follower:
 
     def step(self, step: Step) -> bool:
         """Record a step; return True if the search can end."""
-        expected_output = self.rows(step)
+        rows = self.rows(step)
         sources, token = step.source.tolist(), self.tokens[step.number - 1]
         kept: set[int] = set()
         ranks: dict[int, int] = {}
@@ -201,12 +201,12 @@ class _Follower:
             step.parents.tolist(), step.tokens.tolist(), step.finished.tolist(), strict=True
         ):
             source = sources[parent]
-            if parent in expected_output and chosen == token:
+            if parent in rows and chosen == token:
                 kept.add(source)
                 if not finished:
                     ranks[source] = live[source]
             live[source] += not finished
-        self.alive -= set(expected_output.values()) - kept
+        self.alive -= set(rows.values()) - kept
         self._places = ranks
         return not ranks
 

@@ -198,10 +198,10 @@ def _forced(
     memory = side.session.memory
     values = []
     for tokens in ([*before, *own], [*before, *heard]):
-        asked = memory.mask.new_tensor([tokens], dtype=torch.long)
-        decoder_input = torch.cat([torch.full_like(asked[:, :1], START), asked[:, :-1]], 1)
+        labels = memory.mask.new_tensor([tokens], dtype=torch.long)
+        decoder_input = torch.cat([torch.full_like(labels[:, :1], START), labels[:, :-1]], 1)
         log_probs = side.session.decoder.unroll(decoder_input, memory).logits[0].float().log_softmax(-1)
-        values.append(log_probs.gather(1, asked[0][:, None]).squeeze(1).tolist())
+        values.append(log_probs.gather(1, labels[0][:, None]).squeeze(1).tolist())
     row = log_probs[len(before) + place]  # both outputs are identical up to there
     row[[PAD, START]] = float("-inf")
     token = heard[place]

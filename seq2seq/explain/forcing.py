@@ -94,7 +94,7 @@ def walk(
     allowed = log_probs.clone()
     allowed[:, [PAD, START]] = float("-inf")
     said = choose(allowed).squeeze(1)
-    label = [*ids, END]
+    labels = [*ids, END]
     pieces = session.pieces
     return Walk(
         tuple(
@@ -104,8 +104,8 @@ def walk(
                 mixed.truth[0].tolist(),
                 pieces(said.tolist()),
                 log_probs.gather(1, said[:, None]).exp().squeeze(1).tolist(),
-                pieces(label),
-                log_probs.gather(1, torch.tensor(label, device=device)[:, None]).squeeze(1).tolist(),
+                pieces(labels),
+                log_probs.gather(1, torch.tensor(labels, device=device)[:, None]).squeeze(1).tolist(),
                 strict=True,
             )
         )
@@ -119,12 +119,12 @@ def free_run(session: Session, reference: str) -> FreeRun:
     It is back if at least its last three tokens, </s> included, match the reference.
     Raises EmptySourceError without a reference.
     """
-    label = [*_reference(session, reference), END]
-    own = _greedy(session, [START], len(label) + _BEYOND)
-    leaves = next((i for i, (one, other) in enumerate(zip(own, label, strict=False)) if one != other), None)
-    if leaves is None and len(own) != len(label):
-        leaves = min(len(own), len(label))
-    back = None if leaves is None else recovery_delay(label, own[leaves + 1 :], leaves + 1)
+    labels = [*_reference(session, reference), END]
+    own = _greedy(session, [START], len(labels) + _BEYOND)
+    leaves = next((i for i, (one, other) in enumerate(zip(own, labels, strict=False)) if one != other), None)
+    if leaves is None and len(own) != len(labels):
+        leaves = min(len(own), len(labels))
+    back = None if leaves is None else recovery_delay(labels, own[leaves + 1 :], leaves + 1)
     return FreeRun(session.text(own), None if leaves is None else leaves + 1, back)
 
 

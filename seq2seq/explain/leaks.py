@@ -58,7 +58,7 @@ class NearMatch(NamedTuple):
 
 
 class Familiarity(NamedTuple):
-    """The lamp's result. twins: the training sentences that the text is near to; empty if it is seen or new."""
+    """The lamp's result. near_matches: training sentences one word away; empty if the text is seen or new."""
 
     novelty: Novelty
     near_matches: tuple[NearMatch, ...] = ()

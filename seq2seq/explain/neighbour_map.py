@@ -38,7 +38,7 @@ def state_map(index: Neighbours, kind: StateKind, vectors: Tensor, *, sample: in
 
     Its axes are the first two principal components of the steps and their nearest states, to spread these out; all
     other states are projected onto the same plane. The sample is evenly spaced, so the map is deterministic.
-    Raises ConfigError and ShapeError as `nearest`.
+    Raises ConfigError and ShapeError as `nearest_neighbors`.
     """
     space = space_of(index, kind, vectors)
     stored, path = space.vectors(), space.projection.reduce(vectors.float())

@@ -147,8 +147,8 @@ def _changes(session: Session, tokens: Sequence[int], was: Tensor, now: Tensor) 
     """Return the change of each token, given log-probabilities (target, vocabulary) before and after."""
     # Rounding may give slightly negative values, which a KL divergence can't have.
     divergences = (was.exp() * (was - now)).sum(1).clamp_min(0).tolist()
-    asked = torch.tensor(tokens, device=was.device)[:, None]
-    old, new = (values.gather(1, asked).squeeze(1).tolist() for values in (was, now))
+    labels = torch.tensor(tokens, device=was.device)[:, None]
+    old, new = (values.gather(1, labels).squeeze(1).tolist() for values in (was, now))
     pieces = session.pieces(tokens)
     return [
         Change(piece, step, *values)

@@ -80,13 +80,15 @@ class Encoder(nn.Module):
             if self.backwards:
                 # Each row is reversed within its own length, so the backward layer never reads padding first;
                 # this is equivalent to packing, and keeps the fast unpacked kernels.
-                turned = _gather(states, reversal)
-                behind = _run(
-                    self.backwards[number], turned, None if known[1] is None else _gather(known[1], reversal)
+                reversed_states = _gather(states, reversal)
+                backward_outputs = _run(
+                    self.backwards[number],
+                    reversed_states,
+                    None if known[1] is None else _gather(known[1], reversal),
                 )
-                behind = _gather(behind, reversal)
-                ends.append(behind[:, 0])
-                outputs = torch.cat([outputs, behind], 2)
+                backward_outputs = _gather(backward_outputs, reversal)
+                ends.append(backward_outputs[:, 0])
+                outputs = torch.cat([outputs, backward_outputs], 2)
             summaries.append(torch.cat(ends, 1))
             states = outputs if number == 0 else outputs + states
             if number + 1 < len(self.forwards):

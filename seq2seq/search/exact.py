@@ -126,37 +126,35 @@ class _BranchAndBound:
         memory = self._memory_of(len(parents))
         logits, state, _ = self._decoder.step(tokens, frame.state.select(parents), memory)
         self.expanded += len(parents)
-        decoder_input = torch.cat([frame.before[parents], tokens[:, None]], 1)  # (rows, length), from <s> on
+        prefixes = torch.cat([frame.before[parents], tokens[:, None]], 1)  # (rows, length), from <s> on
         number = frame.length
         shortest = torch.full_like(parents, self._shortest)
         allowed = logits.float().log_softmax(1)
         forbid(allowed, number, shortest, self._options)
-        self._end(decoder_input, totals + allowed[:, END].double(), number)
+        self._end(prefixes, totals + allowed[:, END].double(), number)
         if number == 1:
             self._record_empty(allowed[0])
         if number == self._longest:
             return None
         allowed[:, END] = float("-inf")
-        return self._children(state, decoder_input, totals, allowed)
+        return self._children(state, prefixes, totals, allowed)
 
-    def _children(
-        self, state: DecoderState, decoder_input: Tensor, totals: Tensor, allowed: Tensor
-    ) -> _Frame | None:
-        floor = self.floor(decoder_input.shape[1] + 1)
+    def _children(self, state: DecoderState, prefixes: Tensor, totals: Tensor, allowed: Tensor) -> _Frame | None:
+        floor = self.floor(prefixes.shape[1] + 1)
         # float32 may round a total down, so the first filter has a small tolerance.
         least = (floor - totals - 1e-4).float()[:, None]
         rows, tokens = ((allowed > least) & allowed.isfinite()).nonzero(as_tuple=True)
         grown = totals[rows] + allowed[rows, tokens].double()
         order = grown.argsort(descending=True, stable=True)
         order = order[grown[order] > floor]
-        return _Frame(state, rows[order], tokens[order], grown[order], decoder_input) if len(order) else None
+        return _Frame(state, rows[order], tokens[order], grown[order], prefixes) if len(order) else None
 
-    def _end(self, decoder_input: Tensor, totals: Tensor, number: int) -> None:
+    def _end(self, prefixes: Tensor, totals: Tensor, number: int) -> None:
         row = int(totals.argmax())
         total = float(totals[row])
         score = total / length_penalty(number, self._options.alpha)
         if total > float("-inf") and (self.best is None or score > self.best.score):
-            self.best = Hypothesis((*decoder_input[row, 1:].tolist(), END), total, score, True)
+            self.best = Hypothesis((*prefixes[row, 1:].tolist(), END), total, score, True)
 
     def _record_empty(self, allowed: Tensor) -> None:
         total = float(allowed[END])

@@ -23,7 +23,7 @@ from seq2seq.training.averaging import average_weights
 from seq2seq.training.precision import faster_precision, require, trains_in
 from seq2seq.training.progress import KEPT_CHECKPOINTS, SAMPLES, SNAPSHOTS, STATE, Progress, ValidatedUpdate
 from seq2seq.training.recipe import OpenEnded
-from seq2seq.training.resuming import RECIPE, check_resumed, fingerprint_of, training_folder
+from seq2seq.training.resuming import RECIPE, check_resumed, fingerprint_of, is_fingerprint_of, training_folder
 from seq2seq.training.schedules import forcing_ratio, rate_factor
 from seq2seq.training.state import load_state, recovery_advice, save_state, write_tensors
 from seq2seq.training.task import TaskFactory, TrainingBatch
@@ -112,15 +112,15 @@ class Training:
         """Record a recipe with more updates than the training started with."""
         more = self.progress.update < self.recipe.training.schedule.updates
         known = {"recipe": fingerprint_of(self.recipe)}
-        grown = self.progress.recipe != known["recipe"] and more
+        grown = not is_fingerprint_of(self.progress.recipe, self.recipe) and more
         self.progress = self.progress.model_copy(update={**known, "finished": self.progress.finished and not grown})
 
     def _reconcile_files(self) -> None:
         """Make the files agree with the state: a kill may have come between writing the two."""
         write_file(self.folder / RECIPE, to_toml(self.recipe))
         self._cut_history()
-        moments = self.progress.validations
-        if moments and moments[-1].update == self.progress.update and not self.progress.finished:
+        validations = self.progress.validations
+        if validations and validations[-1].update == self.progress.update and not self.progress.finished:
             with torch.random.fork_rng(devices=[]):
                 self._pending = self.task.new_model()
             self._write_checkpoint()
@@ -262,7 +262,7 @@ class Training:
 
     def _record_validation(self, bleu: float) -> None:
         """Record the validation, and halve the rate or stop if an open-ended training no longer improves."""
-        best = max((moment.bleu for moment in self.progress.validations), default=-1.0)
+        best = max((validation.bleu for validation in self.progress.validations), default=-1.0)
         changes: dict[str, Any] = {
             "validations": (*self.progress.validations, ValidatedUpdate(update=self.progress.update, bleu=bleu)),
             "without_gain": 0 if bleu > best else self.progress.without_gain + 1,
@@ -277,13 +277,13 @@ class Training:
         """Write the checkpoint from the snapshots that the recipe averages, and delete those no longer needed."""
         if self._pending is None:  # written already
             return
-        averaging, moments = self.recipe.averaging, list(self.progress.validations)
+        averaging, validations = self.recipe.averaging, list(self.progress.validations)
         if averaging.of == "best":
-            moments.sort(key=lambda moment: -moment.bleu)
-            chosen = moments[: averaging.count]
+            validations.sort(key=lambda validation: -validation.bleu)
+            chosen = validations[: averaging.count]
         else:
-            chosen = moments[-averaging.count :]
-        paths = [self.folder / SNAPSHOTS / f"{moment.update}.safetensors" for moment in chosen]
+            chosen = validations[-averaging.count :]
+        paths = [self.folder / SNAPSHOTS / f"{validation.update}.safetensors" for validation in chosen]
         for path in (self.folder / SNAPSHOTS).glob("*.safetensors"):
             if path not in paths:
                 path.unlink()
@@ -292,7 +292,7 @@ class Training:
         kept = kept.eval().to(self.device)
         if len(chosen) > 1:
             mean = self.task.measure(kept).figures
-            self._log({"averaged": mean, "of": sorted(moment.update for moment in chosen)})
+            self._log({"averaged": mean, "of": sorted(validation.update for validation in chosen)})
         extra = {
             "history.jsonl": (self.folder / HISTORY).read_text(encoding="utf-8"),
             "train.toml": to_toml(self.recipe),

@@ -61,6 +61,11 @@ def fingerprint_of(recipe: Settings) -> str:
     return digest(recipe.model_dump_json().encode())
 
 
+def is_fingerprint_of(fingerprint: str, recipe: Settings) -> bool:
+    """Return whether a training's state names this recipe, be it under the former names of some keys."""
+    return fingerprint in (fingerprint_of(recipe), digest(recipe.former_json().encode()))
+
+
 def kept_recipe_file(folder: Path) -> Path:
     """Return the recipe of the training in `folder`. Raises CheckpointError or ConfigError if there is none."""
     read_progress(folder)
@@ -76,15 +81,13 @@ def check_resumed(folder: Path, recipe: R) -> R:
     Raises CheckpointError if there is no training, ConfigError that names the keys that differ.
     """
     progress = read_progress(folder)
-    if progress.recipe == fingerprint_of(recipe):
+    if is_fingerprint_of(progress.recipe, recipe):
         return recipe
     if not (folder / RECIPE).is_file():
         raise ConfigError(f"{folder} was started with another recipe; resume with that one, or train elsewhere.")
     old = parse(type(recipe), read_toml(folder / RECIPE), str(folder / RECIPE))
     before, after = (dict(_flat(each.model_dump(mode="json"))) for each in (old, recipe))
     different = [key for key in before | after if before.get(key) != after.get(key)]
-    if not different:  # written by a version that had other names for some keys
-        return recipe
     if different == [_EXTENDABLE_KEY] and after[_EXTENDABLE_KEY] > before[_EXTENDABLE_KEY]:
         return recipe
     shown = ", ".join(

@@ -43,11 +43,11 @@ def teacher_forced_metrics(
     parts = (part for batch in made for part in batch.to(device).parts(model))
     for memory, targets in parts:
         logits = model.decoder.unroll(targets.decoder_input, memory).logits[targets.mask]
-        asked = targets.labels[targets.mask]
-        sums = token_losses(logits, asked, 0.0)
+        labels = targets.labels[targets.mask]
+        sums = token_losses(logits, labels, 0.0)
         loss, correct, tokens = loss + float(sums.plain), correct + int(sums.correct), tokens + sums.tokens
         probability, said = logits.softmax(-1).max(-1)
-        rows = torch.stack([torch.ones_like(probability), probability, (said == asked).float()], 1)
+        rows = torch.stack([torch.ones_like(probability), probability, (said == labels).float()], 1)
         tenths.index_add_(0, (probability * BINS).long().clamp_max(BINS - 1).cpu(), rows.double().cpu())
     return TeacherForcedMetrics(loss / tokens, correct / tokens), from_sums(tenths)
 

@@ -60,7 +60,7 @@ def write_image_encoder(folder: Path, encoder: ImageEncoder, extra: Mapping[str,
 def read_image_encoder_record(folder: Path) -> ImageEncoderRecord:
     """Return an image encoder's config.json. Raises CheckpointError if the folder holds no image encoder."""
     if not (folder / CONFIG).is_file():
-        raise CheckpointError(f"{folder} has no {CONFIG}, so it holds no photo encoder; name another folder.")
+        raise CheckpointError(f"{folder} has no {CONFIG}, so it holds no image encoder; name another folder.")
     return parse(
         ImageEncoderRecord, read_json(folder / CONFIG, CheckpointError), str(folder / CONFIG), CheckpointError
     )

@@ -56,7 +56,7 @@ class FeatureStore(NamedTuple):
     regions: Array  # (photos, places, width)
     pooled: Array  # (photos, width)
     grid: tuple[int, int]
-    trunk: str  # digest of the encoder's weights, or "" for features of another program
+    encoder: str  # digest of the encoder's weights, or "" for features of another program
     content: str = ""  # digest of the photos' bytes, or "" if the folder does not say
 
     def rows(self, names: Sequence[str]) -> list[int]:
@@ -75,7 +75,7 @@ class FeatureStore(NamedTuple):
 
 
 def build_feature_store(
-    trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision = "float32"
+    encoder: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision = "float32"
 ) -> FeatureStore:
     """Return the features of these photos; those missing in `folder` are computed and stored there.
 
@@ -86,13 +86,13 @@ def build_feature_store(
     content = content_digest(photos)
     record = _record(folder)
     if record is None:
-        record = _create(trunk, photos, folder, precision, content)
-    if record.trunk != trunk.digest or record.precision != precision:
-        raise DataError(f"{folder} holds features of another photo encoder; name a new folder, or delete that one.")
+        record = _create(encoder, photos, folder, precision, content)
+    if record.trunk != encoder.digest or record.precision != precision:
+        raise DataError(f"{folder} holds features of another image encoder; name a new folder, or delete that one.")
     if record.photos != names or record.content != content:
         raise DataError(f"{folder} holds features of other photos; name a new folder, or delete that one.")
     if record.done < len(names):
-        _resume(trunk, photos, folder, record)
+        _resume(encoder, photos, folder, record)
     return open_feature_store(folder)
 
 
@@ -145,11 +145,11 @@ def _record(folder: Path) -> FeatureStoreRecord | None:
 
 
 def _create(
-    trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision, content: str
+    encoder: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision, content: str
 ) -> FeatureStoreRecord:
     """Allocate the files for the features of all photos."""
     with torch.inference_mode():
-        image_features: ImageFeatures = trunk.encoder(readable(photos, 1))
+        image_features: ImageFeatures = encoder.encoder(readable(photos, 1))
     _, places, width = image_features.regions.shape
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -158,8 +158,8 @@ def _create(
     except OSError as failure:
         raise DataError(f"{folder} can't be written: {failure.strerror}; choose another place.") from None
     record = FeatureStoreRecord(
-        trunk=trunk.digest,
-        image=trunk.encoder.config,
+        trunk=encoder.digest,
+        image=encoder.encoder.config,
         precision=precision,
         grid=image_features.grid,
         photos=tuple(path.name for path in photos),
@@ -188,7 +188,7 @@ def readable(photos: Sequence[Path], count: int) -> torch.Tensor:
     return torch.stack(found)
 
 
-def _resume(trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, record: FeatureStoreRecord) -> None:
+def _resume(encoder: LoadedImageEncoder, photos: Sequence[Path], folder: Path, record: FeatureStoreRecord) -> None:
     """Process the remaining photos. The record is saved periodically; a resumed run continues from it."""
     regions, pooled = (np.load(folder / name, mmap_mode="r+") for name in (REGIONS, POOLED))
     skipped = list(record.skipped)
@@ -199,7 +199,7 @@ def _resume(trunk: LoadedImageEncoder, photos: Sequence[Path], folder: Path, rec
         if part:
             batch = torch.stack(part)
             with torch.inference_mode(), autocast(record.precision, "cpu"):
-                image_features: ImageFeatures = trunk.encoder(batch)
+                image_features: ImageFeatures = encoder.encoder(batch)
             regions[row : row + len(part)] = image_features.regions.to(torch.float16).numpy()
             pooled[row : row + len(part)] = image_features.pooled.to(torch.float16).numpy()
         row += len(part)

@@ -130,11 +130,11 @@ class InceptionEncoder(ImageEncoder):
 
     def grid_side(self, size: int) -> int:
         """Return the number of regions per side of the grid for photos of this size; 8 at 299."""
-        grid_side = (size - 3) // 2 - 1  # two convolutions without padding at the edge
-        grid_side = (grid_side - 3) // 2 - 1  # pooling, and another one
+        side = (size - 3) // 2 - 1  # two convolutions without padding at the edge
+        side = (side - 3) // 2 - 1  # pooling, and another one
         for _ in range(3):  # pooling, Mixed_6a, Mixed_7a
-            grid_side = (grid_side - 3) // 2 + 1
-        return grid_side
+            side = (side - 3) // 2 + 1
+        return side
 
 
 class TinyEncoder(ImageEncoder):

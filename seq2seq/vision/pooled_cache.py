@@ -46,7 +46,7 @@ def cache_file(folder: Path) -> Path:
 
 
 def photo_vectors(
-    trunk: LoadedImageEncoder,
+    encoder: LoadedImageEncoder,
     photos: Sequence[Path],
     cache: Path | None = None,
     watch: Callable[[int], object] = lambda _: None,
@@ -57,7 +57,7 @@ def photo_vectors(
     another encoder, it is rewritten; if it can't be written, nothing is cached. watch: called with the number of
     further photos done.
     """
-    kept = _read(cache, trunk.digest)
+    kept = _read(cache, encoder.digest)
     found: dict[Path, _Kept] = {}
     new: list[Path] = []
     for path in photos:
@@ -70,19 +70,19 @@ def photo_vectors(
     skipped: list[str] = []
     for start in range(0, len(new), _BATCH):
         batch = new[start : start + _BATCH]
-        found |= _seen(trunk, batch, skipped)
+        found |= _seen(encoder, batch, skipped)
         watch(len(batch))
         if start // _BATCH % _KEEP_EVERY == _KEEP_EVERY - 1:
-            _write(cache, trunk.digest, found)
+            _write(cache, encoder.digest, found)
     # Vectors of photos that are gone are dropped, so that the file never outgrows the folder.
     if new or len(found) < len(kept):
-        _write(cache, trunk.digest, found)
+        _write(cache, encoder.digest, found)
     order = [path for path in photos if path in found]
     pooled = [found[path].pooled.float() for path in order]
-    return PhotoVectors(order, torch.stack(pooled) if pooled else torch.zeros(0, trunk.encoder.width), skipped)
+    return PhotoVectors(order, torch.stack(pooled) if pooled else torch.zeros(0, encoder.encoder.width), skipped)
 
 
-def _seen(trunk: LoadedImageEncoder, photos: Sequence[Path], skipped: list[str]) -> dict[Path, _Kept]:
+def _seen(encoder: LoadedImageEncoder, photos: Sequence[Path], skipped: list[str]) -> dict[Path, _Kept]:
     squares, stamps = {}, {}
     for path in photos:
         # Before the file is read: one that changes meanwhile is then encoded again the next time.
@@ -94,7 +94,7 @@ def _seen(trunk: LoadedImageEncoder, photos: Sequence[Path], skipped: list[str])
     if not squares:
         return {}
     with torch.inference_mode():
-        pooled = trunk.encoder(torch.stack(list(squares.values()))).pooled.half()
+        pooled = encoder.encoder(torch.stack(list(squares.values()))).pooled.half()
     return {path: _Kept(stamps[path], row) for path, row in zip(squares, pooled.clone(), strict=True)}
 
 
@@ -106,7 +106,7 @@ def _stamp(path: Path) -> str:
     return f"{state.st_size} {state.st_mtime_ns}"
 
 
-def _read(cache: Path | None, trunk: str) -> dict[str, _Kept]:
+def _read(cache: Path | None, encoder: str) -> dict[str, _Kept]:
     """Return the cached vectors; none if the file is missing, damaged or of another encoder."""
     if cache is None or not cache.is_file():
         return {}
@@ -114,7 +114,7 @@ def _read(cache: Path | None, trunk: str) -> dict[str, _Kept]:
         with safe_open(cache, framework="pt") as opened:
             record = json.loads((opened.metadata() or {})["photos"])
             pooled = opened.get_tensor("pooled")
-        if record["trunk"] != trunk or len(record["stamps"]) != len(pooled):
+        if record["trunk"] != encoder or len(record["stamps"]) != len(pooled):
             return {}
         return {
             name: _Kept(stamp, row) for (name, stamp), row in zip(record["stamps"].items(), pooled, strict=True)
@@ -123,11 +123,11 @@ def _read(cache: Path | None, trunk: str) -> dict[str, _Kept]:
         return {}
 
 
-def _write(cache: Path | None, trunk: str, found: dict[Path, _Kept]) -> None:
+def _write(cache: Path | None, encoder: str, found: dict[Path, _Kept]) -> None:
     """Cache the vectors if possible: a folder on a full or read-only disk is searched all the same."""
     if cache is None or not found:
         return
-    record = {"trunk": trunk, "stamps": {path.name: one.stamp for path, one in found.items()}}
+    record = {"trunk": encoder, "stamps": {path.name: one.stamp for path, one in found.items()}}
     draft = cache.with_name(f"{cache.name}.{os.getpid()}.new")
     try:
         save_file(

@@ -34,10 +34,10 @@ class Palette(NamedTuple):
     variants: str  # of a ratio: one coin flip per sentence, sampled tokens
 
 
-# Light and dark. No colour between #000001 and #0000ff: Streamlit replaces those.
 ON_PHOTO = "#ffffff"
 """Numbers on a photo, whatever its colours; they have a dark halo."""
 HALO = "0 0 2px rgb(0,0,0), 0 0 3px rgb(0,0,0), 0 0 4px rgb(0,0,0)"
+# Light and dark. No colour between #000001 and #0000ff: Streamlit replaces those.
 _COLOURS: dict[str, tuple[Any, Any]] = {
     "paper": ("#ffffff", "#12161f"),
     "text": ("#1c2333", "#e8ebf3"),

@@ -81,7 +81,7 @@ def edits_of(page: Page) -> History:
 
 def force_word(page: Page, word: str) -> None:
     def act() -> None:
-        page.get_by_role("textbox", name=re.compile("^(Behind|As the first word)")).fill(word)
+        page.get_by_role("textbox", name=re.compile("^(After|As the first word)")).fill(word)
         page.get_by_role("button", name="Force this word").click()
 
     reach(page, act, page.get_by_text("After:").is_visible)

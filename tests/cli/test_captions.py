@@ -108,7 +108,7 @@ def test_a_training_from_the_command_line_keeps_features_that_an_evaluation_read
     assert looked.stdout.splitlines()[-1] == by_features.stdout.splitlines()[-1]
     told = run("info", out)
     assert told.exit_code == 0, told.output
-    assert "photo encoder" in told.stdout
+    assert "image encoder" in told.stdout
     assert "CIDEr-D" in told.stdout
     far = run("evaluate-captions", "--model", out, "--try-alphas", "1,nan", photos, captions)
     assert far.exit_code == 2

@@ -85,7 +85,7 @@ def test_french_words_go_through_the_translator(models: Path, photos: Path, tiny
         ((), "dogg", "did you mean dog?"),
         ((), "", "no word to search by"),
         (("--language", "fr", "--translator", "nowhere"), "chien", "nowhere is not a folder"),
-        (("--trunk", "nowhere"), "dog", "needs the photo encoder eyes at nowhere"),
+        (("--trunk", "nowhere"), "dog", "needs the image encoder eyes at nowhere"),
         (("--limit", "0"), "dog", "--limit"),
     ],
 )
@@ -106,10 +106,10 @@ def test_another_trunk_a_foreign_model_and_a_folder_without_photos_are_one_line(
     write_image_encoder(tmp_path / "others", encoder, {})
     result = run("search-photos", "--model", models / "search", "--trunk", tmp_path / "others", photos, "dog")
     assert result.exit_code == 2
-    assert "another photo encoder than the one" in result.stderr
+    assert "another image encoder than the one" in result.stderr
     result = run("search-photos", "--model", models / "eyes", photos, "dog")
     assert result.exit_code == 2
-    assert "holds a photo encoder" in result.stderr
+    assert "holds an image encoder" in result.stderr
     (tmp_path / "empty").mkdir()
     result = run("search-photos", "--model", models / "search", tmp_path / "empty", "dog")
     assert result.exit_code == 2

@@ -55,9 +55,9 @@ def test_whatever_an_answer_depends_on_is_in_its_key() -> None:
 
 
 def test_what_can_not_be_named_is_refused_and_not_left_out() -> None:
-    with pytest.raises(TypeError, match="can't be remembered by a lock"):
+    with pytest.raises(TypeError, match="can't be cached by a lock"):
         key_of("q", {"x": threading.Lock()})
-    with pytest.raises(TypeError, match="can't be remembered by a dict"):
+    with pytest.raises(TypeError, match="can't be cached by a dict"):
         key_of("q", {"x": {}})
     assert key_of("q", {"x": Path("a")}) != key_of("q", {"x": "a"})
 

@@ -70,7 +70,7 @@ def test_a_missing_encoder_gives_one_error_box(
     app = run(photo="coffee")
     assert not app.exception
     assert len(app.error) == 1
-    assert "needs the photo encoder" in app.error[0].value
+    assert "needs the image encoder" in app.error[0].value
 
 
 def test_a_sample_is_captioned_and_can_be_watched(run: OpenPage) -> None:

@@ -88,7 +88,7 @@ def test_other_encoders_and_other_photos_are_refused(
     trunk: LoadedImageEncoder, photos: list[Path], tmp_path: Path
 ) -> None:
     build_feature_store(trunk, photos, tmp_path / "features")
-    with pytest.raises(DataError, match="another photo encoder"):
+    with pytest.raises(DataError, match="another image encoder"):
         build_feature_store(trunk._replace(digest="other"), photos, tmp_path / "features")
     with pytest.raises(DataError, match="other photos"):
         build_feature_store(trunk, photos[1:], tmp_path / "features")
@@ -102,7 +102,7 @@ def test_features_of_another_program_open_too(tmp_path: Path) -> None:
     np.save(tmp_path / "regions.npy", np.ones((2, 3, 3, 4), np.float16))
     (tmp_path / "photos.txt").write_text("a.jpg\nb.jpg\n")
     found = open_feature_store(tmp_path)
-    assert (found.grid, found.regions.shape, found.pooled.shape, found.trunk) == ((3, 3), (2, 9, 4), (2, 4), "")
+    assert (found.grid, found.regions.shape, found.pooled.shape, found.encoder) == ((3, 3), (2, 9, 4), (2, 4), "")
     (tmp_path / "photos.txt").write_text("a.jpg\n")
     with pytest.raises(DataError, match="differ in length"):
         open_feature_store(tmp_path)

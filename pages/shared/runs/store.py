@@ -205,8 +205,8 @@ def checkpoint_zip(run: Run) -> bytes:
 
 
 def _zipped(folder: Path, name: str) -> bytes:
-    checkpoint_zip = io.BytesIO()
-    with zipfile.ZipFile(checkpoint_zip, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.iterdir()):
             archive.writestr(f"{name}/{file.name}", file.read_bytes())
-    return checkpoint_zip.getvalue()
+    return buffer.getvalue()

@@ -169,7 +169,7 @@ class Captioner:
     ) -> Trace:
         """Return everything that a search for one photo did; beam_size 1 is greedy.
 
-        name, seen, hidden, boxes: as in `session`. edits: what is forced, as in `Session.trace`.
+        name, image_features, hidden, boxes: as in `session`. edits: what is forced, as in `Session.trace`.
         Raises ConfigError for an impossible beam or edit, PhotoError for a region that is not there.
         """
         if options is None:
@@ -190,7 +190,7 @@ class Captioner:
     ) -> Session:
         """Return a session of this model with one photo, for searches, traces and explanations.
 
-        name: of the photo. seen: its image features (with parts greyed out already), if known.
+        name: of the photo. image_features: its image features (with parts greyed out already), if known.
         hidden: numbers of regions, from 1, that are greyed out before encoding; boxes: further parts.
         Raises PhotoError for a region that is not there.
         """

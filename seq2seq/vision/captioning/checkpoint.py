@@ -89,11 +89,11 @@ def read_image_encoder_of(
         )
     place = folder.resolve().parent / named.name if trunk is None else trunk
     if not place.is_dir():
-        raise CheckpointError(f"{folder} needs the photo encoder {named.name} at {place}; copy it there.")
+        raise CheckpointError(f"{folder} needs the image encoder {named.name} at {place}; copy it there.")
     found = read_image_encoder_record(place)
     if (found.weights, found.image) != (named.digest, named.image):
         raise CheckpointError(
-            f"{place} is another photo encoder than the one that {folder} was trained on; a model works with its "
+            f"{place} is another image encoder than the one that {folder} was trained on; a model works with its "
             "own encoder only, so restore that one or train a model for this one."
         )
     return read_image_encoder(place)

@@ -68,7 +68,7 @@ def fit_head(
 ) -> None:
     """Fit a class head to the teacher's scores of whole photos, starting from its current weights.
 
-    pooled: the encoder's pooled vectors, (photos, width). told: the teacher's class scores, (photos, classes).
+    pooled: the encoder's pooled vectors, (photos, width). teacher_logits: class scores, (photos, classes).
     decay: L2 penalty on the change, relative to each feature's spread. The mean divergence is minimised over full
     batches.
     """
@@ -112,11 +112,11 @@ def distillation_losses(
     seen = student.encoder.encode_pixels(pixels)
     predicted_regions = student.to_teacher(seen.regions).float()
     pooled = seen.pooled.float()
-    teacher_logits = F.log_softmax(student.classes(regions) / temperature, 1)
+    teacher_log_probs = F.log_softmax(student.classes(regions) / temperature, 1)
     own = F.log_softmax(student.own_classes(pooled).float() / temperature, 1)
     word_loss = F.binary_cross_entropy_with_logits(student.to_words(pooled).float(), words, reduction="sum")
     return DistillationLosses(
         regions=F.mse_loss(predicted_regions, student.standard(regions)),
-        classes=temperature**2 * F.kl_div(own, teacher_logits, log_target=True, reduction="batchmean"),
+        classes=temperature**2 * F.kl_div(own, teacher_log_probs, log_target=True, reduction="batchmean"),
         words=word_loss / (10 * len(words)),
     )

@@ -19,12 +19,12 @@ from torch.optim import AdamW
 from tqdm import tqdm
 
 from seq2seq.config import read_text
-from seq2seq.digests import digest
 from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.history import HISTORY
 from seq2seq.training.precision import autocast
 from seq2seq.training.progress import STATE
+from seq2seq.training.resuming import fingerprint_of, is_fingerprint_of
 from seq2seq.training.state import optimiser_tensors, take_optimiser_tensors, write_tensors
 from seq2seq.training.update import all_reduce_gradients
 from seq2seq.vision.distillation.recipe import ImageEncoderRecipe
@@ -220,10 +220,10 @@ class DistillationTraining:
                 )
                 predicted_regions = student.to_teacher(seen.regions).float()
             pooled = seen.pooled.float()
-            teacher_logits = student.classes(regions).argmax(1, keepdim=True)
+            teacher_class = student.classes(regions).argmax(1, keepdim=True)
             own = student.own_classes(pooled).topk(5).indices
-            first += float((own[:, :1] == teacher_logits).sum())
-            five += float((own == teacher_logits).sum())
+            first += float((own[:, :1] == teacher_class).sum())
+            five += float((own == teacher_class).sum())
             error += float(F.mse_loss(predicted_regions, student.standard(regions))) * len(rows)
             scores.append(student.to_words(pooled))
         has = self.dev.words > 0
@@ -248,13 +248,10 @@ class DistillationTraining:
         tensors |= optimiser_tensors(self.student, self.optimiser)
         draft = self.folder / f"{STATE}.new"
         where = json.dumps(
-            {"epoch": self.epoch, "core_seconds": self.core_seconds, "recipe": self._recipe_digest()}
+            {"epoch": self.epoch, "core_seconds": self.core_seconds, "recipe": fingerprint_of(self.recipe)}
         )
         write_tensors({name: value.contiguous() for name, value in tensors.items()}, draft, {"progress": where})
         os.replace(draft, self.folder / STATE)
-
-    def _recipe_digest(self) -> str:
-        return digest(self.recipe.model_dump_json().encode())
 
     def _cut_history(self) -> None:
         """Drop lines logged after the state was saved; they will be logged again."""
@@ -272,7 +269,7 @@ class DistillationTraining:
         try:
             with safe_open(path, framework="pt") as opened:
                 where = json.loads((opened.metadata() or {})["progress"])
-            if where["recipe"] != self._recipe_digest():
+            if not is_fingerprint_of(where["recipe"], self.recipe):
                 raise ConfigError(f"{self.folder} was started with another recipe; resume with that one.")
             self.student.load_state_dict(own)
             self.epoch, self.core_seconds = int(where["epoch"]), float(where["core_seconds"])

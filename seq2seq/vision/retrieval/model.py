@@ -41,7 +41,7 @@ class JointEmbedding(nn.Module):
     def photos(self, pooled: Tensor, dropout_mask: Tensor | None = None) -> Tensor:
         """Return unit vectors (photos, joint) of pooled vectors (photos, width).
 
-        kept: (photos, width) dropout mask, scaled, for training.
+        dropout_mask: (photos, width) dropout mask, scaled, for training.
         """
         values = F.layer_norm(pooled.float(), pooled.shape[-1:])
         return F.normalize(self.photo(values if dropout_mask is None else values * dropout_mask), dim=-1)

@@ -95,7 +95,7 @@ class PhotoSearch:
         """Raise CheckpointError if photo vectors of the image encoder with this digest can't be searched."""
         own = self.config.trunk
         if own is None or encoder_digest != own.digest:
-            named = f"photo encoder {own.name} ({own.digest})" if own else "features from elsewhere"
+            named = f"image encoder {own.name} ({own.digest})" if own else "features from elsewhere"
             raise CheckpointError(
                 f"The photo search {self.name} was trained on the {named}, not on {encoder_digest}; use that "
                 "one, or train a search for this one."
@@ -133,7 +133,11 @@ class PhotoSearch:
         Raises UnknownWordsError if no word is known, ShapeError if the vectors have another width.
         """
         text = self.embed(words)
-        vectors = torch.stack(list(photo_vectors)) if isinstance(photo_vectors, Sequence) else photo_vectors
+        vectors = (
+            torch.stack([torch.as_tensor(each) for each in photo_vectors])
+            if isinstance(photo_vectors, Sequence)
+            else photo_vectors
+        )
         cosines = self._photos(vectors) @ text
         order = cosines.argsort(descending=True, stable=True).tolist()
         return [Found(index, float(cosines[index])) for index in order]

@@ -86,9 +86,9 @@ class SearchTraining:
         """
         self.recipe, self.folder = recipe, folder
         data, joint = recipe.data, recipe.joint
-        self.trunk = features[0].trunk
-        if features[1].trunk != self.trunk:
-            raise ConfigError("The two feature folders come from two photo encoders; make them by one.")
+        self.trunk = features[0].encoder
+        if features[1].encoder != self.trunk:
+            raise ConfigError("The two feature folders come from two image encoders; make them by one.")
         train = pooled_photos(features[0], data.captions, data.held_out)
         self._valid = pooled_photos(features[1], data.valid_captions)
         sentences = read_sentences(data)
@@ -256,9 +256,14 @@ class SearchTraining:
         write_tensors(tensors, draft, {"progress": json.dumps(where)})
         os.replace(draft, self.folder / STATE)
 
-    def _fingerprint(self) -> str:
-        """Return a digest of what has to be the same for a training to resume."""
-        same = [self.recipe.model_dump_json(), self.trunk, str(len(self.words)), str(len(self._captions.texts))]
+    def _fingerprint(self, recipe: str | None = None) -> str:
+        """Return a digest of what has to be the same for a training to resume. recipe: its JSON, as now without."""
+        same = [
+            recipe or self.recipe.model_dump_json(),
+            self.trunk,
+            str(len(self.words)),
+            str(len(self._captions.texts)),
+        ]
         return digest("\n".join(same).encode())
 
     def _load(self) -> None:
@@ -273,7 +278,7 @@ class SearchTraining:
             recipe = str(where["recipe"])
         except (SafetensorError, KeyError, ValueError):
             raise CheckpointError(f"{path} belongs to another training; resume that one, or train anew.") from None
-        if recipe != self._fingerprint():
+        if recipe not in (self._fingerprint(), self._fingerprint(self.recipe.former_json())):
             raise ConfigError(f"{self.folder} was started with another recipe or other data; resume with those.")
         self._start = tensors[_START]
         for number, (module, optimiser) in enumerate(self._parts()):

@@ -98,10 +98,10 @@ def test_labels_come_with_probabilities(captioner: Captioner) -> None:
 
 def test_another_trunk_is_refused(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "captions")
-    with pytest.raises(CheckpointError, match="needs the photo encoder trunk"):
+    with pytest.raises(CheckpointError, match="needs the image encoder trunk"):
         Captioner.load(tmp_path / "captions")
     tiny_image_encoder(tmp_path / "trunk", 0.3)
-    with pytest.raises(CheckpointError, match="is another photo encoder than the one"):
+    with pytest.raises(CheckpointError, match="is another image encoder than the one"):
         Captioner.load(tmp_path / "captions")
     Captioner.load(tmp_path / "captions", trunk=folder.parent / "trunk")
 
@@ -112,7 +112,7 @@ def test_another_preprocessing_is_refused(folder: Path, tmp_path: Path) -> None:
     values = json.loads(path.read_text(encoding="utf-8"))
     values["trunk"]["image"]["pixels"] = "-1..1"
     path.write_text(json.dumps(values), encoding="utf-8")
-    with pytest.raises(CheckpointError, match="is another photo encoder"):
+    with pytest.raises(CheckpointError, match="is another image encoder"):
         Captioner.load(path.parent)
 
 
@@ -121,7 +121,7 @@ def test_a_translator_and_a_captioner_are_told_apart(folder: Path, tiny_checkpoi
         seq2seq.load(folder)
     with pytest.raises(CheckpointError, match="holds a translation model"):
         seq2seq.load_captioner(tiny_checkpoint)
-    with pytest.raises(CheckpointError, match="holds a photo encoder"):
+    with pytest.raises(CheckpointError, match="holds an image encoder"):
         seq2seq.load_captioner(folder.parent / "trunk")
     assert isinstance(seq2seq.load_captioner(folder), Captioner)
 

@@ -73,7 +73,7 @@ def test_it_starts_from_another_decoder_and_its_vocabulary(tmp_path: Path) -> No
 def test_features_of_another_trunk_are_refused_and_foreign_ones_make_no_captioner(tmp_path: Path) -> None:
     caption_training(caption_recipe(tmp_path), tmp_path / "model").run(stop_at=1)
     tiny_image_encoder(tmp_path / "other", 1.5)
-    with pytest.raises(DataError, match="another photo encoder"):
+    with pytest.raises(DataError, match="another image encoder"):
         caption_training(caption_recipe(tmp_path, data={"trunk": tmp_path / "other"}), tmp_path / "second")
     caption_training(caption_recipe(tmp_path, data={"trunk": None}), tmp_path / "third").run()
     with pytest.raises(CheckpointError, match="features from elsewhere"):

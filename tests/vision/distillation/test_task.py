@@ -1,4 +1,4 @@
-"""A photo encoder learns from a teacher; views of photos and of maps show the same place."""
+"""An image encoder learns from a teacher; views of photos and of maps show the same place."""
 
 import json
 from pathlib import Path
@@ -181,7 +181,7 @@ def test_what_is_frozen_stays(tmp_path: Path) -> None:
 def test_damaged_trunks_and_teachers_are_refused_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="run tools/teacher again"):
         read_teacher(tmp_path)
-    with pytest.raises(CheckpointError, match="holds no photo encoder"):
+    with pytest.raises(CheckpointError, match="holds no image encoder"):
         read_image_encoder(tmp_path)
     write_image_encoder(tmp_path / "kept", build_image_encoder(IMAGE), {})
     path = tmp_path / "kept" / "weights.safetensors"

@@ -120,7 +120,7 @@ def test_vectors_of_another_width_are_refused(search: PhotoSearch) -> None:
 
 def test_another_trunk_is_refused_in_one_sentence(search: PhotoSearch) -> None:
     search.check_image_encoder(TRUNK.digest)
-    with pytest.raises(CheckpointError, match=r"trained on the photo encoder tiny .* not on fedcba"):
+    with pytest.raises(CheckpointError, match=r"trained on the image encoder tiny .* not on fedcba"):
         search.check_image_encoder("fedcba")
 
 

@@ -136,7 +136,7 @@ def test_what_cannot_be_resumed_is_one_sentence(recipe: SearchRecipe, tmp_path: 
 def test_features_of_two_encoders_and_captions_of_other_photos_are_refused(
     recipe: SearchRecipe, tmp_path: Path
 ) -> None:
-    with pytest.raises(ConfigError, match="two photo encoders"):
+    with pytest.raises(ConfigError, match="two image encoders"):
         SearchTraining(recipe, (features(photos(4)), features(photos(1), "def")), tmp_path / "state")
     with pytest.raises(DataError, match="describes none of the photos"):
         SearchTraining(recipe, (features(["dog-snow-9.jpg"]), features(photos(1))), tmp_path / "state")
