@@ -85,16 +85,6 @@ def attention_keys(page: Page, times: int) -> Measured:
     return Measured("the same: an arrow key", 0.3, waits)
 
 
-def attention_panels(page: Page, times: int) -> Measured:
-    """Open and close the panel of attributions."""
-    waits = []
-    shows = "open => (document.querySelector('.st-key-attributions .main-svg') !== null) === open"
-    for turn in range(times):
-        panel = page.get_by_role("radio", name="Is it an explanation?")
-        waits.append(timed(page, panel.click, shows, turn % 2 == 0))
-    return Measured("the same: opening or closing a panel", 0.3, waits)
-
-
 def translate_steps(page: Page, address: str, times: int) -> Measured:
     """Walk through the steps of the translate page."""
     page.goto(f"{address}/?text={quote(SENTENCE)}")
@@ -157,13 +147,12 @@ def tree_steps(page: Page, trace: Trace, times: int) -> Measured:
     return Measured("the same: an arrow key", 0.7, waits)
 
 
-def tree_panels(page: Page, times: int) -> Measured:
-    """Open and close the what-if panel."""
+def panels(page: Page, name: str, mark: str, times: int) -> Measured:
+    """Open and close a panel. name: of its button; mark: CSS selector of what only the open panel has."""
     waits = []
-    shows = "open => (document.querySelector('.st-key-continue_here') !== null) === open"
+    shows = f"open => (document.querySelector('{mark}') !== null) === open"
     for turn in range(times):
-        tool = page.get_by_role("radio", name="What if")
-        waits.append(timed(page, tool.click, shows, turn % 2 == 0))
+        waits.append(timed(page, page.get_by_role("radio", name=name).click, shows, turn % 2 == 0))
     return Measured("the same: opening or closing a panel", 0.3, waits)
 
 
