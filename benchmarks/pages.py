@@ -184,10 +184,10 @@ def main() -> None:
             partial(translate_steps, page, app.address),
             partial(attention_clicks, page, app.address),
             partial(attention_keys, page),
-            partial(attention_panels, page),
+            partial(panels, page, "Is it an explanation?", ".st-key-attributions .main-svg"),
             partial(tree_clicks, page, app.address, trace),
             partial(tree_steps, page, trace),
-            partial(tree_panels, page),
+            partial(panels, page, "What if", ".st-key-continue_here"),
             partial(large_trees, page, app.address),
         ):
             what, allowed, waits = measure(times)
