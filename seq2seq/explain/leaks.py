@@ -116,26 +116,26 @@ class SeenSet:
         return Familiarity("near" if near_matches else "new", near_matches)
 
     def _near_matches(self, words: tuple[str, ...], hashes: Sequence[int]) -> Iterator[NearMatch]:
-        # ahead[i] is the hash of the words before i, behind[i] that of the words from i on as a sentence.
-        ahead, powers = [0], [1]
+        # prefixes[i] is the hash of the words before i, suffixes[i] that of the words from i on as a sentence.
+        prefixes, powers = [0], [1]
         for value in hashes:
-            ahead.append((ahead[-1] + value * powers[-1]) % _WRAP)
+            prefixes.append((prefixes[-1] + value * powers[-1]) % _WRAP)
             powers.append(powers[-1] * _BASE % _WRAP)
-        behind = [0]
+        suffixes = [0]
         for value in reversed(hashes):
-            behind.append((value + behind[-1] * _BASE) % _WRAP)
-        behind.reverse()
+            suffixes.append((value + suffixes[-1] * _BASE) % _WRAP)
+        suffixes.reverse()
         count = len(words)
         for i in range(count if count > 1 else 0):
             # Deleting either of two equal adjacent words gives the same sentence; only the first is tried.
             equal = i > 0 and words[i] == words[i - 1]
-            if not equal and self._has((ahead[i] + behind[i + 1] * powers[i]) % _WRAP):
+            if not equal and self._has((prefixes[i] + suffixes[i + 1] * powers[i]) % _WRAP):
                 yield NearMatch(words[:i] + words[i + 1 :], i, words[i], None)
         for i in range(count if count > 1 else 0):
-            for word in self._fitting(ahead[i] + behind[i + 1] * powers[i + 1], powers[i]):
+            for word in self._fitting(prefixes[i] + suffixes[i + 1] * powers[i + 1], powers[i]):
                 yield NearMatch((*words[:i], word, *words[i + 1 :]), i, words[i], word)
         for i in range(count + 1):
-            for word in self._fitting(ahead[i] + behind[i] * _BASE * powers[i], powers[i]):
+            for word in self._fitting(prefixes[i] + suffixes[i] * _BASE * powers[i], powers[i]):
                 if i == 0 or word != words[i - 1]:
                     yield NearMatch((*words[:i], word, *words[i:]), i, None, word)
 

@@ -117,7 +117,7 @@ def space_of(index: Neighbours, kind: StateKind, vectors: Tensor) -> Space:
     """Return the space of a kind. Raises ConfigError if there is none, ShapeError if the vectors don't fit."""
     if kind not in index.spaces:
         has = ", ".join(index.spaces)
-        raise ConfigError(f"This model's index has no moments of the kind {kind}; it has {has}.")
+        raise ConfigError(f"This model's index has no states of the kind {kind}; it has {has}.")
     space = index.spaces[kind]
     width = len(space.projection.mean)
     if vectors.dim() != 2 or vectors.shape[1] != width:
@@ -216,4 +216,4 @@ def _check_sentences(path: Path, side: Side, sentences: Sentences, moments: Tens
     if len(moments) == 0 or bool(((number < 0) | (number >= len(lengths)) | (position < 0)).any()):
         raise damaged(path, f"a {side} moment belongs to no sentence")
     if bool((position > lengths[number]).any()):
-        raise damaged(path, f"a {side} moment stands behind its sentence")
+        raise damaged(path, f"a {side} state is beyond the end of its sentence")

@@ -101,7 +101,7 @@ def check_tensors(path: Path, tensors: Mapping[str, Tensor], shapes: Mapping[str
         if tensor.dtype != kind or not fits:
             raise damaged(path, f"{name} is {str(tensor.dtype).removeprefix('torch.')} {tuple(tensor.shape)}")
         if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
-            raise damaged(path, f"{name} holds values that are no numbers")
+            raise damaged(path, f"{name} holds values that are not finite")
 
 
 def damaged(path: Path, reason: str) -> CheckpointError:

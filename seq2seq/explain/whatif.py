@@ -26,7 +26,7 @@ def what_if(
     Raises ConfigError if an edit is not possible.
     """
     if END in prefix[:-1]:
-        raise ConfigError("The forced prefix goes on behind its end token; take out what follows.")
+        raise ConfigError("The forced prefix continues after its end token; remove what follows it.")
     return session.trace(options, [make_edit(prefix, attention)])
 
 

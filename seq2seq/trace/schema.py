@@ -138,7 +138,7 @@ class Nodes(Settings):
         if self.parent[0] != -1 or any(not 0 <= p < i for i, p in enumerate(self.parent) if i):
             raise ValueError("a node comes before its parent")
         if self.step[0] != 0 or any(self.step[i] != self.step[p] + 1 for i, p in enumerate(self.parent) if i):
-            raise ValueError("a node is not one step behind its parent")
+            raise ValueError("a node is not one step after its parent")
         return self
 
     def __len__(self) -> int:

@@ -43,7 +43,7 @@ def node_summary(trace: Trace, node: int) -> str:
     place = next((i for i, one in enumerate(trace.hypotheses, 1) if one.leaf == node), None)
     return (
         f"Step {nodes.step[node]}: {piece_label(nodes.piece[node])} "
-        + (f"behind “{before}”" if before else "as the first token")
+        + (f"after “{before}”" if before else "as the first token")
         + f", probability {percent(math.exp(nodes.log_prob[node]))}, total {number(nodes.total[node])}, "
         f"by length {number(nodes.normalised[node])}, rank {nodes.rank[node]} of its step, {nodes.status[node]}"
         + (f", output {place} of {len(trace.hypotheses)}." if place else ".")
@@ -79,9 +79,9 @@ def step_summary(trace: Trace, node: int, most: int = 3) -> str:
     """Return the model's prediction after a node: its most likely tokens, how many were kept, the entropy."""
     said = entropy_at(trace, node)
     before = prefix_text(trace, node)
-    behind = f"After “{before}”" if before else "At the start"
+    after = f"After “{before}”" if before else "At the start"
     if said is None:
-        return f"{behind} nothing follows: the search did not extend it."
+        return f"{after} nothing follows: the search did not extend it."
     nodes = trace.nodes
     children = sorted(
         (n for n, parent in enumerate(nodes.parent) if parent == node), key=lambda n: -nodes.log_prob[n]
@@ -90,7 +90,7 @@ def step_summary(trace: Trace, node: int, most: int = 3) -> str:
         f"{piece_label(nodes.piece[n])} {percent(math.exp(nodes.log_prob[n]))}" for n in children[:most]
     )
     kept = sum(nodes.status[n] != "pruned" for n in children)
-    return f"{behind}: {shown}; {kept} of {len(children)} shown candidates kept; entropy {number(said)} nats."
+    return f"{after}: {shown}; {kept} of {len(children)} shown candidates kept; entropy {number(said)} nats."
 
 
 def _count(number: int, what: str) -> str:

@@ -144,7 +144,7 @@ def test_unknown_kinds_and_widths_are_refused(index: Neighbours) -> None:
     with pytest.raises(ShapeError, match="expects"):
         nearest_neighbors(index, "decoder", torch.zeros(2, 3))
     fewer = Neighbours(index.record, {}, index.moments, index.sentences, index.tokenizers)
-    with pytest.raises(ConfigError, match="no moments of the kind context"):
+    with pytest.raises(ConfigError, match="no states of the kind context"):
         nearest_neighbors(fewer, "context", torch.zeros(2, 8))
 
 
@@ -203,13 +203,13 @@ def spoil(tensors: dict[str, torch.Tensor], name: str) -> dict[str, torch.Tensor
             del tensors["decoder.mean"]
         case "unknown tensor":
             tensors["more"] = torch.zeros(1)
-        case "no numbers":
+        case "not finite":
             tensors["decoder.spread"] = tensors["decoder.spread"] * float("nan")
         case "outside of the vocabulary":
             tensors["source.ids"] = tensors["source.ids"] + 9999
         case "belongs to no sentence":
             tensors["target.moments"] = tensors["target.moments"] + torch.tensor([99, 0], dtype=torch.int32)
-        case "stands behind its sentence":
+        case "is beyond the end of its sentence":
             tensors["source.moments"] = tensors["source.moments"] + torch.tensor([0, 99], dtype=torch.int32)
         case "do not fit their tokens":
             tensors["target.starts"] = tensors["target.starts"] + 1
@@ -220,8 +220,8 @@ def spoil(tensors: dict[str, torch.Tensor], name: str) -> dict[str, torch.Tensor
 
 @pytest.mark.parametrize(
     "says",
-    ["lacks", "unknown tensor", "no numbers", "outside of the vocabulary", "belongs to no sentence",
-     "stands behind its sentence", "do not fit their tokens", "codes is uint8"],
+    ["lacks", "unknown tensor", "not finite", "outside of the vocabulary", "belongs to no sentence",
+     "is beyond the end of its sentence", "do not fit their tokens", "codes is uint8"],
 )  # fmt: skip
 def test_a_damaged_index_is_one_sentence(index: Neighbours, writable_checkpoint: Path, says: str) -> None:
     save_neighbours(writable_checkpoint, index)

@@ -51,7 +51,7 @@ def test_replaced_attention_is_in_the_trace_and_changes_what_is_said(translator:
 
 
 def test_edits_that_do_not_fit_a_trace_are_a_clear_error(translator: Translator) -> None:
-    with pytest.raises(ConfigError, match="behind its end token"):
+    with pytest.raises(ConfigError, match="after its end token"):
         what_if(translator.session(LINE), OPTIONS, (5, END, 6))
     with pytest.raises(ConfigError, match="step 1 has 1 weights"):
         what_if(translator.session(LINE), OPTIONS, (), {1: [1.0]})

@@ -106,7 +106,7 @@ def changed(path: str, value: Any) -> str:
         ("nodes.rank", [], "columns differ in length"),
         ("nodes.parent", lambda column: [0, *column[1:]], "a node comes before its parent"),
         ("nodes.parent", lambda column: [*column[:-1], len(column)], "a node comes before its parent"),
-        ("nodes.step", lambda column: [*column[:-1], 9], "a node is not one step behind its parent"),
+        ("nodes.step", lambda column: [*column[:-1], 9], "a node is not one step after its parent"),
         ("stop.steps", 1_000_000_000, "number of steps does not fit"),
         ("nodes.status", lambda column: ["odd", *column[1:]], "'odd' is not possible"),
         ("expanded.node", lambda column: [10_000, *column[1:]], "a node is named that is not there"),

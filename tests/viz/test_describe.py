@@ -20,7 +20,7 @@ def test_the_summary_of_a_node_by_hand() -> None:
     trace = by_hand()
     assert node_summary(trace, 0) == "The start of the search."
     assert node_summary(trace, trace.best.leaf) == (
-        "Step 3: ⟨end⟩ behind “<b> le”, probability 100 %, total −0.62, by length −0.62, rank 1 of its step, "
+        "Step 3: ⟨end⟩ after “<b> le”, probability 100 %, total −0.62, by length −0.62, rank 1 of its step, "
         "finished, output 1 of 2."
     )
 
