@@ -66,7 +66,7 @@ def one_photo(model: Captioner, data: bytes) -> None:
         start = time.perf_counter()
         photo = timed(times, "read", read_photo, data)
         square = timed(times, "squash", squash, photo)
-        seen = timed(times, "image encoder", model.trunk.encoder, square[None])
+        seen = timed(times, "image encoder", model.image_encoder.encoder, square[None])
         timed(times, "memory", model.memory, seen)
         captions = timed(times, "memory and search", model.caption_features, seen, options)
         whole.append(1000 * (time.perf_counter() - start))
@@ -101,7 +101,7 @@ def many_photos(model: Captioner, files: list[bytes]) -> None:
 
     def look() -> None:
         for start in range(0, len(squares), BATCH):
-            model.trunk.encoder(squares[start : start + BATCH])
+            model.image_encoder.encoder(squares[start : start + BATCH])
 
     def caption() -> None:
         model.caption([read_photo(data) for data in files])

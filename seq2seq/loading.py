@@ -26,11 +26,11 @@ def load(
     return Translator.load(folder, device, int8=int8, others=others)
 
 
-def load_captioner(folder: str | Path, device: str = "cpu", *, trunk: Path | None = None) -> "Captioner":
+def load_captioner(folder: str | Path, device: str = "cpu", *, image_encoder: Path | None = None) -> "Captioner":
     """Return the captioning model of a checkpoint folder, as `Captioner.load`."""
     from seq2seq.vision.captioning.captioner import Captioner
 
-    return Captioner.load(folder, device, trunk=trunk)
+    return Captioner.load(folder, device, image_encoder=image_encoder)
 
 
 def load_search(folder: str | Path) -> "PhotoSearch":

@@ -69,7 +69,7 @@ class Session:
         recorder: Recorder | None = None,
     ) -> list[Hypothesis]:
         """Return the n best hypotheses; edits: lineage of what-if edits, of which only the last is applied."""
-        return search(self.edited_decoder(edits), self.memory, self._edited(options, edits), recorder)[0]
+        return search(self.edited_decoder(edits), self.memory, self._edited_options(options, edits), recorder)[0]
 
     def trace(self, options: SearchOptions | None = None, edits: Sequence[Edit] = ()) -> Trace:
         """Return the trace of a search.
@@ -77,20 +77,18 @@ class Session:
         edits: as in `History.lineage` or another trace; only the last one is applied, and its prefix replaces that
         of the options. Raises ConfigError for an edit that is not possible.
         """
-        options = self._edited(options, edits)
+        options = self._edited_options(options, edits)
         recorder = TraceRecorder(self.source, self.model, options)
         hypotheses = self.search(options, edits, recorder)
         return recorder.trace(hypotheses, self.pieces, self.text, edits)
 
-    def _edited(self, options: SearchOptions | None, edits: Sequence[Edit]) -> SearchOptions:
+    def _edited_options(self, options: SearchOptions | None, edits: Sequence[Edit]) -> SearchOptions:
         options = options or self.options
         return options.model_copy(update={"prefix": edits[-1].prefix}) if edits else options
 
     def edited_decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
         """Return the decoder, with its attention replaced at the steps that the last edit names."""
-        rows = edits[-1].rows if edits else {}
-        decoder = self.search_decoder or self.decoder
-        return ReplacedAttention(decoder, rows) if rows else decoder
+        return _edited(self.search_decoder or self.decoder, edits)
 
     def score(self, targets: Sequence[Sequence[int]], edits: Sequence[Edit] = ()) -> list[list[float]]:
         """Return the natural log-probability of each token of forced targets, the end token included.
@@ -98,9 +96,7 @@ class Session:
         targets: token ids without start and end.
         """
         rows = torch.zeros(len(targets), dtype=torch.long, device=self.memory.mask.device)
-        replaced = edits[-1].rows if edits else {}
-        decoder = ReplacedAttention(self.decoder, replaced) if replaced else self.decoder
-        return forced_log_probs(decoder, self.memory.select(rows), targets)
+        return forced_log_probs(_edited(self.decoder, edits), self.memory.select(rows), targets)
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of an output's text, without start and end."""
@@ -137,6 +133,11 @@ class Session:
                 raise ConfigError(
                     f"The output has token {token}, the last one is {len(self.vocabulary) - 1}; take it out."
                 )
+
+
+def _edited(decoder: Decoder, edits: Sequence[Edit]) -> Decoder | ReplacedAttention:
+    rows = edits[-1].rows if edits else {}
+    return ReplacedAttention(decoder, rows) if rows else decoder
 
 
 def search_options(

@@ -86,7 +86,7 @@ def named(name: str) -> Keyed["Captioner"]:
     """Return the model called `name` with its cache key. Raises CheckpointError as `load`."""
     folder = _folder(name)
     captioner = _load(str(folder), _stamp(folder))
-    key = fingerprint(captioner.name, captioner.checkpoint.fingerprint, captioner.trunk.fingerprint)
+    key = fingerprint(captioner.name, captioner.checkpoint.fingerprint, captioner.image_encoder.fingerprint)
     return Keyed(captioner, key)
 
 
@@ -117,7 +117,7 @@ def image_features(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> "Image
 
 def _encoder(captioner: "Captioner") -> Keyed["Captioner"]:
     """Return a model, keyed by its image encoder alone, since several models share one."""
-    return Keyed(captioner, captioner.trunk.fingerprint)
+    return Keyed(captioner, captioner.image_encoder.fingerprint)
 
 
 @cached()
@@ -190,5 +190,5 @@ def near_words(name: str, photo: Photo, count: int, *, captioned: bool | None = 
 def _checked(name: str) -> "PhotoSearch | None":
     found = search()
     if found is not None:
-        found.check_image_encoder(load(name).trunk.digest)
+        found.check_image_encoder(load(name).image_encoder.digest)
     return found

@@ -160,7 +160,7 @@ def caption(
     if n_best > size:
         raise click.UsageError(f"--n-best {n_best} is more than the beam of {size}; raise --beam-size.")
     files = [file for photo in photos for file in (photo_files(photo) if photo.is_dir() else [photo])]
-    model = Captioner.load(folder, device, trunk=trunk)
+    model = Captioner.load(folder, device, image_encoder=trunk)
     mode = {"kind": "beam", "size": size, "alpha": model.config.alpha if alpha is None else alpha}
     plain = model.options().model_dump()
     options = parse(

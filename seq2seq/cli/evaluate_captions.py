@@ -81,7 +81,7 @@ def evaluate_captions(
     known = read_captions(captions)
     tried = _alphas(try_alphas)
     if features is None:
-        model = Captioner.load(folder, device, trunk=trunk)
+        model = Captioner.load(folder, device, image_encoder=trunk)
         names, seen = _encode_folder(model, photos, known)
     else:
         model = Captioner.load_decoder(folder, device)

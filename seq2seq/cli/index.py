@@ -61,7 +61,7 @@ def index(folder: Path, files: tuple[Path, ...]) -> None:
     save_neighbours(folder, found)
     save_seen(folder, seen, translator.checkpoint.digest)
     recalls = ", ".join(f"{kind} {value:.2f}" for kind, value in found.record.recall.items())
-    places = {side: len(rows) for side, rows in found.moments.items()}
+    places = {side: len(rows) for side, rows in found.positions.items()}
     out = index_folder(folder)
     click.echo(
         f"{NEIGHBOURS_FILE}  {_size(out / NEIGHBOURS_FILE)}  {places['target']:,} target and "

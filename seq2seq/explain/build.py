@@ -89,7 +89,7 @@ def build_neighbours(
             queries=min(len(places) for places in query_positions.values()),
         ),
         spaces=spaces,
-        moments=chosen,
+        positions=chosen,
         sentences={side: _joined(getattr(kept, side)) for side in SIDES},
         tokenizers={"source": translator.checkpoint.source, "target": translator.checkpoint.target},
     )

@@ -17,11 +17,11 @@ class MapPoint(NamedTuple):
     y: float
 
 
-class MapMoment(NamedTuple):
+class MapState(NamedTuple):
     """A training state on the map."""
 
     place: MapPoint
-    moment: Neighbour  # its distance is that to the nearest step of the path
+    neighbour: Neighbour  # its distance is that to the nearest step of the path
     steps: tuple[int, ...]  # the steps, counted from 1, that it is a nearest neighbour of; mostly empty
 
 
@@ -29,7 +29,7 @@ class StateMap(NamedTuple):
     """A decoding's path. Points close on the map need not be close: it shows two dimensions out of many."""
 
     path: tuple[MapPoint, ...]  # a point for each step
-    moments: tuple[MapMoment, ...]  # those that are no step's neighbours first
+    states: tuple[MapState, ...]  # those that are no step's neighbours first
     shown: float  # share of the variance of path and nearest states that the two components explain
 
 
@@ -58,7 +58,7 @@ def state_map(index: Neighbours, kind: StateKind, vectors: Tensor, *, sample: in
     return StateMap(
         tuple(MapPoint(*place) for place in plane.reduce(path).tolist()),
         tuple(
-            MapMoment(place, describe(index, kind, row, distance), tuple(asked.get(row, ())))
+            MapState(place, describe(index, kind, row, distance), tuple(asked.get(row, ())))
             for row, place, distance in zip(rows, places, away, strict=True)
         ),
         float(plane.reduce(focus).square().sum() / spread.clamp_min(1e-12)),

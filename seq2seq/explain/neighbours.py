@@ -57,10 +57,10 @@ class Space(NamedTuple):
     """The stored vectors of one kind, a row for each moment of its side."""
 
     projection: PcaProjection
-    codes: Tensor  # (moments, dimensions / 2), bytes
+    codes: Tensor  # (states, dimensions / 2), bytes
 
     def vectors(self) -> Tensor:
-        """Return the reduced vectors, (moments, dimensions)."""
+        """Return the reduced vectors, (states, dimensions)."""
         return self.projection.decode(self.codes)
 
 
@@ -68,13 +68,13 @@ class Space(NamedTuple):
 class Neighbours:
     """An index of training states.
 
-    moments: for each side (moments, 2), sentence and position. On the target side the position is the number of
+    positions: for each side (states, 2), sentence and position. On the target side the position is the number of
     pieces read, on the source side the index of the piece.
     """
 
     record: NeighboursRecord
     spaces: Mapping[StateKind, Space]
-    moments: Mapping[Side, Tensor]
+    positions: Mapping[Side, Tensor]
     sentences: Mapping[Side, Sentences]
     tokenizers: Mapping[Side, Tokenizer]
 
@@ -128,7 +128,7 @@ def space_of(index: Neighbours, kind: StateKind, vectors: Tensor) -> Space:
 def describe(index: Neighbours, kind: StateKind, row: int, distance: float) -> Neighbour:
     """Return the training position in a row of a kind, as text."""
     side = SIDE_OF[kind]
-    sentence, position = index.moments[side][row].tolist()
+    sentence, position = index.positions[side][row].tolist()
     ids = {each: index.sentences[each].sentence(sentence) for each in SIDES}
     pieces = index.tokenizers[side].pieces(ids[side])
     before, word, after, following = (split_at_target if side == "target" else split_at_source)(pieces, position)
@@ -145,7 +145,7 @@ def save_neighbours(folder: Path, index: Neighbours) -> None:
         tensors[f"{kind}.components"] = space.projection.components.half()
         tensors[f"{kind}.spread"] = space.projection.spread
     for side in SIDES:
-        tensors[f"{side}.moments"] = index.moments[side].int()
+        tensors[f"{side}.moments"] = index.positions[side].int()
         tensors[f"{side}.ids"], tensors[f"{side}.starts"] = (part.int() for part in index.sentences[side])
     write_file(index_folder(folder) / NEIGHBOURS_FILE, tensors, index.record)
 
@@ -165,9 +165,9 @@ def load_neighbours(folder: str | Path) -> Neighbours | None:
         "target": Tokenizer.load(Path(folder) / TARGET),
     }
     sentences = {side: Sentences(tensors[f"{side}.ids"], tensors[f"{side}.starts"]) for side in SIDES}
-    moments = {side: tensors[f"{side}.moments"] for side in SIDES}
+    positions = {side: tensors[f"{side}.moments"] for side in SIDES}
     for side in SIDES:
-        _check_sentences(path, side, sentences[side], moments[side], len(tokenizers[side]))
+        _check_sentences(path, side, sentences[side], positions[side], len(tokenizers[side]))
     if len(sentences["source"].starts) != len(sentences["target"].starts):
         raise damaged(path, "its two sides differ in sentences")
     spaces = {}
@@ -176,7 +176,7 @@ def load_neighbours(folder: str | Path) -> Neighbours | None:
             tensors[f"{kind}.{name}"] for name in ("mean", "components", "spread", "codes")
         )
         spaces[kind] = Space(PcaProjection(mean, components.float(), spread), codes)
-    return Neighbours(record, spaces, moments, sentences, tokenizers)
+    return Neighbours(record, spaces, positions, sentences, tokenizers)
 
 
 def _check_shapes(path: Path, tensors: Mapping[str, Tensor], kinds: Sequence[StateKind]) -> None:
@@ -196,15 +196,15 @@ def _check_shapes(path: Path, tensors: Mapping[str, Tensor], kinds: Sequence[Sta
         if components is None or components.dim() != 2 or components.shape[0] % 2:
             raise damaged(path, f"{kind}.components are missing or misshapen")
         dimensions, width = components.shape
-        moments = tensors.get(f"{SIDE_OF[kind]}.moments")
+        positions = tensors.get(f"{SIDE_OF[kind]}.moments")
         shapes[f"{kind}.components"] = Shape(torch.float16, (dimensions, width))
         shapes[f"{kind}.mean"] = Shape(torch.float32, (width,))
         shapes[f"{kind}.spread"] = Shape(torch.float32, (dimensions,))
-        shapes[f"{kind}.codes"] = Shape(torch.uint8, (0 if moments is None else len(moments), dimensions // 2))
+        shapes[f"{kind}.codes"] = Shape(torch.uint8, (0 if positions is None else len(positions), dimensions // 2))
     check_tensors(path, tensors, shapes)
 
 
-def _check_sentences(path: Path, side: Side, sentences: Sentences, moments: Tensor, vocabulary: int) -> None:
+def _check_sentences(path: Path, side: Side, sentences: Sentences, positions: Tensor, vocabulary: int) -> None:
     """Raise CheckpointError if ids, sentences or positions are out of range."""
     ids, starts = sentences
     lengths = starts.diff()
@@ -212,8 +212,8 @@ def _check_sentences(path: Path, side: Side, sentences: Sentences, moments: Tens
         raise damaged(path, f"the {side} sentences do not fit their tokens")
     if bool(((ids < 0) | (ids >= vocabulary)).any()):
         raise damaged(path, f"a {side} token is outside of the vocabulary")
-    number, position = moments.long().unbind(1)
-    if len(moments) == 0 or bool(((number < 0) | (number >= len(lengths)) | (position < 0)).any()):
+    number, position = positions.long().unbind(1)
+    if len(positions) == 0 or bool(((number < 0) | (number >= len(lengths)) | (position < 0)).any()):
         raise damaged(path, f"a {side} moment belongs to no sentence")
     if bool((position > lengths[number]).any()):
         raise damaged(path, f"a {side} state is beyond the end of its sentence")

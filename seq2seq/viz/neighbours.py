@@ -9,7 +9,7 @@ from seq2seq.viz.palette import palette
 from seq2seq.viz.theme import label, number, percent, piece_label, styled
 
 if TYPE_CHECKING:
-    from seq2seq.explain.neighbour_map import MapMoment, MapPoint, StateMap
+    from seq2seq.explain.neighbour_map import MapPoint, MapState, StateMap
     from seq2seq.explain.neighbours import Neighbour
 
 _WIDTHS, _HEIGHT = (380, 760), 460  # pixels; the widths of a phone and of a page
@@ -48,8 +48,8 @@ def neighbour_map(found: "StateMap", pieces: Sequence[str], *, dark: bool = Fals
     """
     colours = palette(dark)
     figure = go.Figure()
-    far = [one for one in found.moments if not one.steps]
-    close = [one for one in found.moments if one.steps]
+    far = [one for one in found.states if not one.steps]
+    close = [one for one in found.states if one.steps]
     _dots(figure, far, colours.idle, 4, 0.5)
     _dots(figure, close, colours.beam, 6, 0.9)
     shown = [label(piece_label(piece), 14) for piece in pieces[: len(found.path)]]
@@ -74,13 +74,13 @@ def neighbour_map(found: "StateMap", pieces: Sequence[str], *, dark: bool = Fals
     return figure
 
 
-def _dots(figure: go.Figure, moments: Sequence["MapMoment"], colour: str, size: int, opacity: float) -> None:
+def _dots(figure: go.Figure, states: Sequence["MapState"], colour: str, size: int, opacity: float) -> None:
     figure.add_scatter(
-        x=[one.place.x for one in moments],
-        y=[one.place.y for one in moments],
+        x=[one.place.x for one in states],
+        y=[one.place.y for one in states],
         mode="markers",
         marker={"size": size, "color": colour, "opacity": opacity, "line": {"width": 0}},
-        customdata=[_hover_text(one) for one in moments],
+        customdata=[_hover_text(one) for one in states],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
@@ -107,20 +107,22 @@ def _name_steps(
         )
 
 
-def _hover_text(one: "MapMoment") -> str:
-    moment = one.moment
-    lines = [marked(moment), f"then: {label(_word(moment.next), 20)}" if moment.next else ""]
+def _hover_text(one: "MapState") -> str:
+    neighbour = one.neighbour
+    lines = [marked(neighbour), f"then: {label(_word(neighbour.next), 20)}" if neighbour.next else ""]
     if one.steps:
         near = ", ".join(map(str, one.steps))
-        lines.append(f"near step {near}, distance {number(moment.distance)}")
+        lines.append(f"near step {near}, distance {number(neighbour.distance)}")
     return "<br>".join(filter(None, lines))
 
 
-def marked(moment: "Neighbour") -> str:
+def marked(neighbour: "Neighbour") -> str:
     """Return a position's sentence with its word in bold, for Plotly; at the start ⟨start⟩ is the word."""
-    word = label(_word(moment.word or "<s>"), 30)
-    space = "" if moment.word else " "
-    return f"{label(moment.before, _LONGEST, keep_end=True)}<b>{word}</b>{space}{label(moment.after, _LONGEST)}"
+    word = label(_word(neighbour.word or "<s>"), 30)
+    space = "" if neighbour.word else " "
+    return (
+        f"{label(neighbour.before, _LONGEST, keep_end=True)}<b>{word}</b>{space}{label(neighbour.after, _LONGEST)}"
+    )
 
 
 def _word(text: str) -> str:

@@ -111,7 +111,7 @@ def test_the_query_is_a_search_through_all(index: Neighbours, translator: Transl
     rows, distances = find(index, kind, vectors, 4)
     torch.testing.assert_close(distances, torch.tensor([[d for d, _ in row] for row in wanted]), atol=2e-3, rtol=0)
     told = nearest_neighbors(index, kind, vectors, 4)
-    places = index.moments[SIDE_OF[kind]]
+    places = index.positions[SIDE_OF[kind]]
     assert [[(n.sentence, n.position) for n in row] for row in told] == [
         [tuple(places[i].tolist()) for i in row] for row in rows.tolist()
     ]
@@ -143,7 +143,7 @@ def test_a_model_without_attention_has_no_contexts(translator: Translator) -> No
 def test_unknown_kinds_and_widths_are_refused(index: Neighbours) -> None:
     with pytest.raises(ShapeError, match="expects"):
         nearest_neighbors(index, "decoder", torch.zeros(2, 3))
-    fewer = Neighbours(index.record, {}, index.moments, index.sentences, index.tokenizers)
+    fewer = Neighbours(index.record, {}, index.positions, index.sentences, index.tokenizers)
     with pytest.raises(ConfigError, match="no states of the kind context"):
         nearest_neighbors(fewer, "context", torch.zeros(2, 8))
 
@@ -178,9 +178,9 @@ def test_the_map_has_every_step_and_its_nearest(index: Neighbours, translator: T
     assert len(found.path) == len(vectors)
     assert 0 < found.shown <= 1
     rows, distances = find(index, "decoder", vectors, 3)
-    near = [one for one in found.moments if one.steps]
+    near = [one for one in found.states if one.steps]
     assert sum(len(one.steps) for one in near) == rows.numel()
-    assert min(one.moment.distance for one in found.moments) == pytest.approx(float(distances.min()), abs=1e-3)
+    assert min(one.neighbour.distance for one in found.states) == pytest.approx(float(distances.min()), abs=1e-3)
     assert state_map(index, "decoder", vectors, sample=20, k=3) == found
 
 

@@ -2,20 +2,20 @@
 
 import pytest
 
-from seq2seq.explain.neighbour_map import MapMoment, MapPoint, StateMap
+from seq2seq.explain.neighbour_map import MapPoint, MapState, StateMap
 from seq2seq.explain.neighbours import Neighbour
 from seq2seq.viz import neighbour_map, palette
 from seq2seq.viz.neighbours import marked
 
 
-def moment(word: str = "cold", before: str = "It is ") -> Neighbour:
+def neighbour(word: str = "cold", before: str = "It is ") -> Neighbour:
     """Return a moment of a sentence."""
     return Neighbour(0, 3, before, word, " outside.", "outside", "Il fait froid.", "It is cold outside.", 1.5)
 
 
 MAP = StateMap(
     (MapPoint(0.0, 0.0), MapPoint(0.1, 0.0), MapPoint(5.0, 2.0)),
-    (MapMoment(MapPoint(1.0, 1.0), moment(), ()), MapMoment(MapPoint(4.9, 2.0), moment("<b>$"), (3,))),
+    (MapState(MapPoint(1.0, 1.0), neighbour(), ()), MapState(MapPoint(4.9, 2.0), neighbour("<b>$"), (3,))),
     0.25,
 )
 
@@ -31,8 +31,8 @@ def test_the_path_is_numbered_and_the_moments_lie_below(dark: bool) -> None:
 
 
 def test_the_word_is_marked_and_stays_text() -> None:
-    assert marked(moment()) == "It is <b>cold</b> outside."
-    assert marked(moment("", "")) == "<b>⟨start⟩</b>  outside."
+    assert marked(neighbour()) == "It is <b>cold</b> outside."
+    assert marked(neighbour("", "")) == "<b>⟨start⟩</b>  outside."
     hover = neighbour_map(MAP, ["a", "b", "c"]).data[1].customdata[0]
     assert "<b>&lt;b&gt;&#36;</b>" in hover
     assert "near step 3, distance 1.50" in hover

@@ -55,23 +55,23 @@ class Label(NamedTuple):
 class Captioner:
     """A captioning model with its image encoder and vocabulary. Immutable, so threads may share it."""
 
-    def __init__(self, checkpoint: CaptionCheckpoint, name: str, trunk: LoadedImageEncoder | None) -> None:
-        """trunk: None for a decoder that gets features only."""
+    def __init__(self, checkpoint: CaptionCheckpoint, name: str, image_encoder: LoadedImageEncoder | None) -> None:
+        """image_encoder: None for a decoder that gets features only."""
         self.checkpoint = checkpoint
         self.name = name
         self.config = checkpoint.config
         self.model = checkpoint.model
-        self._image_encoder = trunk
+        self._image_encoder = image_encoder
 
     @classmethod
-    def load(cls, folder: str | Path, device: str = "cpu", *, trunk: Path | None = None) -> "Captioner":
-        """Return the model of a checkpoint folder, with the image encoder next to it (or at `trunk`).
+    def load(cls, folder: str | Path, device: str = "cpu", *, image_encoder: Path | None = None) -> "Captioner":
+        """Return the model of a checkpoint folder, with the image encoder next to it (or at `image_encoder`).
 
         Raises CheckpointError if one of them can't be read, or they do not match.
         """
         folder = as_folder(folder)
         checkpoint = read_caption_checkpoint(folder)
-        found = read_image_encoder_of(folder, checkpoint.config.trunk, trunk)
+        found = read_image_encoder_of(folder, checkpoint.config.trunk, image_encoder)
         checkpoint.model.to(device)
         found.encoder.to(device)
         if device == "cpu":
@@ -89,10 +89,10 @@ class Captioner:
     @property
     def image_encoder_name(self) -> str:
         """Name of the image encoder's folder."""
-        return self.trunk.name
+        return self.image_encoder.name
 
     @property
-    def trunk(self) -> LoadedImageEncoder:
+    def image_encoder(self) -> LoadedImageEncoder:
         """The image encoder. Raises CheckpointError if the decoder has none."""
         if self._image_encoder is None:
             raise CheckpointError(f"{self.name} has no image encoder, so it can't caption photos.")
@@ -113,7 +113,7 @@ class Captioner:
         """
         if not photos:
             raise ConfigError("There is no photo to look at; name at least one.")
-        encoder = self.trunk.encoder
+        encoder = self.image_encoder.encoder
         device = next(encoder.parameters()).device
         parts = [
             encoder(torch.stack([squash(photo) for photo in photos[start : start + _PHOTOS]]).to(device))

@@ -103,7 +103,7 @@ def test_another_trunk_is_refused(folder: Path, tmp_path: Path) -> None:
     tiny_image_encoder(tmp_path / "trunk", 0.3)
     with pytest.raises(CheckpointError, match="is another image encoder than the one"):
         Captioner.load(tmp_path / "captions")
-    Captioner.load(tmp_path / "captions", trunk=folder.parent / "trunk")
+    Captioner.load(tmp_path / "captions", image_encoder=folder.parent / "trunk")
 
 
 def test_another_preprocessing_is_refused(folder: Path, tmp_path: Path) -> None:
