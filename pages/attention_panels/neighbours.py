@@ -31,7 +31,7 @@ def panel(subject: Subject) -> None:
         st.info(plain(records.how_to_make_neighbours(subject.model)), icon=":material/info:")
         return
     kind = _kind(subject, index)
-    place, asked = _moment(subject, kind)
+    place, asked = _state(subject, kind)
     near = answers.nearest(subject.model, subject.trace, subject.node, kind, place)
     st.markdown(asked)
     left, right = st.columns([1.15, 1])
@@ -52,19 +52,19 @@ def _kind(subject: Subject, index: "Neighbours") -> "StateKind":
         "steps whose states are nearest to the chosen step's (Strobelt et al. 2018). If the words that came next "
         "there are like the word chosen here, the model is on known ground. Try a step where it was unsure."
     )
-    st.session_state["in_moments"] = kind
+    st.session_state["in_state_kind"] = kind
     st.segmented_control(
         "Compare by",
         kinds,
-        key="in_moments",
+        key="in_state_kind",
         format_func=STATE_KINDS.__getitem__,
         required=True,
-        on_change=lambda: _change(moments=st.session_state["in_moments"]),
+        on_change=lambda: _change(moments=st.session_state["in_state_kind"]),
     )
     return kind
 
 
-def _moment(subject: Subject, kind: "StateKind") -> tuple[int, str]:
+def _state(subject: Subject, kind: "StateKind") -> tuple[int, str]:
     """Return the index of the chosen vector, and its description."""
     if kind != "encoder":
         at = chosen(subject)
@@ -73,13 +73,13 @@ def _moment(subject: Subject, kind: "StateKind") -> tuple[int, str]:
         return at.step - 1, f"**{what} before step {at.step}**, which chose “{plain(piece)}”"
     places = source_spans(subject)
     number_of = chosen_span(subject, places)
-    st.session_state["in_place_moments"] = number_of
+    st.session_state["in_state_place"] = number_of
     st.selectbox(
         "Source word" if subject.view.by == "words" else "Source piece",
         range(len(places)),
-        key="in_place_moments",
+        key="in_state_place",
         format_func=lambda number: places[number].name,
-        on_change=lambda: _change(column=st.session_state["in_place_moments"]),
+        on_change=lambda: _change(column=st.session_state["in_state_place"]),
         width=240,
     )
     name = places[number_of].name

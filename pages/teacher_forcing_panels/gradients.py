@@ -26,9 +26,9 @@ def panel(recorded: "Lab") -> None:
         "(Hochreiter 1991; Bengio et al. 1994). Gates (**gru**, **lstm**) keep a path open; **attention** gives "
         "every word a path of its own. The axis is logarithmic: one line down is ten times less to learn from."
     )
-    moments = sorted({one.updates for one in recorded.gradients})
+    measured = sorted({one.updates for one in recorded.gradients})
     chosen = st.segmented_control(
-        "When", moments, default=moments[0], key="tf_gradients", required=True, label_visibility="collapsed",
+        "When", measured, default=measured[0], key="tf_gradients", required=True, label_visibility="collapsed",
         format_func=lambda n: "before training" if n == 0 else f"after {n:,} updates",
     )  # fmt: skip
     shown = [one for one in recorded.gradients if one.updates == (chosen or 0)]

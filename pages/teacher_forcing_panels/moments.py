@@ -44,7 +44,7 @@ def panel(recorded: "Lab") -> None:
     if drawn is not None:
         figure(
             drawn,
-            "moment_attention",
+            "snapshot_attention",
             f"After {chosen:,} updates: {attention_summary(trace)}",
             name=f"Attention after {chosen} updates of {sentence}",
             title="Where it looked",
@@ -55,20 +55,20 @@ def panel(recorded: "Lab") -> None:
 
 def _inputs(updates: list[int]) -> None:
     view, state = current(), st.session_state
-    state["tf_moment"] = view.moment if view.moment in updates else updates[-1]
-    state.setdefault("tf_moment_text", view.text or EXAMPLES[0][0])
-    st.text_input("French sentence", key="tf_moment_text", max_chars=300, on_change=_typed)
+    state["tf_snapshot"] = view.moment if view.moment in updates else updates[-1]
+    state.setdefault("tf_snapshot_text", view.text or EXAMPLES[0][0])
+    st.text_input("French sentence", key="tf_snapshot_text", max_chars=300, on_change=_typed)
     st.select_slider(
-        "After how many updates", updates, key="tf_moment", on_change=_moved, format_func="{:,}".format
+        "After how many updates", updates, key="tf_snapshot", on_change=_moved, format_func="{:,}".format
     )
 
 
 def _typed() -> None:
-    change(current().for_other_sentence(text=st.session_state["tf_moment_text"]))
+    change(current().for_other_sentence(text=st.session_state["tf_snapshot_text"]))
 
 
 def _moved() -> None:
-    change(current().model_copy(update={"moment": st.session_state["tf_moment"]}))
+    change(current().model_copy(update={"moment": st.session_state["tf_snapshot"]}))
 
 
 def _facts(recorded: "Lab", update: int, log_prob: float) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from seq2seq.viz.run import bleu_curve, loss_curve
 from seq2seq.viz.theme import number
 
 _EVERY = 1.5  # seconds between polls of the files
-_MOMENT = "run_moment"
+_VALIDATION = "run_validation"
 _LEAST_ACCURACY = 0.5  # of the next piece, given the reference's prefix
 
 
@@ -206,21 +206,21 @@ def _curves(run: Run, curve: Curve) -> None:
 
 def _samples(run: Run, status: Status) -> None:
     """Draw translations of the same unseen sentences at a validation, by default the last one."""
-    moments = {line["update"]: line for line in status.history if "samples" in line}
+    validations = {line["update"]: line for line in status.history if "samples" in line}
     pairs = samples(run)
-    if not moments or not pairs:
+    if not validations or not pairs:
         return
-    updates = list(moments)
-    if st.session_state.get(_MOMENT) not in updates or not st.session_state.get("run_moment_held"):
-        st.session_state[_MOMENT] = updates[-1]
+    updates = list(validations)
+    if st.session_state.get(_VALIDATION) not in updates or not st.session_state.get("run_validation_held"):
+        st.session_state[_VALIDATION] = updates[-1]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.markdown("**Unseen sentences, translated**", width="content")
         if len(updates) > 1:
             st.select_slider(
-                "After update", updates, key=_MOMENT, format_func="{:,}".format, on_change=_hold, args=(updates,),
-                width=340, help="Move it back to see how the translations have improved.",
+                "After update", updates, key=_VALIDATION, format_func="{:,}".format, width=340,
+                on_change=_hold, args=(updates,), help="Move it back to see how the translations have improved.",
             )  # fmt: skip
-    said = moments[st.session_state[_MOMENT]]["samples"]
+    said = validations[st.session_state[_VALIDATION]]["samples"]
     rows = [
         (pair.source, output, "✓" if output == pair.target else pair.target)
         for pair, output in zip(pairs, said, strict=False)
@@ -230,7 +230,7 @@ def _samples(run: Run, status: Status) -> None:
 
 def _hold(updates: list[int]) -> None:
     """Stay at the chosen validation when the next one comes; at the last one, follow."""
-    st.session_state["run_moment_held"] = st.session_state[_MOMENT] != updates[-1]
+    st.session_state["run_validation_held"] = st.session_state[_VALIDATION] != updates[-1]
 
 
 def _below(run: Run, status: Status) -> None:

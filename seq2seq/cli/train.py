@@ -141,7 +141,7 @@ def run_training(training: Training, leads: bool, score: str) -> None:
         if leads:
             click.echo(f"{_STOPPED}update {training.progress.update:,}.", err=True)
         click.get_current_context().exit(130)
-    best = max(moment.bleu for moment in training.progress.validations)
+    best = max(validation.bleu for validation in training.progress.validations)
     done = f"{training.out} is done after {training.progress.update:,} updates"
     _say(leads, f"{done}; best {score} in validation {best:.2f}.")
 

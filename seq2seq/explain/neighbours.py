@@ -1,8 +1,8 @@
 """Nearest training states: where the model has been in a similar state before (Strobelt et al. 2018, Seq2Seq-Vis).
 
-A moment is a position in a training sentence that was run with forced decoding: on the target side it has the
-decoder state and context after that many pieces, on the source side the encoder state of a piece. `build.py` makes
-the index; here it is queried, written and read.
+A training state belongs to a position in a sentence that was run with forced decoding: on the target side it is
+the decoder state or context after that many pieces, on the source side the encoder state of a piece. `build.py`
+makes the index; here it is queried, written and read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ class Sentences(NamedTuple):
 
 
 class Space(NamedTuple):
-    """The stored vectors of one kind, a row for each moment of its side."""
+    """The stored vectors of one kind, a row for each state of its side."""
 
     projection: PcaProjection
     codes: Tensor  # (states, dimensions / 2), bytes
@@ -214,6 +214,6 @@ def _check_sentences(path: Path, side: Side, sentences: Sentences, positions: Te
         raise damaged(path, f"a {side} token is outside of the vocabulary")
     number, position = positions.long().unbind(1)
     if len(positions) == 0 or bool(((number < 0) | (number >= len(lengths)) | (position < 0)).any()):
-        raise damaged(path, f"a {side} moment belongs to no sentence")
+        raise damaged(path, f"a {side} state belongs to no sentence")
     if bool((position > lengths[number]).any()):
         raise damaged(path, f"a {side} state is beyond the end of its sentence")

@@ -1,4 +1,4 @@
-"""Training moments: their vectors, the index, its questions and its file."""
+"""Training states: their vectors, the index, its questions and its file."""
 
 import json
 from pathlib import Path
@@ -42,12 +42,12 @@ CONFIGS = [
 
 @pytest.fixture(scope="module")
 def index(translator: Translator) -> Neighbours:
-    """An index of all moments of eleven of the twelve pairs."""
+    """An index of all states of eleven of the twelve pairs."""
     return build_neighbours(translator, CORPUS)
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
-def test_moments_are_what_the_steps_hand_out(config: ModelConfig) -> None:
+def test_states_are_what_the_steps_hand_out(config: ModelConfig) -> None:
     model = tiny_model(config)
     sources, targets = [[4, 5, 6], [7]], [[5], [6, 7, 8]]
     for source, target, found in zip(
@@ -67,7 +67,7 @@ def test_moments_are_what_the_steps_hand_out(config: ModelConfig) -> None:
                 torch.testing.assert_close(found.context[place], attention[0] @ memory.states[0])
 
 
-def test_moments_of_the_unrolled_target_have_its_attention(translator: Translator) -> None:
+def test_states_of_the_unrolled_target_have_its_attention(translator: Translator) -> None:
     model = translator.model
     batch = make_batch([[4, 5, 6]], [[7, 8]])
     with torch.inference_mode():
@@ -80,7 +80,7 @@ def test_moments_of_the_unrolled_target_have_its_attention(translator: Translato
     torch.testing.assert_close(found.decoder[-1], unrolled.state.vector()[0])
 
 
-def test_a_trace_has_a_moment_for_each_step(translator: Translator) -> None:
+def test_a_trace_has_a_state_for_each_step(translator: Translator) -> None:
     trace = translator.trace("Le chat dort.", beam_size=3)
     for hypothesis in trace.hypotheses:
         found = trace_states(translator.session(trace.source.text), trace, hypothesis.leaf)
@@ -117,7 +117,7 @@ def test_the_query_is_a_search_through_all(index: Neighbours, translator: Transl
     ]
 
 
-def test_a_training_moment_is_nearest_to_itself(index: Neighbours, translator: Translator) -> None:
+def test_a_training_state_is_nearest_to_itself(index: Neighbours, translator: Translator) -> None:
     source, target = (index.sentences[side].sentence(3) for side in ("source", "target"))
     found = decoding_states(translator.model.decoder, translator.encode([source]), [target])[0]
     near = nearest_neighbors(index, "decoder", found.decoder, 1)
@@ -153,7 +153,7 @@ def test_one_pair_is_too_few(translator: Translator) -> None:
         build_neighbours(translator, CORPUS[:1])
 
 
-def test_drawn_moments_are_different_and_lie_in_their_sentences() -> None:
+def test_drawn_states_are_different_and_lie_in_their_sentences() -> None:
     sentences = [[4], [], [5, 6, 7]]
     chosen = sample_positions(sentences, 5, torch.Generator().manual_seed(3)).tolist()
     assert len({tuple(place) for place in chosen}) == 5

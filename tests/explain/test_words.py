@@ -1,4 +1,4 @@
-"""Sentences split at a moment."""
+"""Sentences split at a position."""
 
 import pytest
 
@@ -37,13 +37,13 @@ def test_a_source_is_split_around_the_word_of_its_piece(position: int, split: tu
     assert split_at_source(PIECES, position) == split
 
 
-def test_the_parts_of_every_moment_make_up_the_sentence(tokenizers: tuple[Tokenizer, Tokenizer]) -> None:
+def test_the_parts_of_every_position_make_up_the_sentence(tokenizers: tuple[Tokenizer, Tokenizer]) -> None:
     for pair in PAIRS:
         for tokenizer, text in zip(tokenizers, pair, strict=True):
             ids = tokenizer.encode(text)
             pieces = tokenizer.pieces(ids)
-            for moment in range(len(pieces) + 1):
-                split = split_at_target(pieces, moment)
+            for position in range(len(pieces) + 1):
+                split = split_at_target(pieces, position)
                 assert split.before + split.word + split.after == tokenizer.decode(ids)
             for place in range(len(pieces)):
                 split = split_at_source(pieces, place)

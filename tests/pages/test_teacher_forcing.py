@@ -113,10 +113,10 @@ def test_gradients_before_and_after(run: OpenPage) -> None:
     assert "Hochreiter" in texts(app)
 
 
-def test_the_slider_shows_a_moment_of_the_training(run: OpenPage) -> None:
+def test_the_slider_shows_a_snapshot_of_the_training(run: OpenPage) -> None:
     app = run(look="moments")
     assert not app.exception
-    slider = app.select_slider(key="tf_moment")
+    slider = app.select_slider(key="tf_snapshot")
     slider.set_value(slider.options and 1).run()
     assert not app.exception
     assert app.session_state["view"].moment == 1

@@ -215,7 +215,7 @@ def test_an_open_ended_training_halves_its_rate_and_stops(tmp_path: Path) -> Non
     tiny = {"encoder_rate": 1e-30, "decoder_rate": 1e-30, "validate_every": 1, "schedule": schedule}
     still = Training(recipe(tmp_path, training=tiny), tmp_path / "still")
     still.run()
-    # The first moment is a gain over nothing; two without one halve, two more end.
+    # The first validation is a gain over nothing; two without one halve, two more end.
     assert (still.progress.update, still.progress.finished) == (5, True)
     again = Training(recipe(tmp_path, training=tiny), tmp_path / "still", resume=True)
     again.run()
@@ -223,7 +223,7 @@ def test_an_open_ended_training_halves_its_rate_and_stops(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("of", "kept"), [("last", [8, 12]), ("best", [4, 8])])
-def test_the_checkpoint_is_the_mean_of_the_chosen_moments(
+def test_the_checkpoint_is_the_mean_of_the_chosen_validations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of: str, kept: list[int]
 ) -> None:
     made = recipe(tmp_path, averaging={"of": of, "count": 2})
@@ -238,7 +238,7 @@ def test_the_checkpoint_is_the_mean_of_the_chosen_moments(
     written = load_file(tmp_path / "model" / WEIGHTS)
     for name, tensor in written.items():
         torch.testing.assert_close(tensor, torch.stack([part[name] for part in parts]).mean(0).half())
-    # What is kept is what is measured; a single moment has been measured already.
+    # What is kept is what is measured; a single validation has been measured already.
     lines = [json.loads(line) for line in (tmp_path / "model" / "history.jsonl").read_text().splitlines()]
     averaged = [line for line in lines if "averaged" in line]
     assert [line["of"] for line in averaged] == [[4, 8], kept]
@@ -342,10 +342,10 @@ def test_a_state_of_another_model_names_the_weight(tmp_path: Path) -> None:
             load_state(training.folder, training.model, training.updater.optimiser, training.updater.rng, Group())
 
 
-def test_moments_survive_the_state(tmp_path: Path) -> None:
+def test_validations_survive_the_state(tmp_path: Path) -> None:
     training = Training(recipe(tmp_path), tmp_path / "model")
     training.run(stop_at=8)
-    assert [moment.update for moment in read_progress(training.folder).validations] == [4, 8]
+    assert [one.update for one in read_progress(training.folder).validations] == [4, 8]
     assert isinstance(read_progress(training.folder).validations[0], ValidatedUpdate)
 
 

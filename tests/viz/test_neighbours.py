@@ -1,4 +1,4 @@
-"""The map of training moments."""
+"""The map of training states."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from seq2seq.viz.neighbours import marked
 
 
 def neighbour(word: str = "cold", before: str = "It is ") -> Neighbour:
-    """Return a moment of a sentence."""
+    """Return a state of a sentence."""
     return Neighbour(0, 3, before, word, " outside.", "outside", "Il fait froid.", "It is cold outside.", 1.5)
 
 
@@ -21,7 +21,7 @@ MAP = StateMap(
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_the_path_is_numbered_and_the_moments_lie_below(dark: bool) -> None:
+def test_the_path_is_numbered_and_the_states_lie_below(dark: bool) -> None:
     figure = neighbour_map(MAP, ["▁It", "▁is", "</s>"], dark=dark)
     far, near, path = figure.data
     assert (len(far.x), len(near.x), list(path.x)) == (1, 1, [0.0, 0.1, 5.0])

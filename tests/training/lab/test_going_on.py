@@ -57,7 +57,7 @@ def history(place: Path, name: str) -> list[dict[str, Any]]:
     return [{k: v for k, v in json.loads(line).items() if k not in (*WALL_CLOCK, *FIGURES)} for line in lines]
 
 
-def kept_moments(place: Path) -> dict[int, bytes]:
+def kept_snapshots(place: Path) -> dict[int, bytes]:
     folder = training_folder(place / "work" / "always-1") / KEPT_CHECKPOINTS
     return {int(one.name): (one / "weights.safetensors").read_bytes() for one in sorted(folder.iterdir())}
 
@@ -81,30 +81,30 @@ def test_a_run_that_was_stopped_becomes_what_it_would_have_become(
     assert history(tmp_path, f"{name}-1") == history(unbroken, f"{name}-1")
 
 
-def test_the_moments_of_a_stopped_run_are_those_of_an_unbroken_one(unbroken: Path, tmp_path: Path) -> None:
+def test_the_snapshots_of_a_stopped_run_are_those_of_an_unbroken_one(unbroken: Path, tmp_path: Path) -> None:
     words = minilab.prepare(tmp_path)
     training = stopped(tmp_path, RunName("always", 1), 3)
     draft = training.folder / KEPT_CHECKPOINTS / ".0000004-killed"  # as `kill -9` leaves it
     draft.mkdir()
     lab(words, "--only", "always-1")
     draft.rmdir()
-    assert kept_moments(tmp_path) == kept_moments(unbroken)
-    assert tuple(kept_moments(unbroken)) == snapshot_updates(UPDATES)
+    assert kept_snapshots(tmp_path) == kept_snapshots(unbroken)
+    assert tuple(kept_snapshots(unbroken)) == snapshot_updates(UPDATES)
     draft.mkdir()
     lab(words, "--summary")
     record = read_lab(tmp_path / "lab")
     assert record is not None
-    assert tuple(moment.update for moment in record.snapshots) == snapshot_updates(UPDATES)
+    assert tuple(one.update for one in record.snapshots) == snapshot_updates(UPDATES)
 
 
-def test_a_training_begun_anew_forgets_the_moments_of_the_old_one(tmp_path: Path) -> None:
+def test_a_training_begun_anew_forgets_the_snapshots_of_the_old_one(tmp_path: Path) -> None:
     words = minilab.prepare(tmp_path)
     stopped(tmp_path, RunName("always", 1), 3)
     old = training_folder(tmp_path / "work" / "always-1")
     assert (old / KEPT_CHECKPOINTS / "0000003").is_dir()
     (old / "state.safetensors").unlink()  # killed before anything was saved
     lab(words, "--only", "always-1", "--updates", "40")
-    assert tuple(kept_moments(tmp_path)) == snapshot_updates(40)
+    assert tuple(kept_snapshots(tmp_path)) == snapshot_updates(40)
     assert 3 not in snapshot_updates(40)
 
 

@@ -41,11 +41,11 @@ def test_differences_are_tested_against_the_forced_run_of_the_same_seed(minilab_
     assert all(p is not None and 0 <= p <= 1 for p in found["never-1"])
 
 
-def test_the_moments_of_the_watched_run_are_models(minilab_folder: Path) -> None:
+def test_the_snapshots_of_the_watched_run_are_models(minilab_folder: Path) -> None:
     lab = read_lab(minilab_folder)
     assert lab is not None
     assert lab.watched == "always-1"
-    updates = [moment.update for moment in lab.snapshots]
+    updates = [one.update for one in lab.snapshots]
     assert updates == sorted(updates)
     assert updates[-1] == 8
     Translator.load(minilab_folder / lab.snapshots[0].folder)

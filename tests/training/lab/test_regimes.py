@@ -68,7 +68,7 @@ def test_two_regimes_flip_otherwise() -> None:
 
 
 @pytest.mark.parametrize("updates", [1, 12, 4000])
-def test_moments_rise_to_the_end_and_are_kept_by_one_run_alone(updates: int) -> None:
+def test_snapshots_rise_to_the_end_and_are_kept_by_one_run_alone(updates: int) -> None:
     kept = snapshot_updates(updates)
     assert list(kept) == sorted(set(kept))
     assert kept[-1] == updates
