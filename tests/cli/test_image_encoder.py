@@ -25,7 +25,7 @@ size = 80
 classes = 7
 
 [distil]
-least_captions = 2
+min_caption_count = 2
 
 [[stages]]
 size = 80
