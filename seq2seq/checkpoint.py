@@ -14,14 +14,14 @@ from pathlib import Path
 
 from torch import nn
 
-from seq2seq.checkpoint_config import SOURCE, TARGET, WEIGHTS, CheckpointConfig, read_config
+from seq2seq.checkpoint_config import SOURCE, TARGET, WEIGHTS, WORDS, CheckpointConfig, read_config
 from seq2seq.config import Settings
 from seq2seq.digests import digest, fingerprint
 from seq2seq.errors import CheckpointError
 from seq2seq.folders import CONFIG, new_folder, read_whole
 from seq2seq.history import HISTORY, read_history
 from seq2seq.models import TranslationModel
-from seq2seq.text import Tokenizer
+from seq2seq.text import KnownWords, Preparation, Tokenizer
 from seq2seq.weights import load_model, write_weights
 
 
@@ -70,14 +70,22 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
     model: TranslationModel
     source: Tokenizer
     target: Tokenizer
+    known: KnownWords | None = None
+    """With placeholders in the vocabularies: the words that are no rare names."""
     digest: str
     """Of the weights file; files bound to the weights alone (an index, evaluation results) record it."""
+
+    @cached_property
+    def preparation(self) -> Preparation:
+        """The step before and after the model."""
+        return Preparation(self.config.source, self.config.target, self.known)
 
     @cached_property
     def fingerprint(self) -> str:
         """Identifies the model in answers and traces: a hash of config, vocabularies and weights together."""
         parts = self.config.model_dump_json(), self.source.proto, self.target.proto, self.digest
-        return fingerprint("translation", *parts)
+        words = [self.known.text()] if self.known else []
+        return fingerprint("translation", *parts, *words)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
@@ -99,7 +107,15 @@ def _read_checkpoint(folder: Path) -> Checkpoint:
     model, found = load_model(
         lambda: TranslationModel(config.model, len(source), len(target)), folder / WEIGHTS, config.weights
     )
-    return Checkpoint(config=config, model=model.eval(), digest=found, source=source, target=target)
+    known = _read_known(folder / WORDS, config.vocabulary.get("words")) if source.has_placeholders else None
+    return Checkpoint(config=config, model=model.eval(), digest=found, source=source, target=target, known=known)
+
+
+def _read_known(path: Path, expected: str | None) -> KnownWords:
+    known = KnownWords.load(path)
+    if expected != digest(known.text().encode()):
+        raise CheckpointError(f"{path} is not the list of words this model was trained with; restore it.")
+    return known
 
 
 def read_vocabulary(path: Path, expected: str | None) -> Tokenizer:

@@ -18,6 +18,7 @@ FORMAT: Literal[1] = 1
 LEAST_ALPHA, MOST_ALPHA = -1.0, 3.0  # of a model's own length penalty
 WEIGHTS = "weights.safetensors"
 SOURCE, TARGET = "source.model", "target.model"
+WORDS = "words.txt"  # of a model with placeholders: the words that it knows
 _CODE = r"^[A-Za-z0-9_-]{1,30}$"
 _NEEDED = (CONFIG, WEIGHTS, SOURCE, TARGET)
 _KINDS = {
@@ -38,7 +39,8 @@ class CheckpointConfig(Settings):
     target: str = Field(pattern=_CODE)
     model: ModelConfig
     vocabulary: dict[str, str]
-    """Digest of each SentencePiece file, so that weights and vocabulary can't be mixed up."""
+    """Digest of each SentencePiece file and of the list of known words, so that they and the weights can't be mixed
+    up."""
     weights: str | None = None
     """Digest of the weights file, to detect a flipped bit or another model's weights."""
     alpha: float = Field(0.6, ge=LEAST_ALPHA, le=MOST_ALPHA)

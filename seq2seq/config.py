@@ -4,6 +4,7 @@ import json
 import tomllib
 import warnings
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
@@ -37,6 +38,8 @@ class Settings(BaseModel):
 
     former_names: ClassVar[Mapping[str, str]] = {}
     """Current key names by the names in earlier versions; old names are still accepted."""
+    later_names: ClassVar[AbstractSet[str]] = frozenset()
+    """Keys that versions with the former names did not have."""
     warns_of_former_names: ClassVar[bool] = True
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
@@ -73,8 +76,10 @@ class Settings(BaseModel):
         """Return `model_dump_json()` as versions wrote it that had the former names, to compare digests with."""
         former = {new: old for old, new in self.former_names.items()}
         parts = []
-        for name in type(self).model_fields:
+        for name, field in type(self).model_fields.items():
             value = getattr(self, name)
+            if name in self.later_names and value == field.default:
+                continue
             own = self.model_dump_json(include={name})
             text = value.former_json() if isinstance(value, Settings) else own[len(name) + 4 : -1]
             parts.append(f'"{former.get(name, name)}":{text}')

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from seq2seq.errors import EmptySourceError, SourceTooLongError
 from seq2seq.search import LONGEST_OUTPUT
-from seq2seq.text import Tokenizer, split_sentences
+from seq2seq.text import Prepared, Tokenizer, split_sentences
 
 _MAX_WORDS = 40  # longest target that is split at words; the number of candidate spans grows with its square
 
@@ -16,6 +16,9 @@ class Scorer(Protocol):
 
     def segments(self, text: str) -> list[str]:
         """Return the segments of a source as they are translated."""
+
+    def prepared(self, sentence: str) -> Prepared:
+        """Return a sentence as the model is given it."""
 
     def forced(self, sources: Sequence[list[int]], targets: Sequence[list[int]]) -> list[list[float]]:
         """Return the natural log-probability of each target token, </s> included."""
@@ -36,7 +39,7 @@ def score_pairs(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> list[list[f
     Raises EmptySourceError and SourceTooLongError as `Translator.score`.
     """
     source, target = scorer.vocabularies
-    parts = [aligned_parts(scorer, *pair) for pair in pairs]
+    parts = [given_parts(scorer, *pair) for pair in pairs]
     flat = [part for each in parts for part in each]
     sources = source.encode_all([part.source for part in flat])
     targets = target.encode_all([part.target for part in flat])
@@ -48,6 +51,15 @@ def score_pairs(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> list[list[f
             )
     found = iter(scorer.forced(sources, targets))
     return [[value for _ in each for value in next(found)] for each in parts]
+
+
+def given_parts(scorer: Scorer, source: str, target: str) -> list[_Part]:
+    """Return `aligned_parts` as the model is given them, with placeholders for what a target has in common."""
+    found = []
+    for part in aligned_parts(scorer, source, target):
+        prepared = scorer.prepared(part.source)
+        found.append(_Part(prepared.masked.text, prepared.reference(part.target)))
+    return found
 
 
 def aligned_parts(scorer: Scorer, source: str, target: str) -> list[_Part]:
@@ -84,9 +96,11 @@ def _most_probable_cuts(scorer: Scorer, sources: Sequence[str], pieces: Sequence
     spans = [(a, b) for a in range(count + 1) for b in range(a, count + 1)]
     texts = [" ".join(pieces[a:b]) for a, b in spans]
     source, target = scorer.vocabularies
-    targets = target.encode_all(texts)
     best: dict[int, tuple[float, list[int]]] = {0: (0.0, [0])}
-    for ids in source.encode_all(list(sources)):
+    for sentence in sources:
+        prepared = scorer.prepared(sentence)
+        ids = source.encode(prepared.masked.text)
+        targets = target.encode_all([prepared.reference(text) for text in texts])
         totals = [sum(row) for row in scorer.forced([ids] * len(targets), targets)]
         following: dict[int, tuple[float, list[int]]] = {}
         for (a, b), total in zip(spans, totals, strict=True):

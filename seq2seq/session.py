@@ -21,7 +21,7 @@ from seq2seq.search import (
     forced_log_probs,
     search,
 )
-from seq2seq.text import Tokenizer, typeset
+from seq2seq.text import Prepared, Tokenizer, shown_pieces, typed_tokens
 from seq2seq.trace import Edit, ModelName, Source, Trace, TraceRecorder
 
 
@@ -53,14 +53,14 @@ class Session:
     """The source as recorded in a trace."""
     model: ModelName
     """The model's name, and the fingerprint that identifies this model's traces."""
-    language: str = ""
-    """Code of the output's language, whose typography `text` follows."""
+    prepared: Prepared | None = None
+    """The sentence before and after the model; None for a photo."""
     search_decoder: Decoder | None = None
     """Searches in place of `decoder`, as one with 8-bit products does; scores and analyses stay exact."""
     sentence: Sentence | None = None
     """None for a photo."""
     prepare: Callable[[str], str] = str
-    """Text preprocessing before tokenization: captioning models are trained on lower case."""
+    """Preprocessing of a caption before tokenization: captioning models are trained on lower case."""
 
     def search(
         self,
@@ -100,15 +100,21 @@ class Session:
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of an output's text, without start and end."""
-        return self.vocabulary.encode(self.prepare(text))
+        return self.vocabulary.encode(self.prepared.reference(text) if self.prepared else self.prepare(text))
+
+    def typed_tokens(self, prefix: Sequence[int], typed: str) -> tuple[int, ...]:
+        """Return the tokens of typed text as a continuation of `prefix`; raises ConfigError as `typed_tokens`."""
+        return typed_tokens(self.vocabulary, prefix, self.prepared.reference(typed) if self.prepared else typed)
 
     def pieces(self, tokens: Sequence[int]) -> list[str]:
-        """Return tokens as the vocabulary's pieces."""
-        return self.vocabulary.pieces(tokens)
+        """Return tokens as the vocabulary's pieces, and copied passages as they are written in the output."""
+        pieces = self.vocabulary.pieces(tokens)
+        return shown_pieces(pieces, self.prepared) if self.prepared else pieces
 
     def text(self, tokens: Sequence[int]) -> str:
         """Return tokens as text."""
-        return typeset(self.vocabulary.decode(tokens), self.language)
+        text = self.vocabulary.decode(tokens)
+        return self.prepared.output(text) if self.prepared else text
 
     def require_sentence(self, what: str) -> Sentence:
         """Return the source sentence. Raises ConfigError naming the analysis `what` if it is a photo."""

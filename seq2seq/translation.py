@@ -25,6 +25,11 @@ class DecodedHypothesis(NamedTuple):
     text: str
 
 
+def copied(text: str) -> DecodedHypothesis:
+    """Return the result for a sentence that is copied without asking the model: certain, of no tokens."""
+    return DecodedHypothesis(Hypothesis((), 0.0, 0.0, finished=True), text)
+
+
 def joined(parts: Sequence[Sequence[DecodedHypothesis]]) -> list[Translation]:
     """Return a line's translations, best first, from those of its sentences; without sentences, an empty one."""
     if not parts:

@@ -15,7 +15,7 @@ from seq2seq.folders import as_folder
 from seq2seq.models import CachedInputProjections
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
-from seq2seq.scoring import score_pairs
+from seq2seq.scoring import given_parts, score_pairs
 from seq2seq.search import (
     SENTENCE_STRIDE,
     Ensemble,
@@ -26,10 +26,10 @@ from seq2seq.search import (
     search,
 )
 from seq2seq.session import Sentence, Session, search_options
-from seq2seq.text import END, START, UNKNOWN, Tokenizer, split_sentences, typeset
+from seq2seq.text import END, START, UNKNOWN, Prepared, Tokenizer, shown_pieces
 from seq2seq.text.arguments import as_lines, as_pairs
 from seq2seq.trace import Edit, ModelName, Trace, alignment, text_source
-from seq2seq.translation import REFUSED, DecodedHypothesis, Translation, joined
+from seq2seq.translation import REFUSED, DecodedHypothesis, Translation, copied, joined
 
 # On sources longer than any training pair a recurrent model only degenerates; they are split at words into much
 # shorter parts, since a degenerate search runs to the maximum output length.
@@ -147,15 +147,19 @@ class Translator:
             spans.append((len(texts), len(texts) + len(segments)))
             texts += segments
             seeds += [number + place * SENTENCE_STRIDE for place in range(len(segments))]
-        sources = [self.checkpoint.source.encode(text) for text in texts]
+        prepared = [self.checkpoint.preparation(text) for text in texts]
+        sources = [self.checkpoint.source.encode(each.masked.text) for each in prepared]
         found: list[list[DecodedHypothesis]] = [[] for _ in sources]
-        order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
+        for index, each in enumerate(prepared):
+            if each.is_copied:
+                found[index] = [copied(each.text)] * options.n_best
+        order = sorted((i for i in range(len(sources)) if not found[i]), key=lambda i: len(sources[i]))
         for part in padded_runs(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
             memory = self.encode([sources[i] for i in part], searcher.model)
             results = search(searcher.model, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
                 found[index] = [
-                    DecodedHypothesis(one, self._shown(one, texts[index], searcher)) for one in hypotheses
+                    DecodedHypothesis(one, self._shown(one, prepared[index], searcher)) for one in hypotheses
                 ]
         for span in spans:
             yield [REFUSED] if span is None else joined(found[slice(*span)])
@@ -166,8 +170,8 @@ class Translator:
         Raises SourceTooLongError if one has more than LONGEST_SENTENCE pieces.
         """
         cut = []
-        for sentence in split_sentences(*as_lines([text])):
-            pieces = len(self.checkpoint.source.encode(sentence))
+        for sentence in self.checkpoint.preparation.sentences(*as_lines([text])):
+            pieces = self._length(sentence)
             if pieces > LONGEST_SENTENCE:
                 raise SourceTooLongError(
                     f"The sentence “{sentence[:30]}…” has {pieces:,} pieces and {LONGEST_SENTENCE} is the most; "
@@ -195,7 +199,7 @@ class Translator:
                 raise SourceTooLongError(f"Line {number}: {failure}") from None
 
     def _cut(self, sentence: str) -> list[str]:
-        if len(self.checkpoint.source.encode(sentence)) <= _CUT_SOURCE:
+        if self._length(sentence) <= _CUT_SOURCE:
             return [sentence]
         middle = len(sentence) // 2
         space = sentence.rfind(" ", 1, middle)
@@ -205,15 +209,28 @@ class Translator:
             piece for half in (sentence[:at], sentence[at:]) if half.strip() for piece in self._cut(half.strip())
         ]
 
-    def source_ids(self, text: str) -> list[int]:
-        """Return the ids of one sentence, without </s>.
+    def _length(self, sentence: str) -> int:
+        """Return the number of pieces that the model is given of a sentence."""
+        return len(self.checkpoint.source.encode(self.prepared(sentence).masked.text))
 
-        Raises EmptySourceError without text, and SourceTooLongError over LONGEST_SOURCE pieces.
+    def prepared(self, sentence: str) -> Prepared:
+        """Return a sentence as the model is given it, and what is put back into its output."""
+        return self.checkpoint.preparation(sentence)
+
+    def source_ids(self, text: str) -> list[int]:
+        """Return the ids of one sentence as the model is given it, without </s>.
+
+        Raises EmptySourceError without text to translate, and SourceTooLongError over LONGEST_SOURCE pieces.
         """
         (text,) = as_lines([text])
-        ids = self.checkpoint.source.encode(text)
+        prepared = self.prepared(text)
+        ids = self.checkpoint.source.encode(prepared.masked.text)
         if not ids:
             raise EmptySourceError("There is nothing to translate; type a sentence.")
+        if prepared.is_copied:
+            raise EmptySourceError(
+                f"“{prepared.text[:30]}” has no words to translate, so it is copied; type a sentence."
+            )
         if len(ids) > LONGEST_SOURCE:
             raise SourceTooLongError(
                 f"The sentence has {len(ids)} pieces, a trace takes {LONGEST_SOURCE}; shorten or split it."
@@ -248,14 +265,15 @@ class Translator:
         ids = self.source_ids(text)
         # A lone surrogate (a byte of a command line that is not UTF-8) can't be stored in a JSON file.
         text = text.encode("utf-8", "ignore").decode("utf-8")
+        prepared = self.prepared(text)
         return Session(
             self.model.decoder,
             self.encode([ids]),
             self.checkpoint.target,
             search_options(self.config.alpha, n_best=5),
-            text_source(text, self.checkpoint.source.pieces([*ids, END])),
+            text_source(text, shown_pieces(self.checkpoint.source.pieces([*ids, END]), prepared, source=True)),
             ModelName(name=self.name, digest=self.checkpoint.fingerprint),
-            language=self.config.target,
+            prepared=prepared,
             search_decoder=self._decoder,
             sentence=Sentence(tuple(ids), self.checkpoint.source, self.model),
         )
@@ -269,6 +287,12 @@ class Translator:
         if a source sentence has over LONGEST_SENTENCE pieces, or a target part more than any search outputs.
         """
         return score_pairs(self, as_pairs(pairs))
+
+    def target_pieces(self, source: str, target: str) -> list[str]:
+        """Return the pieces of a target as `score` counts them: each part of it with its end token."""
+        parts = given_parts(self, source, target)
+        tokenizer = self.checkpoint.target
+        return [piece for part in parts for piece in [*tokenizer.pieces(tokenizer.encode(part.target)), "</s>"]]
 
     @property
     def vocabularies(self) -> tuple[Tokenizer, Tokenizer]:
@@ -289,13 +313,6 @@ class Translator:
                 found[index] = row
         return found
 
-    def text(self, tokens: Sequence[int], unknown: Sequence[str] = ()) -> str:
-        """Return target tokens as text, with French spacing where the target is French.
-
-        unknown: the replacement of each unknown word.
-        """
-        return typeset(self.checkpoint.target.decode(tokens, unknown), self.config.target)
-
     @torch.inference_mode()
     def encode(self, sources: Sequence[list[int]], reader: CachedInputProjections | Ensemble | None = None) -> Any:
         """Return the memory for the decoder (or for `reader`, in a search); sources: ids of each, without </s>."""
@@ -313,15 +330,16 @@ class Translator:
         if self.model.decoder.attention is None:
             raise ConfigError("This model has no attention by which to replace unknown words.")
 
-    def _shown(self, found: Hypothesis, source: str, searcher: "_Searcher") -> str:
+    def _shown(self, found: Hypothesis, source: Prepared, searcher: "_Searcher") -> str:
         """Return the text of a hypothesis for one sentence.
 
         Raises ConfigError if unknown words are to be replaced and the model has no attention.
         """
         if not (searcher.replace_unknown and UNKNOWN in found.tokens):
-            return self.text(found.tokens)
-        attended = self._attended_positions(found.tokens, self.checkpoint.source.encode(source), searcher.model)
-        return self._copied(found.tokens, source, attended)
+            return source.output(self.checkpoint.target.decode(found.tokens))
+        given = source.masked.text
+        attended = self._attended_positions(found.tokens, self.checkpoint.source.encode(given), searcher.model)
+        return source.output(self._copied(found.tokens, given, attended))
 
     def with_source_words(self, trace: Trace) -> str | None:
         """Return the best output of a trace of this model, with its unknown words replaced by source words.
@@ -334,14 +352,16 @@ class Translator:
         if UNKNOWN not in tokens or attended is None:
             return None
         # The last weight of each row is that of </s>.
-        return self._copied(tokens, trace.source.text, [row.index(max(row[:-1])) for row in attended.weights])
+        source = self.prepared(trace.source.text)
+        at = [row.index(max(row[:-1])) for row in attended.weights]
+        return source.output(self._copied(tokens, source.masked.text, at))
 
     def _copied(self, tokens: Sequence[int], source: str, attended: Sequence[int]) -> str:
-        """Return the text of `tokens`, each <unk> replaced by the source word of the piece it attends to most."""
+        """Return `tokens` decoded, each <unk> replaced by the source word of the piece it attends to most."""
         words = self.checkpoint.source.words(source)
         owner = [word.text for word in words for _ in range(word.first, word.last)]
         places = [i for i, token in enumerate(tokens) if token == UNKNOWN]
-        return self.text(tokens, [owner[attended[place]] for place in places])
+        return self.checkpoint.target.decode(tokens, [owner[attended[place]] for place in places])
 
     @torch.inference_mode()
     def _attended_positions(

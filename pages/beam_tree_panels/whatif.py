@@ -13,7 +13,7 @@ from pages.shared.subject import Subject
 from pages.shared.versions import described, forced_node, searched, versions
 from pages.shared.view import change, current
 from seq2seq.errors import Seq2SeqError
-from seq2seq.explain import path_tokens, typed_tokens
+from seq2seq.explain import path_tokens
 from seq2seq.trace import History, Trace
 from seq2seq.trace.view import prefix_text
 from seq2seq.viz.theme import number, percent, piece_label, shortened
@@ -104,8 +104,8 @@ def _end(trace: Trace, node: int) -> str:
 def _force_word(subject: Subject) -> None:
     prefix = path_tokens(subject.trace, subject.node)
     try:
-        tokenizer = models.load(subject.model or "").checkpoint.target
-        typed = typed_tokens(tokenizer, prefix, clean(st.session_state["in_word"]))
+        session = models.load(subject.model or "").session(subject.sentence)
+        typed = session.typed_tokens(prefix, clean(st.session_state["in_word"]))
     except Seq2SeqError as problem:
         st.session_state[_PROBLEM] = str(problem)
         return
@@ -178,7 +178,9 @@ def _versions(subject: Subject, edits: History) -> None:
     """Draw the history as an indented list, with the controls to rename and undo."""
     st.markdown("**Versions**")
     for version, depth in _ordered(edits):
-        name = described(subject.model or "", edits.version(version)) if version else "Plain search"
+        name = (
+            described(subject.model or "", subject.sentence, edits.version(version)) if version else "Plain search"
+        )
         st.button(
             _LINE * depth + ("└ " if depth else "") + plain(shortened(name, 44)),
             key=f"version_{version}", type="primary" if version == edits.current else "tertiary",

@@ -35,11 +35,11 @@ def forced_node(trace: Trace) -> int:
     return path[-1] if path else 0
 
 
-def described(model: str, edit: Edit) -> str:
-    """Return an edit's name, or a short description of what it forces."""
+def described(model: str, sentence: str, edit: Edit) -> str:
+    """Return an edit's name, or a short description of what it forces in the output for `sentence`."""
     if edit.name:
         return edit.name
-    text = models.load(model).text(edit.prefix)
+    text = models.load(model).session(sentence).text(edit.prefix)
     parts = [f"“{shortened(text, 34, keep_end=True)}”"] if edit.prefix else []
     if edit.attention:
         parts.append("attention at step " + ", ".join(str(row.step) for row in edit.attention))

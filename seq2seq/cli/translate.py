@@ -29,7 +29,6 @@ from seq2seq.data.readers import read_whole_rows
 from seq2seq.data.table import Row
 from seq2seq.distributed import group
 from seq2seq.errors import DataError, SourceTooLongError
-from seq2seq.scoring import aligned_parts
 from seq2seq.search import LONGEST_OUTPUT, SearchOptions
 from seq2seq.text import normalise, typed_tokens
 from seq2seq.translation import Translation
@@ -280,9 +279,7 @@ def _checked(rows: Iterable[Row], path: Path) -> Iterator[Row]:
 
 def _pieces(model: Translator, row: Row) -> str:
     """Return the target's pieces, each part of it with its end token."""
-    tokenizer = model.checkpoint.target
-    parts = aligned_parts(model, row.source, row.target)
-    return " ".join(piece for part in parts for piece in [*tokenizer.pieces(tokenizer.encode(part.target)), "</s>"])
+    return " ".join(model.target_pieces(row.source, row.target))
 
 
 def _numbers(values: Iterable[float]) -> str:

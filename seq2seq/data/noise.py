@@ -1,7 +1,10 @@
 """Input noise: sources as people type them, so that a model learns to handle those too."""
 
 import random
+import re
 import unicodedata
+
+_PLACEHOLDER = re.compile(r"⟦[a-z]\d⟧")
 
 
 def as_typed(text: str, random_: random.Random) -> str:
@@ -10,10 +13,14 @@ def as_typed(text: str, random_: random.Random) -> str:
     if kinds in ("stop", "both", "all") and text[-1:] in ".!?" and len(text) > 2:
         text = text[:-1].rstrip()
     if kinds in ("case", "both", "all"):
-        text = text.lower() if random_.random() < 0.5 else text[:1].lower() + text[1:]
+        text = _lower(text) if random_.random() < 0.5 else text[:1].lower() + text[1:]
     if kinds in ("accents", "all"):
         text = without_accents(text)
     return text.upper() if kinds == "shout" else text
+
+
+def _lower(text: str) -> str:
+    return _PLACEHOLDER.sub(lambda match: match.group().upper(), text.lower())
 
 
 def without_accents(text: str) -> str:

@@ -156,9 +156,10 @@ def _encoded(translator: Translator, pairs: Sequence[Pair]) -> Iterator[tuple[Ba
 
 def _ids(translator: Translator, pairs: Sequence[Pair]) -> _Ids:
     checkpoint = translator.checkpoint
+    given = [checkpoint.preparation.pair(*pair) for pair in pairs]
     return _Ids(
-        checkpoint.source.encode_all([pair.source for pair in pairs]),
-        checkpoint.target.encode_all([pair.target for pair in pairs]),
+        checkpoint.source.encode_all([source for source, _ in given]),
+        checkpoint.target.encode_all([target for _, target in given]),
     )
 
 

@@ -96,7 +96,12 @@ def build_neighbours(
 
 
 def _encoded(translator: Translator, pairs: Sequence[Pair]) -> Ids:
-    """Return the pairs that are short enough to run. Raises DataError if there are fewer than two."""
+    """Return the pairs that are short enough to run. Raises DataError if there are fewer than two.
+
+    Pairs with placeholders are left out: their sentences could not be shown.
+    """
+    pair_of = translator.checkpoint.preparation.pair
+    pairs = [pair for pair in pairs if pair_of(*pair) == pair]
     sources = translator.checkpoint.source.encode_all([pair.source for pair in pairs])
     targets = translator.checkpoint.target.encode_all([pair.target for pair in pairs])
     short = [

@@ -156,7 +156,7 @@ def _retokenised(listener: DuelSide, speaker: DuelSide, said: _Output, common: i
     own_vocabulary, other_vocabulary = (side.session.vocabulary for side in (listener, speaker))
     if own_vocabulary.proto == other_vocabulary.proto:
         return said.tokens[_start(said, common) :]
-    tokens = own_vocabulary.encode(speaker.output.text)
+    tokens = listener.session.tokens(speaker.output.text)
     words = group_words(own_vocabulary.pieces(tokens)) if tokens else []
     heard = tokens[words[common].first :] if common < len(words) else []
     return [*heard, END] if speaker.output.finished else heard

@@ -1,6 +1,9 @@
 """From raw text to token ids and back."""
 
+from seq2seq.text.known import KnownWords
+from seq2seq.text.masking import Masking
 from seq2seq.text.normalise import add_french_spaces, normalise, typeset
+from seq2seq.text.preparation import Preparation, Prepared, shown_pieces
 from seq2seq.text.sentences import split_sentences
 from seq2seq.text.tokenizer import END, LARGEST_VOCABULARY, PAD, START, UNKNOWN, Tokenizer, VocabularyKind
 from seq2seq.text.typed import typed_tokens
@@ -12,12 +15,17 @@ __all__ = [
     "PAD",
     "START",
     "UNKNOWN",
+    "KnownWords",
+    "Masking",
+    "Preparation",
+    "Prepared",
     "Tokenizer",
     "VocabularyKind",
     "Word",
     "add_french_spaces",
     "group_words",
     "normalise",
+    "shown_pieces",
     "split_sentences",
     "typed_tokens",
     "typeset",

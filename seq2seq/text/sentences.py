@@ -1,30 +1,77 @@
 """Sentence splitting, so that each sentence of a line is translated, and can be inspected, separately."""
 
 import re
+from functools import cache
 
+from seq2seq.text.lists import has, words, words_of_all
 from seq2seq.text.normalise import normalise
 
-# A sentence-final mark, perhaps a closing quote, then a space and something that can begin a sentence.
-_END = re.compile(r"""(?<=[.!?…])[»"')\]]*(?= +[«"'(\[¿¡—–-]*[^\W_a-zà-öø-ÿ])""")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(«])(?:[A-ZÀ-Ý]|MM?|Mr|Mrs|Ms|Dr|Pr|Me|St|Ste|Jr|Sr|av|J\.-C|cf|p|vol|no|n°|art|fig|etc|env)\.$"
+# A sentence-final mark, perhaps a closing quote, then a space and something that can begin a sentence. The marks of
+# Chinese and Japanese need no space.
+_END = re.compile(
+    r"""(?<=[.!?…])[»"')\]]*(?= +[«"'(\[¿¡—–-]*[^\W_a-zà-öø-ÿ])"""
+    r"""|(?<=[。！？｡])[」』）”"]*(?=\s*\S)"""
 )
+TITLES = frozenset(words("sentences", "titles"))
+_BEFORE_NUMBERS = frozenset(words("sentences", "before_numbers"))
+_IN_THE_MIDDLE = frozenset(words("sentences", "in_the_middle"))
+_PRONOUNS = frozenset(words_of_all("pronouns"))
+_WORD = re.compile(r"[^\s«»\"'(\[]+$")
+_NEXT = re.compile(r" *[«\"(\[—–-]* *([^\W\d_]+(?:'|(?!\w)))")
+_LONGEST_ABBREVIATION = 12  # characters; bounds the look-back, which costs time
+_CAPITALS = re.compile(r"(?:[A-ZÀ-Þ]\.)*[A-ZÀ-Þ]")
+_LIST_NUMBER = re.compile(r"[(\[]?\d{1,3}[.)]*")
+_NUMBER = re.compile(r" *(?:\d|[IVXLC]+\b)")
 
-_LONGEST_ABBREVIATION = 10  # characters, with those around it; bounds the look-back, which costs time
 
-
-def split_sentences(text: str) -> list[str]:
+def split_sentences(text: str, language: str = "") -> list[str]:
     """Return the sentences of `text`, each normalised; a line break always ends a sentence.
 
-    Splits after . ! ? … where the next word has a capital or is a number, but not after "M." or an initial.
+    language: its code, for its abbreviations; without one, those of all languages count.
+    Splits after . ! ? … where the next word has a capital or is a number, but not after a title, an initial or an
+    abbreviation, nor after a number at the head of a sentence, as in "1. Open the door."
     """
+    abbreviations, first_words = _lists(language)
     sentences = []
     for line in text.splitlines():
         rest = normalise(line)
         start = 0
         for end in _END.finditer(rest):
-            if not _ABBREVIATION.search(rest[max(start, end.end() - _LONGEST_ABBREVIATION) : end.end()]):
+            head = rest[max(start, end.start() - _LONGEST_ABBREVIATION) : end.start()]
+            at_head = not rest[start : end.start() - len(head)].strip()
+            if not _goes_on(head, rest[end.end() :][:30], abbreviations, first_words, at_head=at_head):
                 sentences.append(rest[start : end.end()].strip())
                 start = end.end()
         sentences.append(rest[start:].strip())
     return [sentence for sentence in sentences if sentence]
+
+
+@cache
+def _lists(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the abbreviations of a language, and the words that often begin its sentences."""
+    if has("abbreviations", language):
+        return frozenset(words("abbreviations", language)), frozenset(words("first_words", language))
+    return frozenset(words_of_all("abbreviations")), frozenset(words_of_all("first_words"))
+
+
+def _goes_on(
+    head: str, rest: str, abbreviations: frozenset[str], first_words: frozenset[str], *, at_head: bool
+) -> bool:
+    """Return whether the full stop at the end of `head` does not end a sentence."""
+    if not head.endswith("."):
+        return False
+    found = _WORD.search(head[:-1])
+    word = found.group() if found else ""
+    if at_head and _LIST_NUMBER.fullmatch(head.strip()):
+        return True
+    following = _NEXT.match(rest)
+    first = following.group(1) if following else ""
+    if word in _IN_THE_MIDDLE:
+        return True
+    if word in TITLES:
+        return not (word == "M" and first in _PRONOUNS)
+    if word in _BEFORE_NUMBERS and _NUMBER.match(rest):
+        return True
+    if word in abbreviations or (_CAPITALS.fullmatch(word) and word not in {"I", "À"}):
+        return first not in first_words
+    return False

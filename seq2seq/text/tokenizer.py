@@ -11,6 +11,7 @@ import sentencepiece
 
 from seq2seq.errors import CheckpointError, ConfigError, reason
 from seq2seq.text.normalise import normalise
+from seq2seq.text.passages import PLACEHOLDERS
 from seq2seq.text.words import SPACE, Word, group_words, rejoin, split_words
 
 PAD, START, END, UNKNOWN = _SPECIALS = 0, 1, 2, 3
@@ -37,6 +38,8 @@ def _unlearnable(kind: VocabularyKind, size: int, key: str, said: str) -> str:
 class Tokenizer:
     """Text to ids and back. Immutable, and safe to share between threads."""
 
+    has_placeholders: bool
+    """Whether the placeholders of passages that are copied are pieces."""
     has_bytes: bool
     """Whether unknown characters become byte pieces (byte fallback), so that <unk> never occurs."""
 
@@ -61,6 +64,7 @@ class Tokenizer:
         # Only the `word` kind needs pre-tokenized text. The pieces tell which kind it is: subword kinds have byte
         # pieces, and in the `char` kind the space marker is a piece of its own.
         self.has_bytes = any(map(processor.IsByte, range(len(self._pieces))))
+        self.has_placeholders = set(PLACEHOLDERS) <= set(self._pieces)
         self._splits = not self.has_bytes and any(
             len(piece) > 1 and piece.startswith(SPACE) for piece in self._pieces
         )
@@ -74,10 +78,19 @@ class Tokenizer:
             raise CheckpointError(f"{path} can't be read: {failure.strerror}.") from None
 
     @classmethod
-    def train(cls, lines: Iterable[str], kind: VocabularyKind, size: int, key: str = "the size") -> "Tokenizer":
+    def train(
+        cls,
+        lines: Iterable[str],
+        kind: VocabularyKind,
+        size: int,
+        key: str = "the size",
+        *,
+        placeholders: bool = False,
+    ) -> "Tokenizer":
         """Return a tokenizer of at most `size` pieces, learnt from `lines`.
 
-        key: the name of the size in errors. Raises ConfigError if the size does not suit the text.
+        key: the name of the size in errors. placeholders: whether those of copied passages are pieces; then each
+        digit is a piece of its own, too. Raises ConfigError if the size does not suit the text.
         """
         if size > LARGEST_VOCABULARY:
             raise ConfigError(
@@ -108,6 +121,8 @@ class Tokenizer:
                 character_coverage=0.9999 if kind in ("bpe", "unigram") else 1.0,
                 # A small text yields fewer pieces than requested; the vocabulary is then smaller.
                 hard_vocab_limit=False,
+                user_defined_symbols=list(PLACEHOLDERS) if placeholders else [],
+                split_digits=placeholders,
                 num_threads=1,
                 minloglevel=2,
             )

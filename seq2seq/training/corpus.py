@@ -1,7 +1,8 @@
 """Prepares pairs and vocabularies for training."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -17,7 +18,7 @@ from seq2seq.data.pairs import Pair
 from seq2seq.data.readers import read_pairs, read_whole_rows
 from seq2seq.data.unknowns import RareWordMasker
 from seq2seq.errors import ConfigError
-from seq2seq.text import Tokenizer, normalise
+from seq2seq.text import KnownWords, Masking, Tokenizer, normalise
 from seq2seq.training.recipe import Recipe
 
 T = TypeVar("T")
@@ -91,34 +92,68 @@ def evenly(pairs: Sequence[T], count: int) -> list[T]:
     return [pairs[i * len(pairs) // count] for i in range(count)]
 
 
-def make_vocabularies(recipe: Recipe, train: Sequence[Pair]) -> Vocabularies:
+def make_vocabularies(recipe: Recipe, train: Sequence[Pair], masking: Masking | None = None) -> Vocabularies:
     """Return tokenizers learnt from the pairs, or those of the checkpoint that training starts from.
 
+    train: with placeholders, if the recipe has them. masking: for the pairs of `text.pairs`.
     Raises DataError if a file of pairs can't be read.
     """
     start = recipe.initialise_from
     kept = read_checkpoint(start.checkpoint) if start and start.vocabularies == "kept" else None
     text = recipe.text
-    languages = Languages(recipe.data.source, recipe.data.target)
-    train = _read(text.pairs, languages) if text.pairs else train
+    if text.pairs:
+        train = masked_pairs(_read(text.pairs, Languages(recipe.data.source, recipe.data.target)), masking)
+
+    def learnt(texts: Iterator[str], size: int, key: str) -> Tokenizer:
+        return Tokenizer.train(texts, text.kind, size, key, placeholders=text.placeholders)
+
+    sources, targets = (pair.source for pair in train), (pair.target for pair in train)
+    if text.joint and not kept:
+        both = learnt(chain(sources, targets), text.source_size, "text.source_size")
+        return Vocabularies(both, both)
     if kept and start and "encoder" in start.parts:
         source = kept.source
     else:
-        source = Tokenizer.train((pair.source for pair in train), text.kind, text.source_size, "text.source_size")
+        source = learnt(sources, text.source_size, "text.source_size")
     if kept and start and "decoder" in start.parts:
         target = kept.target
     else:
-        target = Tokenizer.train((pair.target for pair in train), text.kind, text.target_size, "text.target_size")
+        target = learnt(targets, text.target_size, "text.target_size")
     return Vocabularies(source, target)
+
+
+def make_masking(recipe: Recipe, train: Sequence[Pair]) -> Masking | None:
+    """Return what puts placeholders into the recipe's pairs; None if it has none.
+
+    The known words are those of the training sources, or of the checkpoint that training starts from.
+    """
+    if not recipe.text.placeholders:
+        return None
+    start = recipe.initialise_from
+    known = read_checkpoint(start.checkpoint).known if start and start.vocabularies == "kept" else None
+    known = known or KnownWords.of((pair.source for pair in train), recipe.text.rare_name)
+    return Masking(recipe.data.source, recipe.data.target, known)
+
+
+def masked_pairs(pairs: Sequence[Pair], masking: Masking | None) -> list[Pair]:
+    """Return pairs with placeholders; as they are without `masking`."""
+    return [Pair(*masking.pair(*pair)) for pair in pairs] if masking else list(pairs)
 
 
 class EpochBatches:
     """The batches of any epoch, the same on each call."""
 
     def __init__(
-        self, recipe: Recipe, train: Sequence[Pair], vocabularies: Vocabularies, processes: int = 1
+        self,
+        recipe: Recipe,
+        train: Sequence[Pair],
+        vocabularies: Vocabularies,
+        processes: int = 1,
+        masking: Masking | None = None,
+        unmasked: Sequence[Pair] | None = None,
     ) -> None:
         """processes: how many share a batch, which is that many times the recipe's size.
+        masking: with placeholders in `train`, what puts more of them into `unmasked`, the same pairs without.
 
         Raises ConfigError if every pair is longer than the recipe allows, or BPE-dropout is set for a vocabulary
         without merges.
@@ -126,6 +161,7 @@ class EpochBatches:
         self._tokens = recipe.training.batch_tokens * processes
         self._recipe = recipe
         self._vocabularies = vocabularies
+        self._masking = masking
         sources = vocabularies.source.encode_all([pair.source for pair in train])
         targets = vocabularies.target.encode_all([pair.target for pair in train])
         longest = recipe.data.longest
@@ -137,6 +173,7 @@ class EpochBatches:
             if dropout and not vocabulary.has_merges:
                 raise ConfigError(f"text.{side}_dropout needs a vocabulary of the kind bpe; leave it out.")
         self._pairs = [train[i] for i in fits]
+        self._unmasked = [unmasked[i] for i in fits] if unmasked else self._pairs
         self._sources = [sources[i] for i in fits]
         self._targets = [targets[i] for i in fits]
         asked = recipe.text.unknown and not vocabularies.source.has_bytes and not vocabularies.target.has_bytes
@@ -151,29 +188,42 @@ class EpochBatches:
 
     def _ids(self, number: int, seed: int) -> tuple[list[list[int]], list[list[int]]]:
         """Return the ids of this epoch's sources and targets."""
-        noisy = self._noisy_sources(f"{self._recipe.training.seed}-{number}")
         source, target = self._vocabularies
         text = self._recipe.text
-        sources, targets = list(self._sources), self._targets
+        sources, targets = list(self._sources), list(self._targets)
+        masked = self._often_masked(f"{self._recipe.training.seed}-{number}-masked")
+        for index, pair in masked.items():
+            sources[index], targets[index] = source.encode(pair.source), target.encode(pair.target)
+        noisy = self._noisy_sources(f"{self._recipe.training.seed}-{number}", masked)
         if text.source_dropout:
-            shown = [noisy.get(i, pair.source) for i, pair in enumerate(self._pairs)]
+            shown = [noisy.get(i, masked.get(i, pair).source) for i, pair in enumerate(self._pairs)]
             sources = source.encode_dropped(shown, text.source_dropout, seed)
         else:
             for index, ids in zip(noisy, source.encode_all(list(noisy.values())), strict=True):
                 sources[index] = ids
         if text.target_dropout:
-            targets = target.encode_dropped([pair.target for pair in self._pairs], text.target_dropout, seed + 1)
+            shown = [masked.get(i, pair).target for i, pair in enumerate(self._pairs)]
+            targets = target.encode_dropped(shown, text.target_dropout, seed + 1)
         if self._rare is not None:
             name = f"{self._recipe.training.seed}-{number}-unknown"
             return self._rare.mask_rare(sources, targets, text.unknown, name)
         return sources, targets
 
-    def _noisy_sources(self, seed: str) -> dict[int, str]:
+    def _often_masked(self, seed: str) -> dict[int, Pair]:
+        """Return the pairs that have more placeholders in this epoch, by index."""
+        share = self._recipe.text.masked
+        if self._masking is None or share == 0:
+            return {}
+        generator = random.Random(seed)
+        places = [i for i in range(len(self._pairs)) if generator.random() < share]
+        return {i: Pair(*self._masking.pair(*self._unmasked[i], often=True)) for i in places}
+
+    def _noisy_sources(self, seed: str, masked: Mapping[int, Pair]) -> dict[int, str]:
         """Return the sources that have typing noise in this epoch, by index."""
         share = self._recipe.data.noise
         if share == 0:
             return {}
         generator = random.Random(seed)
         places = [i for i in range(len(self._pairs)) if generator.random() < share]
-        sources = {i: self._pairs[i].source for i in places}
+        sources = {i: masked.get(i, self._pairs[i]).source for i in places}
         return {i: as_typed(source, generator) or source for i, source in sources.items()}

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -47,6 +48,7 @@ class DataRecipe(Settings):
 class TextRecipe(Settings):
     """[text]: the two SentencePiece vocabularies, learnt from training pairs alone."""
 
+    later_names: ClassVar[AbstractSet[str]] = {"joint", "placeholders", "rare_name", "masked"}
     kind: VocabularyKind = "bpe"
     """bpe and unigram split into subwords, word into words, char into characters."""
     source_size: int = Field(4000, ge=8, le=LARGEST_VOCABULARY)
@@ -62,6 +64,15 @@ class TextRecipe(Settings):
     """The same for targets. It makes the labels harder to predict, so training takes longer."""
     pairs: Paths = ()
     """Files of source<TAB>target that the vocabularies are learnt from; without any, all training pairs."""
+    joint: bool = False
+    """Whether one vocabulary of `source_size` pieces, learnt from both sides, serves both."""
+    placeholders: bool = False
+    """Whether figures, addresses, emoji and rare names become placeholders, which an output puts back unchanged."""
+    rare_name: int = Field(20, ge=1)
+    """With placeholders: a name that occurs less often than this in the training sources counts as rare."""
+    masked: float = Field(0.15, ge=0, le=1)
+    """With placeholders: share of training pairs in which frequent names and number words become placeholders as
+    well, redrawn in each epoch, so that there are enough examples."""
     source_vectors: Path | None = None
     """For the kind word: initial source embeddings, in the text form of fastText (.vec), word2vec or GloVe."""
     target_vectors: Path | None = None

@@ -1,13 +1,14 @@
 """The training task of a translation model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
 from seq2seq.checkpoint import write_checkpoint
-from seq2seq.checkpoint_config import CheckpointConfig
+from seq2seq.checkpoint_config import WORDS, CheckpointConfig
+from seq2seq.data.batches import Batch
 from seq2seq.data.pairs import Pair
 from seq2seq.digests import digest
 from seq2seq.distributed import Group
@@ -18,7 +19,15 @@ from seq2seq.evaluation.calibration import to_json
 from seq2seq.models import TranslationModel
 from seq2seq.text import Tokenizer, normalise
 from seq2seq.training.card import draft_card
-from seq2seq.training.corpus import Corpus, EpochBatches, Vocabularies, make_vocabularies, read_corpus
+from seq2seq.training.corpus import (
+    Corpus,
+    EpochBatches,
+    Vocabularies,
+    make_masking,
+    make_vocabularies,
+    masked_pairs,
+    read_corpus,
+)
 from seq2seq.training.progress import Progress
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.start import freeze, initialise
@@ -41,12 +50,14 @@ class TranslationTask:
         self._recipe = recipe
         self._device = device
         self.corpus: Corpus = read_corpus(recipe)
-        self.vocabularies = Vocabularies(**kept) if kept else self._learnt(group)
+        self.masking = make_masking(recipe, self.corpus.train)
+        train = masked_pairs(self.corpus.train, self.masking)
+        self.vocabularies = Vocabularies(**kept) if kept else self._learnt(train, group)
         self.corpus = self.corpus._replace(valid=self._translatable(self.corpus.valid, group))
         # What only the leader did may have drawn random numbers; all start from the same weights.
         torch.manual_seed(recipe.training.seed)
         self.model = self.new_model().to(device)
-        self.batches = EpochBatches(recipe, self.corpus.train, self.vocabularies, group.world)
+        self.batches = EpochBatches(recipe, train, self.vocabularies, group.world, self.masking, self.corpus.train)
         freeze(self.model, recipe.initialise_from)
 
     def _translatable(self, pairs: list[Pair], group: Group) -> list[Pair]:
@@ -59,8 +70,8 @@ class TranslationTask:
             tqdm.write(f"left out of validation for over {LONGEST_SENTENCE} pieces: {len(pairs) - len(fits)} pairs")
         return fits
 
-    def _learnt(self, group: Group) -> Vocabularies:
-        learnt = make_vocabularies(self._recipe, self.corpus.train) if group.leads else None
+    def _learnt(self, train: Sequence[Pair], group: Group) -> Vocabularies:
+        learnt = make_vocabularies(self._recipe, train, self.masking) if group.leads else None
         protos = group.from_leader([each.proto for each in learnt] if learnt else [])
         return learnt or Vocabularies(*map(Tokenizer, protos))
 
@@ -89,8 +100,10 @@ class TranslationTask:
     def measure(self, model: TranslationModel) -> Validation:
         """Return teacher-forced loss and accuracy, and scores of greedy outputs."""
         pairs = self.corpus.valid
-        forced, _ = teacher_forced_metrics(model, pair_batches(self.vocabularies, pairs))
-        texts = greedy_translations(model, self._config(), self.vocabularies, pairs)
+        forced, _ = teacher_forced_metrics(
+            model, pair_batches(self.vocabularies, masked_pairs(pairs, self.masking))
+        )
+        texts = greedy_translations(model, self._config(), self.vocabularies, pairs, self.masking)
         references = [pair.target for pair in pairs]
         scores = corpus_scores(texts, references)
         figures = {
@@ -103,19 +116,26 @@ class TranslationTask:
         }
         return Validation(figures, texts, scores.bleu)
 
+    def _valid_batches(self) -> Iterator[Batch]:
+        return pair_batches(self.vocabularies, masked_pairs(self.corpus.valid, self.masking))
+
     def write(self, folder: Path, model: TranslationModel, extra: Mapping[str, str]) -> None:
         """Write a checkpoint with these weights."""
-        write_checkpoint(folder, self._config(), model, *self.vocabularies, extra)
+        words = {WORDS: self.masking.known.text()} if self.masking else {}
+        write_checkpoint(folder, self._config(), model, *self.vocabularies, {**extra, **words})
 
     def extras(self, model: TranslationModel, progress: Progress) -> dict[str, str]:
         """Return calibration and card."""
-        _, calibration = teacher_forced_metrics(model, pair_batches(self.vocabularies, self.corpus.valid))
+        _, calibration = teacher_forced_metrics(model, self._valid_batches())
         return {CALIBRATION: to_json(calibration), "README.md": draft_card(self._recipe, progress, model)}
 
     def _config(self) -> CheckpointConfig:
+        vocabulary = {side: digest(each.proto) for side, each in self.vocabularies._asdict().items()}
+        if self.masking:
+            vocabulary["words"] = digest(self.masking.known.text().encode())
         return CheckpointConfig(
             source=self._recipe.data.source,
             target=self._recipe.data.target,
             model=self._recipe.model,
-            vocabulary={side: digest(each.proto) for side, each in self.vocabularies._asdict().items()},
+            vocabulary=vocabulary,
         )

@@ -12,6 +12,7 @@ from seq2seq.data.pairs import Pair
 from seq2seq.evaluation.calibration import BINS, Calibration, from_sums
 from seq2seq.models import TranslationModel
 from seq2seq.search import Greedy
+from seq2seq.text import Masking
 from seq2seq.training.corpus import Vocabularies
 from seq2seq.training.losses import token_losses
 from seq2seq.training.task import TrainedModel, TrainingBatch
@@ -53,9 +54,14 @@ def teacher_forced_metrics(
 
 
 def greedy_translations(
-    model: TranslationModel, config: CheckpointConfig, vocabularies: Vocabularies, pairs: Sequence[Pair]
+    model: TranslationModel,
+    config: CheckpointConfig,
+    vocabularies: Vocabularies,
+    pairs: Sequence[Pair],
+    masking: Masking | None = None,
 ) -> list[str]:
     """Return free-running greedy translations of the sources."""
-    checkpoint = Checkpoint(config=config, model=model, digest="", **vocabularies._asdict())
+    known = masking.known if masking else None
+    checkpoint = Checkpoint(config=config, model=model, digest="", known=known, **vocabularies._asdict())
     translator = Translator(checkpoint, "validation")
     return [one.text for one in translator.translate([pair.source for pair in pairs], translator.options(Greedy()))]

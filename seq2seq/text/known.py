@@ -1,0 +1,125 @@
+"""The words that a model knows from training, in their usual case; other capitalised words are names to copy.
+
+The usual case restores that of text in capitals (truecasing: Lita et al. 2003).
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from seq2seq.errors import CheckpointError
+from seq2seq.text.lists import words
+from seq2seq.text.passages import Span
+from seq2seq.text.sentences import TITLES
+
+_WORD = re.compile(r"(?:O'(?=[A-ZÀ-Þ]))?[^\W\d_]+(?:-[^\W\d_]+)*")
+_BEGINS = re.compile(r"(?:^|[.!?…:]) *[\"'«“(\[–—-]* *$")  # what stands before a word that begins a sentence
+_PARTICLES = frozenset(words("names", "particles"))
+_LEAST = 2  # a lower-case word that occurs only once may be a typing error
+
+
+class KnownWords:
+    """The words of a training text. Immutable, and safe to share between threads."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """words: each in its usual case; a word can have several."""
+        self.words = frozenset(words)
+        self._usual = {
+            word.lower(): word for word in sorted(self.words)
+        }  # "Pierre" before "pierre": lower case wins
+
+    @classmethod
+    def load(cls, path: Path) -> "KnownWords":
+        """Return the words in a file, one a line. Raises CheckpointError if it can't be read."""
+        try:
+            return cls(path.read_text(encoding="utf-8").splitlines())
+        except (OSError, UnicodeDecodeError) as failure:
+            raise CheckpointError(f"{path} can't be read ({failure}); copy the checkpoint again.") from None
+
+    @classmethod
+    def of(cls, texts: Iterable[str], rare: int) -> "KnownWords":
+        """Return the words of training sentences.
+
+        rare: a name that occurs less often than this counts as unknown.
+        """
+        counts: Counter[str] = Counter()
+        for text in texts:
+            for match in _WORD.finditer(text):
+                word = match.group()
+                # The capital of a word that begins a sentence says nothing.
+                if word[0].isupper() and not word.isupper() and _BEGINS.search(text[: match.start()]):
+                    word = f"^{word}"
+                counts[word] += 1
+        forms: dict[str, list[str]] = defaultdict(list)
+        for word in counts:
+            if not word.startswith("^"):
+                forms[word.lower()].append(word)
+        known = []
+        for lower, each in forms.items():
+            first = counts[f"^{lower[:1].upper()}{lower[1:]}"]
+            for word in each:
+                # A name that begins sentences as well counts there, too.
+                total = counts[word] + (first if word == max(each, key=counts.__getitem__) else 0)
+                if total >= (_LEAST if word == lower else rare):
+                    known.append(word)
+        return cls(known)
+
+    def text(self) -> str:
+        """Return the words for a file, one a line."""
+        return "".join(f"{word}\n" for word in sorted(self.words))
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.words
+
+    def names(self, text: str) -> list[Span]:
+        """Return the capitalised words of a sentence that are not known; adjacent ones are one name."""
+        found: list[Span] = []
+        for match in _WORD.finditer(text):
+            word, before = match.group(), text[: match.start()]
+            if not word[0].isupper() or len(word) == 1 or text[match.end() : match.end() + 1] == "_":
+                continue
+            if before[-1:] in {"_", "@", "#", "⟦"} or before[-1:].isdigit() or self._knows(word, before):
+                continue
+            between = text[found[-1].end : match.start()] if found else None
+            if between is not None and (between == " " or between.strip() in _PARTICLES):
+                start = found.pop().start
+            else:
+                start = match.start()
+            found.append(Span(start, match.end(), "name", text[start : match.end()]))
+        return found
+
+    def _knows(self, word: str, before: str) -> bool:
+        if word in self.words or (word in TITLES):
+            return True
+        parts = word.split("-")
+        if _BEGINS.search(before) and (
+            word.lower() in self.words or self._are_known([parts[0].lower(), *parts[1:]])
+        ):
+            return True
+        # Viens-tu and celui-là are no names, Saint-Étienne is one.
+        return len(parts) > 1 and not all(part[:1].isupper() for part in parts) and self._are_known(parts)
+
+    def _are_known(self, parts: Sequence[str]) -> bool:
+        return len(parts) > 1 and all(part in self.words for part in parts)
+
+    def shared_names(self, source: str, target: str) -> set[str]:
+        """Return the capitalised words, known ones too, that a source and its translation have in common."""
+        words = {match.group() for match in _WORD.finditer(source)} & {
+            match.group() for match in _WORD.finditer(target)
+        }
+        return {word for word in words if word[0].isupper() and len(word) > 1 and word.lower() not in self.words}
+
+    def restored(self, text: str) -> str:
+        """Return a text in capitals with each word in its usual case, and a capital at its beginning."""
+        lowered = _WORD.sub(lambda match: self._cased(match.group()), text)
+        start = next((i for i, character in enumerate(lowered) if character.isalpha()), 0)
+        return lowered[:start] + lowered[start : start + 1].upper() + lowered[start + 1 :]
+
+    def _cased(self, word: str) -> str:
+        lower = word.lower()
+        if lower in self._usual:
+            return self._usual[lower]
+        if len(word) > 1 and "-" in word:
+            return "-".join(self._cased(part) for part in word.split("-"))
+        return word.capitalize() if len(word) > 1 else lower  # an unknown word is probably a name
