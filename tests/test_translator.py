@@ -50,7 +50,7 @@ def test_strange_lines_give_a_string(translator: Translator, line: str) -> None:
     (found,) = translator.translate([line], QUICK)
     assert isinstance(found.text, str)
     assert normalise(found.text) == found.text
-    assert found.log_prob < 0
+    assert found.log_prob <= 0  # 0 for text that is copied
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from seq2seq.text.known import KnownWords
 from seq2seq.text.masking import Masking
-from seq2seq.text.normalise import add_french_spaces, normalise, typeset
+from seq2seq.text.normalise import add_french_spaces, normalise, typeset, with_ligatures
 from seq2seq.text.preparation import Preparation, Prepared, shown_pieces
 from seq2seq.text.sentences import split_sentences
 from seq2seq.text.tokenizer import END, LARGEST_VOCABULARY, PAD, START, UNKNOWN, Tokenizer, VocabularyKind
@@ -29,4 +29,5 @@ __all__ = [
     "split_sentences",
     "typed_tokens",
     "typeset",
+    "with_ligatures",
 ]

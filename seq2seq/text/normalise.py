@@ -1,25 +1,36 @@
 """One normaliser for training text and user input, so that both look the same to a model.
 
 Case, accents and punctuation are kept ("où" is not "ou"). Differences that readers do not see are removed:
-kinds of spaces, kinds of apostrophes, control characters, the French space before ? ! : ; and inside « ».
+kinds of spaces, quotes and dashes, control characters, the French space before ? ! : ; and inside « ».
 """
 
 import re
 import unicodedata
+from functools import cache
+
+from seq2seq.text.lists import words
 
 # The last two are SentencePiece's space marker and the `word` tokenizer's joiner, which text must not contain.
-_REPLACED = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "＇": "'", "▁": "_", "￭": "■"})
+_REPLACED = str.maketrans(
+    dict.fromkeys("’‘ʼ`´＇‛", "'")
+    | dict.fromkeys("“”„‟＂", '"')
+    | dict.fromkeys("‐‑", "-")
+    | dict.fromkeys("‒–―", "—")
+    | {"▁": "_", "￭": "■"}
+)
+_RANGE = re.compile(r"(?<=\d)—(?=\d)")  # 1914–1918
 # Control, format (soft hyphens, direction marks), lone surrogates, private use, unassigned.
 # Zero-width joiners hold emoji together, so they are kept.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _JOINERS = {"\u200c", "\u200d"}
 _BEFORE_STOP = re.compile(r" +(?=[?!:;](?:[ ?!:;»]|$)|»(?!\w))")
 _AFTER_QUOTE = re.compile(r"(?<=«) +")
+_QUOTED = re.compile(r'"([^"]*)"')
 _FRENCH_STOP = re.compile(r"(?<=[^\s?!:;«])(?=[?!:;](?:[\s?!:;»]|$)|»(?!\w))")
 
 
 def normalise(text: str) -> str:
-    """Return `text` in NFC, on one line, with single spaces, straight apostrophes, nothing invisible.
+    """Return `text` in NFC, on one line, with single spaces, straight quotes, nothing invisible.
 
     The French space before `? ! : ;` and inside « » is removed; `add_french_spaces` restores it.
     normalise(normalise(text)) == normalise(text).
@@ -29,7 +40,7 @@ def normalise(text: str) -> str:
     text = "".join(_visible(character) for character in text)
     text = unicodedata.normalize("NFC", text).translate(_REPLACED)
     text = " ".join(text.split())
-    return _AFTER_QUOTE.sub("", _BEFORE_STOP.sub("", text))
+    return _RANGE.sub("-", _AFTER_QUOTE.sub("", _BEFORE_STOP.sub("", text)))
 
 
 def _visible(character: str) -> str:
@@ -46,5 +57,26 @@ def add_french_spaces(text: str) -> str:
 
 
 def typeset(text: str, language: str) -> str:
-    """Return an output's `text` in the typography of its language; language: its code."""
-    return add_french_spaces(text) if language == "fr" else text
+    """Return an output's `text` in the typography of its language; language: its code.
+
+    French has « » and no-break spaces, other languages have straight quotes.
+    """
+    if language != "fr":
+        return text.replace("«", '"').replace("»", '"')
+    if text.count('"') % 2 == 0:
+        text = _QUOTED.sub(r"«\1»", text)
+    return add_french_spaces(text)
+
+
+@cache
+def _ligatures(language: str) -> re.Pattern[str] | None:
+    beginnings = "|".join(words("ligatures", language))
+    return re.compile(rf"\b({beginnings})", re.IGNORECASE) if beginnings else None
+
+
+def with_ligatures(text: str, language: str) -> str:
+    """Return `text` with œ where French spelling has it and people type oe: "un oeuf" is "un œuf"."""
+    pattern = _ligatures(language)
+    if pattern is None or not ("oe" in text or "OE" in text or "Oe" in text):
+        return text
+    return pattern.sub(lambda match: match[1].replace("oe", "œ").replace("OE", "Œ").replace("Oe", "Œ"), text)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from seq2seq.text.capitals import is_in_capitals, to_capitals
 from seq2seq.text.known import KnownWords
 from seq2seq.text.masking import Masking
-from seq2seq.text.normalise import normalise, typeset
+from seq2seq.text.normalise import normalise, typeset, with_ligatures
 from seq2seq.text.passages import EMOJI, Masked, Passage, is_copied, lost, mask_output, unmask, without_brackets
 from seq2seq.text.sentences import split_sentences
 
@@ -88,7 +88,7 @@ class Preparation:
 
     def __call__(self, sentence: str) -> Prepared:
         """Return a sentence as the model is given it."""
-        text = without_brackets(normalise(html.unescape(sentence)))
+        text = without_brackets(with_ligatures(normalise(html.unescape(sentence)), self.source))
         if is_copied(text, self.source):
             return Prepared(text, Masked(text, ()), "", "", True, False, self.target)
         found = _BEFORE.match(text)

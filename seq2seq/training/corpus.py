@@ -18,7 +18,7 @@ from seq2seq.data.pairs import Pair
 from seq2seq.data.readers import read_pairs, read_whole_rows
 from seq2seq.data.unknowns import RareWordMasker
 from seq2seq.errors import ConfigError
-from seq2seq.text import KnownWords, Masking, Tokenizer, normalise
+from seq2seq.text import KnownWords, Masking, Tokenizer, normalise, with_ligatures
 from seq2seq.training.recipe import Recipe
 
 T = TypeVar("T")
@@ -74,9 +74,9 @@ def corpus_warnings(recipe: Recipe) -> list[str]:
 
 def _read(paths: Sequence[Path], languages: Languages) -> list[Pair]:
     pairs = [
-        Pair(normalise(source), normalise(target))
+        Pair(*(with_ligatures(normalise(side), code) for side, code in zip(pair, languages, strict=True)))
         for path in paths
-        for source, target in read_pairs(path, languages)
+        for pair in read_pairs(path, languages)
     ]
     pairs = [pair for pair in pairs if pair.source and pair.target]
     if not pairs:
