@@ -32,10 +32,17 @@ def write_checkpoint(
     source: Tokenizer,
     target: Tokenizer,
     extra: Mapping[str, str],
+    known: KnownWords | None = None,
+    *,
+    int8: bool = False,
 ) -> None:
-    """Write a whole checkpoint folder, or nothing. extra: further text files by name (card, recipe, history)."""
+    """Write a whole checkpoint folder, or nothing.
+
+    extra: further text files by name (card, recipe, history). known: with placeholders, the words that the model
+    knows. int8: matrices in 8 bits.
+    """
     with new_folder(folder) as draft:
-        fill_checkpoint(draft, config, model, source, target, extra)
+        fill_checkpoint(draft, config, model, source, target, extra, known, int8=int8)
 
 
 def fill_checkpoint(
@@ -45,16 +52,27 @@ def fill_checkpoint(
     source: Tokenizer,
     target: Tokenizer,
     extra: Mapping[str, str],
+    known: KnownWords | None = None,
+    *,
+    int8: bool = False,
 ) -> None:
     """Write a checkpoint's files into an existing folder."""
-    fill_folder(draft, config, model, {SOURCE: source, TARGET: target}, extra)
+    if known:
+        extra = {**extra, WORDS: known.text()}
+    fill_folder(draft, config, model, {SOURCE: source, TARGET: target}, extra, int8=int8)
 
 
 def fill_folder(
-    draft: Path, config: Settings, model: nn.Module, tokenizers: Mapping[str, Tokenizer], extra: Mapping[str, str]
+    draft: Path,
+    config: Settings,
+    model: nn.Module,
+    tokenizers: Mapping[str, Tokenizer],
+    extra: Mapping[str, str],
+    *,
+    int8: bool = False,
 ) -> None:
     """Write weights, vocabularies by file name, and a config whose `weights` is the digest of the weights."""
-    write_weights(model, draft / WEIGHTS)
+    write_weights(model, draft / WEIGHTS, int8=int8)
     config = config.model_copy(update={"weights": digest((draft / WEIGHTS).read_bytes())})
     (draft / CONFIG).write_text(json.dumps(config.model_dump(), indent=2) + "\n", encoding="utf-8")
     for name, tokenizer in tokenizers.items():

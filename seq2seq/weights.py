@@ -19,15 +19,48 @@ from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, reason
 
 M = TypeVar("M", bound=nn.Module)
+SCALES = ".scales"  # after the name of a matrix in 8 bits
+_MATRIX = 2  # dimensions
 _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 _LARGEST_WEIGHT = torch.finfo(torch.float16).max
 _LONGEST_HEADER = 2**20  # bytes; a shipped model's header has 2 to 60 kB
 
 
-def write_weights(model: nn.Module, path: Path) -> None:
-    """Write the model's weights in float16, each shared tensor once."""
+def write_weights(model: nn.Module, path: Path, *, int8: bool = False) -> None:
+    """Write the model's weights in float16, each shared tensor once; int8: matrices in 8 bits (`packed_rows`)."""
     tensors = {name: value.detach().to(torch.float16).contiguous() for name, value in distinct(model)}
+    if int8:
+        for name, value in distinct(model):
+            if value.dim() == _MATRIX:
+                tensors[name], tensors[name + SCALES] = packed_rows(value.detach())
     path.write_bytes(save(tensors))  # save_file of safetensors ignores the umask and makes the file private
+
+
+def packed_rows(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Return a matrix as integers of 8 bits, and the scale of each row in float16."""
+    # A scale that float16 rounds down would let the largest number of a row overflow.
+    scales = (matrix.abs().amax(1) / 127).clamp_min(1e-6).half()
+    return (matrix / scales.float()[:, None]).round().clamp(-127, 127).to(torch.int8), scales
+
+
+def unpacked_rows(codes: Tensor, scales: Tensor) -> Tensor:
+    """Return the matrix of `packed_rows` in float32."""
+    return codes.float() * scales.float()[:, None]
+
+
+def _unpacked(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors of a file by the model's names, matrices in 8 bits as float32; others as they are."""
+    found = dict(tensors)
+    for name in [name for name in found if name.endswith(SCALES)]:
+        codes, scales = found.get(name.removesuffix(SCALES)), found[name]
+        if (
+            codes is not None
+            and codes.dtype == torch.int8
+            and codes.dim() == _MATRIX
+            and scales.shape == codes.shape[:1]
+        ):
+            found[name.removesuffix(SCALES)] = unpacked_rows(codes, found.pop(name))
+    return found
 
 
 def distinct(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
@@ -46,13 +79,22 @@ def load_model(build: Callable[[], M], path: Path, expected: str | None) -> tupl
     with torch.device("meta"):
         model = build()
     wanted = {name: tuple(value.shape) for name, value in distinct(model)}
-    check_shapes(header(path), wanted, path)
+    check_shapes(_without_scales(header(path), wanted), wanted, path)
     tensors, found = read_with_digest(path)
+    tensors = _unpacked(tensors)
     if expected not in (None, found):
         raise CheckpointError(f"{path} is not the file that was saved here; copy the whole folder again.")
     check_shapes({name: tuple(value.shape) for name, value in tensors.items()}, wanted, path)
     assign(model, finite(tensors, path))
     return model, found
+
+
+def _without_scales(
+    found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]
+) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a file without those of the scales of the model's matrices, one a row."""
+    scales = {name + SCALES: shape[:1] for name, shape in wanted.items() if len(shape) == _MATRIX}
+    return {name: shape for name, shape in found.items() if scales.get(name) != shape}
 
 
 def header(path: Path) -> dict[str, tuple[int, ...]]:

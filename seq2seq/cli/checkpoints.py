@@ -11,23 +11,31 @@ from seq2seq.checkpoint import read_checkpoint
 from seq2seq.checkpoint_config import read_kind
 from seq2seq.config import Settings, read_text
 from seq2seq.errors import CheckpointError
-from seq2seq.training.averaging import average_checkpoints
+from seq2seq.training.averaging import average_checkpoints, shrink_checkpoint
 from seq2seq.training.recipe import read_recipe
 
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER FOLDER...")
-def average(out: Path, folders: tuple[Path, ...]) -> None:
+@click.option("--int8", is_flag=True, help="Write one FOLDER with matrices in 8 bits, half as large.")
+def average(out: Path, folders: tuple[Path, ...], int8: bool) -> None:
     """Write the mean of the weights of several checkpoint FOLDERs to the new folder OUT.
 
     They have to be alike: the same shape and the same vocabularies, as several snapshots of one training are, or
     trainings that started from one checkpoint. The mean of unrelated models is useless.
 
     \b
-    Example:
+    Examples:
       python -m seq2seq average models/mean models/first models/second models/third
+      python -m seq2seq average --int8 models/small models/mean
     """
+    if int8:
+        if len(folders) > 1:
+            raise click.UsageError("--int8 writes one checkpoint in 8 bits; name one, or average first.")
+        shrink_checkpoint(out, folders[0])
+        click.echo(f"{out} holds {folders[0]} in 8 bits.")
+        return
     if len(folders) < 2:
         raise click.UsageError("One checkpoint has no mean; name at least two.")
     average_checkpoints(out, folders)

@@ -52,9 +52,13 @@ class KnownWords:
                     word = f"^{word}"
                 counts[word] += 1
         forms: dict[str, list[str]] = defaultdict(list)
-        for word in counts:
+        for word in list(counts):
             if not word.startswith("^"):
                 forms[word.lower()].append(word)
+        for word in list(counts):
+            # In a small text some words only ever begin sentences.
+            if word.startswith("^") and word[1:].lower() not in forms:
+                forms[word[1:].lower()].append(word[1:])
         known = []
         for lower, each in forms.items():
             first = counts[f"^{lower[:1].upper()}{lower[1:]}"]

@@ -46,9 +46,14 @@ class Prepared(NamedTuple):
         if self.is_copied:
             return self.text
         text = typeset(text, self.language)
+        passages = self.passages
         if self.in_capitals:
             text = to_capitals(text)
-        return f"{self.before}{unmask(text, self.passages)}{self.after}"
+            passages = tuple(
+                passage._replace(target=to_capitals(passage.target)) if passage.kind == "name" else passage
+                for passage in passages
+            )
+        return f"{self.before}{unmask(text, passages)}{self.after}"
 
     def reference(self, text: str) -> str:
         """Return a translation of the sentence in the form of a decoded text: the inverse of `output`."""
@@ -57,9 +62,11 @@ class Prepared(NamedTuple):
             text = text[len(self.before) :]
         if self.after and text.endswith(self.after):
             text = text[: -len(self.after)]
+        passages = self.passages
         if self.in_capitals and text.isupper():
             text = text.capitalize()
-        return mask_output(text, self.passages)
+            passages = tuple(passage._replace(target=passage.target.lower()) for passage in passages)
+        return mask_output(text, passages)
 
     def lost(self, text: str) -> list[Passage]:
         """Return the passages that a decoded text does not have exactly once."""

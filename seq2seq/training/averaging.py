@@ -9,8 +9,12 @@ from torch import Tensor
 from seq2seq.checkpoint import read_checkpoint, write_checkpoint
 from seq2seq.config import read_text
 from seq2seq.errors import CheckpointError
+from seq2seq.evaluation.calibration import FILE as CALIBRATION
 from seq2seq.folders import check_unused
+from seq2seq.history import HISTORY
 from seq2seq.weights import fill_weights
+
+_KEPT_FILES = ("README.md", "train.toml", HISTORY, CALIBRATION)
 
 
 def average_weights(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
@@ -53,4 +57,16 @@ def average_checkpoints(out: Path, folders: Sequence[Path]) -> None:
         f"# {first.config.source} to {first.config.target}\n\nThe mean of the weights of {len(folders)} "
         f"checkpoints (`python -m seq2seq average`):\n\n{names}\nScores and limits: not measured yet.\n"
     )
-    write_checkpoint(out, first.config, first.model, first.source, first.target, extra)
+    write_checkpoint(out, first.config, first.model, first.source, first.target, extra, first.known)
+
+
+def shrink_checkpoint(out: Path, folder: Path) -> None:
+    """Write a checkpoint to the new folder `out` with its matrices in 8 bits, half as large.
+
+    Card, recipe, history and calibration go with it; evaluations, which are bound to the weights, do not.
+    Raises CheckpointError if it can't be read, or `out` is in use.
+    """
+    check_unused(out)
+    kept = read_checkpoint(folder)
+    extra = {name: read_text(folder / name, CheckpointError) for name in _KEPT_FILES if (folder / name).is_file()}
+    write_checkpoint(out, kept.config, kept.model, kept.source, kept.target, extra, kept.known, int8=True)

@@ -7,7 +7,7 @@ import torch
 from tqdm import tqdm
 
 from seq2seq.checkpoint import write_checkpoint
-from seq2seq.checkpoint_config import WORDS, CheckpointConfig
+from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.data.batches import Batch
 from seq2seq.data.pairs import Pair
 from seq2seq.digests import digest
@@ -121,8 +121,8 @@ class TranslationTask:
 
     def write(self, folder: Path, model: TranslationModel, extra: Mapping[str, str]) -> None:
         """Write a checkpoint with these weights."""
-        words = {WORDS: self.masking.known.text()} if self.masking else {}
-        write_checkpoint(folder, self._config(), model, *self.vocabularies, {**extra, **words})
+        known = self.masking.known if self.masking else None
+        write_checkpoint(folder, self._config(), model, *self.vocabularies, extra, known)
 
     def extras(self, model: TranslationModel, progress: Progress) -> dict[str, str]:
         """Return calibration and card."""

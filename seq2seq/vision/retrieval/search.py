@@ -23,7 +23,15 @@ from seq2seq.folders import CONFIG, as_folder, new_folder, read_whole
 from seq2seq.vision.captioning.checkpoint_config import ImageEncoderName
 from seq2seq.vision.retrieval.config import WORDS, SearchConfig
 from seq2seq.vision.retrieval.model import JointEmbedding, bags
-from seq2seq.weights import check_shapes, distinct, fill_weights, header, read_with_digest
+from seq2seq.weights import (
+    check_shapes,
+    distinct,
+    fill_weights,
+    header,
+    packed_rows,
+    read_with_digest,
+    unpacked_rows,
+)
 
 _VECTORS, _CODES, _SCALES = "words.weight", "words.codes", "words.scales"
 
@@ -205,11 +213,7 @@ def write_search(
 def _packed(model: JointEmbedding) -> dict[str, Tensor]:
     """Return the weights as stored: float16, word vectors in int8 with one scale per word."""
     tensors = {name: value.detach().half().contiguous() for name, value in model.named_parameters()}
-    vectors = model.words.weight.detach()
-    # A scale that float16 rounds down would let the largest number of a word overflow.
-    scales = (vectors.abs().amax(1) / 127).clamp_min(1e-6).half()
-    tensors[_SCALES] = scales
-    tensors[_CODES] = (vectors / scales.float()[:, None]).round().clamp(-127, 127).to(torch.int8)
+    tensors[_CODES], tensors[_SCALES] = packed_rows(model.words.weight.detach())
     del tensors[_VECTORS]
     return tensors
 
@@ -220,4 +224,4 @@ def _unpacked(tensors: Mapping[str, Tensor], where: Path) -> dict[str, Tensor]:
     if codes is None or scales is None or codes.dim() != 2 or scales.shape != codes.shape[:1]:
         raise CheckpointError(f"{where} lacks its word vectors; copy the whole folder.")
     others = {name: value for name, value in tensors.items() if name not in (_CODES, _SCALES)}
-    return {**others, _VECTORS: codes.float() * scales.float()[:, None]}
+    return {**others, _VECTORS: unpacked_rows(codes, scales)}
