@@ -26,7 +26,7 @@ from seq2seq.search import (
     search,
 )
 from seq2seq.session import Sentence, Session, search_options
-from seq2seq.text import END, START, UNKNOWN, Prepared, Tokenizer, shown_pieces
+from seq2seq.text import END, START, UNKNOWN, Prepared, Tokenizer
 from seq2seq.text.arguments import as_lines, as_pairs
 from seq2seq.trace import Edit, ModelName, Trace, alignment, text_source
 from seq2seq.translation import REFUSED, DecodedHypothesis, Translation, copied, joined
@@ -271,7 +271,7 @@ class Translator:
             self.encode([ids]),
             self.checkpoint.target,
             search_options(self.config.alpha, n_best=5),
-            text_source(text, shown_pieces(self.checkpoint.source.pieces([*ids, END]), prepared, source=True)),
+            text_source(text, self.checkpoint.source.pieces([*ids, END]), prepared),
             ModelName(name=self.name, digest=self.checkpoint.fingerprint),
             prepared=prepared,
             search_decoder=self._decoder,

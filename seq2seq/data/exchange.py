@@ -18,7 +18,7 @@ from seq2seq.data.pairs import Pair
 from seq2seq.errors import DataError
 from seq2seq.text import normalise
 
-_WORD = re.compile(r"[^\W\d_]+(?:[- ][A-ZÀ-Þ][^\W\d_]*|-[^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ELIDED = re.compile(r"\b(d|qu|lorsqu|puisqu|l)'$", re.IGNORECASE)
 _WHOLE = re.compile(r"\b(d|qu|lorsqu|puisqu)e $|\b(l)[ea] $", re.IGNORECASE)
 _SPEAKS = re.compile(r"\b(?:en|parl\w+|appr\w+|compren\w+|étudi\w+|le|l'|enseign\w+) ?$", re.IGNORECASE)

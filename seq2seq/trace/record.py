@@ -16,9 +16,10 @@ from seq2seq.search import (
     coverage_penalty,
     length_penalty,
 )
-from seq2seq.text import group_words
+from seq2seq.text import Prepared, group_words, shown_pieces
 from seq2seq.trace.edits import Edit
 from seq2seq.trace.schema import (
+    CopiedPassage,
     ExpandedNodes,
     ModelName,
     Nodes,
@@ -52,11 +53,24 @@ class Candidate(NamedTuple):
     total: float
 
 
-def text_source(text: str, pieces: Sequence[str]) -> TextSource:
-    """Return the record of a source sentence, given its pieces with </s>."""
-    words = group_words(pieces)
-    return TextSource(
-        text=text, pieces=list(pieces), words=[w.text for w in words], starts=[w.first for w in words]
+def text_source(text: str, pieces: Sequence[str], prepared: Prepared | None = None) -> TextSource:
+    """Return the record of a source sentence, given its pieces with </s>.
+
+    prepared: the step before and after the model, for what was copied.
+    """
+    shown = shown_pieces(pieces, prepared, source=True) if prepared else list(pieces)
+    words = group_words(shown)
+    source = TextSource(text=text, pieces=shown, words=[w.text for w in words], starts=[w.first for w in words])
+    if prepared is None:
+        return source
+    passages = tuple(CopiedPassage(kind=p.kind, source=p.source, target=p.target) for p in prepared.passages)
+    return source.model_copy(
+        update={
+            "passages": passages,
+            "in_capitals": prepared.in_capitals,
+            "before": prepared.before,
+            "after": prepared.after,
+        }
     )
 
 

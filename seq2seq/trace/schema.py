@@ -11,10 +11,21 @@ from pydantic import Field, ValidationError, model_validator
 from seq2seq.config import Settings, parse
 from seq2seq.errors import TraceError
 from seq2seq.search import SearchOptions
+from seq2seq.text.passages import PassageKind
 from seq2seq.trace.edits import Edit
 
 VERSION: Literal[1] = 1
 Status = Literal["root", "kept", "pruned", "finished"]
+
+
+class CopiedPassage(Settings):
+    """A figure, address, emoji or rare name that passed by the model unchanged, as a single piece."""
+
+    kind: PassageKind
+    source: str
+    """As it stands in the source, and so among its pieces."""
+    target: str
+    """As it stands in outputs, and so among the pieces of nodes: a figure in the form of the target language."""
 
 
 class TextSource(Settings):
@@ -25,6 +36,14 @@ class TextSource(Settings):
     pieces: list[str]
     words: list[str]
     starts: list[int]
+    passages: tuple[CopiedPassage, ...] = ()
+    """What was copied; pieces and words show it as it is written."""
+    in_capitals: bool = False
+    """Whether the sentence is in capitals: the model is given its usual case, and outputs are put in capitals."""
+    before: str = ""
+    """What stands in front of the pieces and of outputs, and does not concern the model: a list number, emoji."""
+    after: str = ""
+    """The same, behind them."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

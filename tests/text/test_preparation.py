@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from seq2seq.text import KnownWords, Preparation, shown_pieces
 
-KNOWN = KnownWords("le chat dort il a des chats est là Tom ouvrez la porte bien joué un mai".split())
+WORDS = """le chat dort il a des chats est là Tom ouvrez la porte bien joué un mai"""
+KNOWN = KnownWords(WORDS.split())
 PREPARATION = Preparation("fr", "en", KNOWN)
 PLAIN = Preparation("fr", "en")
 
