@@ -13,6 +13,8 @@ class Translation(NamedTuple):
     log_prob: float
     score: float
     finished: bool
+    lost: tuple[str, ...] = ()
+    """Figures, addresses and rare names of the source that the translation lacks."""
 
 
 REFUSED = Translation("", 0.0, 0.0, False)  # for a line that is too long
@@ -23,6 +25,7 @@ class DecodedHypothesis(NamedTuple):
 
     hypothesis: Hypothesis
     text: str
+    lost: tuple[str, ...] = ()
 
 
 def copied(text: str) -> DecodedHypothesis:
@@ -45,4 +48,5 @@ def _join(said: Sequence[DecodedHypothesis]) -> Translation:
         sum(one.log_prob for one in hypotheses),
         sum(one.score for one in hypotheses),
         all(one.finished for one in hypotheses),
+        tuple(passage for one in said for passage in one.lost),
     )

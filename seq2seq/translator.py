@@ -12,6 +12,7 @@ from seq2seq.checkpoint import Checkpoint, read_checkpoint
 from seq2seq.data.batches import padded_runs, source_batch
 from seq2seq.errors import ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.folders import as_folder
+from seq2seq.foreign import language_warning
 from seq2seq.models import CachedInputProjections
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
@@ -158,9 +159,7 @@ class Translator:
             memory = self.encode([sources[i] for i in part], searcher.model)
             results = search(searcher.model, memory, options, lines=[seeds[i] for i in part])
             for index, hypotheses in zip(part, results, strict=True):
-                found[index] = [
-                    DecodedHypothesis(one, self._shown(one, prepared[index], searcher)) for one in hypotheses
-                ]
+                found[index] = [self._shown(one, prepared[index], searcher) for one in hypotheses]
         for span in spans:
             yield [REFUSED] if span is None else joined(found[slice(*span)])
 
@@ -216,6 +215,10 @@ class Translator:
     def prepared(self, sentence: str) -> Prepared:
         """Return a sentence as the model is given it, and what is put back into its output."""
         return self.checkpoint.preparation(sentence)
+
+    def language_warning(self, text: str) -> str | None:
+        """Return a sentence if `text` looks like another language than the model's; None if not, or too short."""
+        return language_warning(text, self.config.source, self.checkpoint.known)
 
     def source_ids(self, text: str) -> list[int]:
         """Return the ids of one sentence as the model is given it, without </s>.
@@ -330,16 +333,18 @@ class Translator:
         if self.model.decoder.attention is None:
             raise ConfigError("This model has no attention by which to replace unknown words.")
 
-    def _shown(self, found: Hypothesis, source: Prepared, searcher: "_Searcher") -> str:
-        """Return the text of a hypothesis for one sentence.
+    def _shown(self, found: Hypothesis, source: Prepared, searcher: "_Searcher") -> DecodedHypothesis:
+        """Return a hypothesis for one sentence with its text, and what is missing in it.
 
         Raises ConfigError if unknown words are to be replaced and the model has no attention.
         """
-        if not (searcher.replace_unknown and UNKNOWN in found.tokens):
-            return source.output(self.checkpoint.target.decode(found.tokens))
-        given = source.masked.text
-        attended = self._attended_positions(found.tokens, self.checkpoint.source.encode(given), searcher.model)
-        return source.output(self._copied(found.tokens, given, attended))
+        if searcher.replace_unknown and UNKNOWN in found.tokens:
+            given = source.masked.text
+            attended = self._attended_positions(found.tokens, self.checkpoint.source.encode(given), searcher.model)
+            text = self._copied(found.tokens, given, attended)
+        else:
+            text = self.checkpoint.target.decode(found.tokens)
+        return DecodedHypothesis(found, source.output(text), tuple(each.source for each in source.lost(text)))
 
     def with_source_words(self, trace: Trace) -> str | None:
         """Return the best output of a trace of this model, with its unknown words replaced by source words.

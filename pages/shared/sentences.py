@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared import models, playback
 from pages.shared.inputs import LONGEST_TEXT, model_upload
 from pages.shared.view import View, change
-from seq2seq.errors import EmptySourceError, SourceTooLongError
+from seq2seq.errors import EmptySourceError, SourceTooLongError, shortened
 
 
 def sentences(view: View) -> list[str]:
@@ -22,10 +22,18 @@ def sentences(view: View) -> list[str]:
             f"The text has {len(view.text):,} characters and this page takes {LONGEST_TEXT:,}; shorten it, or use "
             "python -m seq2seq translate, which takes any length."
         )
-    found = models.load(view.model).segments(view.text)
+    model = models.load(view.model)
+    found = model.segments(view.text)
     if not found:
         raise EmptySourceError("The text holds no character that can be read; type a sentence.")
-    return found
+    if warning := model.language_warning(view.text):
+        st.info(warning, icon=":material/language:")
+    spoken = [sentence for sentence in found if not model.prepared(sentence).is_copied]
+    if not spoken:
+        raise EmptySourceError(
+            f"“{shortened(found[0], 40)}” has no words to translate, so it stays as it is; type a sentence."
+        )
+    return spoken
 
 
 def choose_sentence(view: View, found: list[str]) -> str:

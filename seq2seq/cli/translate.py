@@ -162,8 +162,11 @@ def translate(
         translated = partial(model.stream, options=options, replace_unknown=replace_unknown)
         typed = stdin_is_interactive(texts, file)
         found = _answers(translated, lines) if typed else translate_distributed(translated, lines, ranks)
+        check = _Check(model)
         for number, (source, best) in enumerate(tqdm(found, unit=" lines", disable=hide_progress()), 1):
             click.echo(_STYLES[style](number, source, best))
+            check.look(number, source, best[0])
+        check.report()
 
 
 def _watched(lines: Iterable[str]) -> Iterator[str]:
@@ -176,6 +179,32 @@ def _watched(lines: Iterable[str]) -> Iterator[str]:
                 f"Line {number} has a tab, as a file of pairs has; all of it is translated. Give one column alone."
             )
         yield line
+
+
+class _Check:
+    """Looks at what comes out: lines in another language, and figures or names that got lost."""
+
+    def __init__(self, model: Translator) -> None:
+        self._model = model
+        self._foreign = False
+        self._lost: dict[int, tuple[str, ...]] = {}
+
+    def look(self, number: int, source: str, best: Translation) -> None:
+        """Look at a line; warn once if it looks like another language."""
+        if best.lost:
+            self._lost[number] = best.lost
+        if not self._foreign and (sentence := self._model.language_warning(source)):
+            self._foreign = True
+            warn(f"Line {number}: {sentence}")
+
+    def report(self) -> None:
+        """Warn of what got lost in all lines."""
+        if self._lost:
+            number, first = next(iter(self._lost.items()))
+            lines = f"{len(self._lost):,} lines lack" if len(self._lost) > 1 else "1 line lacks"
+            warn(
+                f"{lines} a figure, name or address of the source, the first is line {number}: {', '.join(first)}."
+            )
 
 
 def _mode(sample: bool, draws: dict[str, Any], beam: dict[str, Any], n_best: int) -> dict[str, Any]:

@@ -102,13 +102,13 @@ def _identifier() -> "LanguageIdentifier":
     return identifier
 
 
-def language_of(texts: Sequence[str], sure: float = 0.8) -> str | None:
+def language_of(texts: Sequence[str], sure: float = 0.8, least: int = _LEAST) -> str | None:
     """Return the language of some texts, among those in `_NAMES` (Lui and Baldwin 2012); None if unsure.
 
-    sure: the minimum probability.
+    sure: the minimum probability. least: the minimum number of letters.
     """
     whole = " ".join(texts)
-    if sum(map(str.isalpha, whole)) < _LEAST:
+    if sum(map(str.isalpha, whole)) < least:
         return None
     code, probability = _identifier().classify(whole)
     return str(code) if probability >= sure else None

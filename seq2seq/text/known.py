@@ -16,6 +16,7 @@ from seq2seq.text.sentences import TITLES
 _WORD = re.compile(r"(?:O'(?=[A-ZÀ-Þ]))?[^\W\d_]+(?:-[^\W\d_]+)*")
 _BEGINS = re.compile(r"(?:^|[.!?…:]) *[\"'«“(\[–—-]* *$")  # what stands before a word that begins a sentence
 _PARTICLES = frozenset(words("names", "particles"))
+_ENOUGH = 4  # words, to tell a language
 _LEAST = 2  # a lower-case word that occurs only once may be a typing error
 
 
@@ -75,6 +76,11 @@ class KnownWords:
 
     def __contains__(self, word: str) -> bool:
         return word in self.words
+
+    def share(self, text: str) -> float | None:
+        """Return the share of a text's lower-case words that are known; None if there are fewer than four."""
+        found = [match.group() for match in _WORD.finditer(text) if match.group().islower()]
+        return sum(word in self.words for word in found) / len(found) if len(found) >= _ENOUGH else None
 
     def names(self, text: str) -> list[Span]:
         """Return the capitalised words of a sentence that are not known; adjacent ones are one name."""

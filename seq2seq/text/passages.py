@@ -179,9 +179,8 @@ def unmask(text: str, passages: Sequence[Passage]) -> str:
 
 
 def lost(output: str, passages: Sequence[Passage]) -> list[Passage]:
-    """Return the passages whose placeholder does not stand exactly once in an output."""
-    counts = Counter(_PLACEHOLDER.findall(output))
-    return [passage for passage in passages if counts[passage.placeholder] != 1]
+    """Return the passages whose placeholder an output lacks."""
+    return [passage for passage in passages if passage.placeholder not in output]
 
 
 def mask_output(text: str, passages: Sequence[Passage]) -> str:

@@ -69,8 +69,8 @@ class Prepared(NamedTuple):
         return mask_output(text, passages)
 
     def lost(self, text: str) -> list[Passage]:
-        """Return the passages that a decoded text does not have exactly once."""
-        return lost(text, self.passages)
+        """Return the passages that a decoded text lacks."""
+        return [] if self.is_copied else lost(text, self.passages)
 
 
 def shown_pieces(pieces: Sequence[str], prepared: Prepared, *, source: bool = False) -> list[str]:
