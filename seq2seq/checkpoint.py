@@ -8,11 +8,12 @@ weights by their digest.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from seq2seq.checkpoint_config import SOURCE, TARGET, WEIGHTS, WORDS, CheckpointConfig, read_config
 from seq2seq.config import Settings
@@ -21,7 +22,8 @@ from seq2seq.errors import CheckpointError
 from seq2seq.folders import CONFIG, new_folder, read_whole
 from seq2seq.history import HISTORY, read_history
 from seq2seq.models import TranslationModel
-from seq2seq.text import KnownWords, Preparation, Tokenizer
+from seq2seq.text import PAD, KnownWords, Preparation, Tokenizer
+from seq2seq.text.passages import PLACEHOLDERS
 from seq2seq.weights import load_model, write_weights
 
 
@@ -97,6 +99,23 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
     def preparation(self) -> Preparation:
         """The step before and after the model."""
         return Preparation(self.config.source, self.config.target, self.known)
+
+    @cached_property
+    def _placeholders(self) -> dict[int, int]:
+        """Source ids and target ids of the placeholders."""
+        if not (self.source.has_placeholders and self.target.has_placeholders):
+            return {}
+        return dict(zip(*(each.ids(PLACEHOLDERS) for each in (self.source, self.target)), strict=True))
+
+    def barred(self, sources: Sequence[Sequence[int]]) -> Tensor | None:
+        """Return the placeholders that do not stand in each source, (batch, placeholders), padded with <pad>.
+
+        The decoder can't output them. None if the vocabularies have no placeholders. sources: ids.
+        """
+        if not self._placeholders:
+            return None
+        rows = [[PAD if own in ids else other for own, other in self._placeholders.items()] for ids in sources]
+        return torch.tensor(rows)
 
     @cached_property
     def fingerprint(self) -> str:

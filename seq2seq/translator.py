@@ -321,7 +321,9 @@ class Translator:
         """Return the memory for the decoder (or for `reader`, in a search); sources: ids of each, without </s>."""
         device = self.model.decoder.embedding.weight.device
         ids, mask = source_batch(sources)
-        return (reader or self.model).encode(ids.to(device), mask.to(device))
+        memory = (reader or self.model).encode(ids.to(device), mask.to(device))
+        barred = self.checkpoint.barred(sources)
+        return memory if barred is None else memory.with_barred(barred.to(device))
 
     def _require_unknowns(self) -> None:
         """Raise ConfigError if the vocabulary never yields <unk>, or the model has no attention."""

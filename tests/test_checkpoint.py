@@ -17,6 +17,8 @@ from seq2seq.checkpoint_config import SOURCE, TARGET, WEIGHTS, CheckpointConfig,
 from seq2seq.errors import CheckpointError
 from seq2seq.models import TranslationModel
 from seq2seq.text import Tokenizer
+from seq2seq.training.averaging import shrink_checkpoint
+from seq2seq.weights import header
 from tests.tiny import PAIRS, encode, fill, tiny_config, tiny_model
 
 TARGETS = torch.tensor([[1, 5, 6, 7]])
@@ -344,3 +346,21 @@ def test_loading_draws_no_random_number(tiny_checkpoint: Path) -> None:
     before = torch.get_rng_state()
     read_checkpoint(tiny_checkpoint)
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_matrices_in_8_bits_are_read_as_floating_point(copy: Path, tmp_path: Path) -> None:
+    shrink_checkpoint(tmp_path / "small", copy)
+    whole, small = read_checkpoint(copy), read_checkpoint(tmp_path / "small")
+    for (name, value), other in zip(whole.model.named_parameters(), small.model.parameters(), strict=True):
+        step = value.abs().amax(-1, keepdim=True) / 127 if value.dim() == 2 else value.abs() * 0
+        assert bool(((value - other).abs() <= step * 0.51 + 1e-6).all()), name
+    assert (tmp_path / "small" / "README.md").read_text() == (copy / "README.md").read_text()
+    assert header(tmp_path / "small" / WEIGHTS).keys() >= {"decoder.output.bias", "encoder.embedding.weight.scales"}
+
+
+def test_scales_of_no_matrix_are_refused(copy: Path) -> None:
+    tensors = load_file(copy / "weights.safetensors")
+    tensors["decoder.output.bias.scales"] = torch.ones(1, dtype=torch.float16)
+    save_file(tensors, copy / "weights.safetensors")
+    with pytest.raises(CheckpointError, match="unknown tensor"):
+        read_checkpoint(copy)

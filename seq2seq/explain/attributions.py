@@ -208,7 +208,7 @@ def _forced(
     tokens = decoder_input.new_tensor(target).expand(rows, -1)
     readouts, _, attention = decoder.readouts(decoder_input, memory)
     # Only the steps of `target` need the output layer, the most expensive part of a step.
-    log_probs = decoder.output(readouts[:, len(prefix) :]).log_softmax(-1)  # (batch, asked, vocabulary)
+    log_probs = decoder.logits(readouts[:, len(prefix) :], memory).log_softmax(-1)  # (batch, asked, vocabulary)
     total = log_probs.gather(2, tokens[..., None]).squeeze(2).sum(1)
     return total, None if attention is None else attention[:, len(prefix) :].mean(1)
 

@@ -101,12 +101,20 @@ class Decoder(nn.Module):
         if input_gates is None:
             input_gates = self.layer(0).project_inputs(embedded)
         readout, state, attention = self._advance(embedded, input_gates, state, memory, weights)
-        return self.output(self.dropout(readout)), state, attention
+        return self.logits(self.dropout(readout), memory), state, attention
 
     def unroll(self, targets: Tensor, memory: Memory) -> Unrolled:
         """Return the outputs of `step` for all decoder inputs (batch, target), which begin with <s>."""
         readouts, state, attention = self.readouts(targets, memory)
-        return Unrolled(self.output(readouts), state, attention)
+        return Unrolled(self.logits(readouts, memory), state, attention)
+
+    def logits(self, readouts: Tensor, memory: Memory) -> Tensor:
+        """Return the logits (..., vocabulary) of readouts (batch, ..., embedding): -inf for barred tokens."""
+        logits: Tensor = self.output(readouts)
+        if memory.barred is None:
+            return logits
+        tokens = memory.barred if logits.dim() == memory.barred.dim() else memory.barred[:, None]
+        return logits.scatter_(-1, tokens.expand(*logits.shape[:-1], -1), float("-inf"))
 
     def readouts(self, targets: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         """Return the inputs (batch, target, embedding) of the output layer, with dropout.

@@ -1,6 +1,6 @@
 """The decoder's view of an encoded source (`Memory`) and its recurrent state (`State`)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -33,6 +33,7 @@ class Memory:
     initial: the decoder's first state, one row for each source
     keys: (batch, source, attention), the attention keys, projected once
     embeddings: (batch, source, embedding), kept for input gradients, or None
+    barred: (batch, any), tokens that the decoder can't output for this source, or None
     """
 
     states: Tensor
@@ -40,6 +41,11 @@ class Memory:
     initial: State
     keys: Tensor | None = None
     embeddings: Tensor | None = None
+    barred: Tensor | None = None
+
+    def with_barred(self, tokens: Tensor) -> "Memory":
+        """Return the memory with tokens (batch, any) that the decoder can't output."""
+        return replace(self, barred=tokens)
 
     def select(self, rows: Tensor) -> "Memory":
         """Return the memory of these rows, in this order; a row may come twice."""
@@ -51,6 +57,7 @@ class Memory:
             # Without a projection the keys are the states themselves; no need to copy them twice.
             keys=states if self.keys is self.states else _rows(self.keys, rows),
             embeddings=_rows(self.embeddings, rows),
+            barred=_rows(self.barred, rows),
         )
 
     def __len__(self) -> int:

@@ -17,16 +17,27 @@ class Member(StepDecoder, Protocol):
         """Return the memory of source ids (batch, source), whose mask is True on real tokens."""
 
 
+class MemberMemory(SourceMemory, Protocol):
+    """A member's memory."""
+
+    def with_barred(self, tokens: Tensor) -> Self:
+        """Return the memory with tokens (batch, any) that the decoder can't output."""
+
+
 @dataclass(frozen=True)
 class EnsembleMemory:
     """Each member's memory of the same sources."""
 
-    members: tuple[SourceMemory, ...]
+    members: tuple[MemberMemory, ...]
 
     @property
     def mask(self) -> Tensor:
         """(batch, source), True = real; the same for all members."""
         return self.members[0].mask
+
+    def with_barred(self, tokens: Tensor) -> Self:
+        """Return the memory with tokens (batch, any) that no member can output."""
+        return type(self)(tuple(member.with_barred(tokens) for member in self.members))
 
     def select(self, rows: Tensor) -> Self:
         """Return the memory of these rows, in this order; a row may come twice."""

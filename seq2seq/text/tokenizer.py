@@ -177,6 +177,10 @@ class Tokenizer:
         """Return the piece of each id as SentencePiece writes it ("▁froid", "</s>", "<0xE2>")."""
         return [self._pieces[i] for i in ids]
 
+    def ids(self, pieces: Iterable[str]) -> list[int]:
+        """Return the ids of pieces, the unknown token's for those that are none."""
+        return [int(self._processor.PieceToId(piece)) for piece in pieces]
+
     def vocabulary(self) -> list[str]:
         """Return each piece as it appears in text, without space markers."""
         return [rejoin(piece).removeprefix(SPACE) for piece in self.pieces(range(len(self)))]
