@@ -1,6 +1,7 @@
 """The verb index: indexes the training pairs of a model."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -29,8 +30,16 @@ from seq2seq.translator import Translator
 @click.command()
 @model_option
 @threads_option
+@click.option(
+    "--seen",
+    "others",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PAIRS.tsv",
+    help="Further training pairs, of which only numbers are stored; may be repeated.",
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TRAIN.tsv]...")
-def index(folder: Path, files: tuple[Path, ...]) -> None:
+def index(folder: Path, others: tuple[Path, ...], files: tuple[Path, ...]) -> None:
     """Index the training pairs of a model (source<TAB>target lines; .gz too) next to its FOLDER.
 
     Without TRAIN.tsv the pairs are those that the folder's train.toml names. FOLDER.index gets two files:
@@ -40,18 +49,20 @@ def index(folder: Path, files: tuple[Path, ...]) -> None:
     seen.safetensors        all training sources as numbers: shows whether a sentence was seen in training,
                             is near (one word away) or is new; `evaluate` then splits its scores by that
 
-    The first holds readable training sentences, so share it on their terms. Both are bound to the weights:
-    after more training, index again.
+    The first holds readable training sentences, so share it on their terms; name pairs whose text may not be shared
+    with --seen. Both are bound to the weights: after more training, index again.
 
     \b
     Examples:
       python -m seq2seq index --model checkpoints/fr-en data/fr-en/train.tsv
+      python -m seq2seq index --model checkpoints/fr-en data/fr-en/train.tsv --seen data/mix/fr-en.tsv
       python -m seq2seq index --model models/quick-start
     """
     read_config(folder)
     pairs = _pairs(folder, files)
     # The files are read before the model does any work, so a wrong line fails at once.
-    seen = leaks.SeenSet.of(pair.source for pair in _counted(pairs(), "reading"))
+    every = chain(pairs(), (pair for file in others for pair in read_pairs(file)))
+    seen = leaks.SeenSet.of(pair.source for pair in _counted(every, "reading"))
     if not len(seen):
         raise DataError(f"{', '.join(map(str, files))} is empty; name files of source<TAB>target lines.")
     chosen = sample_pairs(pairs(), PAIRS + HELD_OUT)

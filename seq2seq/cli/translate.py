@@ -242,8 +242,11 @@ def _tsv(number: int, _source: str, found: list[Translation]) -> str:
 
 
 def _jsonl(number: int, source: str, found: list[Translation]) -> str:
-    record = {"line": number, "source": source, "translations": [one._asdict() for one in found]}
-    return json.dumps(record, ensure_ascii=False)
+    translations = [one._asdict() for one in found]
+    for one in translations:
+        if not one["lost"]:
+            del one["lost"]
+    return json.dumps({"line": number, "source": source, "translations": translations}, ensure_ascii=False)
 
 
 _STYLES: dict[str, Callable[[int, str, list[Translation]], str]] = {"text": _text, "tsv": _tsv, "jsonl": _jsonl}
