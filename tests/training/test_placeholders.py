@@ -5,7 +5,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from seq2seq.__main__ import main
 from seq2seq.checkpoint import read_checkpoint
 from seq2seq.data.pairs import Pair, write_pairs
 from seq2seq.errors import CheckpointError
@@ -147,3 +149,15 @@ def test_a_checkpoint_without_its_words_is_refused(model: Path, tmp_path: Path) 
     finally:
         words.write_text(text, encoding="utf-8")
     assert "chats" in kept
+
+
+def test_the_command_line_says_what_got_lost_and_what_looks_foreign(model: Path, tmp_path: Path) -> None:
+    lines = ["Tom a 7 chats."] + [f"Le {i} a " + " ".join(f"{i} chats," for i in range(6)) for i in range(3)]
+    lines.append("Ich habe gestern leider einen sehr alten guten Freund getroffen.")
+    file = tmp_path / "lines.txt"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    result = CliRunner().invoke(main, ["translate", "--model", str(model), str(file)])
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == len(lines)
+    assert re.search(r"lines? lacks? a figure, name or address of the source, the first is line \d:", result.stderr)
+    assert "Line 5: This looks like German" in result.stderr
