@@ -27,7 +27,7 @@ from seq2seq.search import (
     search,
 )
 from seq2seq.session import Sentence, Session, search_options
-from seq2seq.text import END, START, UNKNOWN, Prepared, Tokenizer
+from seq2seq.text import END, START, UNKNOWN, Prepared, Tokenizer, typeset
 from seq2seq.text.arguments import as_lines, as_pairs
 from seq2seq.trace import Edit, ModelName, Trace, alignment, text_source
 from seq2seq.translation import REFUSED, DecodedHypothesis, Translation, copied, joined
@@ -315,6 +315,13 @@ class Translator:
             for index, row in zip(part, values, strict=True):
                 found[index] = row
         return found
+
+    def text(self, tokens: Sequence[int], unknown: Sequence[str] = ()) -> str:
+        """Return target tokens as text, in the typography of the target language; see `Session.text`.
+
+        unknown: the replacement of each unknown word. Placeholders stay.
+        """
+        return typeset(self.checkpoint.target.decode(tokens, unknown), self.config.target)
 
     @torch.inference_mode()
     def encode(self, sources: Sequence[list[int]], reader: CachedInputProjections | Ensemble | None = None) -> Any:

@@ -11,7 +11,7 @@ from torch import Tensor
 from seq2seq.models.decoder import Unrolled
 from seq2seq.search.options import SearchOptions
 from seq2seq.session import Session
-from seq2seq.text import END
+from seq2seq.text import END, Preparation
 from seq2seq.trace.schema import ModelName, TextSource
 from tests.fakes import FakeDecoder, FakeMemory
 
@@ -82,6 +82,7 @@ class Vocabularies:
 
     source: Numbers = field(default_factory=Numbers)
     target: Numbers = field(default_factory=Numbers)
+    preparation: Preparation = field(default_factory=lambda: Preparation("fr", "en"))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ ORDER = [
     {"trace"},
     {"scoring", "translation"},
     {"checkpoint_config"},
-    {"checkpoint", "session", "translator"},
+    {"checkpoint", "session", "foreign", "translator"},
     {"evaluation"},
     {"training"},
     {"vision"},
