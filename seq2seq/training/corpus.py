@@ -105,7 +105,7 @@ def make_vocabularies(recipe: Recipe, train: Sequence[Pair], masking: Masking | 
         train = masked_pairs(_read(text.pairs, Languages(recipe.data.source, recipe.data.target)), masking)
 
     def learnt(texts: Iterator[str], size: int, key: str) -> Tokenizer:
-        return Tokenizer.train(texts, text.kind, size, key, placeholders=text.placeholders)
+        return Tokenizer.train(texts, text.kind, size, key, placeholders=masking is not None)
 
     sources, targets = (pair.source for pair in train), (pair.target for pair in train)
     if text.joint and not kept:
@@ -125,13 +125,22 @@ def make_vocabularies(recipe: Recipe, train: Sequence[Pair], masking: Masking | 
 def make_masking(recipe: Recipe, train: Sequence[Pair]) -> Masking | None:
     """Return what puts placeholders into the recipe's pairs; None if it has none.
 
-    The known words are those of the training sources, or of the checkpoint that training starts from.
+    The known words are those of the training sources, or of the checkpoint whose vocabularies are kept; that one
+    also decides whether there are placeholders. Raises ConfigError if the recipe asks for them and it has none.
     """
-    if not recipe.text.placeholders:
-        return None
     start = recipe.initialise_from
-    known = read_checkpoint(start.checkpoint).known if start and start.vocabularies == "kept" else None
-    known = known or KnownWords.of((pair.source for pair in train), recipe.text.rare_name)
+    kept = read_checkpoint(start.checkpoint) if start and start.vocabularies == "kept" else None
+    if start and kept and recipe.text.placeholders and not kept.known:
+        raise ConfigError(
+            f"The vocabularies of {start.checkpoint} have no placeholders; "
+            'leave text.placeholders out, or learn new ones (initialise_from.vocabularies = "learnt").'
+        )
+    if kept and kept.known:
+        known = kept.known
+    elif recipe.text.placeholders:
+        known = KnownWords.of((pair.source for pair in train), recipe.text.rare_name)
+    else:
+        return None
     return Masking(recipe.data.source, recipe.data.target, known)
 
 

@@ -187,6 +187,7 @@ def test_a_bad_recipe_is_one_line(tmp_path: Path) -> None:
                 "en-fr-further",
                 "en-fr-longer",
                 "fr-en",
+                "fr-en-everyday",
                 "fr-en-further",
                 "fr-en-large",
                 "lab",

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from seq2seq.__main__ import main
 from seq2seq.checkpoint import read_checkpoint
 from seq2seq.data.pairs import Pair, write_pairs
-from seq2seq.errors import CheckpointError
+from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.text import Masking
 from seq2seq.training import Recipe, Training
 from seq2seq.training.corpus import (
@@ -132,6 +132,24 @@ def test_a_reference_and_a_forced_word_are_given_as_the_model_spells_them(model:
         for target in ("Aïssatou has 4,711 cats.", "Sophie has 4,712 cats.")
     )
     assert right > wrong + 5
+
+
+def test_a_training_that_keeps_the_vocabularies_keeps_the_placeholders(model: Path, tmp_path: Path) -> None:
+    start = {"checkpoint": model}
+    further = recipe(tmp_path, initialise_from=start)
+    masking = make_masking(further, read_corpus(further).train)
+    assert masking is not None
+    known = read_checkpoint(model).known
+    assert known is not None
+    assert masking.known.words == known.words
+
+
+def test_vocabularies_without_placeholders_can_not_be_kept_for_a_recipe_with_them(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    asked = recipe(tmp_path, initialise_from={"checkpoint": tiny_checkpoint}, text={"placeholders": True})
+    with pytest.raises(ConfigError, match=r"have no placeholders; leave text\.placeholders out"):
+        make_masking(asked, read_corpus(asked).train)
 
 
 def test_a_checkpoint_without_its_words_is_refused(model: Path, tmp_path: Path) -> None:
