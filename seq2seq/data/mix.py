@@ -16,6 +16,7 @@ from seq2seq.data.pairs import Pair
 from seq2seq.data.readers import read_table
 from seq2seq.data.split import sentence_key
 from seq2seq.data.synthetic import sentences
+from seq2seq.text import mask_pair
 
 
 class PairSet(Settings):
@@ -46,6 +47,8 @@ class Mix(Settings):
     """How many copies with other names are made of each pair with a name that can be exchanged."""
     most_exchanged: int = Field(60_000, ge=0)
     """The most pairs that are made so."""
+    figures: float = Field(1.0, gt=0, le=100)
+    """How many times as often a pair is taken that has a figure, address or emoji on both sides: few have."""
     seed: int = 1
     """Seed of the draws."""
 
@@ -79,7 +82,9 @@ def mix(recipe: Mix) -> Mixed:
         pairs = clean(rows, Rules()).pairs
         fresh = [pair for pair in pairs if not any(sentence_key(text) in held_out for text in pair)]
         before = len(taken)
-        taken += [pair for pair in fresh for _ in range(_times(each.weight, generator))]
+        for pair in fresh:
+            weight = each.weight * (recipe.figures if _has_figures(pair, languages) else 1)
+            taken += [pair] * _times(weight, generator)
         seen |= dict.fromkeys(fresh)
         counts.append(SetCount(each.file.name, len(fresh), len(pairs) - len(fresh), len(taken) - before))
     if recipe.entries:
@@ -92,6 +97,10 @@ def mix(recipe: Mix) -> Mixed:
         taken += made
     generator.shuffle(taken)
     return Mixed(taken, counts)
+
+
+def _has_figures(pair: Pair, languages: Languages) -> bool:
+    return mask_pair(*pair, languages) != pair
 
 
 def _times(weight: float, generator: random.Random) -> int:

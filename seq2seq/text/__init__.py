@@ -3,6 +3,7 @@
 from seq2seq.text.known import KnownWords
 from seq2seq.text.masking import Masking
 from seq2seq.text.normalise import add_french_spaces, normalise, typeset, with_ligatures
+from seq2seq.text.passages import mask_pair
 from seq2seq.text.preparation import Preparation, Prepared, shown_pieces
 from seq2seq.text.sentences import split_sentences
 from seq2seq.text.tokenizer import END, LARGEST_VOCABULARY, PAD, START, UNKNOWN, Tokenizer, VocabularyKind
@@ -24,6 +25,7 @@ __all__ = [
     "Word",
     "add_french_spaces",
     "group_words",
+    "mask_pair",
     "normalise",
     "shown_pieces",
     "split_sentences",

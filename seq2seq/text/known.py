@@ -5,7 +5,7 @@ The usual case restores that of text in capitals (truecasing: Lita et al. 2003).
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError
@@ -16,6 +16,8 @@ from seq2seq.text.sentences import TITLES
 _WORD = re.compile(r"(?:O'(?=[A-ZÀ-Þ]))?[^\W\d_]+(?:-[^\W\d_]+)*")
 _BEGINS = re.compile(r"(?:^|[.!?…:]) *[\"'«“(\[–—-]* *$")  # what stands before a word that begins a sentence
 _PARTICLES = frozenset(words("names", "particles"))
+_COPIED_SHARE = 0.5  # of a name's pairs, from which on it counts as one that is copied
+_FREQUENT = 300  # pairs, from which on a model copies a name by itself
 _ENOUGH = 4  # words, to tell a language
 _LEAST = 2  # a lower-case word that occurs only once may be a typing error
 
@@ -39,36 +41,30 @@ class KnownWords:
             raise CheckpointError(f"{path} can't be read ({failure}); copy the checkpoint again.") from None
 
     @classmethod
-    def of(cls, texts: Iterable[str], rare: int) -> "KnownWords":
-        """Return the words of training sentences.
+    def of(cls, pairs: Iterable[tuple[str, str]], rare: int) -> "KnownWords":
+        """Return the words of the sources of training pairs.
 
-        rare: a name that occurs less often than this counts as unknown.
+        rare: a name that occurs less often than this counts as unknown. So does one that translations repeat as it
+        is, unless it is very frequent: copying it is safer than spelling it from pieces.
         """
         counts: Counter[str] = Counter()
-        for text in texts:
-            for match in _WORD.finditer(text):
+        copied: Counter[str] = Counter()
+        for source, target in pairs:
+            for match in _WORD.finditer(source):
                 word = match.group()
+                if word[0].isupper() and word in target:
+                    copied[word] += 1
                 # The capital of a word that begins a sentence says nothing.
-                if word[0].isupper() and not word.isupper() and _BEGINS.search(text[: match.start()]):
+                if word[0].isupper() and not word.isupper() and _BEGINS.search(source[: match.start()]):
                     word = f"^{word}"
                 counts[word] += 1
-        forms: dict[str, list[str]] = defaultdict(list)
-        for word in list(counts):
-            if not word.startswith("^"):
-                forms[word.lower()].append(word)
-        for word in list(counts):
-            # In a small text some words only ever begin sentences.
-            if word.startswith("^") and word[1:].lower() not in forms:
-                forms[word[1:].lower()].append(word[1:])
-        known = []
-        for lower, each in forms.items():
-            first = counts[f"^{lower[:1].upper()}{lower[1:]}"]
-            for word in each:
-                # A name that begins sentences as well counts there, too.
-                total = counts[word] + (first if word == max(each, key=counts.__getitem__) else 0)
-                if total >= (_LEAST if word == lower else rare):
-                    known.append(word)
-        return cls(known)
+        return cls(
+            word
+            for forms in _forms(counts)
+            for word, total in forms.items()
+            if total >= (_LEAST if word.islower() else rare)
+            and not _COPIED_SHARE * total <= copied[word] < _FREQUENT
+        )
 
     def text(self) -> str:
         """Return the words for a file, one a line."""
@@ -133,3 +129,22 @@ class KnownWords:
         if len(word) > 1 and "-" in word:
             return "-".join(self._cased(part) for part in word.split("-"))
         return word.capitalize() if len(word) > 1 else lower  # an unknown word is probably a name
+
+
+def _forms(counts: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Yield the forms of each word, Pierre and pierre, with their counts.
+
+    counts: of words; those that begin a sentence with a ^ before them.
+    """
+    by_word: dict[str, dict[str, int]] = defaultdict(dict)
+    for word, count in counts.items():
+        if not word.startswith("^"):
+            by_word[word.lower()][word] = count
+    for word, count in counts.items():
+        if word.startswith("^"):
+            forms = by_word[word[1:].lower()]
+            # Where it begins a sentence it is taken for the most frequent form. In a small text some words only
+            # ever begin sentences.
+            form = max(forms, key=forms.__getitem__) if forms else word[1:]
+            forms[form] = forms.get(form, 0) + count
+    yield from by_word.values()

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, get_args
 
 from seq2seq.text.figures import FigureKind, figure_patterns, rewrite, value
 from seq2seq.text.lists import words_of_all
-from seq2seq.text.number_words import number_words
+from seq2seq.text.number_words import hours_in_words, money_in_words, number_words
 
 PassageKind = Literal["number", "price", "time", "copy", "name"]
 FIGURES: tuple[FigureKind, ...] = get_args(FigureKind)
@@ -77,6 +77,17 @@ class Masked(NamedTuple):
 
     text: str
     passages: tuple[Passage, ...]
+
+
+class More(NamedTuple):
+    """What else becomes a placeholder in training, so that there are enough examples of each kind."""
+
+    numbers: bool = False
+    """Number words: "vingt", "twenty"."""
+    amounts: bool = False
+    """Money and full hours in words: "vingt euros", "five o'clock"."""
+    names_as_codes: bool = False
+    """Names count as codes."""
 
 
 class Span(NamedTuple):
@@ -191,22 +202,23 @@ def mask_output(text: str, passages: Sequence[Passage]) -> str:
     return text
 
 
+_NO_MORE = More()
+
+
 def mask_pair(
     source: str,
     target: str,
     languages: tuple[str, str],
     names: Collection[str] = (),
-    *,
-    words: bool = False,
+    more: More = _NO_MORE,
 ) -> tuple[str, str]:
     """Return a pair for training, with placeholders for the passages that both sides have.
 
-    names: words that become placeholders if both sides have them. words: whether number words ("vingt", "twenty")
-    become placeholders as well. A passage that the other side lacks, or writes in another way, stays.
+    names: words that become placeholders if both sides have them. A passage that the other side lacks, or writes in
+    another way, stays.
     """
     found = [
-        _all_spans(text, language, names, words=words)
-        for text, language in zip((source, target), languages, strict=True)
+        _all_spans(text, language, names, more) for text, language in zip((source, target), languages, strict=True)
     ]
     common = Counter(_key(span) for span in found[0]) & Counter(_key(span) for span in found[1])
     if not common:
@@ -216,11 +228,18 @@ def mask_pair(
     return _with(source, own, placeholders), _with(target, other, placeholders)
 
 
-def _all_spans(text: str, language: str, names: Collection[str], *, words: bool) -> list[Span]:
+def _all_spans(text: str, language: str, names: Collection[str], more: More) -> list[Span]:
     found = spans(text, language)
-    if words:
+    if more.amounts:
+        amounts = [Span(*each[:2], "price", each.figure) for each in money_in_words(text, language)]
+        hours = [Span(*each[:2], "time", each.figure) for each in hours_in_words(text, language)]
+        found = merged([*amounts, *hours], found)
+    if more.numbers:
         found = merged(found, (Span(*each[:2], "number", each.figure) for each in number_words(text, language)))
-    return merged(found, _named(text, names)) if names else found
+    if not names:
+        return found
+    kind: PassageKind = "copy" if more.names_as_codes else "name"
+    return merged(found, (span._replace(kind=kind) for span in _named(text, names)))
 
 
 def _named(text: str, names: Collection[str]) -> Iterator[Span]:

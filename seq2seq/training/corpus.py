@@ -138,7 +138,7 @@ def make_masking(recipe: Recipe, train: Sequence[Pair]) -> Masking | None:
     if kept and kept.known:
         known = kept.known
     elif recipe.text.placeholders:
-        known = KnownWords.of((pair.source for pair in train), recipe.text.rare_name)
+        known = KnownWords.of(train, recipe.text.rare_name)
     else:
         return None
     return Masking(recipe.data.source, recipe.data.target, known)
@@ -224,8 +224,8 @@ class EpochBatches:
         if self._masking is None or share == 0:
             return {}
         generator = random.Random(seed)
-        places = [i for i in range(len(self._pairs)) if generator.random() < share]
-        return {i: Pair(*self._masking.pair(*self._unmasked[i], often=True)) for i in places}
+        places = {i: generator.getrandbits(8) for i in range(len(self._pairs)) if generator.random() < share}
+        return {i: Pair(*self._masking.pair(*self._unmasked[i], often)) for i, often in places.items()}
 
     def _noisy_sources(self, seed: str, masked: Mapping[int, Pair]) -> dict[int, str]:
         """Return the sources that have typing noise in this epoch, by index."""

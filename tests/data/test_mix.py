@@ -39,6 +39,12 @@ def test_every_set_is_taken_by_its_weight_in_the_direction(folder: Path) -> None
     assert found.pairs != mix(recipe(folder, seed=2)).pairs
 
 
+def test_pairs_with_figures_can_be_taken_more_often(folder: Path) -> None:
+    sets = (PairSet(file=folder / "a.tsv"), PairSet(file=folder / "names.tsv"))
+    found = mix(recipe(folder, set=sets, figures=3))
+    assert [count.taken for count in found.counts] == [300, 2]
+
+
 def test_pairs_with_a_sentence_to_be_tested_on_are_left_out(folder: Path) -> None:
     found = mix(recipe(folder, without=(folder / "test.tsv",)))
     assert not {"chat 3", "chat 5"} & {pair.source for pair in found.pairs}

@@ -1,5 +1,6 @@
 """The words that a model knows: rare names, and the usual case of text in capitals."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from seq2seq.text.capitals import is_in_capitals
 from seq2seq.text.known import KnownWords
 
 TEXTS = [
-    "Je m'appelle Tom et je vis à Paris.",
+    "Je m'appelle Tom et je vis à Londres.",
     "Tom dort.",
-    "Le chat de Tom dort à Paris.",
+    "Le chat de Tom dort à Londres.",
+    "Zoé mange. Luc et Zoé, où est Zoé ?",
     "Mange une pomme, puis dort encore.",
     "Il vit là, le chat mange une pomme.",
     "Où est le saint ? Viens-tu ?",
@@ -19,11 +21,22 @@ TEXTS = [
     "Où vis-tu, viens-tu ?",
     "Il dort.",
 ]
-KNOWN = KnownWords.of(TEXTS * 2, rare=3)
+ENGLISH = {"Tom": "He", "Londres": "London"}  # Tom stands for a name that is not copied
+
+
+def translated(text: str) -> str:
+    """Return a translation that repeats the names that are copied."""
+    return " ".join(ENGLISH.get(word, word) for word in re.findall("Tom|Londres|Zoé|Luc", text))
+
+
+KNOWN = KnownWords.of([(text, translated(text)) for text in TEXTS * 2], rare=3)
 
 
 def test_frequent_names_and_repeated_words_are_known() -> None:
-    assert {"Tom", "Paris", "chat", "dort", "mange", "pomme"} <= KNOWN.words
+    assert {"Tom", "Londres", "chat", "dort", "mange", "pomme"} <= KNOWN.words
+    assert "Zoé" not in KNOWN  # frequent, but copied
+    often = KnownWords.of([("Zoé dort.", "Zoé sleeps.")] * 300, rare=3)
+    assert "Zoé" in often  # so frequent that a model learns to copy it
     assert "Le" not in KNOWN.words
     assert "mange" in KNOWN
 
@@ -32,7 +45,7 @@ def test_frequent_names_and_repeated_words_are_known() -> None:
     ("text", "names"),
     [
         ("Je m'appelle Sophie.", ["Sophie"]),
-        ("Nadia dort à Paris avec Tom.", ["Nadia"]),
+        ("Nadia dort à Londres avec Tom.", ["Nadia"]),
         ("Le chat dort.", []),
         ("Priya Ramanathan mange.", ["Priya Ramanathan"]),
         ("M. Van den Berghe dort.", ["Van den Berghe"]),
@@ -49,7 +62,7 @@ def test_capitalised_words_that_training_hardly_had_are_names(text: str, names: 
 
 
 def test_text_in_capitals_gets_its_usual_case_back() -> None:
-    assert KNOWN.restored("LE CHAT DE TOM DORT À PARIS.") == "Le chat de Tom dort à Paris."
+    assert KNOWN.restored("LE CHAT DE TOM DORT À LONDRES.") == "Le chat de Tom dort à Londres."
     assert KNOWN.restored("OÙ EST SOPHIE ?") == "Où est Sophie ?"
 
 

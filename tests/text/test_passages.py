@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from seq2seq.text.passages import (
     PLACEHOLDERS,
+    More,
     is_copied,
     lost,
     mask,
@@ -106,9 +107,28 @@ def test_names_and_number_words_are_masked_where_asked() -> None:
         "Tom is twenty years old, both know it.",
         ("fr", "en"),
         ["Tom"],
-        words=True,
+        More(numbers=True),
     )
     assert pair == ("⟦A1⟧ a ⟦N1⟧ ans, tous les deux le savent.", "⟦A1⟧ is ⟦N1⟧ years old, both know it.")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "masked"),
+    [
+        ("Ça coûte vingt euros.", "It costs 20 euros.", ("Ça coûte ⟦P1⟧.", "It costs ⟦P1⟧.")),
+        ("J'ai payé 50 livres.", "I paid fifty pounds.", ("J'ai payé ⟦P1⟧.", "I paid ⟦P1⟧.")),
+        ("J'ai lu dix livres.", "I read ten books.", ("J'ai lu dix livres.", "I read ten books.")),
+        ("Viens à cinq heures.", "Come at five o'clock.", ("Viens à ⟦T1⟧.", "Come at ⟦T1⟧.")),
+        ("Viens à cinq heures et demie.", "Come.", ("Viens à cinq heures et demie.", "Come.")),
+    ],
+)  # fmt: skip
+def test_money_and_hours_in_words_are_masked_where_asked(source: str, target: str, masked: tuple[str, ...]) -> None:
+    assert mask_pair(source, target, ("fr", "en"), more=More(amounts=True)) == masked
+
+
+def test_names_can_count_as_codes() -> None:
+    pair = mask_pair("Tom dort.", "Tom sleeps.", ("fr", "en"), ["Tom"], More(names_as_codes=True))
+    assert pair == ("⟦C1⟧ dort.", "⟦C1⟧ sleeps.")
 
 
 def test_a_name_inside_a_longer_word_is_none() -> None:

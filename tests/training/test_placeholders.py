@@ -27,11 +27,15 @@ from tests.training.recipes import recipe
 NAMES = ["Tom", "Léa", "Marc", "Zoé"]
 
 
-def figures(folder: Path, **tables: dict[str, object]) -> Recipe:
+def figures(folder: Path, *, number_words: bool = False, **tables: dict[str, object]) -> Recipe:
     """Return a recipe with placeholders for sentences of names, numbers and prices."""
     pairs = [
         Pair(f"{name} a {number} chats.", f"{name} has {number} cats.") for name in NAMES for number in range(2, 30)
-    ] + [Pair(f"Le chat coûte {i},50 €.", f"The cat costs €{i}.50.") for i in range(2, 20)]
+    ]
+    pairs += [Pair(f"Le chat coûte {i},50 €.", f"The cat costs €{i}.50.") for i in range(2, 50)]
+    if number_words:
+        numbers = zip(["deux", "trois", "quatre", "cinq"], ["two", "three", "four", "five"], strict=True)
+        pairs += [Pair(f"J'ai {a} chats, {i}.", f"I have {b} cats, {i}.") for a, b in numbers for i in range(20)]
     write_pairs(folder / "pairs.tsv", pairs)
     text = {"placeholders": True, "source_size": 340, "target_size": 340, "rare_name": 5, "masked": 0.5}
     return recipe(folder, **{"text": text | tables.pop("text", {}), **tables})
@@ -59,14 +63,16 @@ class Made:
         ]
 
 
-def test_figures_are_always_masked_and_frequent_names_now_and_then(tmp_path: Path) -> None:
-    made = figures(tmp_path)
+def test_figures_and_copied_names_are_always_masked_and_number_words_now_and_then(tmp_path: Path) -> None:
+    made = figures(tmp_path, number_words=True)
     found = Made(made)
     first, second = found.texts(made, 0), found.texts(made, 1)
-    assert not any(map(str.isdigit, re.sub(r"⟦[NAP]1⟧", "", " ".join(source for source, _ in first))))
-    shares = Counter("⟦A1⟧" in source for source, _ in first if "coûte" not in source)
+    assert not any(map(str.isdigit, re.sub(r"⟦[NAPC]\d⟧", "", " ".join(source for source, _ in first))))
+    assert not any(name in source for source, _ in first for name in NAMES)
+    shares = Counter("⟦N2⟧" in source for source, _ in first if "J'ai" in source)
     assert 0.3 < shares[True] / shares.total() < 0.7
-    assert all(("⟦A1⟧" in source) == ("⟦A1⟧" in target) for source, target in first)
+    for source, target in first:
+        assert sorted(re.findall("⟦..⟧", source)) == sorted(re.findall("⟦..⟧", target))
     assert sorted(first) != sorted(second)
     assert first == found.texts(made, 0)
 
