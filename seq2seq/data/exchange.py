@@ -29,6 +29,7 @@ _NO_ARTICLE = re.compile(
     "Nauru|Palaos|Vanuatu|Andorre|Saint-Marin|Hong-Kong|Macao|Aruba|Guam|Jersey|Guernesey|Mayotte|Samoa|Tonga|-et-"
 )
 _MASCULINE = re.compile("Mexique|Mozambique|Cambodge|Zimbabwe|Belize|Suriname")
+_WITH_THE = re.compile(r"United|Republic|Islands|Kingdom|&")
 _NO_TOWN = re.compile(
     r"-et-|\b(?:County|Province|Not|Region|District|Island|North|South|East|West|Upper|Lower|Asia|Africa|Europe|America|"
     r"Oceania|Comté|Îles?|Province|région|Rép|de|du|des|la|le|les)\b|(?:ie|ique|ée|ande|lande)$"
@@ -55,15 +56,30 @@ def read_entries(paths: Iterable[Path]) -> list[Entry]:
             cells = line.rstrip("\n").split("\t")
             if len(cells) != 3:
                 raise DataError(f"{path}: line {number} has {len(cells)} columns, not english, french and kind.")
-            entry = Entry(normalise(cells[0]), normalise(cells[1]), _kind(*cells))
+            english, french, kind = normalise(cells[0]), normalise(cells[1]), _kind(*cells)
+            entry = Entry(english, french.lower() if kind.startswith("adjective") else french, kind)
             if entry.kind and entry.english and entry.french:
                 found.append(entry)
-    languages = {entry.french for entry in found if entry.kind == "adjective-m"}
+    nations = [entry for entry in found if entry.kind.startswith("adjective")]
+    # A nation that is named like its language may stand among the languages alone.
+    named = {name for entry in nations for name in (entry.english, entry.french)}
+    spoken = [each for each in found if each.kind == "language" and named & {each.english, each.french}]
+    found += [Entry(each.english, each.french, "adjective-m") for each in spoken]
+    found += [each._replace(french=feminine, kind="adjective-f") for each in found if (feminine := _feminine(each))]
     # Of thousands of languages those that are named like a nation are the ones that people speak of.
-    return [entry for entry in found if entry.kind != "language" or entry.french in languages]
+    return [entry for entry in dict.fromkeys(found) if entry.kind != "language" or entry in spoken]
+
+
+def _feminine(entry: Entry) -> str:
+    """Return the feminine of a nation's adjective in -ais, -ois or -ien; the empty string for others."""
+    if entry.kind != "adjective-m" or not entry.french.endswith(("ais", "ois", "ien")):
+        return ""
+    return entry.french + ("ne" if entry.french.endswith("ien") else "e")
 
 
 def _kind(english: str, french: str, kind: str) -> str:
+    if kind == "demonym-noun-m":
+        return "adjective-m"
     if kind in ("female", "male", "family", "language"):
         return kind
     if kind in ("city", "place"):
@@ -76,6 +92,7 @@ def _kind(english: str, french: str, kind: str) -> str:
         and len(french.split()) == 1
         and not _NO_ARTICLE.fullmatch(french)
         and "-et-" not in french
+        and not _WITH_THE.search(english)
     ):
         if _begins_with_vowel(french):
             return "country-elided"
@@ -103,14 +120,12 @@ class Exchange:
         chosen: dict[str, Entry] = {}
         for old, place in self._found(french, english):
             new = chosen.setdefault(old.french, random_.choice(self._by_kind[old.kind]))
-            put = _in_french(french, old.french, new.french, place)
+            put = put_in_french(french, old.french, new.french, place)
             if put is None or new.french == old.french:
                 continue
             # From the end of the French text to its beginning, so that the places of those to come stay right.
             french = put
-            literally = new.english.replace("\\", r"\\")
-            english = re.sub(rf"(?<!\w){re.escape(old.english)}(?!\w)", literally, english)
-            english = re.sub(r"\b([Aa])n? (?=([^\W\d_]))", _article, english)
+            english = put_in_english(english, old.english, new.english)
             changed = True
         if not changed:
             return None
@@ -134,15 +149,24 @@ class Exchange:
                 yield entry, match.start()
 
 
-def _article(match: re.Match[str]) -> str:
-    return f"{match[1]}n " if match[2].lower() in "aeiouéè" else f"{match[1]} "
+def put_in_english(text: str, old: str, new: str) -> str:
+    """Return `text` with `new` in place of the word `old`, after "a" or "an" as it has to be."""
+
+    def put(match: re.Match[str]) -> str:
+        article = match[1] and (match[1][0] + ("n " if new[:1].lower() in "aeiouéè" else " "))
+        return (article or "") + new
+
+    return re.sub(rf"(\b[Aa]n? )?(?<!\w){re.escape(old)}(?!\w)", put, text)
 
 
-def _in_french(text: str, old: str, new: str, place: int) -> str | None:
-    """Return `text` with `new` in place of `old`, elided as it has to be; None if that is not certain."""
+def put_in_french(text: str, old: str, new: str, place: int) -> str | None:
+    """Return `text` with `new` in place of `old`, which stands at `place`, elided as it has to be.
+
+    None if the elision is not certain: some names in h and y are elided, and some are not.
+    """
     before, after = text[:place], text[place + len(old) :]
     elided, whole = _ELIDED.search(before), _WHOLE.search(before)
-    if (elided or whole) and new[:1] in "HhYy":  # some are elided and some are not
+    if (elided or whole) and new[:1] in "HhYy":
         return None
     if elided and not _begins_with_vowel(new):
         return f"{before[: elided.start()]}{elided[1]}e {new}{after}"

@@ -11,6 +11,7 @@ from pydantic import Field
 from seq2seq.config import Paths, Settings
 from seq2seq.data.clean import Rules, clean
 from seq2seq.data.exchange import Exchange, read_entries
+from seq2seq.data.frames import framed
 from seq2seq.data.languages import Languages
 from seq2seq.data.pairs import Pair
 from seq2seq.data.readers import read_table
@@ -47,6 +48,8 @@ class Mix(Settings):
     """How many copies with other names are made of each pair with a name that can be exchanged."""
     most_exchanged: int = Field(60_000, ge=0)
     """The most pairs that are made so."""
+    framed: int = Field(0, ge=0)
+    """How many pairs are made of sentence frames with the entries, with months, weekdays and amounts."""
     figures: float = Field(1.0, gt=0, le=100)
     """How many times as often a pair is taken that has a figure, address or emoji on both sides: few have."""
     seed: int = 1
@@ -88,12 +91,17 @@ def mix(recipe: Mix) -> Mixed:
         seen |= dict.fromkeys(fresh)
         counts.append(SetCount(each.file.name, len(fresh), len(pairs) - len(fresh), len(taken) - before))
     if recipe.entries:
-        exchange = Exchange(read_entries(recipe.entries), languages)
+        entries = read_entries(recipe.entries)
+        exchange = Exchange(entries, languages)
         made = list(_exchanged(list(seen), exchange, recipe, generator))
         made = [pair for pair in made if not any(sentence_key(text) in held_out for text in pair)]
         generator.shuffle(made)
         made = made[: recipe.most_exchanged]
         counts.append(SetCount("with other names", len(made), 0, len(made)))
+        taken += made
+        made = list(framed(entries, recipe.framed, generator, languages))
+        made = [pair for pair in made if not any(sentence_key(text) in held_out for text in pair)]
+        counts += [SetCount("sentence frames", len(made), 0, len(made))] * bool(made)
         taken += made
     generator.shuffle(taken)
     return Mixed(taken, counts)

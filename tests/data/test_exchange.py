@@ -78,7 +78,9 @@ def test_entries_are_read_by_kind_and_article(table: Path) -> None:
         "Londres": "town",
         "Lyon": "town",
         "français": "adjective-m",
+        "française": "adjective-f",
         "chilien": "adjective-m",
+        "chilienne": "adjective-f",
         "Léa": "female",
     }
 
