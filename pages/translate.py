@@ -1,63 +1,78 @@
-"""Translate: type a sentence and watch greedy and beam search decode it, side by side."""
+"""Translate: type a sentence, and watch greedy and beam search decode it in one picture."""
 
 import streamlit as st
 
-from pages.shared import models, playback, problems, records, searches, sessions
+from pages.shared import models, problems, records, searches, sessions, stage
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
-from pages.shared.html import confidence_legend, plain
-from pages.shared.inputs import examples_menu, model_upload, source_form
+from pages.shared.html import coloured_words, confidence_legend, heading, plain
+from pages.shared.inputs import examples, examples_menu, model_upload, source_form
 from pages.shared.searches import Panel
 from pages.shared.sentences import choose_sentence, sentences
 from pages.shared.view import View, write_link
 from pages.translate_panels import test_set
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
-from seq2seq.trace.view import divergence
-from seq2seq.viz.theme import percent
+from seq2seq.trace import Trace
+from seq2seq.trace.view import divergence, words_on_path
+from seq2seq.viz.stage import Search, name_of
+from seq2seq.viz.theme import number, percent
 
 
 def page() -> None:
     """Draw the page."""
-    st.title("Translate", anchor=False)
-    st.write(
-        "Two searches ask the same model: **greedy** takes the likeliest piece at every step, **beam search** "
-        "keeps several hypotheses alive and may find a likelier whole. Translate a sentence, then press → to "
-        "watch both grow; where they part is marked."
-    )
+    st.html('<h1 class="s2s-unseen">Translate</h1>')  # the picture says it; a screen reader needs it said
     view = source_form()
     if view is None:
         return
     try:
-        _results(view)
+        if view.text.strip():
+            _results(view)
+        else:
+            _opening(view)
     except Seq2SeqError as problem:
         problems.say(problem)
-    write_link(view)
+    write_link(stage.followed(view))
+
+
+def _opening(view: View) -> None:
+    """Show a finished search that ships with the model, before anything is asked of it."""
+    found = records.opening(view.model)
+    if found is not None:
+        st.caption(
+            f"Two searches ask the same model to translate “{plain(found.beam.source.text)}”: **greedy** takes the "
+            "likeliest piece at each step, **beam search** keeps several hypotheses alive. Watch where they part; "
+            "then it is your turn, above or with one of these:"
+        )
+    else:
+        st.caption("Type a sentence above, or take one of these:")
+    examples(view)
+    if found is not None:
+        _play([found.greedy, found.beam], view, key="opening", opening=True)
+    _whole_test_set(view)
+    model_upload()
 
 
 def _results(view: View) -> None:
     found = sentences(view)
     if not found:
-        _whole_test_set(view)
         return
     if len(found) > 1:
         _list_all(view, found)
     sentence = choose_sentence(view, found)
     panels = _search(view, sentence)
-    examples_menu(view)
-    searches.verdict(panels)
-    dark = is_dark()
-    part = divergence(panels[0].trace, panels[1].trace)
-    for column, panel in zip(st.columns(len(panels)), panels, strict=True):
-        with column, st.container(border=True):
-            searches.summary(panel, part.step if part else None, dark)
-            _copied(view.model, panel)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.html(confidence_legend(dark=dark))
-        _calibration(view.model, dark)
-    st.subheader("Step by step", anchor=False)
-    st.fragment(searches.watch, run_every=playback.interval())(panels, part.step if part else None, dark)
+    _play([panel.trace for panel in panels], view, key="stage")
+    for panel in panels:
+        _copied(view.model, panel)
     _more(panels, sentence, view)
+
+
+def _play(traces: list[Trace], view: View, *, key: str, opening: bool = False) -> None:
+    config = models.config(view.model)
+    named = [Search(name_of(trace), trace) for trace in traces]
+    stage.play(
+        named, key=key, step=stage.asked_step(), opening=opening, language=config.source, target=config.target
+    )
 
 
 def _list_all(view: View, typed: list[str]) -> None:
@@ -95,36 +110,47 @@ def _copied(name: str, panel: Panel) -> None:
         )
 
 
-def _calibration(name: str, dark: bool) -> None:
-    curve = records.calibration(name)
-    with st.popover("Do these confidences hold?", icon=":material/verified:"):
-        if curve is None:
-            st.write("This checkpoint has no calibration curve; training writes one.")
-            return
-        said, right = percent(curve.said), percent(curve.right)
-        st.write(
-            f"On the validation set, with the reference as its prefix, the model's likeliest piece had "
-            f"a mean probability of {said} and was the reference's piece in {right} of all cases. On the dotted "
-            "line a confidence holds exactly; above it the model is underconfident. A word's confidence is the "
-            "product of its pieces'."
-        )
-        figure(
-            viz.calibration(curve, dark=dark),
-            "calibration",
-            f"said {said}, right {right}",
-            name=f"Calibration of {name}",
-        )
-
-
 def _more(panels: list[Panel], sentence: str, view: View) -> None:
     beam = panels[1].trace
-    searches.ranked(beam, "translation")
-    with st.expander("How the model reads the input: SentencePiece's pieces"):
-        st.code(" | ".join(beam.source.pieces), language=None, wrap_lines=True)
-    with st.expander("Copy and download"):
-        searches.downloads(panels, sentence, "translation")
+    with st.container(horizontal=True):
+        examples_menu(view)
+        with st.popover("Copy and download", icon=":material/download:"):
+            searches.downloads(panels, sentence, "translation")
+        with st.popover("How sure is each word?", icon=":material/verified:"):
+            _sureness(panels, view.model)
+        with st.popover("Pieces that it reads", icon=":material/grid_view:"):
+            st.code(" | ".join(beam.source.pieces), language=None, wrap_lines=True)
     _whole_test_set(view)
     model_upload()
+
+
+def _sureness(panels: list[Panel], name: str) -> None:
+    """Show each word's confidence, and whether the model's confidences hold on its validation set."""
+    dark = is_dark()
+    part = divergence(panels[0].trace, panels[1].trace)
+    for panel in panels:
+        st.html(heading(panel.name, panel.colour))
+        words = words_on_path(panel.trace, panel.trace.best.leaf)
+        parts_at = part.step if part and panel.name != "Sample" else None
+        st.html(coloured_words(words, dark=dark, parts_at=parts_at))
+        st.caption(f"Found in {number(panel.found.milliseconds)} ms, {panel.trace.stop.steps} steps of the model.")
+    st.html(confidence_legend(dark=dark))
+    curve = records.calibration(name)
+    if curve is None:
+        st.caption("This checkpoint has no calibration curve; training writes one.")
+        return
+    said, right = percent(curve.said), percent(curve.right)
+    st.caption(
+        "Do these confidences hold? On the validation set, with the reference as its prefix, the model's likeliest "
+        f"piece had a mean probability of {said} and was the reference's piece in {right} of all cases. A word's "
+        "confidence is the product of its pieces'."
+    )
+    figure(
+        viz.calibration(curve, dark=dark),
+        "calibration",
+        f"said {said}, right {right}",
+        name=f"Calibration of {name}",
+    )
 
 
 def _whole_test_set(view: View) -> None:

@@ -62,7 +62,7 @@ def test_a_recipe_that_ships_trains_in_another_folder(installed: Path, tmp_path:
 def test_its_replay_page_and_types_come_along(installed: Path, tmp_path: Path) -> None:
     says = (
         "from importlib.resources import files; root = files('seq2seq'); "
-        "print(*(path.is_file() for path in (root / 'py.typed', root / 'viz/replay_page/page.js', "
+        "print(*(path.is_file() for path in (root / 'py.typed', root / 'viz/stage/player.js', "
         "root / 'search/__init__.pyi')))"
     )
     assert run(installed / "python", "-c", says, folder=tmp_path).stdout.split() == ["True"] * 3

@@ -19,6 +19,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from seq2seq.evaluation.opening import choose_opening, save_opening
+from seq2seq.evaluation.searches import read_searches
+from seq2seq.search import Beam, Greedy, SearchOptions
+from seq2seq.translator import Translator
+
 BEGIN, END = "<!-- figures: made by tools/remake.py -->", "<!-- end of figures -->"
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,6 +43,7 @@ def main() -> None:
         output = run(command)
         sections.append(f"### {title}\n\n```\n$ {shlex.join(command)}\n{output}\n```")
     write(asked.checkpoint / "README.md", "\n\n".join(sections))
+    make_opening(asked.checkpoint)
 
 
 def commands(folder: Path, data: Path, seen: list[Path]) -> list[tuple[str, list[str]]]:
@@ -81,6 +87,18 @@ def replace(folder: Path, new: Path) -> None:
         for file in small.iterdir():
             if file.name != "README.md":
                 shutil.copy(file, folder / file.name)
+
+
+def make_opening(folder: Path) -> None:
+    """Keep the searches that the app shows first, of the sentence that gains most by beam search."""
+    compared = read_searches(folder)
+    if compared is None:
+        sys.exit(f"{folder} keeps no comparison of searches.")
+    translator = Translator.load(folder)
+    sentence = choose_opening(compared)
+    alpha = translator.config.alpha
+    options = [SearchOptions(mode=Greedy()), SearchOptions(mode=Beam(size=5, alpha=alpha), n_best=5)]
+    save_opening(folder, [translator.trace(sentence, options=each) for each in options])
 
 
 def run(command: list[str]) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared import models, playback, problems
 from pages.shared.html import plain
+from pages.shared.line import line
 from pages.shared.view import View, change, current, equal_groups
 from seq2seq.errors import Seq2SeqError
 
@@ -16,7 +17,6 @@ EXAMPLES = {
         "Où est-ce que tu habites ?",
         "Je n'ai jamais vu un aussi beau chien.",
         "elle ma dit quelle viendrait demain",
-        "Deux jeunes hommes jouent au football sur la plage.",
         "Elle m'a dit qu'elle viendrait demain. Je ne la crois pas.",
     ),
     "en": (
@@ -44,24 +44,30 @@ def source_form() -> View | None:
             )
         change(view)
     _fill(view)
-    with st.form("source", border=False, enter_to_submit=True):
-        language = _language(view.model)
-        st.text_area(
-            f"{models.LANGUAGES.get(language, 'Source')} text",
-            key="in_text",
-            height=96,
+    language = _language(view.model)
+    with st.container(horizontal=True, vertical_alignment="top", key="source"):
+        line(
+            view.text,
+            label=f"{models.LANGUAGES.get(language, 'Source')} text",
             placeholder=EXAMPLES.get(language, ("Type a sentence",))[0],
-            help="Ctrl+Enter translates. Several sentences are translated one by one.",
+            language=language,
+            submitted=_submitted,
+            round_=st.session_state.get("round", 0),
         )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.form_submit_button("Translate", type="primary", on_click=_submitted)
-            st.selectbox("Model", names, key="in_model", format_func=models.describe, width=300)
-            with st.popover("Decoder options", icon=":material/tune:"):
-                _options(view)
-    if not view.text.strip():
-        with st.container(horizontal=True, gap="small"):
-            _examples(language)
+        st.selectbox(
+            "Model", names, key="in_model", format_func=models.describe, width=280, label_visibility="collapsed",
+            on_change=_chosen,
+        )  # fmt: skip
+        with st.popover("Options", icon=":material/tune:"), st.form("options", border=False):
+            _options()
+            st.form_submit_button("Apply", on_click=_chosen)
     return current()
+
+
+def examples(view: View) -> None:
+    """Draw example sentences to start from."""
+    with st.container(horizontal=True, gap="small"):
+        _examples(_language(view.model))
 
 
 def examples_menu(view: View) -> None:
@@ -97,7 +103,7 @@ def _language(name: str) -> str:
         return ""
 
 
-def _options(view: View) -> None:
+def _options() -> None:
     st.slider("Beam size", 1, 20, key="in_beam", help="How many hypotheses stay alive at each step.")
     st.slider(
         "Length penalty α", -1.0, 3.0, step=0.05, key="in_alpha",
@@ -130,7 +136,7 @@ def _options(view: View) -> None:
 
 def _examples(language: str) -> None:
     for number, example in enumerate(EXAMPLES.get(language, ())):
-        st.button(example, key=f"example_{number}", on_click=_example, args=(example,))
+        st.button(example, key=f"example_{number}", on_click=_submitted, args=(example,))
 
 
 def _no_models() -> None:
@@ -148,11 +154,11 @@ def _fill(view: View) -> None:
     state = st.session_state
     # Streamlit drops the state of widgets that are not drawn, so another page, or a return, fills them again.
     asked = (view, urlsplit(st.context.url or "").path)
-    if state.get("filled") == asked and "in_text" in state:
+    if state.get("filled") == asked and "in_model" in state:
         return
     alpha = view.alpha if view.alpha is not None else _own_alpha(view.model)
     values = view.model_dump() | {"alpha": alpha, "sampling": view.sampling == "on"}
-    for name in ("text", "model", "beam", "alpha", "shortest", "longest", "coverage", "no_repeat", "groups",
+    for name in ("model", "beam", "alpha", "shortest", "longest", "coverage", "no_repeat", "groups",
                  "diversity", "sampling", "temperature", "top_k", "top_p", "seed"):  # fmt: skip
         state[f"in_{name}"] = values[name]
     state["filled"] = asked
@@ -189,14 +195,17 @@ def _read(text: str) -> View:
     )
 
 
-def _submitted() -> None:
-    change(_read(st.session_state["in_text"]))
-    playback.restart()
-
-
-def _example(text: str) -> None:
+def _submitted(text: str) -> None:
+    """Show another sentence."""
     change(_read(text))
+    # The line shows what it is given in a new round, even if a link or a sample has it already.
+    st.session_state["round"] = st.session_state.get("round", 0) + 1
     playback.restart()
+
+
+def _chosen() -> None:
+    """Show the same sentence by another model or with other options."""
+    _submitted(current().text)
 
 
 def _uploaded() -> None:

@@ -9,6 +9,7 @@ from pages.shared.models import SHIPPED, folder, latest_mtime, load
 from seq2seq import explain
 from seq2seq.evaluation.atlas import Atlas, read_atlas
 from seq2seq.evaluation.calibration import Calibration, read_calibration
+from seq2seq.evaluation.opening import Opening, read_opening
 from seq2seq.evaluation.searches import SearchComparison, read_searches
 from seq2seq.evaluation.stored import LengthScores, read_lengths
 from seq2seq.history import HISTORY, read_history
@@ -83,6 +84,17 @@ def searches(name: str) -> SearchComparison | None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _searches(folder: str, digest: str, made: int) -> SearchComparison | None:
     return read_searches(Path(folder))
+
+
+def opening(name: str) -> Opening | None:
+    """Return the searches to show before a model is loaded, or None if its folder keeps none."""
+    place = folder(name)
+    return _opening(str(place), latest_mtime(place))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _opening(folder: str, made: int) -> Opening | None:
+    return read_opening(Path(folder))
 
 
 def atlas(name: str) -> Atlas | None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import models, playback
-from pages.shared.inputs import LONGEST_TEXT, model_upload
+from pages.shared.inputs import LONGEST_TEXT, examples, model_upload
 from pages.shared.view import View, change
 from seq2seq.errors import EmptySourceError, SourceTooLongError, shortened
 
@@ -15,6 +15,7 @@ def sentences(view: View) -> list[str]:
     """
     if not view.text.strip():
         st.info("Type a sentence above, or take one of the examples.", icon=":material/keyboard:")
+        examples(view)
         model_upload()
         return []
     if len(view.text) > LONGEST_TEXT:

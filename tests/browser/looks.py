@@ -5,6 +5,11 @@ from playwright.sync_api import Page
 _TEXTS = """
 () => {
   const parse = (css) => {
+    const mixed = css.match(/color\\(srgb ([^)]+)\\)/);
+    if (mixed) {
+      const v = mixed[1].split(/[ /]+/).map(Number);
+      return [255 * v[0], 255 * v[1], 255 * v[2], v[3] === undefined ? 1 : v[3]];
+    }
     const m = css.match(/rgba?\\(([^)]+)\\)/);
     if (!m) return [0, 0, 0, 0];
     const v = m[1].split(/[ ,/]+/).map(Number);
@@ -15,9 +20,12 @@ _TEXTS = """
     if (a === 0) return [0, 0, 0, 0];
     return [0, 1, 2].map(i => (top[i] * top[3] + under[i] * under[3] * (1 - top[3])) / a).concat(a);
   };
+  // The element around another one; a component stands in a shadow root.
+  const up = (el) => el.parentElement ?? el.getRootNode().host ?? null;
   const visible = (el) => {
-    for (let e = el; e; e = e.parentElement) {
+    for (let e = el; e; e = up(e)) {
       const s = getComputedStyle(e);
+      if (e.tagName === 'DETAILS' && !e.open && !el.closest('summary')) return false;
       if (s.visibility === 'hidden' || s.display === 'none' || +s.opacity < 0.05) return false;
       if (e.getAttribute('aria-hidden') === 'true' && !e.closest('svg')) return false;
     }
@@ -25,7 +33,7 @@ _TEXTS = """
   };
   const background = (el, x, y) => {
     let colour = [0, 0, 0, 0];
-    for (let e = el; e; e = e.parentElement) {
+    for (let e = el; e; e = up(e)) {
       const box = e.getBoundingClientRect();
       // A text can stand beside its parent, as a slider's value does; inline elements have no box to speak of.
       const beside = box.width && (x < box.left || x > box.right || y < box.top || y > box.bottom);
@@ -36,7 +44,7 @@ _TEXTS = """
   };
   const clipped = (el, r) => {
     let [l, t, ri, b] = [r.left, r.top, r.right, r.bottom];
-    for (let e = el.parentElement; e; e = e.parentElement) {
+    for (let e = up(el); e; e = up(e)) {
       const s = getComputedStyle(e);
       // A plot cuts its texts off with a clip path: a rectangle in the coordinates of the element.
       const path = e instanceof SVGElement && /url\\("?#([^")]+)/.exec(s.clipPath);
@@ -55,8 +63,16 @@ _TEXTS = """
   };
   const found = [];
   const main = document.querySelector('[data-testid=stMain]') || document.body;
-  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+  const inside = (root) => {
+    const nodes = [];
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.nodeType === Node.TEXT_NODE) nodes.push(node);
+      else if (node.shadowRoot) nodes.push(...inside(node.shadowRoot));
+    }
+    return nodes;
+  };
+  for (const node of inside(main)) {
     const text = node.textContent.trim();
     const el = node.parentElement;
     if (!text || !el || ['SCRIPT', 'STYLE', 'TITLE', 'DESC'].includes(el.tagName.toUpperCase())) continue;
@@ -67,12 +83,12 @@ _TEXTS = """
     const style = getComputedStyle(el);
     let fill = parse(svg ? style.fill : style.color);
     let opacity = 1;
-    for (let e = el; e; e = e.parentElement) opacity *= +getComputedStyle(e).opacity;
+    for (let e = el; e; e = up(e)) opacity *= +getComputedStyle(e).opacity;
     fill = [fill[0], fill[1], fill[2], fill[3] * opacity];
     for (const r of range.getClientRects()) {
       const [l, t, ri, b] = clipped(el, r);
       if (ri - l < 2 || b - t < 2) continue;
-      const under = background(svg ? svg.parentElement : el, (l + ri) / 2, (t + b) / 2);
+      const under = background(svg ? up(svg) : el, (l + ri) / 2, (t + b) / 2);
       found.push({text: text.slice(0, 60), box: [l, t, ri, b], colour: over(fill, under), under,
                   disabled: !!el.closest('[disabled], [aria-disabled=true]')});
     }

@@ -1,5 +1,6 @@
 """The replay page, opened from disk in a real browser."""
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from seq2seq.search import Beam, Greedy, SearchOptions
 from seq2seq.trace import Trace
-from seq2seq.trace.view import nodes_at, prefix_text
+from seq2seq.trace.view import divergence, nodes_at, prefix_text
 from seq2seq.translator import Translator
 from seq2seq.viz.replay import replay_html
+from seq2seq.viz.stage import Search
 from tests.browser.looks import hard_to_read, overlapping, sideways
 from tests.viz.test_replay import NASTY, nasty
 
@@ -49,27 +51,32 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     assert [each for each in wrong if not each.startswith(own)] == []
 
 
-def rows(page: Page, name: str) -> list[str]:
-    """Return the texts of a list, without its head."""
-    return page.locator(f"#{name} button").evaluate_all("all => all.map(row => row.title)")
+def count(page: Page, step: int, last: int) -> None:
+    """Wait until a step shows."""
+    expect(page.locator(".count")).to_have_text(f"Step {step} of {last}")
 
 
 def test_arrow_keys_go_through_the_steps(open_page: Open, trace: Trace) -> None:
     page = open_page(trace)
     last = trace.stop.steps
     expect(page.get_by_role("heading", name="Où est le chien ?")).to_be_visible()
+    page.get_by_role("tab", name="This step").click()
     for step in range(1, last + 1):
-        expect(page.locator("#step")).to_have_text(f"Step {step} of {last}")
-        kept = [n for n in nodes_at(trace, step) if trace.nodes.status[n] == "kept"]
-        assert rows(page, "live")[: len(kept)] == [prefix_text(trace, n) for n in kept]
+        count(page, step, last)
+        kept = [n for n in nodes_at(trace, step) if trace.nodes.status[n] != "pruned"]
+        shown = page.locator(".rows").first.locator(".hypothesis > :nth-child(2)").all_inner_texts()
+        assert sorted(shown) == sorted(prefix_text(trace, n) or "⟨end⟩" for n in kept)
         page.keyboard.press("ArrowRight")
-    expect(page.locator("#says")).to_contain_text("Here the search ended")
-    expect(page.locator("#step")).to_have_text(f"Step {last} of {last}")
+    count(page, 1, last)  # after the end it begins again
+    page.keyboard.press("End")
+    count(page, last, last)
+    page.keyboard.press("ArrowLeft")
+    count(page, last - 1, last)
     page.keyboard.press("Home")
-    expect(page.locator("#step")).to_have_text(f"Step 1 of {last}")
+    count(page, 1, last)
     page.get_by_role("slider", name="Step").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#step")).to_have_text(f"Step 2 of {last}")
+    count(page, 2, last)
 
 
 def test_play_goes_on_by_itself_and_stops_at_the_end(open_page: Open, trace: Trace) -> None:
@@ -77,46 +84,89 @@ def test_play_goes_on_by_itself_and_stops_at_the_end(open_page: Open, trace: Tra
     page.clock.install()
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.clock.run_for(1300)
-    expect(page.locator("#step")).to_have_text(f"Step 2 of {trace.stop.steps}")
+    page.clock.run_for(700)
+    count(page, 2, trace.stop.steps)
     page.clock.run_for(60_000)
-    expect(page.locator("#step")).to_have_text(f"Step {trace.stop.steps} of {trace.stop.steps}")
+    count(page, trace.stop.steps, trace.stop.steps)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_a_node_shows_its_text_scores_and_attention(open_page: Open, trace: Trace) -> None:
+def test_a_node_shows_its_candidates_and_where_the_model_looked(open_page: Open, trace: Trace) -> None:
     page = open_page(trace)
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="pieces").click()
     node = [n for n in nodes_at(trace, 2) if trace.nodes.status[n] == "kept"][-1]
-    marks = page.locator(".node[aria-label*='step 2,']:visible")
-    found = marks.evaluate_all("all => all.map(mark => mark.getAttribute('aria-label'))")
-    place = next(i for i, name in enumerate(found) if name.startswith(f"{prefix_text(trace, node)}:"))
-    marks.nth(place).click()
-    detail = page.locator("#detail")
-    expect(detail.locator(".state")).to_contain_text("step 2")
-    total = f"{trace.nodes.total[node]:.2f}".replace("-", "−")
-    expect(detail.locator(".facts")).to_contain_text(total)
-    bars = detail.locator(".look .column i")
-    weights = bars.evaluate_all("all => all.map(bar => parseFloat(bar.style.height))")
+    page.keyboard.press("ArrowRight")
+    name = re.compile(f"^{re.escape(prefix_text(trace, node))}: ")
+    page.locator(".node").filter(visible=True).and_(page.get_by_role("button", name=name)).last.click()
+    siblings = [n for n in nodes_at(trace, 2) if trace.nodes.parent[n] == trace.nodes.parent[node]]
     assert trace.expanded.attention is not None
     row = trace.expanded.attention[trace.expanded.node.index(trace.nodes.parent[node])]
-    assert weights == pytest.approx([100 * weight for weight in row], abs=0.01)
-    # From there the arrow keys walk in the tree; to the left stands its parent.
-    page.keyboard.press("ArrowLeft")
-    expect(detail.locator(".state")).to_contain_text("step 1")
-    expect(page.locator("#step")).to_have_text(re.compile("Step 3 of"))
+    heats = page.locator(".chip").evaluate_all(
+        "all => all.map(e => +getComputedStyle(e).getPropertyValue('--heat'))"
+    )
+    assert heats == pytest.approx(row, abs=0.001)
+    more = page.get_by_role("button", name="Show all")
+    if more.is_visible():
+        more.click()
+    expect(page.locator(".candidate")).to_have_count(len(siblings))
+    chances = page.locator(".candidate .bar i").evaluate_all("all => all.map(e => parseFloat(e.style.width))")
+    wanted = sorted((100 * math.exp(trace.nodes.log_prob[n]) for n in siblings), reverse=True)
+    assert chances == pytest.approx(wanted, abs=0.01)
+
+
+def test_hovering_changes_nothing_that_a_click_has_chosen(open_page: Open, trace: Trace) -> None:
+    page = open_page(trace)
+    page.keyboard.press("End")
+    chosen = page.locator(".panel .prefix")
+    before = chosen.inner_text()
+    page.locator(".node").first.hover()
+    expect(chosen).to_have_count(0)  # the start has no candidates
+    page.locator(".verdict").hover()
+    assert chosen.inner_text() == before
+
+
+def test_a_source_word_lights_what_looked_at_it(open_page: Open, trace: Trace) -> None:
+    page = open_page(trace)
+    page.keyboard.press("End")
+    page.locator(".chip").first.hover()
+    expect(page.locator(".looks")).to_contain_text("“Où”")
+    page.locator(".chip").first.click()
+    page.locator(".verdict").hover()
+    expect(page.locator(".looks")).to_contain_text("“Où”")
 
 
 def test_candidates_and_outputs_lead_to_their_nodes(open_page: Open, trace: Trace) -> None:
     page = open_page(trace)
-    pruned = page.locator("#candidates button:has(.shape.pruned)").first
-    pruned.click()
-    expect(page.locator("#detail .state")).to_contain_text("pruned, step 1")
-    last = trace.hypotheses[-1]
-    page.locator("#outputs button").last.click()
-    expect(page.locator("#step")).to_have_text(f"Step {last.length} of {trace.stop.steps}")
-    expect(page.locator("#detail .state")).to_contain_text(f"output {len(trace.hypotheses)} of")
+    page.locator(".candidate.pruned").first.click()
+    expect(page.locator(".panel .state")).to_contain_text("pruned")
+    page.get_by_role("tab", name="Numbers").click()
+    total = f"{trace.hypotheses[0].log_prob:.2f}".replace("-", "−")
+    expect(page.locator(".panel table").first).to_contain_text(total)
+    expect(page.locator(".facts")).to_contain_text("beam of 4")
+    page.locator(".panel tbody button").last.click()
+    count(page, trace.hypotheses[-1].length, trace.stop.steps)
+
+
+def test_greedy_and_beam_stand_in_one_tree_that_forks_where_they_part(
+    browser: Browser, tmp_path: Path, translator: Translator
+) -> None:
+    greedy = translator.trace("Où est le chien ?", options=SearchOptions(mode=Greedy(), max_length=8))
+    beam = translator.trace("Où est le chien ?", options=SearchOptions(mode=Beam(size=4), n_best=4, max_length=8))
+    part = divergence(greedy, beam)
+    file = tmp_path / "two.html"
+    file.write_text(replay_html(beam, beside=[Search("Greedy", greedy)]), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    assert part is not None
+    expect(page.locator(".verdict")).to_contain_text(
+        f"After “{part.common}” they part" if part.common else "They part"
+    )
+    page.keyboard.press("End")
+    times = math.exp(abs(part.cost))
+    price = page.locator(".price").text_content()
+    assert price is not None
+    assert float(price.split()[0]) == pytest.approx(times, abs=0.06)
+    page.close()
 
 
 def test_the_downloaded_trace_is_the_trace(open_page: Open, trace: Trace) -> None:
@@ -133,14 +183,14 @@ def test_markup_in_a_trace_is_shown_as_text(open_page: Open) -> None:
     page.keyboard.press("End")
     shown = page.locator("h1").evaluate("heading => heading.textContent")
     assert shown == NASTY
-    assert page.locator("img, b:not(.look b)").count() == 0
-    assert page.locator("#outputs button").first.inner_text().startswith("</script><img")
+    assert page.locator("img, b:not(.count b)").count() == 0
+    assert "</script><img" in page.locator(".output").first.inner_text()
 
 
 def test_a_trace_without_attention_says_so(open_page: Open, translator: Translator) -> None:
     trace = translator.trace("Oui.", options=SearchOptions(mode=Greedy()))
     page = open_page(trace.model_copy(update={"expanded": trace.expanded.model_copy(update={"attention": None})}))
-    expect(page.locator("#detail")).to_contain_text("no attention")
+    expect(page.locator(".looks")).to_contain_text("no attention")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])

@@ -16,12 +16,12 @@ from tests.browser.looks import hard_to_read, overlapping, sideways
 
 
 def type_and_translate(page: Page, text: str, says: str) -> None:
-    """Type `text` and press Ctrl+Enter; says: what then stands on the page."""
-    area = page.get_by_role("textbox", name="French text")
+    """Type `text` and press Enter; says: what then stands on the page."""
+    field = page.get_by_role("textbox", name="French text")
 
     def act() -> None:
-        area.fill(text)
-        area.press("Control+Enter")
+        field.fill(text)
+        field.press("Enter")
 
     reach(page, act, page.get_by_text(says).first.is_visible)
 
@@ -31,53 +31,71 @@ def link(text: str, **parameters: object) -> str:
 
 
 def shown_step(page: Page) -> int:
-    heading = page.get_by_text(re.compile(r"^Beam \d+, step \d+$")).last
-    return int(heading.inner_text().split()[-1])
+    return int(page.locator(".count").inner_text().split()[1])
 
 
-def press(page: Page, key: str, step: int) -> None:
-    """Press `key` until `step` shows."""
-    reach(page, lambda: page.keyboard.press(key), page.get_by_text(f"Beam 5, step {step}", exact=True).is_visible)
-
-
-def test_ctrl_enter_translates_by_greedy_and_by_beam(visit: Visit) -> None:
-    page = visit()
-    expect(page.get_by_text("Type a sentence above")).to_be_visible()
-    type_and_translate(page, "il fait froid dehors", "Step by step")
-    expect(page.get_by_text("Greedy", exact=True).first).to_be_visible()
-    expect(page.get_by_text("Beam 5", exact=True).first).to_be_visible()
-
-
-def test_arrow_keys_walk_through_the_steps(visit: Visit) -> None:
-    page = visit(link("il fait froid dehors", model="tiny"))
-    expect(page.get_by_text("Beam 5, step 1", exact=True)).to_be_visible()
-    for key, step in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("Home", 1), ("ArrowRight", 2)):
-        press(page, key, step)
-    second = page.get_by_text("Beam 5, step 2", exact=True)
-    reach(page, lambda: page.keyboard.press("End"), lambda: not second.count())
-
-
-def test_play_moves_on_by_itself_and_pause_holds(visit: Visit) -> None:
-    page = visit(link("il fait froid dehors", model="tiny"))
-    page.get_by_role("button", name="Play").click()
-    # A slow machine may skip showing a step, so no single one is waited for.
-    page.wait_for_function(
-        "() => /Beam 5, step ([3-9]|\\d\\d)/.test(document.querySelector('[data-testid=stMain]').innerText)"
-    )
-    page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
-    settle(page)
+def test_the_first_screen_performs_and_takes_no_keys(visit: Visit) -> None:
+    page = visit("?model=fr-en")
+    expect(page.get_by_text("then it is your turn")).to_be_visible()
+    verdict = page.locator(".verdict")
+    expect(verdict).to_contain_text("they part")
+    assert page.locator(".tree svg").bounding_box()["y"] < 700  # in the first look
+    expect(page.get_by_role("button", name="Play")).to_be_visible()  # it has played, once
     before = shown_step(page)
-    page.wait_for_timeout(2500)
+    page.locator("body").press("ArrowLeft")
     assert shown_step(page) == before
+
+
+def test_enter_translates_by_greedy_and_by_beam(visit: Visit) -> None:
+    page = visit("?model=tiny")
+    expect(page.get_by_text("Type a sentence above")).to_be_visible()
+    type_and_translate(page, "il fait froid dehors", "Greedy")
+    expect(page.get_by_text(re.compile("Beam 5 ·|and beam 5 ·")).first).to_be_visible()
+    page.keyboard.press("Home")  # right after a translation the keys step
+    expect(page.locator(".count")).to_contain_text("Step 1 of")
+
+
+def test_shift_enter_breaks_the_line(visit: Visit) -> None:
+    page = visit("?model=tiny")
+    field = page.get_by_role("textbox", name="French text")
+    field.fill("il fait froid")
+    field.press("Shift+Enter")
+    field.press_sequentially("le chat dort")
+    assert field.input_value() == "il fait froid\nle chat dort"
+    expect(page.get_by_text("Type a sentence above")).to_be_visible()
+
+
+def test_stepping_and_hovering_ask_the_server_nothing(visit: Visit) -> None:
+    page = visit(link("il fait froid dehors", model="tiny"))
+    expect(page.locator(".verdict")).to_be_visible()
+    sent: list[object] = []
+    page.on("websocket", lambda socket: sent.append(socket))
+    page.evaluate(
+        "() => { window.__sent = 0; const send = WebSocket.prototype.send;"
+        " WebSocket.prototype.send = function (...all) { window.__sent++; return send.apply(this, all); }; }"
+    )
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.locator(".node").last.hover()
+    page.locator(".chip").first.hover()
+    page.locator(".candidate").last.click()
+    assert page.evaluate("window.__sent") == 0
+    assert sent == []
+    assert "step=" in page.url
+
+
+def test_the_step_in_a_link_is_shown(visit: Visit) -> None:
+    page = visit(link("il fait froid dehors", model="tiny", step=3))
+    expect(page.locator(".count")).to_contain_text("Step 3 of")
 
 
 def test_a_link_restores_sentence_model_and_options(visit: Visit) -> None:
     first = visit()
-    type_and_translate(first, "où est le chien ? & l'eau", "Step by step")
+    type_and_translate(first, "où est le chien ? & l'eau", "How sure is each word?")
     again = visit(link("où est le chien ? & l'eau", model="tiny", beam=3, alpha=1.0, sampling="on", seed=7))
-    expect(again.get_by_text("Beam 3", exact=True).first).to_be_visible()
-    expect(again.get_by_text("Sample", exact=True).first).to_be_visible()
+    expect(again.get_by_text(re.compile("eam 3 ·")).first).to_be_visible()
+    expect(again.get_by_text(re.compile("Sample ·")).first).to_be_visible()
     expect(again.get_by_role("textbox", name="French text")).to_have_value("où est le chien ? & l'eau")
     assert "text=" in first.url
     assert "beam=3" in again.url
@@ -86,7 +104,7 @@ def test_a_link_restores_sentence_model_and_options(visit: Visit) -> None:
 
 def test_a_link_with_wrong_values_falls_back_to_the_defaults(visit: Visit) -> None:
     page = visit(link("il fait froid", beam="lots", alpha="99", sentence="-3", model="nobody", unknown="1"))
-    expect(page.get_by_text("Beam 5", exact=True).first).to_be_visible()
+    expect(page.get_by_text(re.compile("eam 5 ·")).first).to_be_visible()
     expect(page.get_by_text("which is not here")).to_be_visible()
 
 
@@ -100,7 +118,7 @@ def test_a_link_with_wrong_values_falls_back_to_the_defaults(visit: Visit) -> No
 )
 def test_text_of_a_visitor_is_shown_as_text(visit: Visit, text: str) -> None:
     page = visit(link(text, model="tiny"))
-    expect(page.get_by_text("Step by step")).to_be_visible()
+    expect(page.locator(".verdict")).to_be_visible()
     assert page.locator("[data-testid=stMain] img").count() == 0
     assert page.locator("[data-testid=stMain] .katex").count() == 0
     assert page.get_by_text("gras", exact=True).locator("xpath=self::b|self::strong").count() == 0
@@ -113,7 +131,7 @@ def test_several_sentences_are_listed_and_each_can_be_watched(visit: Visit) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("", "Type a sentence"), ("   ", "Type a sentence"), ("\u202e", "no character")]
+    ("text", "says"), [("", "then it is your turn"), ("   ", "then it is your turn"), ("\u202e", "no character")]
 )
 def test_nothing_to_translate_is_said(visit: Visit, text: str, says: str) -> None:
     page = visit(link(text))
@@ -140,7 +158,7 @@ def test_a_zipped_checkpoint_of_ones_own_becomes_the_model(visit: Visit, tiny_ch
     chooser.set_input_files({"name": "mine.zip", "mimeType": "application/zip", "buffer": packed.getvalue()})
     expect(page.get_by_role("combobox", name="Model")).to_have_value("French → English (mine)")
     page.keyboard.press("Escape")
-    type_and_translate(page, "il fait froid", "Step by step")
+    type_and_translate(page, "il fait froid", "How sure is each word?")
 
 
 def test_the_trace_can_be_downloaded(visit: Visit) -> None:
@@ -156,7 +174,7 @@ def test_visitors_at_the_same_time_get_their_own_results(visit: Visit) -> None:
     pages = [visit(link(sentence, model="tiny")) for sentence in sentences]
     for page, sentence in zip(pages, sentences, strict=True):
         pieces = page.locator("[data-testid=stCode]").first
-        reach(page, page.get_by_text("How the model reads the input").click, pieces.is_visible)
+        reach(page, page.get_by_text("Pieces that it reads").click, pieces.is_visible)
         assert (
             sentence.replace(" ?", "?") == "".join(pieces.inner_text().split(" | ")[:-1]).replace("▁", " ").strip()
         )
@@ -167,10 +185,11 @@ def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: 
     page = visit(
         link("Deux jeunes hommes jouent au football sur la plage.", sampling="on"), width=width, scheme=scheme
     )
-    expect(page.get_by_text("Step by step")).to_be_visible()
+    expect(page.locator(".verdict")).to_be_visible()
+    page.keyboard.press("Home")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-        settle(page)
+    settle(page)
     page.wait_for_timeout(500)
     assert overlapping(page) == []
     assert hard_to_read(page) == []

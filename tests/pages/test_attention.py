@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.attention import CLOSER
+from pages.shared.inputs import EXAMPLES
 from seq2seq.checkpoint import digest, write_checkpoint
 from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.explain import SeenSet, save_seen
@@ -112,10 +113,10 @@ def test_each_output_can_be_chosen(run: OpenPage, models: Path) -> None:
 
 def test_another_sentence_keeps_the_way_of_looking_and_begins_at_its_first_step(run: OpenPage) -> None:
     app = run(text=SENTENCE, by="pieces", drawn="lines", threshold="0.2", step="3", rank="2")
-    app.text_area(key="in_text").set_value("le chat dort")
-    next(button for button in app.button if button.label == "Translate").click().run()
+    other = EXAMPLES["fr"][1]
+    next(button for button in app.button if button.label == other).click().run()
     view = app.session_state["view"]
-    assert (view.text, view.step, view.rank, view.by, view.drawn) == ("le chat dort", 1, 1, "pieces", "lines")
+    assert (view.text, view.step, view.rank, view.by, view.drawn) == (other, 1, 1, "pieces", "lines")
 
 
 @pytest.mark.parametrize(
@@ -157,10 +158,10 @@ def test_an_opened_trace_is_looked_at_without_a_model(run: OpenPage, models: Pat
     assert not app.exception
     assert "The model itself is not open" in texts(app)
     assert len(app.selectbox(key="att_output").options) == len(trace.hypotheses)
-    assert not [one for one in app.text_area if one.key == "in_text"]
+    assert not [one for one in app.selectbox if one.key == "in_model"]
     app.button(key="opened_close").click().run()
     assert not app.exception
-    assert app.text_area(key="in_text").value == ""
+    assert app.selectbox(key="in_model").value == "tiny"
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b'{"version": 1}', b"\xff\xfe", b"[" * 100_000])

@@ -52,14 +52,17 @@ def test_without_text_it_says_what_to_do(run: OpenPage) -> None:
     assert "Type a sentence above" in texts(app)
 
 
-def test_a_sentence_is_translated_and_can_be_watched(run: OpenPage) -> None:
-    app = run(text="il fait froid dehors")
+def test_a_sentence_is_translated_and_its_searches_go_to_the_stage(
+    run: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+    monkeypatch.setattr("pages.shared.stage._stage", lambda **all_: given.append(all_))
+    app = run(text="il fait froid dehors", sampling="on", step="2")
     assert not app.exception
-    assert "Step by step" in texts(app)
-    assert app.session_state["position"] == 1
-    app.button(key="player_forward").click().run()
-    assert app.session_state["position"] == 2
-    assert not app.exception
+    data = given[-1]["data"]
+    assert [each["name"] for each in data["searches"]] == ["Greedy", "Beam 5", "Sample"]
+    assert {each["trace"]["source"]["text"] for each in data["searches"]} == {"il fait froid dehors"}
+    assert (data["step"], data["play"], data["keys"]) == (2, False, True)
 
 
 @pytest.mark.parametrize("text", ["\u202e\u200b", "x" * 3001])

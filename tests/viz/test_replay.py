@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.search import Beam, Greedy, Sample, SearchOptions
-from seq2seq.trace import Nodes, TextSource, Trace, text_source
-from seq2seq.trace.view import prefix_text
+from seq2seq.trace import Nodes, TextSource, Trace
 from seq2seq.translator import Translator
 from seq2seq.viz.palette import DARK, LIGHT
 from seq2seq.viz.replay import replay_html
+from seq2seq.viz.stage import Search
 from tests.fakes import mixed
 from tests.trace.test_record import traced
 
@@ -73,7 +73,13 @@ def test_the_page_holds_the_whole_trace(
     trace = translator.trace("Où est le chien ?", options=SearchOptions(mode=mode, n_best=2, prefix=(7, 8)))
     if not attention:
         trace = trace.model_copy(update={"expanded": trace.expanded.model_copy(update={"attention": None})})
-    assert Trace.from_json(Elements(replay_html(trace)).block("trace")) == trace
+    assert held(replay_html(trace)) == [trace]
+
+
+def held(page: str) -> list[Trace]:
+    """Return the traces in a page."""
+    searches = json.loads(Elements(page).block("searches"))["searches"]
+    return [Trace.from_json(json.dumps(each["trace"])) for each in searches]
 
 
 def skeleton(trace: Trace) -> list[tuple[str, dict[str, str | None]]]:
@@ -86,17 +92,17 @@ def test_no_text_of_a_trace_becomes_markup(text: str) -> None:
     assert skeleton(nasty(text)) == skeleton(SMALL)
     assert "<img" not in page
     elements = Elements(page)
-    assert json.loads(elements.block("trace"))["source"]["text"] == text
-    assert "<" not in elements.block("trace") + elements.block("shown")
+    assert held(page)[0].source.text == text
+    assert "<" not in elements.block("searches")
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",))))
 def test_any_text_comes_back_from_the_page_as_it_was(text: str) -> None:
     trace = nasty(text)
     page = replay_html(trace).encode().decode()
-    block = re.search(r'id="trace">(.*?)</script>', page, re.DOTALL)
+    block = re.search(r'id="searches">(.*?)</script>', page, re.DOTALL)
     assert block is not None
-    assert Trace.from_json(block.group(1)) == trace
+    assert Trace.from_json(json.dumps(json.loads(block.group(1))["searches"][0]["trace"])) == trace
 
 
 def test_the_page_names_nothing_outside_of_itself() -> None:
@@ -121,53 +127,29 @@ def test_the_policy_lets_the_own_script_run_and_nothing_else() -> None:
         assert f"{tag}-src 'sha256-{named}'" in policy
 
 
-def test_what_is_added_to_each_node_makes_its_text(translator: Translator) -> None:
-    trace = translator.trace("Elle mange une pomme, puis elle dort.", beam_size=6)
-    assert_texts(trace)
-    # The second byte of é turns the replacement character before it into é.
-    pieces = [("▁a", "<0xC3>", "<0xA9>", "￭", "▁")[step % 5] for step in trace.nodes.step]
-    nodes = trace.nodes.model_copy(update={"piece": pieces})
-    assert_texts(trace.model_copy(update={"nodes": nodes}))
-
-
-def assert_texts(trace: Trace) -> None:
-    shown = json.loads(Elements(replay_html(trace)).block("shown"))
-    texts = [""]
-    for node in range(1, len(trace.nodes)):
-        before = texts[trace.nodes.parent[node]]
-        texts.append(shown["whole"].get(str(node), before + shown["adds"][node]))
-    assert texts == [prefix_text(trace, node) for node in range(len(trace.nodes))]
-
-
-def test_the_head_says_the_options_in_words(translator: Translator) -> None:
-    options = SearchOptions(mode=Sample(temperature=0.8, top_p=0.9, seed=3), n_best=2, min_length=2, max_length=7)
-    shown = json.loads(Elements(replay_html(translator.trace("Oui.", options=options))).block("shown"))
-    facts = dict(shown["facts"])
-    assert facts["model"] == "tiny"
-    assert (facts["search"], facts["temperature"], facts["top-p"], facts["seed"]) == ("sampling", "0.8", "0.9", "3")
-    assert (facts["shortest output"], facts["longest output"]) == ("2 pieces", "7 pieces")
-    assert "top-k" not in facts
-    beam = json.loads(Elements(replay_html(SMALL)).block("shown"))
-    assert dict(beam["facts"])["search"] == "beam of 3"
-    assert SMALL.stop.rule in beam["stop"]
-    assert SMALL.stop.bound in beam["stop"]
-
-
-@pytest.mark.parametrize(("mode", "name"), [(Greedy(), "greedy"), (Beam(size=2), "beam"), (Sample(), "sample")])
-def test_the_colours_are_those_of_the_figures(mode: Greedy | Beam | Sample, name: str) -> None:
-    page = replay_html(traced(mixed(9, 1), SearchOptions(mode=mode, max_length=4)))
+def test_the_colours_are_those_of_the_figures() -> None:
+    page = replay_html(SMALL)
     light, dark = page.split("@media (prefers-color-scheme: dark)")[:2]
     for colours, text in ((LIGHT, light), (DARK, dark)):
-        assert f"--mode: {getattr(colours, name)};" in text
+        assert f"--greedy: {colours.greedy};" in text
         assert f"--finished: {colours.finished};" in text
         assert f"--winner: {colours.winner};" in text
 
 
 def test_a_page_is_small(translator: Translator) -> None:
-    trace = translator.trace("Elle mange une pomme, puis elle dort.", beam_size=10)
-    assert len(replay_html(trace).encode()) < len(trace.to_json().encode()) + 150_000
+    traces = [
+        translator.trace("Elle mange une pomme, puis elle dort.", options=SearchOptions(mode=mode, max_length=15))
+        for mode in (Greedy(), Beam(size=5))
+    ]
+    page = replay_html(traces[1], beside=[Search("Greedy", traces[0])])
+    assert len(page.encode()) < 250_000
+    assert len(page.encode()) < sum(len(trace.to_json().encode()) for trace in traces) + 120_000
 
 
-def test_the_source_pieces_are_shown_as_people_read_them() -> None:
-    trace = SMALL.model_copy(update={"source": text_source("w w", ["▁w", "w", "</s>"])})
-    assert json.loads(Elements(replay_html(trace)).block("shown"))["source"] == ["w", "·w", "⟨end⟩"]
+def test_several_searches_stand_on_one_page(translator: Translator) -> None:
+    greedy = translator.trace("Oui.", options=SearchOptions(mode=Greedy()))
+    beam = translator.trace("Oui.", beam_size=3)
+    page = replay_html(beam, beside=[Search("Greedy", greedy)])
+    assert held(page) == [greedy, beam]
+    names = [each["name"] for each in json.loads(Elements(page).block("searches"))["searches"]]
+    assert names == ["Greedy", "Beam 3"]

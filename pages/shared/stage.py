@@ -1,0 +1,55 @@
+"""The stage as a component: a search's data go in once, and from then on stepping and hovering ask nobody."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared.figures import is_dark
+from pages.shared.view import View
+from seq2seq.viz import stage
+from seq2seq.viz.stage import Search
+
+_stage = st.components.v2.component(
+    "stage",
+    html="<section></section>",
+    css=stage.style(),
+    js="\n".join(
+        [stage.script(), (Path(__file__).resolve().parent / "browser/stage.js").read_text(encoding="utf-8")]
+    ),
+)
+
+
+def play(
+    searches: Sequence[Search], *, key: str, step: int | None, opening: bool = False, language: str, target: str
+) -> None:
+    """Draw the stage with some searches of one source.
+
+    step: where to start; None for the end. opening: it plays once by itself, and takes no keys before somebody
+    has pressed something in it. language, target: codes of the source's and the outputs' language.
+    """
+    _stage(
+        key=key,
+        data={
+            **stage.searches_of(searches),
+            "colours": stage.variables(dark=is_dark()),
+            "step": step,
+            "play": opening,
+            "keys": not opening,
+            "remember": not opening,
+            "language": language,
+            "target": target,
+        },
+    )
+
+
+def asked_step() -> int | None:
+    """Return the step that the address asks for; the browser itself writes it there."""
+    step = st.query_params.get("step", "")
+    return int(step) if step.isascii() and step.isdigit() and len(step) < 4 else None
+
+
+def followed(view: View) -> View:
+    """Return a view at the step that the browser has written into the address."""
+    step = asked_step()
+    return view if step is None else view.model_copy(update={"step": min(max(step, 1), 400)})

@@ -1,0 +1,78 @@
+"""The stage: the player of recorded searches, in JavaScript, SVG and CSS, made from the files of stage/.
+
+It takes traces alone: layout, joined words, forks and sentences are made in the browser. The same files are a
+component of the app and the replay page.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seq2seq.trace.schema import Trace
+from seq2seq.viz.palette import Palette, palette
+from seq2seq.viz.theme import FONT
+
+_FOLDER = Path(__file__).resolve().parent / "stage"
+# In this order, since each uses names of those before it.
+_SCRIPTS = (
+    "words.js",
+    "shapes.js",
+    "scene.js",
+    "say.js",
+    "source.js",
+    "layout.js",
+    "tree.js",
+    "inspector.js",
+    "player.js",
+)
+
+
+class Search(NamedTuple):
+    """A search on the stage and its name there."""
+
+    name: str
+    trace: Trace
+
+
+def name_of(trace: Trace) -> str:
+    """Return what a search is called on the stage."""
+    mode = trace.options.mode
+    return {"greedy": "Greedy", "sample": "Sample"}.get(mode.kind) or f"Beam {trace.options.width}"
+
+
+@cache
+def script() -> str:
+    """Return the modules as one text, which defines `makeStage(root, tell)`."""
+    return "\n".join(read(name) for name in _SCRIPTS)
+
+
+@cache
+def style() -> str:
+    """Return the style sheet; its colours are the variables of `variables`."""
+    return read("stage.css")
+
+
+def read(name: str) -> str:
+    """Return a file of the stage."""
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def searches_of(searches: Sequence[Search]) -> dict[str, Any]:
+    """Return what the stage is given of some searches of one source: greedy first, then the beam, then others.
+
+    `id` is the same for the same traces, so that the stage need not be drawn again.
+    """
+    found = [{"name": each.name, "trace": each.trace.model_dump(mode="json")} for each in searches]
+    digest = sha256("".join(each.trace.to_json() for each in searches).encode()).hexdigest()
+    return {"id": digest[:16], "searches": found}
+
+
+def variables(*, dark: bool) -> dict[str, str]:
+    """Return the colours for a background and the font as CSS variables."""
+    colours: Palette = palette(dark)
+    plain = {f"--{name}": value for name, value in colours._asdict().items() if isinstance(value, str)}
+    scale = {f"--scale-{level}": colour for level, colour in enumerate(colours.scale)}
+    fonts = ", ".join(f'"{name}"' if " " in name else name for name in FONT.split(", "))
+    return plain | scale | {"--page": colours.paper, "--line": colours.grid, "--font": fonts}

@@ -1,0 +1,134 @@
+// The tree: drawn once; a step, a hover and a choice only change classes.
+
+const SMALLEST = 0.74; // the scale below which the tree scrolls instead
+
+// `on`: {pick(id, focus), hover(id or null)}. Returns show(step), mark(...) and the svg.
+function drawTree(box, scene, inWords, on) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `13.5px ${getComputedStyle(box).fontFamily}`;
+  const layout = layOut(scene, inWords, (label) => pen.measureText(label).width, box.clientWidth);
+  const {items, byNode, x, y} = layout;
+  const {nodes} = scene;
+  const band = draw("rect", {class: "band", y: 2, height: layout.height - 4, width: 22, rx: 8});
+  const lines = draw("g");
+  const dots = draw("g");
+  const parts = new Map(); // of each node: its lines and its mark
+  const groups = new Map(); // of each item: its element
+
+  const weight = (node) => 1.2 + 7.5 * chance(node);
+  const kinds = (id) => [
+    ...(scene.onPath[scene.main].has(id) ? ["winner"] : []),
+    ...(scene.main && scene.onPath[0].has(id) ? ["greedy"] : []),
+    ...(scene.onPath[2]?.has(id) ? ["sample"] : []),
+  ];
+
+  function line(node) {
+    const [to, from] = [byNode.get(node.id), byNode.get(node.parent)];
+    const [x1, x2, y1, y2] = [x[node.step - 1], x[node.step], y(from), y(to)];
+    const bend = Math.min(34, (x2 - x1) * 0.8);
+    const d = y1 === y2 ? `M${x1} ${y1}H${x2}`
+      : `M${x1} ${y1}H${x2 - bend - 2}C${x2 - bend / 2} ${y1} ${x2 - bend / 2} ${y2} ${x2 - 2} ${y2}H${x2}`;
+    const drawn = kinds(node.id);
+    const wide = weight(node);
+    return (drawn.length ? drawn : ["plain"]).map((kind, i) =>
+      draw("path", {class: `edge ${kind}`, d, "stroke-width": Math.max(1.2, wide * (i ? 0.42 : 1)).toFixed(1)}));
+  }
+
+  function mark(item) {
+    const kind = item.nodes.map((id) => kindOf(scene, nodes[id])).at(-1);
+    const style = kind === "pruned" ? "greedy" : kind; // kept by greedy alone
+    const outline = {pruned: "kept"}[kind] ?? kind;
+    const dot = shape(outline === "kept" && !alive(item) ? "dead" : outline, {
+      transform: `translate(${x[item.step]} ${y(item)})`,
+    });
+    dot.classList.add(...kinds(item.id), style);
+    const text = draw("text", {x: x[item.step] - 5, y: y(item) - 12, lang: scene.target ?? ""});
+    const group = draw("g", {class: "node", role: "button", tabindex: "-1", "data-node": item.id},
+      draw("rect", {
+        class: "hit", x: x[item.step] - 9, y: y(item) - 27, rx: 7, height: 38,
+        width: Math.max(18, x[item.last] - x[item.step] + 18, item.width + 10),
+      }), dot, text);
+    group.classList.add(...kinds(item.id));
+    if (!alive(item)) group.classList.add("dead");
+    const says = `${textTo(scene, item.nodes.at(-1)) || "start"}: ${statusWords(scene, nodes[item.nodes.at(-1)])}`;
+    group.setAttribute("aria-label", says);
+    group.addEventListener("click", () => on.pick(atStep(item), false));
+    group.addEventListener("pointerenter", () => on.hover(atStep(item)));
+    group.addEventListener("pointerleave", () => on.hover(null));
+    group.addEventListener("focus", () => on.hover(atStep(item)));
+    group.addEventListener("blur", () => on.hover(null));
+    item.text = text;
+    return group;
+  }
+
+  let now = 0;
+  const atStep = (item) => item.nodes.findLast((id) => nodes[id].step <= now) ?? item.id;
+  const alive = (item) => item.nodes.some((id) => scene.leads.has(id));
+
+  const later = (a, b) => kinds(a.id).length - kinds(b.id).length; // paths are drawn over plain branches
+  for (const node of nodes.filter((each) => each.kept && each.id).sort(later)) {
+    const drawn = line(node);
+    if (!scene.leads.has(node.id)) drawn.forEach((each) => each.classList.add("dead"));
+    parts.set(node.id, drawn);
+    lines.append(...drawn);
+  }
+  for (const item of [...items].sort(later)) {
+    groups.set(item.id, mark(item));
+    dots.append(groups.get(item.id));
+  }
+  const svg = draw("svg", {viewBox: `0 0 ${layout.width} ${layout.height}`}, band, lines, dots);
+  const fork = scene.part ? price() : null;
+  if (fork) dots.append(fork);
+  box.replaceChildren(svg);
+  fit();
+
+  // The price stands under greedy's first word of its own.
+  function price() {
+    const item = byNode.get(scene.part.one);
+    const gap = scene.part.price;
+    const text = draw("text", {class: "price", x: x[item.step] - 5, y: y(item) + 17});
+    text.textContent = `${times(gap)} ${gap >= 0 ? "likelier" : "less likely"} here`;
+    return text;
+  }
+
+  function fit() {
+    const room = box.clientWidth || layout.width;
+    const scale = Math.max(SMALLEST, Math.min(1.15, room / layout.width));
+    svg.setAttribute("width", layout.width * scale);
+    svg.setAttribute("height", layout.height * scale);
+    svg.dataset.scale = scale;
+  }
+
+  function show(step) {
+    now = step;
+    band.setAttribute("x", x[step] - 11);
+    if (fork) fork.style.display = step < scene.part.step ? "none" : "";
+    band.style.display = step < scene.lastStep ? "" : "none"; // in the end all is told
+    for (const [id, drawn] of parts) drawn.forEach((each) => each.classList.toggle("future", nodes[id].step > step));
+    for (const item of items) {
+      groups.get(item.id).classList.toggle("future", item.step > step);
+      item.text.textContent = item.step > step ? "" : item.labels[Math.min(step, item.last) - item.step];
+    }
+    const scale = Number(svg.dataset.scale);
+    const place = x[step] * scale;
+    if (layout.width * scale > box.clientWidth) box.scrollLeft = place - 0.7 * box.clientWidth;
+  }
+
+  // chosen: a node; own: nodes on the way to what is looked at; lit: map of nodes to a weight, or null.
+  function light(chosen, own, lit) {
+    for (const [id, drawn] of parts) drawn.forEach((each) => each.classList.toggle("own", own.has(id)));
+    for (const item of items) {
+      const group = groups.get(item.id);
+      const isChosen = item.nodes.includes(chosen);
+      group.setAttribute("aria-pressed", isChosen);
+      group.setAttribute("tabindex", isChosen ? "0" : "-1");
+      group.classList.toggle("own", item.nodes.some((id) => own.has(id)));
+      const heat = lit ? Math.max(...item.nodes.map((id) => lit.get(id) ?? 0)) : 0;
+      group.classList.toggle("lit", heat >= 0.2);
+    }
+  }
+
+  const focus = (id) => groups.get(byNode.get(id)?.id)?.focus({preventScroll: true});
+  const rowsAt = (step) => items.filter((item) => item.step <= step && step <= item.last).sort((a, b) => a.row - b.row);
+  return {svg, show, light, fit, focus, rowsAt, byNode, atStep, layout};
+}
