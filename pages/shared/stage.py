@@ -1,6 +1,6 @@
 """The stage as a component: a search's data go in once, and from then on stepping and hovering ask nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -21,13 +21,33 @@ _stage = st.components.v2.component(
 
 
 def play(
-    searches: Sequence[Search], *, key: str, step: int | None, opening: bool = False, language: str, target: str
+    searches: Sequence[Search],
+    *,
+    key: str,
+    step: int | None,
+    opening: bool = False,
+    language: str,
+    target: str,
+    force: Callable[[tuple[int, ...], str], None] | None = None,
+    undo: Callable[[], None] | None = None,
 ) -> None:
     """Draw the stage with some searches of one source.
 
     step: where to start; None for the end. opening: it plays once by itself, and takes no keys before somebody
-    has pressed something in it. language, target: codes of the source's and the outputs' language.
+    has pressed something in it. force: called with the tokens to begin with and a typed word behind them, if any.
+    undo: called when the last of these is to be taken back. language, target: codes of the languages of the source
+    and of the outputs.
     """
+
+    def forced() -> None:
+        asked = st.session_state[key].get("force")
+        if force is not None and asked:
+            force(tuple(int(token) for token in asked["tokens"]), str(asked["word"]))
+
+    def undone() -> None:
+        if undo is not None and st.session_state[key].get("undo"):
+            undo()
+
     _stage(
         key=key,
         data={
@@ -39,7 +59,11 @@ def play(
             "remember": not opening,
             "language": language,
             "target": target,
+            "force": force is not None,
+            "undo": undo is not None,
         },
+        on_force_change=forced,
+        on_undo_change=undone,
     )
 
 

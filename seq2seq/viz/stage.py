@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from seq2seq.trace.schema import Trace
 from seq2seq.viz.palette import Palette, palette
@@ -34,6 +34,8 @@ class Search(NamedTuple):
 
     name: str
     trace: Trace
+    kind: Literal["search", "before"] = "search"
+    """before: the search before a what-if edit, which the one behind it is compared with."""
 
 
 def name_of(trace: Trace) -> str:
@@ -60,11 +62,14 @@ def read(name: str) -> str:
 
 
 def searches_of(searches: Sequence[Search]) -> dict[str, Any]:
-    """Return what the stage is given of some searches of one source: greedy first, then the beam, then others.
+    """Return what the stage is given of some searches of one source.
 
+    The first two are compared: greedy search and the beam, or a search before and after an edit.
     `id` is the same for the same traces, so that the stage need not be drawn again.
     """
-    found = [{"name": each.name, "trace": each.trace.model_dump(mode="json")} for each in searches]
+    found = [
+        {"name": each.name, "kind": each.kind, "trace": each.trace.model_dump(mode="json")} for each in searches
+    ]
     digest = sha256("".join(each.trace.to_json() for each in searches).encode()).hexdigest()
     return {"id": digest[:16], "searches": found}
 

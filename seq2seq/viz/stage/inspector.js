@@ -25,8 +25,32 @@ function nextWords(scene, id, state, on) {
     make("p", {className: "state"}, symbol(kindOf(scene, node) === "pruned" && node.kept ? "kept" : kindOf(scene, node)),
       span(`${statusWords(scene, node)}; ${sureness(scene, node)}`)),
     ...(ended ? [note(ended)] : []),
+    ...(on.force ? [forcing(scene, id, state, on)] : []),
     ...wordsOnTheWay(scene, id),
   ];
+}
+
+// What if it had written another word here?
+function forcing(scene, id, state, on) {
+  const {nodes} = scene;
+  const tokens = (place) => pathTo(nodes, place).map((each) => nodes[each].token);
+  const name = nodes[id].piece === "</s>" ? "the end" : `“${textOf([nodes[id].piece]).trim()}”`;
+  const field = make("input", {
+    type: "text", maxLength: 60, placeholder: "another word", value: state.typed, lang: scene.target ?? "",
+    "aria-label": "Another word to force here",
+  });
+  field.addEventListener("input", () => (state.typed = field.value));
+  const form = make("form", {className: "force"}, field, make("button", {className: "plain", textContent: "Force"}));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (field.value.trim()) on.force({tokens: tokens(nodes[id].parent), word: field.value.trim()});
+  });
+  const chosen = make("button", {
+    type: "button", className: "plain", textContent: `Force ${name} here`,
+    hidden: scene.onPath[scene.main].has(id),
+  });
+  chosen.addEventListener("click", () => on.force({tokens: tokens(id), word: ""}));
+  return make("div", {className: "forcing"}, make("h3", {textContent: "What if it wrote something else here?"}), chosen, form);
 }
 
 const joint = (node) => (node.piece.startsWith("▁") && !node.piece.includes(JOINER) ? " " : "");
@@ -34,7 +58,7 @@ const joint = (node) => (node.piece.startsWith("▁") && !node.piece.includes(JO
 function candidate(scene, node, chosen, state, on) {
   const kind = kindOf(scene, node);
   const shapeOf = kind === "pruned" && node.kept ? "kept" : kind;
-  const way = scene.onPath[scene.main].has(node.id) ? "winner" : scene.main && scene.onPath[0].has(node.id) ? "greedy" : shapeOf;
+  const way = scene.onPath[scene.main].has(node.id) ? "winner" : scene.main && scene.onPath[0].has(node.id) ? scene.first : shapeOf;
   const fill = make("i", {className: way});
   fill.style.width = `${Math.min(100, 100 * chance(node))}%`;
   const label = state.inWords ? wordLabel(scene, node) : pieceLabel(node.piece);
@@ -69,13 +93,7 @@ function sureness(scene, node) {
 
 function wordsOnTheWay(scene, id) {
   const path = pathTo(scene.nodes, id);
-  const words = [];
-  path.forEach((each, i) => {
-    const node = scene.nodes[each];
-    const next = scene.nodes[path[i + 1]]?.piece;
-    if (words.length && goesOn(scene.nodes[path[i - 1]].piece, node.piece, next)) words.at(-1).push(node);
-    else words.push([node]);
-  });
+  const words = wordsOf(path.map((each) => scene.nodes[each].piece)).map((own) => own.map((i) => scene.nodes[path[i]]));
   const list = words.map((own) => make("li", {},
     make("span", {dir: "auto", textContent: textOf(own.map((node) => node.piece)).trim() || "⟨end⟩"}),
     make("small", {textContent: percent(Math.exp(own.reduce((sum, node) => sum + node.logProb, 0)))})));

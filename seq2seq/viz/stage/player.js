@@ -7,7 +7,7 @@ const PLAY_EVERY = 650; // milliseconds
 function makeStage(root, tell) {
   let scene, tree, light, units;
   let data = {};
-  const state = {now: 0, chosen: null, hovered: null, word: null, hoveredWord: null, inWords: true, tab: "next", all: false};
+  const state = {now: 0, chosen: null, hovered: null, word: null, hoveredWord: null, inWords: true, tab: "next", all: false, typed: ""};
   let timer = 0;
   let awake = false; // whether the keys of the whole page are ours
   const parts = {};
@@ -18,7 +18,7 @@ function makeStage(root, tell) {
     awake = awake || Boolean(given.keys);
     if (same) return;
     scene = Object.assign(makeScene(given.searches), {target: given.target, language: given.language});
-    Object.assign(state, {chosen: null, hovered: null, word: null, hoveredWord: null, all: false});
+    Object.assign(state, {typed: "", chosen: null, hovered: null, word: null, hoveredWord: null, all: false});
     stop();
     build();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -33,6 +33,11 @@ function makeStage(root, tell) {
     root.classList.add("stage");
     parts.verdict = make("p", {className: "verdict"}, ...verdict(scene).map(([text, name]) => span(text, name)));
     parts.verdict.title = partingPrice(scene);
+    if (data.undo) {
+      const undo = make("button", {type: "button", className: "plain", textContent: "Undo"});
+      undo.addEventListener("click", () => tell("undo", {at: Date.now()}));
+      parts.verdict.append(" ", undo);
+    }
     parts.looks = make("p", {className: "looks", "aria-live": "polite"});
     parts.source = make("div", {className: "source"});
     parts.tree = make("div", {className: "tree", role: "group", "aria-label": "Tree of the searches; arrow keys move in it"});
@@ -116,11 +121,13 @@ function makeStage(root, tell) {
     light(seen?.weights ? units.map(({pieces}) => sum(seen.weights.slice(...pieces))) : null, word);
     parts.looks.textContent = "";
     parts.looks.append(...lookedAt(node, seen, word, lit));
+    for (const [i, output] of parts.outputs.entries()) output.classList.toggle("own", scene.onPath[i].has(id));
     const [, fill] = TABS[state.tab];
     const scroll = parts.panel.scrollTop;
-    parts.panel.replaceChildren(...fill(scene, id, state, {pick, set}));
+    if (root.getRootNode().activeElement?.closest?.(".force")) return; // somebody types there
+    const force = data.force ? (asked) => tell("force", {...asked, at: Date.now()}) : null;
+    parts.panel.replaceChildren(...fill(scene, id, state, {pick, set, force}));
     parts.panel.scrollTop = scroll;
-    for (const [i, output] of parts.outputs.entries()) output.classList.toggle("own", scene.onPath[i].has(id));
   }
 
   function lookedAt(node, seen, word, lit) {
@@ -186,7 +193,7 @@ function makeStage(root, tell) {
     parts.outputs = scene.searches.map(({trace}, search) => {
       const name = names[search];
       const best = trace.hypotheses[0];
-      const kind = scene.searches.length === 1 || search === scene.main ? "winner" : ["greedy", "winner", "sample"][search];
+      const kind = scene.searches.length === 1 || search === scene.main ? "winner" : [scene.first, "winner", "sample"][search];
       const leaf = scene.paths[search].at(-1);
       const made = make("button", {type: "button", className: `output ${kind}`},
         make("small", {textContent: `${name} · ${percent(Math.exp(best.log_prob))} likely${best.finished ? "" : " · cut off"}`}),
@@ -212,7 +219,7 @@ function makeStage(root, tell) {
     const kinds = [["kept", "kept"], ["dead", "given up since"], ["finished", "finished"], ["winner", "winner"]];
     const marks = kinds.map(([kind, word]) => make("span", {}, symbol(kind), word));
     const line = (kind, word) => make("span", {}, make("i", {className: `stroke ${kind}`}), word);
-    return make("p", {className: "legend"}, ...marks, ...(scene.main ? [line("greedy", "greedy")] : []), span("thick: likely"));
+    return make("p", {className: "legend"}, ...marks, ...(scene.main ? [line(scene.first, scene.first)] : []), span("thick: likely"));
   }
 
   function drawTabs() {

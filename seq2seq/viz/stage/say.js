@@ -33,10 +33,16 @@ function verdict(scene) {
   const {part, searches, main} = scene;
   const [one, other] = [searches[0].name, searches[main].name];
   if (searches.length < 2) return [[`${one} found `, ""], [`“${scene.trace.hypotheses[0].text}”`, "winner"]];
+  if (!part && scene.first === "before") return [["The same as before: it wrote this by itself.", ""]];
   if (!part) return [[`${one} and ${other.toLowerCase()} found the same ${outputName(scene)}.`, ""]];
   const before = textTo(scene, part.at);
   const [left, right] = [scene.paths[0], scene.paths[main]].map((path, i) =>
     wordAt(scene, [part.one, part.other][i], path.at(-1)));
+  if (scene.first === "before") {
+    return [[before ? `After “${before}” ` : "At the first word ", ""], [`“${left}”`, "before"], [" was written; now ", ""],
+      [`“${right}”`, "winner"], [" is forced, and the whole is ", ""],
+      [`${times(part.whole)} ${part.whole > 0 ? "as" : "less"} likely`, "strong"], [".", ""]];
+  }
   const begin = before ? `After “${before}” they part: ` : "They part at the first word: ";
   const won = part.whole > 0
     ? [`, and its whole ${sentenceOf(scene)} is `, "", `${times(part.whole)} as likely`, "strong"]

@@ -13,6 +13,7 @@ function makeScene(searches) {
   });
   const scene = {
     searches, nodes, paths, main,
+    first: searches[0].kind === "before" ? "before" : "greedy", // the class of the first path, if there are two
     trace: searches[main].trace,
     source: searches[main].trace.source,
     lastStep: Math.max(...searches.map(({trace}) => trace.stop.steps)),

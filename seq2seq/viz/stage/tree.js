@@ -18,7 +18,7 @@ function drawTree(box, scene, inWords, on) {
   const weight = (node) => 1.2 + 7.5 * chance(node);
   const kinds = (id) => [
     ...(scene.onPath[scene.main].has(id) ? ["winner"] : []),
-    ...(scene.main && scene.onPath[0].has(id) ? ["greedy"] : []),
+    ...(scene.main && scene.onPath[0].has(id) ? [scene.first] : []),
     ...(scene.onPath[2]?.has(id) ? ["sample"] : []),
   ];
 
@@ -36,7 +36,7 @@ function drawTree(box, scene, inWords, on) {
 
   function mark(item) {
     const kind = item.nodes.map((id) => kindOf(scene, nodes[id])).at(-1);
-    const style = kind === "pruned" ? "greedy" : kind; // kept by greedy alone
+    const style = kind === "pruned" ? scene.first : kind; // kept by the first search alone
     const outline = {pruned: "kept"}[kind] ?? kind;
     const dot = shape(outline === "kept" && !alive(item) ? "dead" : outline, {
       transform: `translate(${x[item.step]} ${y(item)})`,
@@ -86,7 +86,7 @@ function drawTree(box, scene, inWords, on) {
   function price() {
     const item = byNode.get(scene.part.one);
     const gap = scene.part.price;
-    const text = draw("text", {class: "price", x: x[item.step] - 5, y: y(item) + 17});
+    const text = draw("text", {class: `price ${scene.first}`, x: x[item.step] - 5, y: y(item) + 17});
     text.textContent = `${times(gap)} ${gap >= 0 ? "likelier" : "less likely"} here`;
     return text;
   }

@@ -42,8 +42,24 @@ function pieceLabel(piece) {
   return isLetter(first(piece)) ? `·${piece}` : piece;
 }
 
-// Words of the tokens of `word` tokenizers are joined by spaces, so a piece without any marker is a word of its own.
-function textOfPath(pieces) {
-  const whole = pieces.filter((piece) => !SPECIAL.has(piece));
-  return textOf(whole).trimEnd();
+// The words that pieces make up, as lists of places; the pieces of a word belong together.
+function wordsOf(pieces) {
+  const words = [];
+  pieces.forEach((piece, i) => {
+    if (i && goesOn(pieces[i - 1], piece, pieces[i + 1])) words.at(-1).push(i);
+    else words.push([i]);
+  });
+  return words;
 }
+
+// The sentence that pieces make up, without its end.
+function textOfPath(pieces) {
+  const whole = pieces.filter((piece) => piece !== "</s>");
+  const words = wordsOf(whole).map((places) => {
+    const own = places.map((place) => whole[place]);
+    return [own[0].startsWith(SPACE) && !own[0].includes(JOINER) ? " " : "", stripped(textOf(own))];
+  });
+  return words.filter(([, word]) => word).map((parts) => parts.join("")).join("").trim();
+}
+
+const stripped = (text) => text.replace(/^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g, "");
