@@ -85,18 +85,63 @@ def attention_keys(page: Page, times: int) -> Measured:
     return Measured("the same: an arrow key", 0.3, waits)
 
 
-def translate_steps(page: Page, address: str, times: int) -> Measured:
-    """Walk through the steps of the translate page."""
+# Steps, hovers and choices are answered in the page itself: what counts is the time to a new layout.
+_STAGE = """async ([kind, times]) => {
+    const root = [...document.querySelectorAll('*')].find(e => e.shadowRoot?.querySelector('.stage')).shadowRoot;
+    const act = {
+        step: i => document.dispatchEvent(new KeyboardEvent('keydown', {key: i % 2 ? 'ArrowLeft' : 'ArrowRight'})),
+        hover: i => {
+            const nodes = root.querySelectorAll('.node');
+            nodes[i % nodes.length].dispatchEvent(new PointerEvent('pointerenter'));
+        },
+        choice: i => {
+            const nodes = root.querySelectorAll('.node');
+            nodes[i % nodes.length].dispatchEvent(new MouseEvent('click', {bubbles: true}));
+        },
+    }[kind];
+    const waits = [];
+    for (let i = 0; i < times; i++) {
+        await new Promise(requestAnimationFrame);
+        const start = performance.now();
+        act(i);
+        root.querySelector('.tree svg').getBBox();
+        waits.push((performance.now() - start) / 1000);
+    }
+    return waits;
+}"""
+
+
+def stage(page: Page, address: str, times: int, *, large: bool = False) -> list[Measured]:
+    """Step, hover and choose on the stage."""
+    name = "beam 10 on a long sentence" if large else "beam 5, 12 words"
+    page.goto(f"{address}/?text={quote(LONG if large else SENTENCE)}&beam={10 if large else 5}")
+    page.locator(".verdict").wait_for()
+    settle(page)
+    page.keyboard.press("Home")
+    page.evaluate(
+        "() => { window.__sent = 0; const send = WebSocket.prototype.send;"
+        " WebSocket.prototype.send = function (...all) { window.__sent++; return send.apply(this, all); }; }"
+    )
+    found = [
+        Measured(f"stage, {name}: a {kind}", 0.033 if large else 0.016, page.evaluate(_STAGE, [kind, times]))
+        for kind in ("step", "hover", "choice")
+    ]
+    print(f"stage, {name}: {page.evaluate('window.__sent')} messages to the server")
+    return found
+
+
+def own_sentence(page: Page, address: str, times: int) -> Measured:
+    """Type sentences into the open page."""
     page.goto(f"{address}/?text={quote(SENTENCE)}")
-    page.get_by_text("Beam 5, step 1", exact=True).wait_for()
-    page.get_by_role("heading", level=1).click()
-    shows = """step => [...document.querySelectorAll('[data-testid=stMain] h3, [data-testid=stMain] h4')].some(
-        e => e.innerText.trim() === `Beam 5, step ${step}`)"""
-    waits, at = [], 1
+    page.locator(".verdict").wait_for()
+    field, waits = page.get_by_role("textbox").first, []
+    shows = """word => [...document.querySelectorAll('*')].some(
+        e => [...(e.shadowRoot?.querySelectorAll('.chip') ?? [])].some(chip => chip.textContent.includes(word)))"""
     for turn in range(times):
-        key, at = ("ArrowRight", at + 1) if turn % 2 == 0 else ("ArrowLeft", at - 1)
-        waits.append(timed(page, lambda key=key: page.keyboard.press(key), shows, at))
-    return Measured("translate, greedy and beam 5, 12 words: an arrow key", 0.3, waits)
+        number = str(1000 + turn)
+        field.fill(f"J'ai vu {number} chats dans le jardin.")
+        waits.append(timed(page, lambda: field.press("Enter"), shows, number))
+    return Measured("an own sentence, once the model is loaded: on the stage", 0.3, waits)
 
 
 _CHOSEN = """node => {
@@ -169,6 +214,12 @@ def large_trees(page: Page, address: str, times: int) -> Measured:
     return Measured("beam 10, 30 steps: the whole tree drawn, with and without pruned", 1.5, waits)
 
 
+def show(found: Measured) -> None:
+    """Print a line of the table."""
+    waits = found.waits
+    print(f"{found.what:66}  {statistics.median(waits):6.3f}  {max(waits):5.3f}  {found.allowed:7.3f}", flush=True)
+
+
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -180,8 +231,11 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
+        for large in (False, True):
+            for found in stage(page, app.address, times, large=large):
+                show(found)
         for measure in (
-            partial(translate_steps, page, app.address),
+            partial(own_sentence, page, app.address),
             partial(attention_clicks, page, app.address),
             partial(attention_keys, page),
             partial(panels, page, "Is it an explanation?", ".st-key-attributions .main-svg"),
@@ -190,8 +244,7 @@ def main() -> None:
             partial(panels, page, "What if", ".st-key-continue_here"),
             partial(large_trees, page, app.address),
         ):
-            what, allowed, waits = measure(times)
-            print(f"{what:66}  {statistics.median(waits):6.2f}  {max(waits):5.2f}  {allowed:7.1f}", flush=True)
+            show(measure(times))
         browser.close()
 
 

@@ -44,7 +44,7 @@ async def visitor(browser: Browser, address: str, expected: dict[str, str]) -> l
     page = await context.new_page()
     page.set_default_timeout(120_000)
     await page.goto(address)
-    await page.get_by_text("Type a sentence above").wait_for()
+    await page.get_by_text("your turn").wait_for()
     waits = []
     for sentence in expected:
         area = page.get_by_role("textbox", name="French text")
@@ -52,7 +52,8 @@ async def visitor(browser: Browser, address: str, expected: dict[str, str]) -> l
         start = time.perf_counter()
         await area.press("Control+Enter")
         await page.wait_for_function(
-            "text => document.querySelector('.s2s-line')?.innerText.replace(/\\s/g, '') === text",
+            "text => [...document.querySelectorAll('*')].some(e => e.shadowRoot?.querySelector('.output > span')"
+            "?.innerText.replace(/\\s/g, '') === text)",
             arg=expected[sentence],
         )
         waits.append(time.perf_counter() - start)

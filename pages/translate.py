@@ -19,6 +19,7 @@ from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
 from seq2seq.trace.view import divergence, words_on_path
+from seq2seq.viz.replay import replay_html
 from seq2seq.viz.stage import Search, name_of
 from seq2seq.viz.theme import number, percent
 
@@ -152,8 +153,16 @@ def _more(panels: list[Panel], sentence: str, view: View) -> None:
         examples_menu(view)
         with st.popover("Copy and download", icon=":material/download:"):
             searches.downloads(panels, sentence, "translation")
-        with st.popover("How sure is each word?", icon=":material/verified:"):
-            _sureness(panels, view.model)
+            greedy = Search("Greedy", panels[0].trace)
+            st.download_button(
+                "Replay page (HTML)", lambda: replay_html(beam, beside=[greedy]), "replay.html", "text/html",
+                on_click="ignore", key="replay", help="This picture in a file that needs no network and no model.",
+            )  # fmt: skip
+        with st.popover(
+            "How sure is each word?", icon=":material/verified:", key="sureness", on_change="rerun"
+        ) as shown:
+            if shown.open:
+                _sureness(panels, view.model)
         with st.popover("Pieces that it reads", icon=":material/grid_view:"):
             st.code(" | ".join(beam.source.pieces), language=None, wrap_lines=True)
     _whole_test_set(view)
@@ -190,10 +199,13 @@ def _sureness(panels: list[Panel], name: str) -> None:
 
 
 def _whole_test_set(view: View) -> None:
-    with st.expander("What beam search changes on the whole test set"):
-        test_set.panel(view)
-    with st.expander("What beam size and length penalty are worth"):
-        test_set.atlas_panel(view)
+    for title, key, panel in (
+        ("What beam search changes on the whole test set", "whole_set", test_set.panel),
+        ("What beam size and length penalty are worth", "whole_atlas", test_set.atlas_panel),
+    ):
+        with st.expander(title, key=key, on_change="rerun") as shown:
+            if shown.open:  # thousands of rows, which nobody waits for who only translates
+                panel(view)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 config.json, weights.safetensors (float16), source.model and target.model (SentencePiece), history.jsonl,
 train.toml, calibration.json, README.md (the model card). The first four are required, the rest is for people.
-`evaluate` adds lengths.json and searches.json, `atlas` atlas.json (seq2seq/evaluation), and `index` a sibling
-folder, NAME.index, with neighbours.safetensors and seen.safetensors (seq2seq/explain), all bound to the
-weights by their digest.
+`evaluate` adds lengths.json and searches.json, `atlas` atlas.json, tools/remake.py opening.json
+(seq2seq/evaluation), and `index` a sibling folder, NAME.index, with neighbours.safetensors and seen.safetensors
+(seq2seq/explain), all bound to the weights by their digest.
 """
 
 import json

@@ -79,7 +79,7 @@ def upload(page: Page, name: str, data: bytes, shows: Callable[[], bool]) -> Non
 def greedy(page: Page) -> str:
     """Return what the page shows as the greedy translation, in the text that can be copied."""
     settle(page)
-    words = page.locator(".s2s-line").first.inner_text()
+    words = page.locator(".output > span").first.inner_text()
     return " ".join(words.split())
 
 

@@ -117,6 +117,9 @@ def test_sentences_of_the_test_set_that_differ_can_be_browsed_and_opened(
     )
     monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tmp_path)])
     app = run(model="tested")
+    assert not app.dataframe  # nothing is read before it is asked for
+    app.session_state["whole_set"] = True
+    app.run()
     assert "translates 100 % of them differently" in texts(app)
     assert set(app.dataframe[0].value["sentence"]) == set(sources)
     app.segmented_control(key="test_set_shown").set_value("worse").run()

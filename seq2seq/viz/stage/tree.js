@@ -62,6 +62,8 @@ function drawTree(box, scene, inWords, on) {
   }
 
   let now = 0;
+  let shown = null; // the step that is drawn
+  let room, scale, wide; // of the box; the tree's; whether it is wider than the box
   const atStep = (item) => item.nodes.findLast((id) => nodes[id].step <= now) ?? item.id;
   const alive = (item) => item.nodes.some((id) => scene.leads.has(id));
 
@@ -92,26 +94,32 @@ function drawTree(box, scene, inWords, on) {
   }
 
   function fit() {
-    const room = box.clientWidth || layout.width;
-    const scale = Math.max(SMALLEST, Math.min(1.15, room / layout.width));
+    room = box.clientWidth || layout.width;
+    scale = Math.max(SMALLEST, Math.min(1.15, room / layout.width));
     svg.setAttribute("width", layout.width * scale);
     svg.setAttribute("height", layout.height * scale);
-    svg.dataset.scale = scale;
+    wide = layout.width * scale > room + 1;
   }
 
   function show(step) {
+    // Most of a tree is as it was at the step before.
+    const changed = (first, last) =>
+      shown === null || (Math.min(shown, step) <= last && first <= Math.max(shown, step));
     now = step;
     band.setAttribute("x", x[step] - 11);
     if (fork) fork.style.display = step < scene.part.step ? "none" : "";
     band.style.display = step < scene.lastStep ? "" : "none"; // in the end all is told
-    for (const [id, drawn] of parts) drawn.forEach((each) => each.classList.toggle("future", nodes[id].step > step));
+    for (const [id, drawn] of parts) {
+      const at = nodes[id].step;
+      if (changed(at, at)) drawn.forEach((each) => each.classList.toggle("future", at > step));
+    }
     for (const item of items) {
+      if (!changed(item.step, item.last)) continue;
       groups.get(item.id).classList.toggle("future", item.step > step);
       item.text.textContent = item.step > step ? "" : item.labels[Math.min(step, item.last) - item.step];
     }
-    const scale = Number(svg.dataset.scale);
-    const place = x[step] * scale;
-    if (layout.width * scale > box.clientWidth) box.scrollLeft = place - 0.7 * box.clientWidth;
+    shown = step;
+    if (wide) box.scrollLeft = x[step] * scale - 0.7 * room;
   }
 
   // chosen: a node; own: nodes on the way to what is looked at; lit: map of nodes to a weight, or null.
