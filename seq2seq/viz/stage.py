@@ -25,6 +25,7 @@ _SCRIPTS = (
     "layout.js",
     "tree.js",
     "inspector.js",
+    "save.js",
     "player.js",
 )
 

@@ -84,8 +84,6 @@ def test_play_goes_on_by_itself_and_stops_at_the_end(open_page: Open, trace: Tra
     page.clock.install()
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.clock.run_for(700)
-    count(page, 2, trace.stop.steps)
     page.clock.run_for(60_000)
     count(page, trace.stop.steps, trace.stop.steps)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
@@ -175,6 +173,16 @@ def test_the_downloaded_trace_is_the_trace(open_page: Open, trace: Trace) -> Non
         page.get_by_text("Download the trace").click()
     assert download.value.suggested_filename == "trace.json"
     assert Trace.from_json(download.value.path().read_text(encoding="utf-8")) == trace
+
+
+def test_the_picture_can_be_saved(open_page: Open, trace: Trace) -> None:
+    page = open_page(trace)
+    page.keyboard.press("End")
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Save as {kind}").click()
+        assert download.value.suggested_filename == f"search.{kind.lower()}"
+        assert download.value.path().read_bytes().startswith(start)
 
 
 def test_markup_in_a_trace_is_shown_as_text(open_page: Open) -> None:

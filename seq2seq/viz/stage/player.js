@@ -219,7 +219,16 @@ function makeStage(root, tell) {
     const kinds = [["kept", "kept"], ["dead", "given up since"], ["finished", "finished"], ["winner", "winner"]];
     const marks = kinds.map(([kind, word]) => make("span", {}, symbol(kind), word));
     const line = (kind, word) => make("span", {}, make("i", {className: `stroke ${kind}`}), word);
-    return make("p", {className: "legend"}, ...marks, ...(scene.main ? [line(scene.first, scene.first)] : []), span("thick: likely"));
+    const lines = scene.main ? [line(scene.first, scene.first)] : [];
+    if (scene.paths[2]) lines.push(line("sample", "sample"));
+    const saves = ["svg", "png"].map((kind) => {
+      const button = make("button", {
+        type: "button", className: "plain", textContent: kind.toUpperCase(), "aria-label": `Save as ${kind.toUpperCase()}`,
+      });
+      button.addEventListener("click", () => savePicture(root, scene, tree, kind));
+      return button;
+    });
+    return make("p", {className: "legend"}, ...marks, ...lines, span("thick: likely"), make("span", {className: "saves"}, ...saves));
   }
 
   function drawTabs() {

@@ -25,6 +25,8 @@ function wordAt(scene, id, leaf) {
   return textOf(pieces.slice(from, to)).trim();
 }
 
+// The end of a long text, cut at a word.
+const ending = (text, longest = 44) => (text.length > longest ? text.slice(-longest).replace(/^\S*\s?/, "… ") : text);
 const outputName = (scene) => (scene.source.kind === "photo" ? "caption" : "translation");
 const sentenceOf = (scene) => (scene.source.kind === "photo" ? "caption" : "sentence");
 
@@ -35,7 +37,7 @@ function verdict(scene) {
   if (searches.length < 2) return [[`${one} found `, ""], [`“${scene.trace.hypotheses[0].text}”`, "winner"]];
   if (!part && scene.first === "before") return [["The same as before: it wrote this by itself.", ""]];
   if (!part) return [[`${one} and ${other.toLowerCase()} found the same ${outputName(scene)}.`, ""]];
-  const before = textTo(scene, part.at);
+  const before = ending(textTo(scene, part.at));
   const [left, right] = [scene.paths[0], scene.paths[main]].map((path, i) =>
     wordAt(scene, [part.one, part.other][i], path.at(-1)));
   if (scene.first === "before") {

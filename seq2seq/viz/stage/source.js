@@ -6,7 +6,7 @@ function drawSource(box, scene, units, on) {
   const {source} = scene;
   const photo = source.kind === "photo";
   const cells = units.map(({name: label}, i) => {
-    const cell = make("button", {type: "button", className: photo ? "region" : "chip", "aria-label": label},
+    const cell = make("button", {type: "button", className: photo ? "region" : "chip"},
       ...(photo ? [] : [span("", "share"), make("span", {textContent: label, dir: "auto"})]));
     cell.addEventListener("pointerenter", () => on.hover(i));
     cell.addEventListener("pointerleave", () => on.hover(null));
@@ -29,6 +29,7 @@ function drawSource(box, scene, units, on) {
       cell.setAttribute("aria-pressed", i === chosen);
       if (!photo) cell.firstChild.textContent = weight >= 0.05 ? percent(weight) : "\u00a0";
       cell.title = weights ? `${percent(weight)} of the attention` : "";
+      cell.setAttribute("aria-label", weights ? `${units[i].name}, ${cell.title}` : units[i].name);
     });
   };
 }
