@@ -32,7 +32,7 @@ def test_a_model_is_trained_while_its_visitor_looks_away_and_is_used_then(visit:
     assert "control" not in page.url
 
     page.get_by_role("link", name="Translate").first.click()
-    expect(page.get_by_text("Type a sentence above")).to_be_visible()
+    expect(page.get_by_text("your turn")).to_be_visible()
     page.get_by_role("link", name="Teacher forcing").first.click()
     expect(page.get_by_text(re.compile("Update \\d+ of 50|measuring|Finished")).first).to_be_visible(
         timeout=120_000
@@ -51,8 +51,8 @@ def test_a_model_is_trained_while_its_visitor_looks_away_and_is_used_then(visit:
     expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("my run · "))
     area = page.get_by_role("textbox", name="French text")
     area.fill("Il fait froid.")
-    area.press("Control+Enter")
-    expect(page.get_by_text("Step by step")).to_be_visible()
+    area.press("Enter")
+    expect(page.get_by_text("How sure is each word?")).to_be_visible()
 
     stranger = visit(f"{LINK}&{shared}", width=390, scheme="dark")
     expect(stranger.get_by_text("You follow somebody's run")).to_be_visible()
