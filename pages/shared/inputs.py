@@ -198,6 +198,7 @@ def _read(text: str) -> View:
 def _submitted(text: str) -> None:
     """Show another sentence."""
     change(_read(text))
+    st.query_params.pop("step", None)  # it was one of the last sentence
     # The line shows what it is given in a new round, even if a link or a sample has it already.
     st.session_state["round"] = st.session_state.get("round", 0) + 1
     playback.restart()

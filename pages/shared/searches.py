@@ -11,8 +11,8 @@ from pages.shared.exports import figure
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from seq2seq import viz
 from seq2seq.trace import Trace
-from seq2seq.trace.view import divergence, expanded_at, nodes_at, prefix_text, word_attention, words_on_path
-from seq2seq.viz.export import heatmap_csv, tree_csv
+from seq2seq.trace.view import divergence, nodes_at, prefix_text, words_on_path
+from seq2seq.viz.export import tree_csv
 from seq2seq.viz.theme import number, percent, piece_label
 
 
@@ -116,10 +116,10 @@ def downloads(panels: Sequence[Panel], source: str, noun: str) -> None:
             )  # fmt: skip
 
 
-def watch(panels: list[Panel], part: int | None, dark: bool, look: Look | None = None) -> int:
+def watch(panels: list[Panel], part: int | None, dark: bool, look: Look) -> int:
     """Draw one step of all searches and return it; call it as a fragment, so that a step redraws only this.
 
-    look: draws the attention, in place of the weights by word.
+    look: draws the attention.
     """
     step = playback.controls(max(panel.trace.stop.steps for panel in panels))
     if part is not None and step == part:
@@ -130,7 +130,7 @@ def watch(panels: list[Panel], part: int | None, dark: bool, look: Look | None =
     return step
 
 
-def _step(panel: Panel, step: int, dark: bool, look: Look | None) -> None:
+def _step(panel: Panel, step: int, dark: bool, look: Look) -> None:
     trace, key = panel.trace, panel.name.split()[0].lower()
     last = trace.stop.steps
     st.html(heading(f"{panel.name}, step {min(step, last)}", panel.colour))
@@ -143,8 +143,7 @@ def _step(panel: Panel, step: int, dark: bool, look: Look | None) -> None:
     st.html(coloured_words(words_on_path(trace, winner), dark=dark, new_from=step))
     if not alone:
         st.html(muted(_winner_place(trace, winner, step)))
-    if look is not None:
-        look(panel, winner, step)
+    look(panel, winner, step)
     bars = (viz.candidates if alone else viz.beam_candidates)(trace, step, dark=dark)
     says = ", ".join(
         f"{prefix_text(trace, n)} {percent(math.exp(trace.nodes.log_prob[n]))} {trace.nodes.status[n]}"
@@ -158,20 +157,6 @@ def _step(panel: Panel, step: int, dark: bool, look: Look | None) -> None:
         title="What could come next" if alone else "Candidates by total log-probability",
         csv=lambda: tree_csv(trace),
     )
-    if look is not None:
-        return
-    attention = viz.step_attention(trace, step, dark=dark)
-    if attention is None:
-        st.caption("This model has no attention: it reads the sentence once, into one vector.")
-        return
-    figure(
-        attention,
-        f"{key}_attention",
-        f"{panel.name}, attention at step {step}: {_looks(trace, step)}",
-        name=f"{panel.name}, attention at step {step} of {trace.source.text}",
-        title="Where it looked",
-        csv=lambda: heatmap_csv(trace) or b"",
-    )
 
 
 def _winner_place(trace: Trace, winner: int, step: int) -> str:
@@ -180,9 +165,3 @@ def _winner_place(trace: Trace, winner: int, step: int) -> str:
     if winner not in kept:
         return f"The winner, finished at step {trace.nodes.step[winner]}; the search continued with others."
     return f"The eventual winner, here number {kept.index(winner) + 1} of the {len(kept)} that are kept."
-
-
-def _looks(trace: Trace, step: int) -> str:
-    weights = word_attention(trace, expanded_at(trace, step)[0]) or []
-    best = sorted(zip(weights, trace.source.words, strict=True), reverse=True)[:3]
-    return ", ".join(f"{word} {percent(weight)}" for weight, word in best)

@@ -60,7 +60,7 @@ class View(Settings):
     threshold: float = Field(0.0, ge=0, le=1)
     """Attention: weights below this are not drawn."""
     step: int = Field(1, ge=1, le=400)
-    """Attention: the chosen step of the output."""
+    """Attention: the chosen step of the output; Translate: the step on the stage."""
     column: int | None = Field(None, ge=0, le=400)
     """Attention: the chosen word or piece of the source; None: the one with the largest weight."""
     closer: str = Field("", max_length=20)

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 
 from pydantic import TypeAdapter
@@ -108,6 +109,7 @@ _FIGURES: Mapping[str, Callable[[random.Random], Entry]] = {
 }
 
 
+@cache
 def _tables() -> dict[str, list[tuple[str, str]]]:
     text = files("seq2seq.data").joinpath("frames.toml").read_text(encoding="utf-8")
     return TypeAdapter(dict[str, list[tuple[str, str]]]).validate_python(tomllib.loads(text))

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,28 +83,31 @@ def mix(recipe: Mix) -> Mixed:
     for each in recipe.set:
         rows = read_table(str(each.file), languages, each.columns or languages).rows
         pairs = clean(rows, Rules()).pairs
-        fresh = [pair for pair in pairs if not any(sentence_key(text) in held_out for text in pair)]
+        fresh = _fresh(pairs, held_out)
         before = len(taken)
         for pair in fresh:
             weight = each.weight * (recipe.figures if _has_figures(pair, languages) else 1)
             taken += [pair] * _times(weight, generator)
         seen |= dict.fromkeys(fresh)
         counts.append(SetCount(each.file.name, len(fresh), len(pairs) - len(fresh), len(taken) - before))
-    if recipe.entries:
-        entries = read_entries(recipe.entries)
-        exchange = Exchange(entries, languages)
-        made = list(_exchanged(list(seen), exchange, recipe, generator))
-        made = [pair for pair in made if not any(sentence_key(text) in held_out for text in pair)]
+    entries = read_entries(recipe.entries)
+    if entries:
+        made = _fresh(_exchanged(list(seen), Exchange(entries, languages), recipe, generator), held_out)
         generator.shuffle(made)
         made = made[: recipe.most_exchanged]
         counts.append(SetCount("with other names", len(made), 0, len(made)))
         taken += made
-        made = list(framed(entries, recipe.framed, generator, languages))
-        made = [pair for pair in made if not any(sentence_key(text) in held_out for text in pair)]
-        counts += [SetCount("sentence frames", len(made), 0, len(made))] * bool(made)
+    if recipe.framed:
+        made = _fresh(framed(entries, recipe.framed, generator, languages), held_out)
+        counts.append(SetCount("sentence frames", len(made), 0, len(made)))
         taken += made
     generator.shuffle(taken)
     return Mixed(taken, counts)
+
+
+def _fresh(pairs: Iterable[Pair], held_out: Container[str]) -> list[Pair]:
+    """Return the pairs without a sentence that is to be tested on."""
+    return [pair for pair in pairs if not any(sentence_key(text) in held_out for text in pair)]
 
 
 def _has_figures(pair: Pair, languages: Languages) -> bool:

@@ -4,6 +4,7 @@ It takes traces alone: layout, joined words, forks and sentences are made in the
 component of the app and the replay page.
 """
 
+import json
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
@@ -71,7 +72,7 @@ def searches_of(searches: Sequence[Search]) -> dict[str, Any]:
     found = [
         {"name": each.name, "kind": each.kind, "trace": each.trace.model_dump(mode="json")} for each in searches
     ]
-    digest = sha256("".join(each.trace.to_json() for each in searches).encode()).hexdigest()
+    digest = sha256(json.dumps(found).encode()).hexdigest()
     return {"id": digest[:16], "searches": found}
 
 

@@ -3,7 +3,8 @@
 const PLAY_EVERY = 650; // milliseconds
 
 // Draws a stage into `root`. `tell(name, value)` is called for events that somebody else has to answer.
-// Returns {update(data), destroy()}; data: {searches: [{name, trace}], step, play, keys, target, language}.
+// Returns {update(data), destroy()}; data: id and searches, as stage.py makes them; step, where to start; play, once by itself;
+// keys, whether those of the page step at once; remember, the step in the address; language, target; force, undo.
 function makeStage(root, tell) {
   let scene, tree, light, units;
   let data = {};
@@ -121,7 +122,6 @@ function makeStage(root, tell) {
     light(seen?.weights ? units.map(({pieces}) => sum(seen.weights.slice(...pieces))) : null, word);
     parts.looks.textContent = "";
     parts.looks.append(...lookedAt(node, seen, word, lit));
-    for (const [i, output] of parts.outputs.entries()) output.classList.toggle("own", scene.onPath[i].has(id));
     const [, fill] = TABS[state.tab];
     const scroll = parts.panel.scrollTop;
     if (root.getRootNode().activeElement?.closest?.(".force")) return; // somebody types there

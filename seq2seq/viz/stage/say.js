@@ -79,14 +79,17 @@ function whyEnded(scene, node) {
   if (end.why === "unrecorded") return `Given up at step ${end.step}: its continuations are not on record.`;
   return end.behind >= 0
     ? `Given up at step ${end.step}: its best word came ${number(end.behind)} behind the ${ordinal(end.place)}.`
-    : `Given up at step ${end.step}: its best word was not allowed there.`;
+    : `Given up at step ${end.step}, though its best word had a better total than one that was kept: a rule of the search decided.`;
 }
 
 function statusWords(scene, node) {
   const kind = kindOf(scene, node);
   if (kind === "root") return "the start";
-  if (kind === "winner") return scene.searches.length > 1 ? "the beam's winner" : "the winner";
+  if (kind === "winner") return scene.main && scene.first === "greedy" ? "the beam's winner" : "the winner";
   if (kind === "finished") return "finished";
-  if (kind === "pruned") return scene.onPath[0].has(node.id) && scene.main ? "greedy's choice, pruned by the beam" : "pruned";
+  if (kind === "pruned" && scene.main && scene.onPath[0].has(node.id)) {
+    return scene.first === "before" ? "written before, pruned now" : "greedy's choice, pruned by the beam";
+  }
+  if (kind === "pruned") return "pruned";
   return node.going.length || node.step >= scene.trace.stop.steps ? "kept" : "kept, given up later";
 }

@@ -1,7 +1,7 @@
 // Several searches of one source as one tree: nodes with the same tokens behind them are one node.
 // Made from Traces alone; nothing here touches the screen.
 
-// `searches`: [{name, trace}], greedy first where there is one. Returns the scene that everything is drawn from.
+// `searches`: [{name, kind, trace}]; the first two are compared: greedy and beam, or before and after an edit. Returns the scene that everything is drawn from.
 function makeScene(searches) {
   const nodes = [{id: 0, parent: -1, step: 0, token: -1, piece: "<s>", logProb: 0, children: [], of: new Map()}];
   const known = new Map();
@@ -143,5 +143,5 @@ function endOf(scene, node) {
   const own = node.children.map((child) => nodes[child]).filter((child) => child.of.has(search));
   if (!next.length || !own.length) return {why: "unrecorded", step: node.step + 1};
   const best = own.reduce((a, b) => (a.total > b.total ? a : b));
-  return {why: "dropped", step: node.step + 1, behind: Math.min(...next) - best.total, place: next.length, by: best.id};
+  return {why: "dropped", step: node.step + 1, behind: Math.min(...next) - best.total, place: next.length};
 }

@@ -2,7 +2,7 @@
 
 const SMALLEST = 0.74; // the scale below which the tree scrolls instead
 
-// `on`: {pick(id, focus), hover(id or null)}. Returns show(step), mark(...) and the svg.
+// `on`: {pick(id, focus), hover(id or null)}. Returns what shows a step and lights nodes, and the svg.
 function drawTree(box, scene, inWords, on) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = `13.5px ${getComputedStyle(box).fontFamily}`;
@@ -130,7 +130,6 @@ function drawTree(box, scene, inWords, on) {
       const isChosen = item.nodes.includes(chosen);
       group.setAttribute("aria-pressed", isChosen);
       group.setAttribute("tabindex", isChosen ? "0" : "-1");
-      group.classList.toggle("own", item.nodes.some((id) => own.has(id)));
       const heat = lit ? Math.max(...item.nodes.map((id) => lit.get(id) ?? 0)) : 0;
       group.classList.toggle("lit", heat >= 0.2);
     }
