@@ -175,6 +175,17 @@ def test_the_downloaded_trace_is_the_trace(open_page: Open, trace: Trace) -> Non
     assert Trace.from_json(download.value.path().read_text(encoding="utf-8")) == trace
 
 
+def test_in_a_narrow_window_the_chosen_node_is_in_view(open_page: Open, trace: Trace) -> None:
+    page = open_page(trace, width=390)
+    page.keyboard.press("End")
+    for key in ("ArrowRight", "End", "ArrowLeft", "Home"):
+        page.keyboard.press(key)
+        box, node = (page.locator(each).bounding_box() for each in (".tree", ".node[aria-pressed=true] .shape"))
+        assert box is not None
+        assert node is not None
+        assert box["x"] <= node["x"] <= box["x"] + box["width"]
+
+
 def test_the_picture_can_be_saved(open_page: Open, trace: Trace) -> None:
     page = open_page(trace)
     page.keyboard.press("End")

@@ -63,6 +63,7 @@ function drawTree(box, scene, inWords, on) {
 
   let now = 0;
   let shown = null; // the step that is drawn
+  let seen = null; // the node that was chosen last
   let room, scale, wide; // of the box; the tree's; whether it is wider than the box
   const atStep = (item) => item.nodes.findLast((id) => nodes[id].step <= now) ?? item.id;
   const alive = (item) => item.nodes.some((id) => scene.leads.has(id));
@@ -122,8 +123,14 @@ function drawTree(box, scene, inWords, on) {
     if (wide) box.scrollLeft = x[step] * scale - 0.7 * room;
   }
 
+  function bringIntoView(place) {
+    if (place < box.scrollLeft + 20 || place > box.scrollLeft + room - 60) box.scrollLeft = place - 0.3 * room;
+  }
+
   // chosen: a node; own: nodes on the way to what is looked at; lit: map of nodes to a weight, or null.
   function light(chosen, own, lit) {
+    if (wide && chosen !== seen) bringIntoView(x[nodes[chosen].step] * scale);
+    seen = chosen;
     for (const [id, drawn] of parts) drawn.forEach((each) => each.classList.toggle("own", own.has(id)));
     for (const item of items) {
       const group = groups.get(item.id);
