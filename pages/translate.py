@@ -84,7 +84,7 @@ def _watch(panels: list[Panel], sentence: str, view: View) -> None:
     def force(tokens: tuple[int, ...], word: str) -> None:
         try:
             typed = models.load(view.model).session(sentence).typed_tokens(tokens, clean(word)) if word else ()
-            made = edits.edit((*tokens, *typed))
+            made = edits.edit((*tokens, *typed), whole_word=bool(word))
             searched(view, view.model, sentence, made, made.current)
         except Seq2SeqError as problem:
             st.session_state[_PROBLEM] = str(problem)

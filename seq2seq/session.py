@@ -21,7 +21,7 @@ from seq2seq.search import (
     forced_log_probs,
     search,
 )
-from seq2seq.text import Prepared, Tokenizer, shown_pieces, typed_tokens
+from seq2seq.text import Prepared, Tokenizer, goes_on, shown_pieces, typed_tokens
 from seq2seq.trace import Edit, ModelName, Source, Trace, TraceRecorder
 
 
@@ -84,7 +84,17 @@ class Session:
 
     def _edited_options(self, options: SearchOptions | None, edits: Sequence[Edit]) -> SearchOptions:
         options = options or self.options
-        return options.model_copy(update={"prefix": edits[-1].prefix}) if edits else options
+        if not edits:
+            return options
+        edit = edits[-1]
+        not_next = self._continuations(edit.prefix) if edit.whole_word and edit.prefix else ()
+        return options.model_copy(update={"prefix": edit.prefix, "not_next": not_next})
+
+    def _continuations(self, prefix: Sequence[int]) -> tuple[int, ...]:
+        """Return the tokens that would go on with the last word of `prefix`."""
+        (last,) = self.vocabulary.pieces(prefix[-1:])
+        pieces = self.vocabulary.pieces(range(len(self.vocabulary)))
+        return tuple(token for token, piece in enumerate(pieces) if goes_on(last, piece))
 
     def edited_decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
         """Return the decoder, with its attention replaced at the steps that the last edit names."""

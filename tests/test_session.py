@@ -10,6 +10,7 @@ from seq2seq.errors import ConfigError, TraceError
 from seq2seq.explain import Verdict, autopsy, models_best, sweep, trace_states
 from seq2seq.search import Beam, Greedy, SearchOptions
 from seq2seq.session import Session
+from seq2seq.text import goes_on, group_words
 from seq2seq.trace import Trace, make_edit
 from seq2seq.translator import Translator
 from seq2seq.vision.captioning.captioner import Captioner
@@ -52,6 +53,23 @@ def test_a_search_goes_on_from_what_an_edit_forces(make: Make) -> None:
     assert tokens_of(again) == tokens_of(plain)
     assert again.edits == (edit,)
     assert again.source == plain.source
+
+
+@pytest.mark.parametrize("mode", [Greedy(), Beam(size=3)])
+def test_nothing_goes_on_with_a_forced_word(make: Make, mode: Greedy | Beam) -> None:
+    session = make()
+    pieces = session.pieces(range(len(session.vocabulary)))
+    first = next(token for token, piece in enumerate(pieces) if piece[0] == "▁" and piece[-1].isalpha())
+    edit = make_edit([first], whole_word=True)
+    trace = session.trace(SearchOptions(mode=mode, max_length=8), [edit])
+    kept = [
+        node for node, step in enumerate(trace.nodes.step) if step == 2 and trace.nodes.status[node] != "pruned"
+    ]
+    assert all(len(group_words([pieces[first], trace.nodes.piece[node]])) == 2 for node in kept)
+    going_on = [piece for piece in pieces if goes_on(pieces[first], piece)]
+    assert len(trace.options.not_next) == len(going_on)
+    assert going_on or session.sentence is None  # every piece of a caption model is a word
+    assert trace.edits == (edit,)
 
 
 def test_replaced_attention_is_obeyed_by_search_and_scores(make: Make) -> None:

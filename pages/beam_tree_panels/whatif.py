@@ -109,14 +109,14 @@ def _force_word(subject: Subject) -> None:
     except Seq2SeqError as problem:
         st.session_state[_PROBLEM] = str(problem)
         return
-    _force(subject, (*prefix, *typed))
+    _force(subject, (*prefix, *typed), whole_word=True)
 
 
-def _force(subject: Subject, prefix: tuple[int, ...]) -> None:
+def _force(subject: Subject, prefix: tuple[int, ...], *, whole_word: bool = False) -> None:
     """Add a version in which `prefix` is forced; replaced attention stays replaced."""
     edits = history(current())
     try:
-        _go(subject, edits.edit(prefix, edits.version(edits.current).rows))
+        _go(subject, edits.edit(prefix, edits.version(edits.current).rows, whole_word=whole_word))
     except Seq2SeqError as problem:
         st.session_state[_PROBLEM] = str(problem)
 

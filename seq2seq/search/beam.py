@@ -177,6 +177,8 @@ def forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOpti
         log_probs[:, forced] = alone
         return
     log_probs[:, [PAD, START]] = float("-inf")
+    if options.not_next and number == len(options.prefix) + 1:
+        log_probs[:, list(options.not_next)] = float("-inf")
     log_probs[:, END].masked_fill_(shortest > number, float("-inf"))
 
 

@@ -64,6 +64,8 @@ class SearchOptions(Settings):
     """None means 2 x source + 10, for each source."""
     prefix: tuple[Annotated[int, Field(ge=0)], ...] = ()
     """Target tokens that every hypothesis begins with."""
+    not_next: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    """Tokens that may not follow the prefix, as those that would go on with its last word."""
     no_repeat: int = Field(0, ge=0, le=20)
     """No n-gram of this size occurs twice in an output; 0 allows all repeats."""
 

@@ -8,7 +8,7 @@ from seq2seq.text.preparation import Preparation, Prepared, shown_pieces
 from seq2seq.text.sentences import split_sentences
 from seq2seq.text.tokenizer import END, LARGEST_VOCABULARY, PAD, START, UNKNOWN, Tokenizer, VocabularyKind
 from seq2seq.text.typed import typed_tokens
-from seq2seq.text.words import Word, group_words
+from seq2seq.text.words import Word, goes_on, group_words
 
 __all__ = [
     "END",
@@ -24,6 +24,7 @@ __all__ = [
     "VocabularyKind",
     "Word",
     "add_french_spaces",
+    "goes_on",
     "group_words",
     "mask_pair",
     "normalise",

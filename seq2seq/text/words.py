@@ -55,6 +55,11 @@ def group_words(pieces: Sequence[str]) -> list[Word]:
     return [Word(_shown(pieces[a:b]), a, b) for a, b in pairwise(edges)]
 
 
+def goes_on(previous: str, piece: str) -> bool:
+    """Return whether `piece` goes on with the word that `previous` ends with."""
+    return not _starts_word(previous, piece)
+
+
 def _starts_word(previous: str, piece: str) -> bool:
     if piece.startswith(SPACE) or JOINER in piece or previous in _SPECIAL or piece in _SPECIAL:
         return True

@@ -15,7 +15,7 @@ MOST_VERSIONS = 100
 LONGEST_PREFIX = 300
 LONGEST_NAME = 40
 LONGEST_TEXT = 20_000  # characters of a whole history; a link is far shorter
-_FORMAT = 1
+_FORMAT, _WITH_WORDS = 1, 2  # the second has a number more for each edit: whether its prefix ends a word
 _MOST = 2**21  # exclusive limit of three-byte numbers; no vocabulary is larger
 _WHERE = "This what-if edit"
 
@@ -45,6 +45,8 @@ class Edit(Settings):
     """The version that it was derived from; 0 is the unedited search."""
     prefix: tuple[Token, ...] = Field((), max_length=LONGEST_PREFIX)
     """Target tokens that every hypothesis begins with."""
+    whole_word: bool = False
+    """Whether the prefix ends a word, so that no piece that would go on with it may follow."""
     attention: tuple[AttentionRow, ...] = ()
     """In ascending order of steps."""
     name: str = Field("", max_length=LONGEST_NAME)
@@ -65,7 +67,12 @@ class Edit(Settings):
 
 
 def make_edit(
-    prefix: Sequence[int], attention: Mapping[int, Sequence[float]] | None = None, name: str = "", parent: int = 0
+    prefix: Sequence[int],
+    attention: Mapping[int, Sequence[float]] | None = None,
+    name: str = "",
+    parent: int = 0,
+    *,
+    whole_word: bool = False,
 ) -> Edit:
     """Return an edit; weights are rounded to thousandths such that a row that sums to 1 still does.
 
@@ -75,6 +82,7 @@ def make_edit(
     values = {
         "parent": parent,
         "prefix": tuple(prefix),
+        "whole_word": whole_word,
         "attention": [
             {"step": step, "weights": _thousandths(weights)} for step, weights in sorted((attention or {}).items())
         ],
@@ -110,7 +118,12 @@ class History(Settings):
         return self.versions[number - 1] if number else Edit()
 
     def edit(
-        self, prefix: Sequence[int], attention: Mapping[int, Sequence[float]] | None = None, name: str = ""
+        self,
+        prefix: Sequence[int],
+        attention: Mapping[int, Sequence[float]] | None = None,
+        name: str = "",
+        *,
+        whole_word: bool = False,
     ) -> "History":
         """Return the history with a new child of the current version, which becomes the current one.
 
@@ -118,7 +131,7 @@ class History(Settings):
         content exists, and `name` is empty or that child's, it becomes current instead of a duplicate.
         Raises ConfigError if the edit is not possible or the history is full.
         """
-        made = make_edit(prefix, attention, name, self.current)
+        made = make_edit(prefix, attention, name, self.current, whole_word=whole_word)
         for number in self.children(self.current):
             same = self.version(number)
             if same.model_copy(update={"name": ""}) == made.model_copy(update={"name": ""}) and (
@@ -166,7 +179,9 @@ class History(Settings):
         """Return the history in URL-safe base64; an empty string for the unedited search."""
         if not self.versions:
             return ""
-        packed = b"".join(map(_number, [_FORMAT, len(self.versions), self.current, *_packed(self)]))
+        form = _WITH_WORDS if any(edit.whole_word for edit in self.versions) else _FORMAT
+        numbers = _packed(self, words=form == _WITH_WORDS)
+        packed = b"".join(map(_number, [form, len(self.versions), self.current, *numbers]))
         return urlsafe_b64encode(packed).decode().rstrip("=")
 
     @classmethod
@@ -206,12 +221,14 @@ def _thousandths(weights: Sequence[float]) -> list[float]:
     return [part / 1000 for part in parts]
 
 
-def _packed(history: History) -> Iterator[int]:
+def _packed(history: History, *, words: bool) -> Iterator[int]:
     """Yield a history as numbers; prefixes and attention rows are delta-encoded against the parent."""
     for edit in history.versions:
         parent = history.version(edit.parent)
         shared = _shared(parent.prefix, edit.prefix)
         yield from (edit.parent, shared, len(edit.prefix) - shared, *edit.prefix[shared:], len(edit.attention))
+        if words:
+            yield int(edit.whole_word)
         for step, weights in edit.rows.items():
             # No row is empty, so a length of 0 can stand for the parent's row.
             own = () if parent.rows.get(step) == weights else weights
@@ -222,7 +239,8 @@ def _packed(history: History) -> Iterator[int]:
 
 def _unpacked(numbers: Iterator[int]) -> History:
     """Return the history decoded from numbers. Raises ValueError, StopIteration or ConfigError if invalid."""
-    if next(numbers) != _FORMAT:
+    form = next(numbers)
+    if form not in (_FORMAT, _WITH_WORDS):
         raise ValueError("another format")
     count, current = next(numbers), next(numbers)
     versions: list[Edit] = []
@@ -233,11 +251,19 @@ def _unpacked(numbers: Iterator[int]) -> History:
         parent = versions[parent_number - 1] if parent_number else Edit()
         prefix = parent.prefix[: next(numbers)] + tuple(_take(numbers))
         rows = []
-        for _ in range(next(numbers)):
+        replaced = next(numbers)
+        whole_word = form == _WITH_WORDS and bool(next(numbers))
+        for _ in range(replaced):
             step, weights = next(numbers), [part / 1000 for part in _take(numbers)]
             rows.append({"step": step, "weights": weights or parent.rows.get(step, ())})
         name = bytes(_take(numbers)).decode()
-        values = {"parent": parent_number, "prefix": prefix, "attention": rows, "name": name}
+        values = {
+            "parent": parent_number,
+            "prefix": prefix,
+            "whole_word": whole_word,
+            "attention": rows,
+            "name": name,
+        }
         versions.append(parse(Edit, values, _WHERE))
     return parse(History, {"versions": versions, "current": current}, "These edits")
 

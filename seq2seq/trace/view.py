@@ -52,6 +52,8 @@ def why_pruned(trace: Trace, node: int) -> str:
     step = nodes.step[node]
     if step <= len(options.prefix):
         return "another token was forced here"
+    if step == len(options.prefix) + 1 and nodes.token[node] in options.not_next:
+        return "it would go on with the forced word"
     if options.mode.kind == "sample":
         return "another token was drawn"
     kept = [nodes.total[n] for n in nodes_at(trace, step) if nodes.status[n] != "pruned"]

@@ -19,18 +19,19 @@ EDITS = st.tuples(
     st.lists(st.integers(0, 30_000), max_size=8),
     st.dictionaries(st.integers(1, 40), WEIGHTS, max_size=3),
     NAMES,
+    st.booleans(),
 )
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
     history = History()
-    for prefix, attention, name in draw(st.lists(EDITS, max_size=4)):
+    for prefix, attention, name, whole_word in draw(st.lists(EDITS, max_size=4)):
         history = history.go_to(draw(st.integers(0, len(history.versions))))
         if draw(st.booleans()):  # most edits go on from what their parent forces
             parent = history.version(history.current)
             prefix, attention = [*parent.prefix, *prefix], {**parent.rows, **attention}
-        history = history.edit(prefix, attention, name)
+        history = history.edit(prefix, attention, name, whole_word=whole_word)
     return history.go_to(draw(st.integers(0, len(history.versions))))
 
 
@@ -96,8 +97,11 @@ def test_a_changed_text_is_a_history_or_one_clear_error(history: History, data: 
 
 
 @given(histories(), EDITS)
-def test_undo_takes_an_edit_back(history: History, edit: tuple[list[int], dict[int, list[float]], str]) -> None:
-    edited = history.edit(*edit)
+def test_undo_takes_an_edit_back(
+    history: History, edit: tuple[list[int], dict[int, list[float]], str, bool]
+) -> None:
+    *what, whole_word = edit
+    edited = history.edit(*what, whole_word=whole_word)
     undone = edited.undo()
     assert undone.current == history.current
     if len(edited.versions) > len(history.versions):

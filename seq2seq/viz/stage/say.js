@@ -82,6 +82,12 @@ function whyEnded(scene, node) {
     : `Given up at step ${end.step}, though its best word had a better total than one that was kept: a rule of the search decided.`;
 }
 
+// Whether a forced word has to end before this piece.
+function forbidden(scene, node) {
+  const {prefix, not_next: pieces = []} = scene.trace.options;
+  return node.step === prefix.length + 1 && pieces.includes(node.token);
+}
+
 function statusWords(scene, node) {
   const kind = kindOf(scene, node);
   if (kind === "root") return "the start";
@@ -90,6 +96,7 @@ function statusWords(scene, node) {
   if (kind === "pruned" && scene.main && scene.onPath[0].has(node.id)) {
     return scene.first === "before" ? "written before, pruned now" : "greedy's choice, pruned by the beam";
   }
+  if (kind === "pruned" && forbidden(scene, node)) return "not allowed: it would go on with the forced word";
   if (kind === "pruned") return "pruned";
   return node.going.length || node.step >= scene.trace.stop.steps ? "kept" : "kept, given up later";
 }
