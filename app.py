@@ -16,20 +16,23 @@ def main() -> None:
     """Draw the frame and the page of the current URL."""
     st.set_page_config(page_title="seq2seq", page_icon="🔍", layout="wide")
     st.html(STYLE)
-    st.navigation(
-        [
-            st.Page(
-                translate.page, title="Translate", icon=":material/translate:", url_path="translate", default=True
-            ),
-            st.Page(attention.page, title="Attention", icon=":material/visibility:", url_path="attention"),
-            st.Page(beam_tree.page, title="Beam tree", icon=":material/account_tree:", url_path="beam_tree"),
-            st.Page(
-                teacher_forcing.page, title="Teacher forcing", icon=":material/school:", url_path="teacher_forcing"
-            ),
-            st.Page(captioning.page, title="Captioning", icon=":material/photo_camera:", url_path="captioning"),
-        ],
-        position="top",
-    ).run()
+    pages = [
+        st.Page(
+            translate.page, title="Translate", icon=":material/translate:", url_path="translate", default=True
+        ),
+        st.Page(attention.page, title="Attention", icon=":material/visibility:", url_path="attention"),
+        st.Page(beam_tree.page, title="Beam tree", icon=":material/account_tree:", url_path="beam_tree"),
+        st.Page(
+            teacher_forcing.page, title="Teacher forcing", icon=":material/school:", url_path="teacher_forcing"
+        ),
+        st.Page(captioning.page, title="Captioning", icon=":material/photo_camera:", url_path="captioning"),
+    ]
+    page = st.navigation(pages, position="top")
+    # On a phone Streamlit hides the navigation behind a button; this row is shown there alone.
+    with st.container(horizontal=True, gap="xxsmall", key="phone_pages"):
+        for each in pages:
+            st.page_link(each, label=each.title, icon=None)
+    page.run()
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import captioners, photos, playback, problems, sessions
+from pages.shared import captioners, photos, problems, sessions
 from pages.shared.html import clean, plain
 from pages.shared.photos import Photo
 from pages.shared.view import View, change, current
@@ -15,21 +16,23 @@ _TAKEN, _PROBLEMS, _ROUND = "photo_files", "photo_problems", "photo_round"
 LARGEST = 20  # MB
 
 
-def panel(name: str) -> None:
-    """Draw the photo inputs and the photos added so far. name: the model that captions them."""
+def panel(name: str, uploads: DeltaGenerator, sample_photos: DeltaGenerator) -> None:
+    """Draw the photo inputs into two columns, and the photos added so far. name: the model that captions them."""
     state = st.session_state
-    left, right = st.columns([1.1, 1], gap="medium")
-    with left:
+    with uploads:
         # A new key empties the widgets when the photos are removed.
         turn = state.get(_ROUND, 0)
         files = st.file_uploader(
             "Upload one or several photos", "image", accept_multiple_files=True, key=f"in_photos_{turn}",
-            max_upload_size=LARGEST, help=f"Up to {LARGEST} MB and 100 megapixels each; {photos.MOST} are kept.",
+            max_upload_size=LARGEST, label_visibility="collapsed",
         )  # fmt: skip
-        if st.toggle("Take a photo with the camera", key="in_camera_on"):
+        if st.toggle(
+            "Take one with the camera", key="in_camera_on",
+            help=f"Photos have up to {LARGEST} MB and 100 megapixels each; {photos.MOST} are kept.",
+        ):  # fmt: skip
             taken = st.camera_input("Camera", key=f"in_camera_{turn}", label_visibility="collapsed")
             files = [*files, *([taken] if taken else [])]
-    with right:
+    with sample_photos:
         _samples()
     _take_in(files, name)
     # Removing a file from the list also removes its message.
@@ -40,15 +43,13 @@ def panel(name: str) -> None:
 
 
 def _samples() -> None:
-    st.markdown("**Or take a sample photo**")
     with st.container(horizontal=True, gap="small", key="samples"):
         for name, title in photos.SAMPLES.items():
             photo = photos.sample(name)
             if photo is not None:
-                with st.container(width=118, gap="xxsmall"):
-                    photos.draw(photo, f"Sample photo: {title}", width=118, height=80)
+                with st.container(width=96, gap="xxsmall"):
+                    photos.draw(photo, f"Sample photo: {title}", width=96, height=64)
                     st.button(title, key=f"sample_{name}", on_click=_sample, args=(name,), width="stretch")
-    st.caption("None of the samples is a photo of dogs or sport, so expect poor captions of them.")
 
 
 def _sample(name: str) -> None:
@@ -62,8 +63,8 @@ def _own_chosen(digest: str) -> None:
 
 
 def _look(view: View) -> None:
-    change(view.model_copy(update={"caption_step": 1}))
-    playback.restart()
+    change(view)
+    st.query_params.pop("step", None)  # it was one of the last photo
 
 
 def _take_in(files: Sequence[Any], name: str) -> None:

@@ -49,9 +49,14 @@ def forced(subject: CaptionSubject) -> Trace:
     return sessions.trace_photo(subject.model, subject.photo, subject.trace.options, edits=edits).trace
 
 
+def begin(typed: str) -> None:
+    """Force how the caption begins; call it in a callback."""
+    words = " ".join(clean(typed).lower().split())[:LONGEST_EXPECTED]
+    change(current().model_copy(update={"begins": words, "node": 0, "pruned": ""}))
+
+
 def _forced() -> None:
-    typed = " ".join(clean(st.session_state["cap_begins"]).lower().split())
-    change(current().model_copy(update={"begins": typed, "node": 0, "pruned": ""}))
+    begin(st.session_state["cap_begins"])
 
 
 def _verdict(own: Trace, other: Trace) -> None:

@@ -26,6 +26,7 @@ def panel(subject: CaptionSubject) -> None:
     if found is None or trace.source.kind != "photo":
         st.info("This model has no attention, so its words have no regions.", icon=":material/visibility_off:")
         return
+    _drawing()
     told = looks_at(trace, leaf)
     names = ["⟨end⟩" if word == "</s>" else word for word in found.target]
     figure(
@@ -46,6 +47,23 @@ def panel(subject: CaptionSubject) -> None:
     )
     if told:
         st.html(sentence_lines([], told))
+
+
+def _drawing() -> None:
+    """Draw the settings of the attention overlay."""
+    state, view = st.session_state, current()
+    state["cap_veil"], state["cap_smooth"] = view.veil, view.smooth
+    with st.popover("How attention is drawn", icon=":material/opacity:"):
+        st.slider("Darkness where nobody looked", 0, 100, step=5, format="%d %%", key="cap_veil", on_change=_redraw)
+        st.slider(
+            "Smoothing, of a region's width", 0, 200, step=10, format="%d %%", key="cap_smooth", on_change=_redraw,
+            help="0 shows the regions as the model has them; a region's receptive field is wider than its square.",
+        )  # fmt: skip
+
+
+def _redraw() -> None:
+    state = st.session_state
+    change(current().model_copy(update={"veil": state["cap_veil"], "smooth": state["cap_smooth"]}))
 
 
 def _chosen() -> None:

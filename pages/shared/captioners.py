@@ -149,7 +149,12 @@ def word_scores(name: str, photo: Photo, caption: str, boxes: Sequence[Box] = ()
 
 def prefix_edit(name: str, typed: str) -> tuple[Edit, ...]:
     """Return the edit that forces typed words as the prefix. Raises ConfigError if they can't be encoded."""
-    return (make_edit(typed_tokens(load(name).checkpoint.target, (), typed)),)
+    return (make_edit(typed_tokens(load(name).checkpoint.target, (), typed), whole_word=True),)
+
+
+def text(name: str, tokens: Sequence[int]) -> str:
+    """Return the beginning of a caption as text."""
+    return load(name).checkpoint.target.decode(tokens)
 
 
 def search() -> "PhotoSearch | None":

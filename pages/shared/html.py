@@ -45,6 +45,13 @@ STYLE = """<style>
   .st-key-tree_and_node > * > * > [data-testid=stColumn],
   .st-key-two_trees > * > * > [data-testid=stColumn] { width: 100%; flex: none; }
 }
+.st-key-phone_pages { display: none; }
+@media (max-width: 640px) {
+  .st-key-phone_pages { display: flex; }
+  .st-key-phone_pages, .st-key-samples, .st-key-examples { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
+  .st-key-phone_pages a { padding: 0.2rem 0.4rem; white-space: nowrap; font-size: 0.9rem; }
+  [data-testid=stMainBlockContainer] { padding-top: 3.4rem; }
+}
 h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 </style>"""
 

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.shared import models, playback, problems
+from pages.shared import models, problems
 from pages.shared.html import plain
 from pages.shared.line import line
 from pages.shared.view import View, change, current, equal_groups
@@ -66,7 +66,7 @@ def source_form() -> View | None:
 
 def examples(view: View) -> None:
     """Draw example sentences to start from."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="examples"):
         _examples(_language(view.model))
 
 
@@ -201,7 +201,6 @@ def _submitted(text: str) -> None:
     st.query_params.pop("step", None)  # it was one of the last sentence
     # The line shows what it is given in a new round, even if a link or a sample has it already.
     st.session_state["round"] = st.session_state.get("round", 0) + 1
-    playback.restart()
 
 
 def _chosen() -> None:

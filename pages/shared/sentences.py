@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import models, playback
+from pages.shared import models
 from pages.shared.inputs import LONGEST_TEXT, examples, model_upload
 from pages.shared.view import View, change
 from seq2seq.errors import EmptySourceError, SourceTooLongError, shortened
@@ -55,4 +55,3 @@ def choose_sentence(view: View, found: list[str]) -> str:
 
 def _watch_other(view: View) -> None:
     change(view.for_other_sentence(sentence=st.session_state["in_sentence"]))
-    playback.restart()

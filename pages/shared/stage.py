@@ -1,5 +1,6 @@
 """The stage as a component: a search's data go in once, and from then on stepping and hovering ask nobody."""
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ _stage = st.components.v2.component(
     ),
 )
 
+_PLAYS = "stage_plays"
+
 
 def play(
     searches: Sequence[Search],
@@ -30,13 +33,14 @@ def play(
     target: str,
     force: Callable[[tuple[int, ...], str], None] | None = None,
     undo: Callable[[], None] | None = None,
+    picture: bytes | None = None,
 ) -> None:
-    """Draw the stage with some searches of one source.
+    """Draw the stage with some searches of one source; a visitor who has chosen them elsewhere sees them played.
 
     step: where to start; None for the end. opening: it plays once by itself, and takes no keys before somebody
     has pressed something in it. force: called with the tokens to begin with and a typed word behind them, if any.
     undo: called when the last of these is to be taken back. language, target: codes of the languages of the source
-    and of the outputs.
+    and of the outputs. picture: a JPEG of the photo, larger than the traces' own.
     """
 
     def forced() -> None:
@@ -54,17 +58,25 @@ def play(
             **stage.searches_of(searches),
             "colours": stage.variables(dark=is_dark()),
             "step": step,
-            "play": opening,
+            "play": opening or st.session_state.pop(_PLAYS, False),
+            "seek": not opening,
             "keys": not opening,
             "remember": not opening,
             "language": language,
             "target": target,
             "force": force is not None,
             "undo": undo is not None,
+            "picture": picture and f"data:image/jpeg;base64,{b64encode(picture).decode()}",
         },
         on_force_change=forced,
         on_undo_change=undone,
     )
+
+
+def play_next() -> None:
+    """Let the next search play by itself, from its first step on; call it where a search is chosen from a list."""
+    st.session_state[_PLAYS] = True
+    st.query_params.pop("step", None)  # it was one of the last sentence
 
 
 def asked_step() -> int | None:

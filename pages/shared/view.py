@@ -60,7 +60,7 @@ class View(Settings):
     threshold: float = Field(0.0, ge=0, le=1)
     """Attention: weights below this are not drawn."""
     step: int = Field(1, ge=1, le=400)
-    """Attention: the chosen step of the output; Translate: the step on the stage."""
+    """Attention: the chosen step of the output; elsewhere the step on the stage."""
     column: int | None = Field(None, ge=0, le=400)
     """Attention: the chosen word or piece of the source; None: the one with the largest weight."""
     closer: str = Field("", max_length=20)
@@ -109,14 +109,10 @@ class View(Settings):
     """Captioning: the sample photo. An upload can't be in a link."""
     captioner: str = Field("", max_length=100)
     """Captioning: the model."""
-    caption_step: int = Field(1, ge=1, le=400)
-    """Captioning: the step that is shown."""
     veil: int = Field(75, ge=0, le=100)
     """Captioning: how dark a photo is where there is no attention, in percent."""
     smooth: int = Field(60, ge=0, le=200)
     """Captioning: how far a region's attention is blurred into the next, in percent of a region's width."""
-    numbers: Literal["off", "on"] = "off"
-    """Captioning: whether the regions' numbers are drawn."""
     ask: str = Field("", max_length=20)
     """Captioning: which panel is open."""
     grey: str = Field("", max_length=400, pattern=r"^(\d{1,4}(\.\d{1,4})*)?$")

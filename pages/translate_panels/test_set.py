@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared import exports, playback, records
+from pages.shared import exports, records, stage
 from pages.shared.figures import is_dark
 from pages.shared.html import muted, plain, table
 from pages.shared.view import View, change
@@ -123,4 +123,4 @@ def _open(view: View, rows: Sequence[DifferingOutput]) -> None:
     selected = st.session_state[_TABLE]["selection"]["rows"]
     if selected:
         change(view.for_other_sentence(text=rows[selected[0]].source))
-        playback.restart()
+        stage.play_next()

@@ -1,5 +1,6 @@
 """The captioning page, used as a visitor uses it."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -59,17 +60,49 @@ def centre(page: Page, region: int, columns: int = 7) -> Callable[[], None]:
 
 def test_an_uploaded_sample_is_captioned(visit: Visit, captioner: Captioner) -> None:
     page = visit(link())
-    upload(page, [SAMPLES / "rocket.jpg"], "Word by word")
+    upload(page, [SAMPLES / "rocket.jpg"], "Where the model looks")
     said = captioner.caption([read_photo(SAMPLES / "rocket.jpg")])[0][0].text
     expect(page.get_by_text(said).first).to_be_visible()
     expect(page.get_by_alt_text("The photo rocket.jpg")).to_be_visible()
-    for step in (2, 3):
-        reach(
-            page,
-            lambda: page.keyboard.press("ArrowRight"),
-            page.get_by_text(f"Beam 5, step {step}", exact=True).is_visible,
-        )
-    expect(page.get_by_role("figure", name="step 3: where it looked").first).to_be_visible()
+    page.locator(".tree .node").first.wait_for()
+    for step in (1, 2):
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".controls .count")).to_contain_text(f"{step} of")
+    expect(page.get_by_text("Where the model looks while it writes")).to_be_visible()
+    assert f"step={step}" in page.url
+
+
+def test_regions_and_words_light_each_other(visit: Visit) -> None:
+    page = visit(link(photo="coffee"))
+    brightness = """() => {
+        const find = root => root.querySelector('.veil')
+            ?? [...root.querySelectorAll('*')].map(e => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+        const canvas = find(document);
+        return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].join();
+    }"""
+    page.locator(".tree .node").first.wait_for()
+    page.keyboard.press("Home")
+    first = page.evaluate(brightness)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(brightness) != first
+    page.get_by_role("button", name="region 25").hover()
+    expect(page.locator(".looks")).to_contain_text("region 25")
+
+
+def test_a_word_is_forced_on_the_stage_and_taken_back(visit: Visit) -> None:
+    page = visit(link(photo="coffee"))
+    page.locator(".tree .node").first.wait_for()
+    page.keyboard.press("Home")
+    field = page.get_by_label("Another word to force here")
+    field.fill("the")
+    reach(page, lambda: field.press("Enter"), page.get_by_role("button", name="Undo").is_visible)
+    expect(page.locator(".output").last).to_contain_text("the")
+    expect(page).to_have_url(re.compile("begins=the"))
+    reach(
+        page,
+        page.get_by_role("button", name="Undo").click,
+        lambda: page.get_by_role("button", name="Undo").count() == 0,
+    )
 
 
 def test_several_uploads_are_worked_through_and_a_bad_one_stops_none(visit: Visit) -> None:
@@ -154,7 +187,8 @@ def test_trace_and_picture_are_saved_and_the_trace_opens_again(visit: Visit, cap
     assert name == "beam-caption.json"
     assert trace.source.kind == "photo"
     assert trace.best.text == captioner.caption([read_photo(SAMPLES / "coffee.jpg")])[0][0].text
-    menu = page.get_by_role("button", name="Save").nth(1)
+    reach(page, page.get_by_role("radio", name="All words").click, partial(asks, page, "words"))
+    menu = page.get_by_role("button", name="Save", exact=True).first
     name, content = saved(
         page,
         lambda: (
@@ -166,7 +200,7 @@ def test_trace_and_picture_are_saved_and_the_trace_opens_again(visit: Visit, cap
     assert b"data:image/jpeg;base64" in content.replace(b"\\u002f", b"/")
     page.keyboard.press("Escape")
     open_file(page, "caption.json", trace.to_json().encode(), "needs the photo")
-    expect(page.get_by_text("Where it looked").first).to_be_visible()
+    expect(page.get_by_text("Where the model looks").first).to_be_visible()
 
 
 def asks(page: Page, name: str) -> bool:
@@ -176,8 +210,8 @@ def asks(page: Page, name: str) -> bool:
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
 def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: str) -> None:
-    page = visit(link(photo="astronaut", numbers="on", grey="9.10", begins="the"), width=width, scheme=scheme)
-    expect(page.get_by_text("Word by word", exact=True)).to_be_visible()
+    page = visit(link(photo="astronaut", grey="9.10", begins="the"), width=width, scheme=scheme)
+    expect(page.locator(".verdict")).to_be_visible()
     for name, title in ASK.items():
         tab = page.get_by_role("radio", name=title)
         reach(page, tab.click, partial(asks, page, name))

@@ -18,7 +18,7 @@ function makeStage(root, tell) {
     data = given;
     awake = awake || Boolean(given.keys);
     if (same) return;
-    scene = Object.assign(makeScene(given.searches), {target: given.target, language: given.language});
+    scene = Object.assign(makeScene(given.searches), {target: given.target, language: given.language, picture: given.picture});
     Object.assign(state, {typed: "", chosen: null, hovered: null, word: null, hoveredWord: null, all: false});
     stop();
     build();
@@ -26,6 +26,7 @@ function makeStage(root, tell) {
     const start = given.step && given.step <= scene.lastStep ? given.step : scene.lastStep;
     if (start === scene.lastStep) state.chosen = telling();
     go(given.play && !still && !given.step ? 1 : start, false);
+    if (given.play && given.seek) root.scrollIntoView({block: "nearest"}); // it was chosen further down
     if (given.play && !still && !given.step) play();
   }
 
@@ -44,7 +45,7 @@ function makeStage(root, tell) {
     parts.tree = make("div", {className: "tree", role: "group", "aria-label": "Tree of the searches; arrow keys move in it"});
     parts.panel = make("div", {className: "panel", role: "tabpanel", tabIndex: 0});
     parts.tabs = make("div", {className: "tabs", role: "tablist"});
-    const figure = make("div", {className: "figure card"}, parts.looks, parts.source, parts.tree, controls(), outputs(), legend());
+    const figure = make("div", {className: "figure card"}, parts.looks, make("div", {className: `pictures ${scene.source.kind}-source`}, parts.source, parts.tree), controls(), outputs(), legend());
     const inspector = make("aside", {className: "inspector card", "aria-label": "Inspector"}, parts.tabs, parts.panel);
     root.append(parts.verdict, make("div", {className: "grid"}, figure, inspector));
     drawTabs();
@@ -140,7 +141,7 @@ function makeStage(root, tell) {
     }
     if (!node.id) return [span("Before the first word")];
     const name = node.piece === "</s>" ? "the end" : `“${wordAt(scene, node.id)}”`;
-    if (!seen?.weights) return [span("This model has no attention: it reads the sentence into one vector.")];
+    if (!seen?.weights) return [span(`This model has no attention: it reads the ${scene.source.kind} into one vector.`)];
     return [span(`Where the model looks while it writes ${name}`)];
   }
 

@@ -15,11 +15,13 @@ function drawSource(box, scene, units, on) {
     cell.addEventListener("click", () => on.pick(i));
     return cell;
   });
-  if (photo) box.replaceChildren(photoOf(source, cells));
+  const picture = photo ? photoOf(scene, cells) : null;
+  if (photo) box.replaceChildren(picture.frame);
   else box.replaceChildren(make("div", {className: "chips", lang: scene.language ?? ""}, ...cells));
 
   return function light(weights, chosen) {
     const most = weights ? Math.max(...weights) : 0;
+    picture?.shade(weights, most);
     cells.forEach((cell, i) => {
       const weight = weights?.[i] ?? 0;
       // A photo's weights are spread over many regions, so they are shown against the largest.
@@ -34,12 +36,28 @@ function drawSource(box, scene, units, on) {
   };
 }
 
-function photoOf(source, cells) {
-  const frame = make("div", {className: "photo"});
-  frame.style.aspectRatio = `${source.width} / ${source.height}`;
-  if (source.thumbnail) frame.append(make("img", {src: `data:image/jpeg;base64,${source.thumbnail}`, alt: source.name}));
+// The photo, darker where the model does not look; the browser blurs one region's light into the next.
+function photoOf({source, picture}, cells) {
+  const [rows, columns] = source.grid;
+  const veil = make("canvas", {className: "veil", width: columns, height: rows});
+  const pen = veil.getContext("2d");
   const grid = make("div", {className: "regions"}, ...cells);
-  grid.style.gridTemplateColumns = `repeat(${source.grid[1]}, 1fr)`;
-  frame.append(grid);
-  return frame;
+  grid.style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
+  const frame = make("div", {className: "photo"}, veil, grid);
+  frame.style.setProperty("--wide", source.width);
+  frame.style.setProperty("--high", source.height);
+  const shown = picture || (source.thumbnail && `data:image/jpeg;base64,${source.thumbnail}`);
+  if (shown) frame.prepend(make("img", {src: shown, alt: `The photo ${source.name}`}));
+
+  function shade(weights, most) {
+    pen.clearRect(0, 0, columns, rows);
+    if (!weights) return;
+    weights.forEach((weight, i) => {
+      pen.fillStyle = `rgb(0 0 0 / ${(DARKEST * (1 - weight / (most || 1))).toFixed(3)})`;
+      pen.fillRect(i % columns, Math.floor(i / columns), 1, 1);
+    });
+  }
+  return {frame, shade};
 }
+
+const DARKEST = 0.75; // where nobody looks
