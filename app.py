@@ -17,9 +17,7 @@ def main() -> None:
     st.set_page_config(page_title="seq2seq", page_icon="🔍", layout="wide")
     st.html(STYLE)
     pages = [
-        st.Page(
-            translate.page, title="Translate", icon=":material/translate:", url_path="translate", default=True
-        ),
+        st.Page(translate.page, title="Translate", icon=":material/translate:", url_path="translate", default=True),
         st.Page(attention.page, title="Attention", icon=":material/visibility:", url_path="attention"),
         st.Page(beam_tree.page, title="Beam tree", icon=":material/account_tree:", url_path="beam_tree"),
         st.Page(

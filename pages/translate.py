@@ -14,7 +14,7 @@ from pages.shared.searches import Panel
 from pages.shared.sentences import choose_sentence, sentences
 from pages.shared.versions import searched, versions
 from pages.shared.view import View, write_link
-from pages.translate_panels import test_set
+from pages.translate_panels import finds, own, several, test_set
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
@@ -57,6 +57,7 @@ def _opening(view: View) -> None:
     examples(view)
     if found is not None:
         _play([found.greedy, found.beam], view, key="opening", opening=True)
+    finds.panel(view.model)
     _whole_test_set(view)
     model_upload()
 
@@ -65,13 +66,14 @@ def _results(view: View) -> None:
     found = sentences(view)
     if not found:
         return
-    if len(found) > 1:
-        _list_all(view, found)
     sentence = choose_sentence(view, found)
     panels = _search(view, sentence)
+    own.keep(view.model, panels[0].trace, panels[1].trace)
     _watch(panels, sentence, view)
     for panel in panels:
         _copied(view.model, panel)
+    if len(found) > 1:
+        several.panel(view, found)
     _more(panels, sentence, view)
 
 
@@ -112,16 +114,6 @@ def _play(traces: list[Trace], view: View, *, key: str, opening: bool = False, f
     )  # fmt: skip
 
 
-def _list_all(view: View, typed: list[str]) -> None:
-    """Show the translations of all sentences, not only of the chosen one."""
-    found = models.translations(view.model, tuple(typed), view.beam_search(models.load(view.model).config.alpha))
-    with st.expander(f"All {len(typed)} sentences", expanded=True):
-        st.dataframe(
-            {"sentence": typed, "beam search": [one.text for one in found]}, hide_index=True, width="stretch"
-        )
-        st.code(" ".join(one.text for one in found), language=None, wrap_lines=True)
-
-
 def _search(view: View, sentence: str) -> list[Panel]:
     colours = viz.palette(is_dark())
     alpha = models.load(view.model).config.alpha
@@ -151,6 +143,7 @@ def _more(panels: list[Panel], sentence: str, view: View) -> None:
     beam = panels[1].trace
     with st.container(horizontal=True):
         examples_menu(view)
+        own.menu()
         with st.popover("Copy and download", icon=":material/download:"):
             searches.downloads(panels, sentence, "translation")
             greedy = Search("Greedy", panels[0].trace)
@@ -165,6 +158,7 @@ def _more(panels: list[Panel], sentence: str, view: View) -> None:
                 _sureness(panels, view.model)
         with st.popover("Pieces that it reads", icon=":material/grid_view:"):
             st.code(" | ".join(beam.source.pieces), language=None, wrap_lines=True)
+    _all_finds(view)
     _whole_test_set(view)
     model_upload()
 
@@ -196,6 +190,12 @@ def _sureness(panels: list[Panel], name: str) -> None:
         f"said {said}, right {right}",
         name=f"Calibration of {name}",
     )
+
+
+def _all_finds(view: View) -> None:
+    with st.expander("Sentences to look at", key="more_finds", on_change="rerun") as shown:
+        if shown.open:
+            finds.panel(view.model)
 
 
 def _whole_test_set(view: View) -> None:

@@ -3,7 +3,7 @@
 python tools/remake.py checkpoints/fr-en --from models/fr-en --data data/fr-en --seen data/mix/fr-en.tsv
 
 1. --from: the new model is written into the folder in 8 bits; its card stays, but for the figures.
-2. Index, length penalty and atlas, comparison of greedy and beam search, scores of both test sets, mistakes,
+2. Index, length penalty and atlas, comparison of greedy and beam search, scores of both test sets, finds, mistakes,
    first sentences.
 3. The figures go into the card, between the two lines that say so, each under the command that gives it.
 Tests then say which examples of texts and pages no longer hold: `pytest tests/test_together.py tests/pages`.
@@ -66,6 +66,7 @@ def commands(folder: Path, data: Path, seen: list[Path]) -> list[tuple[str, list
         ("Tatoeba test of `prepare`, greedy", [*verb, "evaluate", *model, "--beam-size", "1", test]),
         ("Multi30k test2016 Flickr, beam 5", [*verb, "evaluate", *model, captions]),
         ("Multi30k test2016 Flickr, greedy", [*verb, "evaluate", *model, "--beam-size", "1", captions]),
+        ("Finds: sentences to look at, one of each kind", [*verb, "finds", *model, "--save", test]),
         (
             "What it still gets wrong, by simple rules, on valid",
             [*verb, "evaluate", *model, "--mistakes", "2", valid],
@@ -82,7 +83,7 @@ def replace(folder: Path, new: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         small = Path(temporary) / "small"
         run(["python", "-m", "seq2seq", "average", "--int8", str(small), str(new)])
-        for name in ("atlas.json", "searches.json", "lengths.json"):
+        for name in ("atlas.json", "searches.json", "lengths.json", "finds.json"):
             (folder / name).unlink(missing_ok=True)
         for file in small.iterdir():
             if file.name != "README.md":

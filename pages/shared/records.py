@@ -9,6 +9,7 @@ from pages.shared.models import SHIPPED, folder, latest_mtime, load
 from seq2seq import explain
 from seq2seq.evaluation.atlas import Atlas, read_atlas
 from seq2seq.evaluation.calibration import Calibration, read_calibration
+from seq2seq.evaluation.finds import Finds, read_finds
 from seq2seq.evaluation.opening import Opening, read_opening
 from seq2seq.evaluation.searches import SearchComparison, read_searches
 from seq2seq.evaluation.stored import LengthScores, read_lengths
@@ -95,6 +96,20 @@ def opening(name: str) -> Opening | None:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _opening(folder: str, made: int) -> Opening | None:
     return read_opening(Path(folder))
+
+
+def finds(name: str) -> Finds | None:
+    """Return the sentences worth looking at that were found for a model, or None if its folder keeps none.
+
+    Raises CheckpointError if the file is damaged, or made for other weights.
+    """
+    place = folder(name)
+    return _finds(str(place), latest_mtime(place))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _finds(folder: str, made: int) -> Finds | None:
+    return read_finds(Path(folder))
 
 
 def atlas(name: str) -> Atlas | None:

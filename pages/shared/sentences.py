@@ -46,7 +46,8 @@ def choose_sentence(view: View, found: list[str]) -> str:
             "Watch",
             range(len(found)),
             key="in_sentence",
-            format_func=lambda i: f"{i + 1}. {found[i]}",
+            label_visibility="collapsed",
+            format_func=lambda i: f"{i + 1} of {len(found)}: {found[i]}",
             on_change=_watch_other,
             args=(view,),
         )

@@ -35,6 +35,7 @@ VERBS = {
     "score": Verb("translate", "score", "Print the log-probability of given translations."),
     "evaluate": Verb("evaluate", "evaluate", "Measure BLEU and chrF on a test set; compare two models."),
     "atlas": Verb("atlas", "atlas", "Try beam sizes and length penalties on a set of pairs."),
+    "finds": Verb("finds", "finds", "Find sentences in which a search does something worth looking at."),
     "trace": Verb("trace", "trace", "Record everything a search did, as JSON or as a page."),
     "train-captions": Verb("captions", "train_captions", "Train a captioning decoder for photos."),
     "caption": Verb("captions", "caption", "Caption photos."),

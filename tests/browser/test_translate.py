@@ -5,13 +5,13 @@ import json
 import re
 import zipfile
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from seq2seq.trace import Trace
-from tests.browser.conftest import Visit, reach, save_from_menu, settle
+from tests.browser.conftest import Visit, reach, save_from_menu, saved, settle
 from tests.browser.looks import hard_to_read, overlapping, sideways
 
 
@@ -135,7 +135,27 @@ def test_text_of_a_visitor_is_shown_as_text(visit: Visit, text: str) -> None:
 def test_several_sentences_are_listed_and_each_can_be_watched(visit: Visit) -> None:
     page = visit(link("Il fait froid. Le chat dort.\nOù est le chien ?", model="tiny", sentence=1))
     expect(page.get_by_text("All 3 sentences")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Watch")).to_have_value("2. Le chat dort.")
+    expect(page.get_by_role("combobox", name="Watch")).to_have_value("2 of 3: Le chat dort.")
+
+
+def test_a_card_plays_its_sentence_and_own_sentences_are_listed(visit: Visit) -> None:
+    page = visit("?model=fr-en")
+    cards = page.locator(".cards button")
+    cards.first.wait_for()
+    assert cards.count() >= 10
+    first = page.locator(".cards q").first.inner_text()
+    reach(page, cards.first.click, lambda: f"text={quote_plus(first)}" in page.url)
+    expect(page.locator(".controls .count")).to_be_in_viewport()
+    type_and_translate(page, "il fait froid dehors", "cold outside")
+    back = page.get_by_role("button", name="Your sentences (2)")
+    reach(page, back.click, page.get_by_role("button", name=first).first.is_visible)
+    name, content = saved(page, page.get_by_role("button", name="Save as a table").click)
+    assert name == "sentences.tsv"
+    assert [row.split("\t")[1] for row in content.decode().splitlines()] == [
+        "sentence",
+        first,
+        "il fait froid dehors",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,49 @@
+"""Sentences to start from, as cards with a sketch of their tree: a component, so that a card is one button."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from pages.shared.figures import is_dark
+from seq2seq.viz import stage
+
+_FOLDER = Path(__file__).resolve().parent / "browser"
+_cards = st.components.v2.component(
+    "cards",
+    html='<div class="cards"></div>',
+    css=(_FOLDER / "cards.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "cards.js").read_text(encoding="utf-8"),
+)
+
+
+class Card(NamedTuple):
+    """What a card shows."""
+
+    title: str
+    text: str
+    """The sentence."""
+    look: str
+    """What to look at."""
+    tree: list[dict[str, Any]]
+    """The nodes of its sketch, as `seq2seq.evaluation.finds.Branch`."""
+
+
+def cards(shown: Sequence[Card], *, key: str, language: str, chosen: Callable[[str], None]) -> None:
+    """Draw cards. language: of the sentences. chosen: called with the sentence of the card that is clicked."""
+
+    def clicked() -> None:
+        event = st.session_state[key].get("chosen")
+        if event and 0 <= int(event["place"]) < len(shown):
+            chosen(shown[int(event["place"])].text)
+
+    _cards(
+        key=key,
+        data={
+            "cards": [card._asdict() for card in shown],
+            "colours": stage.variables(dark=is_dark()),
+            "language": language,
+        },
+        on_chosen_change=clicked,
+    )
