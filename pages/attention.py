@@ -44,12 +44,7 @@ class Output(NamedTuple):
 
 def page() -> None:
     """Draw the page."""
-    st.title("Attention", anchor=False)
-    st.write(
-        "While it chooses a piece of the translation, the model spreads its attention over the words of the "
-        "source: each row of the map adds up to 100 %. Click a cell, or press → and ←, and see on the right what "
-        "else the model could have chosen at that step."
-    )
+    st.html('<h1 class="s2s-unseen">Attention</h1>')  # the map says it; a screen reader needs it said
     draw_query(_look)
 
 
@@ -99,6 +94,7 @@ def _choose_output(outputs: list[Output], output: Output) -> None:
         "Whose output",
         range(len(outputs)),
         key="att_output",
+        label_visibility="collapsed",
         format_func=lambda i: _named(outputs[i]),
         on_change=_output_chosen,
         args=([(one.searched, one.rank) for one in outputs],),
@@ -179,6 +175,7 @@ def _map(subject: Subject, matrix: Alignment) -> None:
         trace=trace,
         on_click=lambda place: _clicked(matrix.steps, place),
     )
+    st.caption("Each row adds up to 100 %. Click a cell, or press → and ←.")
     told = looks_at(trace, leaf, words)
     first = told[row : row + 1]
     st.html(sentence_lines(first, told[:row] + told[row + 1 :]))

@@ -8,17 +8,18 @@ from pages.beam_tree_panels import node as node_panel
 from pages.beam_tree_panels import trees
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
-from pages.shared import problems, searches
+from pages.shared import forcing, models, problems, searches, stage
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
 from pages.shared.inputs import model_upload
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
 from pages.shared.versions import Versions, searched, versions
-from pages.shared.view import change, current, write_link
+from pages.shared.view import View, change, current, write_link
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
 from seq2seq.viz.replay import replay_html
+from seq2seq.viz.stage import Search, name_of
 
 # The panels below the tree; only the open one is imported and computed.
 TOOLS = {"whatif": "What if", "penalty": "Length penalty", "widths": "Beam widths", "autopsy": "Autopsy"}
@@ -26,12 +27,7 @@ TOOLS = {"whatif": "What if", "penalty": "Length penalty", "widths": "Beam width
 
 def page() -> None:
     """Draw the page."""
-    st.title("Beam tree", anchor=False)
-    st.write(
-        "Every hypothesis that beam search kept, a column for each step; the thick path along the top wins. Click "
-        "a node, or walk with the arrow keys, to see why it was kept; then force another word and watch the tree "
-        "change."
-    )
+    st.html('<h1 class="s2s-unseen">Beam tree</h1>')  # the picture says it; a screen reader needs it said
     draw_query(_explore)
 
 
@@ -39,8 +35,53 @@ def _explore(asked: Query) -> None:
     """Draw the tree and everything that depends on the chosen node."""
     found = _searched(asked)
     view, trace = current(), found.now
+    _choose_drawing(view)
     node = chosen_node(view, trace)
     subject = Subject(view, asked.sentence, trace, asked.model, node, trace.nodes.step[node], is_dark())
+    if view.tree == "played":
+        _play(subject, found)
+    else:
+        _whole(subject, found)
+    st.fragment(_tools)(subject)
+    searches.ranked(trace, "translation")
+    _replay(trace)
+    if asked.model is not None:
+        model_upload()
+
+
+def _choose_drawing(view: View) -> None:
+    st.session_state["tree_drawn"] = view.tree
+    st.segmented_control(
+        "The tree", ["played", "whole"], key="tree_drawn", required=True, on_change=_drawing_chosen,
+        format_func={"played": "Step by step", "whole": "Whole, with all candidates"}.__getitem__,
+        label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _drawing_chosen() -> None:
+    change(current().model_copy(update={"tree": st.session_state["tree_drawn"]}))
+
+
+def _play(subject: Subject, found: Versions) -> None:
+    """Draw the search on the stage, whose inspector tells all of the chosen node."""
+    if subject.model is None:
+        stage.play(
+            [Search(name_of(found.now), found.now)], key="stage", step=stage.asked_step(), language="", target=""
+        )
+        return
+    forcing.say_problem()
+    if found.before is not None:
+        forcing.play_versions(found, subject.view, subject.model, subject.sentence)
+        return
+    config = models.config(subject.model)
+    stage.play(
+        [Search(name_of(found.now), found.now)], key="stage", step=stage.asked_step(), language=config.source,
+        target=config.target, force=forcing.force_in(subject.view, subject.model, subject.sentence),
+    )  # fmt: skip
+
+
+def _whole(subject: Subject, found: Versions) -> None:
+    """Draw every candidate that is on record, to pan and zoom, and the chosen node beside it."""
     walk(subject)
     if found.before is None:
         with st.container(key="tree_and_node"):
@@ -53,11 +94,6 @@ def _explore(asked: Query) -> None:
         trees.two_trees(subject, found.before)
         with st.container(border=True, key="node_wide"):
             node_panel.panel(subject, wide=True)
-    st.fragment(_tools)(subject)
-    searches.ranked(trace, "translation")
-    _replay(trace)
-    if asked.model is not None:
-        model_upload()
 
 
 def _searched(asked: Query) -> Versions:
@@ -98,7 +134,7 @@ def _tools(subject: Subject) -> None:
             except Seq2SeqError as problem:
                 problems.say(problem)
     if subject.model is not None:
-        write_link(current())
+        write_link(stage.followed(current()))
 
 
 def _other_tool() -> None:

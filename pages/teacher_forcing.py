@@ -26,11 +26,10 @@ _ALONE = {"training"}  # need no recorded run
 
 def page() -> None:
     """Draw the page."""
-    st.title("Teacher forcing", anchor=False)
-    st.write(
-        "While it trains, a decoder can be fed the reference's last token (**teacher forcing**) or its own. Forced "
-        "training is quick and stable, but the model never sees its own mistakes. The same small model was trained "
-        "in many ways here: compare how each learns, and what it does after a mistake."
+    st.html('<h1 class="s2s-unseen">Teacher forcing</h1>')  # the navigation says it; a screen reader needs it said
+    st.caption(
+        "In training a decoder is fed the reference's last token (**teacher forcing**) or its own. Forced training "
+        "is quick, but the model never sees its own mistakes."
     )
     look = _choose_look()
     try:

@@ -1,18 +1,16 @@
 """Translate: type a sentence, and watch greedy and beam search decode it in one picture."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from pages.shared import models, problems, records, searches, sessions, stage
-from pages.shared.edits import history, keep
+from pages.shared import forcing, models, problems, records, searches, sessions, stage
+from pages.shared.edits import history
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
-from pages.shared.html import clean, coloured_words, confidence_legend, heading, plain
+from pages.shared.html import coloured_words, confidence_legend, heading, plain
 from pages.shared.inputs import examples, examples_menu, model_upload, source_form
 from pages.shared.searches import Panel
 from pages.shared.sentences import choose_sentence, sentences
-from pages.shared.versions import searched, versions
+from pages.shared.versions import versions
 from pages.shared.view import View, write_link
 from pages.translate_panels import finds, own, several, test_set
 from seq2seq import viz
@@ -22,9 +20,6 @@ from seq2seq.trace.view import divergence, words_on_path
 from seq2seq.viz.replay import replay_html
 from seq2seq.viz.stage import Search, name_of
 from seq2seq.viz.theme import number, percent
-
-Force = Callable[[tuple[int, ...], str], None]
-_PROBLEM = "force_problem"
 
 
 def page() -> None:
@@ -79,33 +74,18 @@ def _results(view: View) -> None:
 
 def _watch(panels: list[Panel], sentence: str, view: View) -> None:
     """Draw the stage: greedy and beam, or the beam before and after what was forced."""
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(plain(problem), icon=":material/error:")
-    edits = history(view)
-
-    def force(tokens: tuple[int, ...], word: str) -> None:
-        try:
-            typed = models.load(view.model).session(sentence).typed_tokens(tokens, clean(word)) if word else ()
-            made = edits.edit((*tokens, *typed), whole_word=bool(word))
-            searched(view, view.model, sentence, made, made.current)
-        except Seq2SeqError as problem:
-            st.session_state[_PROBLEM] = str(problem)
-        else:
-            keep(made)
-
-    found = versions(view, view.model, sentence, edits)
-    if found.before is None:
-        _play([panel.trace for panel in panels], view, key="stage", force=force)
+    forcing.say_problem()
+    found = versions(view, view.model, sentence, history(view))
+    if found.before is not None:
+        forcing.play_versions(found, view, view.model, sentence)
         return
-    config = models.config(view.model)
-    both = [Search("Before", found.before, "before"), Search("With what is forced", found.now)]
-    stage.play(
-        both, key="stage", step=None, language=config.source, target=config.target, force=force,
-        undo=lambda: keep(edits.undo()),
-    )  # fmt: skip
+    force = forcing.force_in(view, view.model, sentence)
+    _play([panel.trace for panel in panels], view, key="stage", force=force)
 
 
-def _play(traces: list[Trace], view: View, *, key: str, opening: bool = False, force: Force | None = None) -> None:
+def _play(
+    traces: list[Trace], view: View, *, key: str, opening: bool = False, force: forcing.Force | None = None
+) -> None:
     config = models.config(view.model)
     named = [Search(name_of(trace), trace) for trace in traces]
     stage.play(

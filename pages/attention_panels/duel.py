@@ -85,7 +85,7 @@ def _searched(options: SearchOptions, mode: Beam | Greedy, name: str, text: str)
 def _settings(subject: Subject, model: str) -> Rival | None:
     """Return the same model's search with another beam and length penalty."""
     st.session_state["in_rival_beam"] = subject.view.rival_beam
-    st.session_state["in_rival_alpha"] = subject.view.rival_alpha
+    st.session_state["in_rival_alpha"] = _alpha(subject)
     with st.container(horizontal=True):
         st.slider(
             "Its beam size (1: greedy)",
@@ -101,8 +101,14 @@ def _settings(subject: Subject, model: str) -> Rival | None:
             args=("rival_alpha",), disabled=subject.view.rival_beam == 1,
         )  # fmt: skip
     view: View = subject.view
-    mode = Greedy() if view.rival_beam == 1 else Beam(size=view.rival_beam, alpha=view.rival_alpha)
+    mode = Greedy() if view.rival_beam == 1 else Beam(size=view.rival_beam, alpha=_alpha(subject))
     return Rival(model, _searched(subject.trace.options, mode, model, subject.trace.source.text), _mode(mode))
+
+
+def _alpha(subject: Subject) -> float:
+    """Return the length penalty of the other search: that of the page, unless another one was set."""
+    own = subject.view.rival_alpha
+    return round(subject.trace.options.alpha, 2) if own is None else own
 
 
 def _model(subject: Subject, model: str) -> Rival | None:

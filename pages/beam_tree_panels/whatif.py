@@ -23,10 +23,25 @@ _LINE = "\u2003"  # indents a button's label
 
 
 def panel(subject: Subject) -> None:
-    """Draw the three ways to force a prefix, the outcome of the last edit, and the edit history."""
+    """Draw the ways to force a prefix, the outcome of the last edit, and the edit history."""
     if not needs_model(subject.model, "Forcing another beginning"):
         return
     edits = history(current())
+    if subject.view.tree == "whole":
+        _ways_to_force(subject, edits)
+    elif not edits.versions:
+        st.caption("Choose a node in the tree, and force one of its candidates or a word of your own beside it.")
+    if message := st.session_state.pop(_PROBLEM, None):
+        problems.say(message)
+    if edits.versions:
+        left, right = st.columns([1.2, 1])
+        with left:
+            _outcome(subject, edits)
+        with right:
+            _versions(subject, edits)
+
+
+def _ways_to_force(subject: Subject, edits: History) -> None:
     st.write(
         "Force the start of the translation, and the search continues from there. Choose a node in the tree, then "
         "keep the prefix up to it, take another of its candidates, or type a word of your own."
@@ -38,14 +53,6 @@ def panel(subject: Subject) -> None:
         _candidate(subject)
     with three:
         _word(subject)
-    if message := st.session_state.pop(_PROBLEM, None):
-        problems.say(message)
-    if edits.versions:
-        left, right = st.columns([1.2, 1])
-        with left:
-            _outcome(subject, edits)
-        with right:
-            _versions(subject, edits)
 
 
 def _continue(subject: Subject, edits: History) -> None:

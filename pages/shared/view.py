@@ -71,7 +71,8 @@ class View(Settings):
     """Attention: what the output is compared with."""
     rival_model: str = Field("", max_length=100)
     rival_beam: int = Field(1, ge=1, le=20)
-    rival_alpha: float = Field(0.6, ge=-1, le=3)
+    rival_alpha: float | None = Field(None, ge=-1, le=3)
+    """Attention: None: the page's own."""
     word: int = Field(0, ge=0, le=400)
     """Attention: the source word that is dropped or swapped in the other search."""
     other_word: int = Field(1, ge=0, le=400)
@@ -79,6 +80,8 @@ class View(Settings):
     """Beam tree: the chosen node."""
     pruned: str = Field("", max_length=400, pattern=r"^(all|\d{1,6}(\.\d{1,6})*)?$")
     """Beam tree: the nodes whose pruned candidates are shown."""
+    tree: Literal["played", "whole"] = "played"
+    """Beam tree: played step by step, or the whole tree with every candidate."""
     tool: str = Field("", max_length=20)
     """Beam tree: which panel is open below the tree."""
     expected: str = Field("", max_length=LONGEST_EXPECTED)

@@ -107,6 +107,9 @@ def _beside(place: "RankAtStep") -> str:
 
 
 def _rank_ticks(furthest: int) -> dict[str, object]:
-    """Return ticks for a logarithmic axis of ranks."""
-    values = [value for value in (1, 2, 5, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000) if value <= 1.5 * furthest]
+    """Return ticks for a logarithmic axis of ranks, so few that no two labels touch in half a page."""
+    close = (1, 2, 5, 10, 30, 100, 300)
+    values = [
+        value for value in (close if furthest <= 300 else (1, 10, 100, 1000, 10_000)) if value <= 1.5 * furthest
+    ]
     return {"tickmode": "array", "tickvals": values, "ticktext": [f"{value:,}" for value in values]}

@@ -17,7 +17,7 @@ TEXT = "il fait froid dehors"
 
 
 def link(text: str = TEXT, **parameters: object) -> str:
-    shown = "&".join(f"{name}={value}" for name, value in {"model": "tiny", **parameters}.items())
+    shown = "&".join(f"{name}={value}" for name, value in {"model": "tiny", "tree": "whole", **parameters}.items())
     return f"beam_tree?text={quote(text)}&{shown}"
 
 

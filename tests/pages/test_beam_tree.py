@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -25,7 +26,7 @@ def run(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(tiny_checkpoint.parent)])
 
     def open_tree(file: Trace | None = None, **parameters: str) -> AppTest:
-        app = prepared("beam_tree", **{"model": "tiny", **parameters})
+        app = prepared("beam_tree", **{"model": "tiny", "tree": "whole", **parameters})
         if file is not None:
             app.session_state["opened_trace"] = file
         return app.run()
@@ -69,6 +70,21 @@ def test_bad_input_gives_one_error_box(run: OpenPage, text: str) -> None:
     app = run(text=text)
     assert not app.exception
     assert len(app.error) == 1
+
+
+def test_a_search_is_played_first_and_a_word_forced_on_it_can_be_taken_back(
+    run: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr("pages.shared.stage._stage", lambda **all_: given.append(all_["data"]))
+    app = run(text=TEXT, tree="played", step="2")
+    assert not app.exception
+    assert [each["name"] for each in given[-1]["searches"]] == ["Beam 5"]
+    assert (given[-1]["step"], given[-1]["force"], given[-1]["undo"]) == (2, True, False)
+    app = run(text=TEXT, tree="played", edits=History().edit((5,), whole_word=True).to_text())
+    assert not app.exception
+    assert [each["kind"] for each in given[-1]["searches"]] == ["before", "search"]
+    assert given[-1]["undo"]
 
 
 def test_the_chosen_node_of_a_link_is_told(run: OpenPage, trace: Trace) -> None:
