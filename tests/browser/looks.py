@@ -44,7 +44,7 @@ _TEXTS = """
   };
   const clipped = (el, r) => {
     let [l, t, ri, b] = [r.left, r.top, r.right, r.bottom];
-    for (let e = up(el); e; e = up(e)) {
+    for (let e = el; e; e = up(e)) {
       const s = getComputedStyle(e);
       // A plot cuts its texts off with a clip path: a rectangle in the coordinates of the element.
       const path = e instanceof SVGElement && /url\\("?#([^")]+)/.exec(s.clipPath);
