@@ -59,7 +59,12 @@ def _choose_drawing(view: View) -> None:
 
 
 def _drawing_chosen() -> None:
-    change(current().model_copy(update={"tree": st.session_state["tree_drawn"]}))
+    change(_place(current()).model_copy(update={"tree": st.session_state["tree_drawn"]}))
+
+
+def _place(view: View) -> View:
+    """Return a view at the node that is chosen: on the stage only the browser knows it."""
+    return stage.followed(view) if view.tree == "played" else view
 
 
 def _play(subject: Subject, found: Versions) -> None:
@@ -134,7 +139,7 @@ def _tools(subject: Subject) -> None:
             except Seq2SeqError as problem:
                 problems.say(problem)
     if subject.model is not None:
-        write_link(stage.followed(current()))
+        write_link(_place(current()))
 
 
 def _other_tool() -> None:

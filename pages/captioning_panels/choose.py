@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import captioners, photos, problems, sessions
+from pages.shared import captioners, photos, problems, sessions, stage
 from pages.shared.html import clean, plain
 from pages.shared.photos import Photo
 from pages.shared.view import View, change, current
@@ -64,7 +64,7 @@ def _own_chosen(digest: str) -> None:
 
 def _look(view: View) -> None:
     change(view)
-    st.query_params.pop("step", None)  # it was one of the last photo
+    stage.leave_place()
 
 
 def _take_in(files: Sequence[Any], name: str) -> None:

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.shared import models, problems
+from pages.shared import models, problems, stage
 from pages.shared.html import plain
 from pages.shared.line import line
 from pages.shared.view import View, change, current, equal_groups
@@ -198,7 +198,7 @@ def _read(text: str) -> View:
 def _submitted(text: str) -> None:
     """Show another sentence."""
     change(_read(text))
-    st.query_params.pop("step", None)  # it was one of the last sentence
+    stage.leave_place()
     # The line shows what it is given in a new round, even if a link or a sample has it already.
     st.session_state["round"] = st.session_state.get("round", 0) + 1
 

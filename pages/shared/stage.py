@@ -58,6 +58,7 @@ def play(
             **stage.searches_of(searches),
             "colours": stage.variables(dark=is_dark()),
             "step": step,
+            "node": _asked("node", 6) if step is not None else None,
             "play": opening or st.session_state.pop(_PLAYS, False),
             "seek": not opening,
             "keys": not opening,
@@ -76,16 +77,28 @@ def play(
 def play_next() -> None:
     """Let the next search play by itself, from its first step on; call it where a search is chosen from a list."""
     st.session_state[_PLAYS] = True
-    st.query_params.pop("step", None)  # it was one of the last sentence
+    leave_place()
+
+
+def leave_place() -> None:
+    """Take step and node out of the address, since another source has others; call it in a callback."""
+    for name in ("step", "node"):
+        st.query_params.pop(name, None)
 
 
 def asked_step() -> int | None:
     """Return the step that the address asks for; the browser itself writes it there."""
-    step = st.query_params.get("step", "")
-    return int(step) if step.isascii() and step.isdigit() and len(step) < 4 else None
+    return _asked("step", 3)
+
+
+def _asked(name: str, digits: int) -> int | None:
+    value = st.query_params.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= digits else None
 
 
 def followed(view: View) -> View:
-    """Return a view at the step that the browser has written into the address."""
+    """Return a view at the step and the node that the browser has written into the address."""
     step = asked_step()
-    return view if step is None else view.model_copy(update={"step": min(max(step, 1), 400)})
+    if step is None:
+        return view
+    return view.model_copy(update={"step": min(max(step, 1), 400), "node": _asked("node", 6) or 0})

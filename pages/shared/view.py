@@ -77,7 +77,7 @@ class View(Settings):
     """Attention: the source word that is dropped or swapped in the other search."""
     other_word: int = Field(1, ge=0, le=400)
     node: int = Field(0, ge=0)
-    """Beam tree: the chosen node."""
+    """Beam tree and on the stage: the chosen node of the search."""
     pruned: str = Field("", max_length=400, pattern=r"^(all|\d{1,6}(\.\d{1,6})*)?$")
     """Beam tree: the nodes whose pruned candidates are shown."""
     tree: Literal["played", "whole"] = "played"

@@ -100,20 +100,23 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-Window = Callable[[int, str], BrowserContext]
+Window = Callable[[int, str, bool], BrowserContext]
 
 
 @pytest.fixture(scope="session")
 def window(browser: Browser) -> Window:
     """Return the window of a width and a colour scheme; tests share it, and so the scripts that it has fetched."""
-    windows: dict[tuple[int, str], BrowserContext] = {}
+    windows: dict[tuple[int, str, bool], BrowserContext] = {}
 
-    def find(width: int, scheme: str) -> BrowserContext:
-        if (width, scheme) not in windows:
-            windows[width, scheme] = browser.new_context(
-                viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
+    def find(width: int, scheme: str, touch: bool) -> BrowserContext:
+        if (width, scheme, touch) not in windows:
+            windows[width, scheme, touch] = browser.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme=scheme,
+                has_touch=touch,
+                accept_downloads=True,
             )
-        return windows[width, scheme]
+        return windows[width, scheme, touch]
 
     return find
 
@@ -126,8 +129,8 @@ def visit(window: Window, app: str) -> Iterator[Visit]:
     """Open the app in a fresh page; nothing may be fetched from elsewhere, and no exception may show."""
     pages, foreign = [], []
 
-    def open_page(query: str = "", *, width: int = 1280, scheme: str = "light") -> Page:
-        page = window(width, scheme).new_page()
+    def open_page(query: str = "", *, width: int = 1280, scheme: str = "light", touch: bool = False) -> Page:
+        page = window(width, scheme, touch).new_page()
         pages.append(page)
         page.set_default_timeout(120_000)
         page.on("request", lambda request: _note(request.url, app, foreign))

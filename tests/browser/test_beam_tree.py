@@ -88,6 +88,38 @@ def force_word(page: Page, word: str) -> None:
     drawn(page)
 
 
+def test_the_link_holds_the_step_and_the_node_of_the_stage(visit: Visit) -> None:
+    page = visit(link(tree="played"), width=1440)
+    nodes = page.locator(".tree .node")
+    nodes.first.wait_for()
+    nodes.nth(4).click()
+    page.wait_for_function("() => location.search.includes('node=')")
+    written = page.locator(".prefix").inner_text()
+    address = page.evaluate("location.href")
+    again = visit(address.split("/", 3)[3], width=1440)
+    expect(again.locator(".prefix")).to_have_text(written)
+    expect(again.get_by_role("button", name="Copy link")).to_be_visible()
+
+
+def test_on_a_phone_a_finger_chooses_and_forces_and_the_other_pages_are_in_sight(visit: Visit) -> None:
+    page = visit(link(tree="played"), width=390, touch=True)
+    nodes = page.locator(".tree .node")
+    nodes.first.wait_for()
+    expect(page.get_by_role("link", name="Translate").first).to_be_visible()
+    nodes.nth(2).tap()
+    expect(page.locator(".tree .node[aria-pressed=true]")).to_have_count(1)
+    page.locator(".row.candidate").nth(1).tap()
+    field = page.get_by_label("Another word to force here")
+    field.fill("dog")
+    reach(
+        page,
+        page.get_by_role("button", name="Force", exact=True).tap,
+        page.get_by_role("button", name="Undo").is_visible,
+    )
+    expect(page.locator(".output").last).to_contain_text("dog")
+    assert sideways(page) <= 0
+
+
 def test_a_click_on_a_node_shows_what_is_known_of_it(visit: Visit, trace: Trace) -> None:
     page = visit(link())
     second, third = trace.path(trace.best.leaf)[1:3]

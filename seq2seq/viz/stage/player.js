@@ -3,7 +3,7 @@
 const PLAY_EVERY = 650; // milliseconds
 
 // Draws a stage into `root`. `tell(name, value)` is called for events that somebody else has to answer.
-// Returns {update(data), destroy()}; data: id and searches, as stage.py makes them; step, where to start; play, once by itself;
+// Returns {update(data), destroy()}; data: id and searches, as stage.py makes them; step and node, where to start; play, once by itself;
 // keys, whether those of the page step at once; remember, the step in the address; language, target; force, undo.
 function makeStage(root, tell) {
   let scene, tree, light, units;
@@ -24,7 +24,9 @@ function makeStage(root, tell) {
     build();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const start = given.step && given.step <= scene.lastStep ? given.step : scene.lastStep;
-    if (start === scene.lastStep) state.chosen = telling();
+    const asked = given.node ? scene.nodes.find((node) => node.of.get(scene.main) === given.node) : null;
+    if (asked && asked.step <= start) state.chosen = asked.id;
+    else if (start === scene.lastStep) state.chosen = telling();
     go(given.play && !still && !given.step ? 1 : start, false);
     if (given.play && given.seek) root.scrollIntoView({block: "nearest"}); // it was chosen further down
     if (given.play && !still && !given.step) play();
@@ -108,7 +110,7 @@ function makeStage(root, tell) {
     awake = true;
     state.chosen = state.chosen === id ? null : id;
     if (scene.nodes[id].step !== state.now) go(scene.nodes[id].step, false);
-    else redraw();
+    else { remember(); redraw(); }
     if (focus) tree.focus(id);
   }
 
@@ -229,7 +231,22 @@ function makeStage(root, tell) {
       button.addEventListener("click", () => savePicture(root, scene, tree, kind));
       return button;
     });
+    if (data.remember) saves.push(linkButton());
     return make("p", {className: "legend"}, ...marks, ...lines, span("thick: likely"), make("span", {className: "saves"}, ...saves));
+  }
+
+  function linkButton() {
+    const button = make("button", {type: "button", className: "plain", textContent: "Copy link"});
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(location.href);
+        button.textContent = "Copied";
+      } catch {
+        button.textContent = "Copy it from the address line"; // the browser allows no more
+      }
+      setTimeout(() => (button.textContent = "Copy link"), 2500);
+    });
+    return button;
   }
 
   function drawTabs() {
@@ -267,6 +284,9 @@ function makeStage(root, tell) {
     if (!data.remember) return;
     const address = new URL(location.href);
     address.searchParams.set("step", state.now);
+    const node = scene.nodes[state.chosen]?.of.get(scene.main);
+    if (node) address.searchParams.set("node", node);
+    else address.searchParams.delete("node");
     history.replaceState(history.state, "", address);
   }
 
