@@ -10,7 +10,7 @@ import streamlit as st
 from pages.attention_panels import step, without
 from pages.shared import models, problems, sessions
 from pages.shared.exports import figure
-from pages.shared.figures import is_dark
+from pages.shared.figures import is_dark, is_narrow
 from pages.shared.html import clean, sentence_lines
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
@@ -18,6 +18,7 @@ from pages.shared.view import View, change, current, write_link
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Alignment, Trace, TraceHypothesis, alignment, looks_at
+from seq2seq.viz.attention import DESK
 from seq2seq.viz.describe import attention_summary
 from seq2seq.viz.export import heatmap_csv
 from seq2seq.viz.theme import shortened
@@ -30,6 +31,7 @@ CLOSER = {
     "compare": "Compare attentions",
     "duel": "Duel",
 }
+_PHONE = 250  # pixels for the columns of the map
 _LEAST = 0.1  # initial threshold for lines: with all of them drawn, none can be told apart
 
 
@@ -160,7 +162,13 @@ def _map(subject: Subject, matrix: Alignment) -> None:
         column = max(range(len(weights)), key=weights.__getitem__)
     if view.drawn == "heatmap":
         drawn = viz.attention_heatmap(
-            trace, leaf, words=words, threshold=view.threshold, chosen=(row, column), dark=subject.dark
+            trace,
+            leaf,
+            words=words,
+            threshold=view.threshold,
+            chosen=(row, column),
+            room=_PHONE if is_narrow() else DESK,
+            dark=subject.dark,
         )
     else:
         drawn = viz.attention_lines(

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from pages.shared.figures import is_narrow
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current
 from seq2seq.trace import Trace
-from seq2seq.viz.tree import Viewport, in_view
+from seq2seq.viz.tree import NARROW, Viewport, in_view
 
 _FOCUS = "tree_focus"
-_WIDTH = 500  # pixels of a tree on nearly every screen; the server does not know the real width
+_WIDE, _BESIDE_OTHER = 720, 500  # pixels of a tree in a wide window: alone, or beside another one
 
 
 def chosen_node(view: View, trace: Trace) -> int:
@@ -31,13 +32,20 @@ def focus(subject: Subject, mark: str, height: float) -> int | Viewport:
         subject.trace,
         held,
         subject.node,
-        size=(_WIDTH, height),
+        size=(room(subject), height),
         pruned_of=unfolded(subject.view, subject.trace),
         show_pruned=subject.view.pruned == "all",
     )
     held = held if seen else subject.node
     st.session_state[_FOCUS] = (mark, held)
     return held
+
+
+def room(subject: Subject, *, alone: bool = True) -> int:
+    """Return how many pixels the tree is wide at least."""
+    if is_narrow():
+        return NARROW
+    return _WIDE if alone and not subject.trace.edits else _BESIDE_OTHER
 
 
 def panned(mark: str, window: Viewport) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.beam_tree_panels.choice import choose, focus, unfolded
+from pages.beam_tree_panels.choice import choose, focus, room, unfolded
 from pages.beam_tree_panels.panning import keep_view
 from pages.shared import exports
 from pages.shared.html import coloured_words, facts, heading
@@ -38,6 +38,7 @@ def tree(subject: Subject, before: Trace | None = None) -> None:
         show_pruned=every,
         against=before,
         height=height,
+        room=room(subject),
     )
     says = f"{tree_summary(trace)} Chosen: {node_summary(trace, node)}"
     with st.container(key="tree"):
@@ -52,7 +53,9 @@ def two_trees(subject: Subject, before: Trace) -> None:
         with left, st.container(border=True):
             _headline("Before", before, subject.dark)
             held = _last_common(before, subject.trace)
-            drawn = viz.beam_tree(before, dark=subject.dark, focus=held, height=_BESIDE)
+            drawn = viz.beam_tree(
+                before, dark=subject.dark, focus=held, height=_BESIDE, room=room(subject, alone=False)
+            )
             with st.container(key="tree_before"):
                 _figure(before, drawn, f"before_{_mark(before)}", tree_summary(before), subject.dark)
         with right, st.container(border=True):

@@ -36,8 +36,10 @@ def source_form() -> View | None:
         return None
     view = current()
     if view.model not in names:
-        wanted, view = view.model, view.for_other_sentence(text=view.text, model=_first(names))
+        wanted = view.model
+        view = view.model_copy(update={"model": _first(names)})
         if wanted:
+            view = view.for_other_sentence(text=view.text)  # what was chosen in it was another model's
             st.info(
                 f"The link asks for the model “{plain(wanted)}”, which is not here; “{plain(view.model)}” is used.",
                 icon=":material/info:",

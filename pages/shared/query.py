@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.shared import problems
+from pages.shared.figures import watch_width
 from pages.shared.inputs import examples_menu, source_form
 from pages.shared.lamp import leak_lamp
 from pages.shared.opened import open_trace, opened
@@ -32,6 +33,7 @@ def draw_query(draw: Callable[[Query], None]) -> None:
 
     `draw` writes the page's link itself; if there is nothing to draw, this function does.
     """
+    watch_width()
     try:
         asked = _read_query()
     except Seq2SeqError as problem:

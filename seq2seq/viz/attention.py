@@ -14,8 +14,8 @@ from seq2seq.viz.theme import ROW, label, percent, piece_label, styled, text_wid
 _LONGEST = 14  # characters of a label
 _NARROW = 250  # pixels available for the columns on a phone
 _CELL = 19  # minimum pixels of a column with a vertical label
-_WIDE = 28  # and maximum, as long as all columns stay within _DESK
-_DESK = 540  # pixels available for the columns on a desktop
+_WIDE = 28  # and maximum, as long as all columns stay within DESK
+DESK = 540  # pixels available for the columns on a desktop
 _FOOT = 54  # margin for the colour bar
 _LEVELS = 10  # number of line widths
 _CURVE = (0, 0.15, 0.25, 0.35, 0.43, 0.5, 0.57, 0.65, 0.75, 0.85, 1)  # points of a line, across
@@ -38,13 +38,15 @@ def attention_heatmap(
     threshold: float = 0.0,
     chosen: tuple[int, int] | None = None,
     bar: bool = True,
+    room: int = _NARROW,
     dark: bool = False,
 ) -> go.Figure | None:
     """Return the attention of a hypothesis, a row for each target piece or word; None for a model without any.
 
     leaf: its last node, the winner's if None. Weights below `threshold` are left empty. chosen: (row, column) to
     highlight. bar: whether to show the colour bar. A click on a cell gives customdata [row, column].
-    If the columns do not fit on a phone, their width is fixed and the view pans.
+    room: pixels that the columns have at least, a phone's unless said otherwise; if they do not fit, their width is
+    fixed and the view pans.
     """
     matrix = alignment(trace, leaf, words)
     if matrix is None:
@@ -55,7 +57,7 @@ def attention_heatmap(
     figure.update_traces(showscale=bar)
     _overlay(figure, matrix, rows, columns)
     styled(figure, dark=dark, height=ROW)
-    _frame(figure, rows, columns, colours, chosen)
+    _frame(figure, rows, columns, colours, chosen, room)
     if not bar:
         figure.update_layout(height=figure.layout.height - _FOOT + 8, margin={"b": 8})
     if chosen is not None:
@@ -128,13 +130,13 @@ def _overlay(figure: go.Figure, matrix: Alignment, rows: Sequence[str], columns:
     )
 
 
-def _columns(labels: Sequence[str]) -> _Columns:
+def _columns(labels: Sequence[str], room: int) -> _Columns:
     widest = _widest(labels, 12)
-    if (widest + 8) * len(labels) <= _NARROW:
+    if (widest + 8) * len(labels) <= room:
         return _Columns(0, 24, 0, False)
-    if 22 * len(labels) <= _NARROW:
+    if 22 * len(labels) <= room:
         return _Columns(-45, 0.75 * widest + 20, 0.75 * widest, False)
-    return _Columns(-90, widest + 14, 8, _CELL * len(labels) > _NARROW)
+    return _Columns(-90, widest + 14, 8, _CELL * len(labels) > room)
 
 
 def _frame(
@@ -143,8 +145,9 @@ def _frame(
     columns: Sequence[str],
     colours: Palette,
     chosen: tuple[int, int] | None,
+    room: int,
 ) -> None:
-    across = _columns(columns)
+    across = _columns(columns, room)
     margin = {"l": _widest(rows, 13) + 14, "r": max(8, across.overhang), "t": across.height, "b": _FOOT}
     above = tick_rows(columns) | {
         "range": [-0.5, len(columns) - 0.5],
@@ -160,7 +163,7 @@ def _frame(
         "fixedrange": True,
     }
     if across.fixed:
-        columns_fixed, rows_fixed = _fixed(len(rows), len(columns), chosen[1] if chosen else 0)
+        columns_fixed, rows_fixed = _fixed(len(rows), len(columns), chosen[1] if chosen else 0, room)
         above |= columns_fixed
         beside |= rows_fixed
     layout = {
@@ -174,13 +177,14 @@ def _frame(
     with_layout(figure, layout)
 
 
-def _fixed(rows: int, columns: int, chosen: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _fixed(rows: int, columns: int, chosen: int, room: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return axis settings that fix the size of columns and rows, for a view that opens at a chosen column.
 
     Anchored to the row height, the columns keep their width; Plotly shows as many as fit.
     """
-    cell = max(_CELL, min(_WIDE, _DESK / columns))
-    start = max(-0.5, chosen - _NARROW / cell * 0.65)
+    cell = max(_CELL, min(_WIDE, DESK / columns))
+    # The last column stands at the right edge at most: no half of the view is empty while columns are out of it.
+    start = max(-0.5, min(chosen - room / cell * 0.65, columns - 0.5 - room / cell))
     x = {
         "range": [start, start + 1],
         "constrain": "range",

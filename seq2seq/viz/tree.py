@@ -26,6 +26,7 @@ from seq2seq.viz.tree_drawing import (
 from seq2seq.viz.tree_layout import folded, tree_layout
 
 _HEAD, _FOOT = 26, 64  # margins for the step numbers and the legend
+NARROW = 320  # pixels of a tree on a phone
 _EDGE = 24  # a node nearer to the edge of the view than this has its label cut off
 _ABOVE, _BELOW = 11, 10  # pixels from a node to its label and to its score
 _SIZES = {"kept": 10, "pruned": 7, "finished": 10, "winner": 15, "forced": 12}
@@ -51,6 +52,7 @@ def beam_tree(
     against: Trace | None = None,
     scores: Score | None = "total",
     height: int | None = 680,
+    room: int = NARROW,
 ) -> go.Figure:
     """Return the search as a tree, a column for each step; the winner's path is thick and runs along the top.
 
@@ -62,7 +64,7 @@ def beam_tree(
     an app that redraws the figure after a click passes the previous view.
     against: nodes that this other search did not keep are marked.
     scores: the score written below the nodes, if there is room. height: of the view in pixels; None shows all rows
-    and columns.
+    and columns. room: pixels that it is wide at least, a phone's unless said otherwise.
     """
     colours = palette(dark)
     layout = tree_layout(trace, range(len(trace.nodes)) if show_pruned else pruned_of)
@@ -78,7 +80,7 @@ def beam_tree(
     _draw_nodes(figure, drawing, colours)
     _draw_texts(figure, drawing, colours)
     styled(figure, dark=dark, height=_HEAD + _FOOT + 200)
-    _frame(figure, drawing, colours, height, focus)
+    _frame(figure, drawing, colours, height, focus, room)
     return figure
 
 
@@ -101,7 +103,7 @@ def in_view(
     drawing = placed(trace, layout, "total")
     if isinstance(focus, int):
         shown = _shown_height(drawing, size[1])
-        left, top = _corner(drawing, focus, shown)
+        left, top = _corner(drawing, focus, shown, size[0])
         window = Viewport(left + _EDGE, left + size[0] - _EDGE, top + _EDGE, top + shown)
     else:
         window = focus  # chosen by the user, who may click partly visible nodes
@@ -118,9 +120,9 @@ def _shown_height(drawing: Drawing, height: float) -> float:
     return max(y for y in between if y <= room)
 
 
-def _corner(drawing: Drawing, focus: int, shown: float) -> tuple[float, float]:
-    """Return the left and the top of the view that opens at `focus`."""
-    left = max(0.0, drawing.x[drawing.layout.step[focus]] - 180)
+def _corner(drawing: Drawing, focus: int, shown: float, room: float) -> tuple[float, float]:
+    """Return the left and the top of a view, `room` wide, that opens at `focus`; what fits is shown whole."""
+    left = max(0.0, min(drawing.x[drawing.layout.step[focus]] - 180, drawing.edges[-1] - room))
     middle = drawing.y[drawing.layout.row[focus]]
     return left, min(max(0.0, middle - shown / 2), drawing.height - shown)
 
@@ -238,7 +240,12 @@ def _ring(figure: go.Figure, drawing: Drawing, nodes: Sequence[int], kind: str, 
 
 
 def _frame(
-    figure: go.Figure, drawing: Drawing, colours: Palette, height: int | None, focus: int | Viewport | None
+    figure: go.Figure,
+    drawing: Drawing,
+    colours: Palette,
+    height: int | None,
+    focus: int | Viewport | None,
+    room: float,
 ) -> None:
     """Set axes in pixel units, the step numbers, the legend, and the initial view."""
     whole = height is None
@@ -247,7 +254,7 @@ def _frame(
     if isinstance(focus, Viewport) and not whole:
         window = focus
     elif focus in drawing.layout.row and not whole:
-        left, top = _corner(drawing, focus, shown)
+        left, top = _corner(drawing, focus, shown, room)
         window = Viewport(left, left + 10, top, top + shown)
     layout = {
         "height": round(shown) + _HEAD + _FOOT,

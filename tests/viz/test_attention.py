@@ -103,6 +103,19 @@ def test_weights_below_the_threshold_are_left_empty() -> None:
     assert len(figure.data[1].x) == 5, "empty cells answer too"
 
 
+@pytest.mark.parametrize("room", [250, 540, 5000])
+def test_a_map_that_fits_is_shown_whole_whichever_cell_is_chosen(room: int) -> None:
+    trace = drawn(mixed(12, 1), Beam(size=2), LONG_SOURCE, max_length=4)
+    columns = len(trace.source.pieces)
+    for chosen in (0, columns // 2, columns - 1):
+        figure = attention_heatmap(trace, chosen=(0, chosen), room=room)
+        assert figure is not None
+        left = figure.layout.xaxis.range[0]
+        if 28 * columns <= room:
+            assert left == -0.5
+        assert left <= chosen
+
+
 @pytest.mark.parametrize("count", [1, 3, 11, 13, 14, 40])
 def test_column_labels_have_room_on_a_telephone(count: int) -> None:
     trace = drawn(mixed(12, 1), Beam(size=2), LONG_SOURCE[-count:], max_length=4)

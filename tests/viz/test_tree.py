@@ -182,6 +182,16 @@ def test_a_view_that_is_held_shows_the_node(size: tuple[float, float]) -> None:
     assert not in_view(trace, first, trace.nodes.status.index("pruned"), size=size)
 
 
+@pytest.mark.parametrize("room", [320, 720, 6000])
+def test_no_part_of_a_view_is_empty_while_nodes_are_out_of_it(room: int) -> None:
+    trace = long_beam()
+    edge = max(beam_tree(trace, height=None).layout.xaxis.tickvals)
+    for node in trace.path(trace.best.leaf):
+        left = beam_tree(trace, focus=node, room=room).layout.xaxis.range[0]
+        assert left == 0 or left + room <= edge + 200
+        assert left == 0 or room < edge + 200
+
+
 def test_a_window_that_was_panned_to_holds_as_long_as_the_node_lies_in_it() -> None:
     trace = long_beam()
     node = trace.path(trace.best.leaf)[1]
