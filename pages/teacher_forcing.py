@@ -12,15 +12,14 @@ from seq2seq.errors import Seq2SeqError
 if TYPE_CHECKING:
     from seq2seq.training.lab import Lab
 
-# Each is a file of `pages.teacher_forcing_panels` with one function `panel`, imported when it is chosen.
-LOOKS = {
-    "sentence": "One sentence",
-    "curves": "Training curves",
-    "exposure": "Exposure bias",
-    "gradients": "Gradients",
-    "moments": "Watch it learn",
-    "training": "Train it yourself",
+# Three acts with their views. Each view is a file of `pages.teacher_forcing_panels` with one function `panel`,
+# imported when it is chosen.
+ACTS = {
+    "What is fed": {"sentence": "One sentence"},
+    "What goes wrong": {"exposure": "Exposure bias", "gradients": "Gradients"},
+    "Train it": {"moments": "Watch it learn", "curves": "Training curves", "training": "Train it yourself"},
 }
+LOOKS = {look: title for views in ACTS.values() for look, title in views.items()}
 _ALONE = {"training"}  # need no recorded run
 
 
@@ -56,12 +55,22 @@ def _panel(look: str, recorded: "Lab") -> None:
 
 def _choose_look() -> str:
     look = current().look if current().look in LOOKS else "sentence"
-    st.session_state["in_look"] = look
-    st.segmented_control(
-        "What to look at", list(LOOKS), key="in_look", format_func=LOOKS.__getitem__, required=True,
-        label_visibility="collapsed", on_change=_other_look,
-    )  # fmt: skip
+    act = next(act for act, views in ACTS.items() if look in views)
+    st.session_state["in_act"], st.session_state["in_look"] = act, look
+    with st.container(horizontal=True, gap="medium"):
+        st.segmented_control(
+            "Act", list(ACTS), key="in_act", required=True, label_visibility="collapsed", on_change=_other_act
+        )
+        if len(ACTS[act]) > 1:
+            st.segmented_control(
+                "What to look at", list(ACTS[act]), key="in_look", format_func=LOOKS.__getitem__, required=True,
+                label_visibility="collapsed", on_change=_other_look,
+            )  # fmt: skip
     return look
+
+
+def _other_act() -> None:
+    change(current().model_copy(update={"look": next(iter(ACTS[st.session_state["in_act"]]))}))
 
 
 def _other_look() -> None:

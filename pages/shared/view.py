@@ -94,7 +94,7 @@ class View(Settings):
     """Teacher forcing: the translation that is forced."""
     first: str = Field("always", max_length=40)
     """Teacher forcing: the regimes whose models are shown side by side."""
-    second: str = Field("never", max_length=40)
+    second: str = Field("ratio-0.5", max_length=40)
     ratio: float = Field(0.5, ge=0, le=1)
     flip: Literal["token", "sequence"] = "token"
     """Teacher forcing: a coin flip for each token, or one for the whole sentence."""

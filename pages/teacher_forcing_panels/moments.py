@@ -1,5 +1,6 @@
 """Watch it learn: one sentence translated by several snapshots of one training."""
 
+import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,7 +18,13 @@ from seq2seq.viz.export import heatmap_csv
 from seq2seq.viz.theme import number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from seq2seq.training.lab import Lab
+    from seq2seq.training.lab.record import Snapshot
+
+_BEAT = 1.3  # seconds that a snapshot stays while it plays
+_PLAYING, _SINCE = "tf_playing", "tf_since"
 
 
 def panel(recorded: "Lab") -> None:
@@ -26,18 +33,24 @@ def panel(recorded: "Lab") -> None:
     if not here:
         st.html(muted("No snapshots of a training are kept here."))
         return
-    st.write(
-        "The same model at several points of its training. At first it writes frequent words, then it finds "
-        "the subject, and the attention turns from a blur into a line. Move the slider with ← and →."
-    )
+    playing = st.session_state.get(_PLAYING, False)
+    st.fragment(_watch, run_every=_BEAT if playing else None)(recorded, here)
+
+
+def _watch(recorded: "Lab", here: "Sequence[Snapshot]") -> None:
+    """Draw one snapshot; a fragment that runs by itself while it plays."""
     updates = [one.update for one in here]
+    _advance(updates)
     _inputs(updates)
     view = current()
     sentence = view.text.strip() or EXAMPLES[0][0]
-    chosen = view.moment if view.moment in updates else updates[-1]
+    chosen = _moment(updates)
     trace = lab.snapshot_trace(here[updates.index(chosen)].folder, sentence)
     with st.container(border=True):
-        st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=is_dark()))
+        if trace.best.text:
+            st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=is_dark()))
+        else:
+            st.write("It ends at once and writes nothing yet.")
         st.html(facts(_facts(recorded, chosen, trace.best.log_prob)))
     st.html(confidence_legend(dark=is_dark()))
     drawn = viz.attention_heatmap(trace, words=True, dark=is_dark())
@@ -53,14 +66,40 @@ def panel(recorded: "Lab") -> None:
         )
 
 
+def _moment(updates: list[int]) -> int:
+    """Return the update of the snapshot that is shown; the first one at the beginning."""
+    return current().moment if current().moment in updates else updates[0]
+
+
+def _advance(updates: list[int]) -> None:
+    """Go on to the next snapshot while it plays."""
+    state = st.session_state
+    if not state.get(_PLAYING) or time.monotonic() - state.get(_SINCE, 0.0) < 0.9 * _BEAT:
+        return
+    state[_SINCE] = time.monotonic()
+    place = min(updates.index(_moment(updates)) + 1, len(updates) - 1)
+    change(current().model_copy(update={"moment": updates[place]}))
+    if place == len(updates) - 1:
+        state[_PLAYING] = False
+        st.rerun()  # a whole run, since only that reads the interval again
+
+
 def _inputs(updates: list[int]) -> None:
     view, state = current(), st.session_state
-    state["tf_snapshot"] = view.moment if view.moment in updates else updates[-1]
+    state["tf_snapshot"] = _moment(updates)
     state.setdefault("tf_snapshot_text", view.text or EXAMPLES[0][0])
-    st.text_input("French sentence", key="tf_snapshot_text", max_chars=300, on_change=_typed)
-    st.select_slider(
-        "After how many updates", updates, key="tf_snapshot", on_change=_moved, format_func="{:,}".format
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        playing = state.get(_PLAYING, False)
+        if st.button("Pause" if playing else "Play", icon=f":material/{'pause' if playing else 'play_arrow'}:",
+                     key="tf_play", type="primary"):  # fmt: skip
+            state[_PLAYING], state[_SINCE] = not playing, time.monotonic()
+            if not playing and _moment(updates) == updates[-1]:
+                change(view.model_copy(update={"moment": updates[0]}))
+            st.rerun()
+        st.select_slider(
+            "After how many updates", updates, key="tf_snapshot", on_change=_moved, format_func="{:,}".format
+        )
+        st.text_input("French sentence", key="tf_snapshot_text", max_chars=300, width=420, on_change=_typed)
 
 
 def _typed() -> None:
@@ -72,16 +111,17 @@ def _moved() -> None:
 
 
 def _facts(recorded: "Lab", update: int, log_prob: float) -> list[tuple[str, str]]:
-    """Return the sentence's log-probability and the scores of the validation nearest to the snapshot."""
+    """Return the sentence's log-probability and the scores of the validation at the snapshot, if there was one."""
     found = [("log-probability", number(log_prob))]
     run = next((one for one in recorded.runs if one.name == recorded.watched), None)
     if run is None or not run.curve.valid_updates:
         return found
     curve = run.curve
-    place = min(range(len(curve.valid_updates)), key=lambda i: abs(curve.valid_updates[i] - update))
-    at = curve.valid_updates[place]
+    if update not in curve.valid_updates:
+        return found
+    place = curve.valid_updates.index(update)
     return [
         *found,
-        (f"valid BLEU at update {at:,}", number(curve.bleu[place], 1)),
-        (f"valid loss at update {at:,}", number(curve.forced_loss[place])),
+        ("valid BLEU", number(curve.bleu[place], 1)),
+        ("valid loss", number(curve.forced_loss[place])),
     ]

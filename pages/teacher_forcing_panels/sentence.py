@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from seq2seq.training.lab import Lab
 
 EXAMPLES = (
+    ("Elle travaille dans un hôpital.", "She works in a hospital."),
     ("Je n'ai jamais vu un chien aussi grand.", "I have never seen such a big dog."),
     ("Il fait froid dehors ce matin.", "It's cold outside this morning."),
     ("Elle m'a dit qu'elle viendrait demain.", "She told me she would come tomorrow."),
 )
+_PLANTED, _PLACE = "table", 4  # what the page opens with
 
 
 def panel(recorded: "Lab") -> None:
@@ -43,14 +45,15 @@ def panel(recorded: "Lab") -> None:
         view.first if view.first in offered else offered[0],
         view.second if view.second in offered else offered[-1],
     ]
-    st.write(
-        "Each row is a step. A disc ● means that the reference was fed, a ring ○ the model's own last token; its "
-        "output is orange where it is not the reference, and the bar is the loss of the reference's token."
+    _mistake(recorded, regimes, view)
+    st.subheader("What is fed at each step", anchor=False)
+    st.caption(
+        "A disc ● means that the reference was fed, a ring ○ the model's own last token; its output is orange "
+        "where it is not the reference, and the bar is the loss of the reference's token."
     )
     for place, (column, regime) in enumerate(zip(st.columns(2), regimes, strict=True)):
         with column, st.container(border=True):
             _model(recorded, regime, view, column_key=f"{place}")
-    _mistake(recorded, regimes, view)
 
 
 def _asked() -> View:
@@ -58,7 +61,10 @@ def _asked() -> View:
     view = current()
     text, reference = EXAMPLES[0]
     typed = st.session_state.get("tf_reference", reference) != reference
-    return view if view.reference or typed else view.for_other_sentence(text=text, reference=reference)
+    if view.reference or typed:
+        return view
+    planted = {} if view.wrong else {"wrong": _PLANTED, "planted": _PLACE}
+    return view.for_other_sentence(text=text, reference=reference, **planted)
 
 
 def _inputs(view: View, offered: Sequence[str]) -> None:
@@ -153,11 +159,7 @@ def _free(free: "FreeRun") -> str:
 
 
 def _mistake(recorded: "Lab", regimes: Sequence[str], view: View) -> None:
-    st.subheader("Plant a mistake", anchor=False)
-    st.write(
-        "Put a wrong word into the model's own translation and watch it continue. A model that was always forced "
-        "has never seen a prefix with a mistake."
-    )
+    st.subheader("Plant a mistake, and watch who comes back", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Wrong word", key="tf_wrong", placeholder="banana", max_chars=40, width=220, on_change=_submitted
@@ -170,6 +172,20 @@ def _mistake(recorded: "Lab", regimes: Sequence[str], view: View) -> None:
             st.html(heading(title(regime), regime_style(regime, viz.palette(is_dark())).colour))
             found = answers.planted(lab.model_of(recorded, regime), view.text, view.planted, view.wrong)
             _show_planted(found)
+    _how_often(recorded, regimes, view.planted)
+
+
+def _how_often(recorded: "Lab", regimes: Sequence[str], planted: int) -> None:
+    """Say how often a mistake at the nearest recorded place is forgiven, since one sentence proves nothing."""
+    told = []
+    for regime in dict.fromkeys(regimes):
+        found = [run for run in recorded.of(regime) if run.recovery]
+        if found:
+            nearest = min(found[0].recovery, key=lambda one: abs(one.step - planted))
+            place = f"in place of token {nearest.step}"
+            told.append(f"{title(regime)} {percent(nearest.back)} of {nearest.sentences:,} ({place})")
+    if told:
+        st.caption(f"How many sentences come back to their path after such a mistake: {'; '.join(told)}.")
 
 
 def _show_planted(found: "PlantedError") -> None:

@@ -14,6 +14,7 @@ def drawn(page: Page, key: str) -> None:
 
 def test_two_models_a_planted_mistake_and_curves(visit: Visit) -> None:
     page = visit("teacher_forcing")
+    expect(page.get_by_text("Without the mistake")).to_have_count(2)  # it opens with one
     for key in ("strip_0", "strip_1"):
         drawn(page, key)
     word = page.get_by_label("Wrong word")
@@ -24,6 +25,8 @@ def test_two_models_a_planted_mistake_and_curves(visit: Visit) -> None:
 
     insist(page, plant, lambda: "wrong=banana" in page.url)
     expect(page.get_by_text("Without the mistake")).to_have_count(2)
+    act = page.get_by_role("radio", name="Train it", exact=True)
+    reach(page, lambda: act.click(), lambda: "look=moments" in page.url)
     curves = page.get_by_role("radio", name="Training curves")
     reach(page, lambda: curves.click(), lambda: "look=curves" in page.url)
     drawn(page, "lab_curves")

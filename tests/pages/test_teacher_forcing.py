@@ -117,9 +117,15 @@ def test_the_slider_shows_a_snapshot_of_the_training(run: OpenPage) -> None:
     app = run(look="moments")
     assert not app.exception
     slider = app.select_slider(key="tf_snapshot")
-    slider.set_value(slider.options and 1).run()
+    assert slider.value == 1, "it begins at the beginning"
+    last = int(slider.options[-1].replace(",", ""))
+    slider.set_value(last).run()
     assert not app.exception
-    assert app.session_state["view"].moment == 1
+    assert app.session_state["view"].moment == last
+    app.button(key="tf_play").click().run()
+    assert not app.exception
+    assert app.session_state["view"].moment == 1, "it plays from the first again"
+    assert app.session_state["tf_playing"]
 
 
 def test_without_recorded_runs_it_says_how_to_make_them(run: OpenPage, tmp_path: Path) -> None:
