@@ -28,10 +28,15 @@ def panel(recorded: "Lab") -> None:
     )
     measured = sorted({one.updates for one in recorded.gradients})
     chosen = st.segmented_control(
-        "When", measured, default=measured[0], key="tf_gradients", required=True, label_visibility="collapsed",
+        "When", measured, default=measured[-1], key="tf_gradients", required=True, label_visibility="collapsed",
         format_func=lambda n: "before training" if n == 0 else f"after {n:,} updates",
     )  # fmt: skip
-    shown = [one for one in recorded.gradients if one.updates == (chosen or 0)]
+    shown = [one for one in recorded.gradients if one.updates == chosen]
+    if not chosen:
+        st.caption(
+            "Before training the gates stand half open and shrink what passes at every step, so the plain rnn carries "
+            "most; training opens them where something has to be kept."
+        )
     figure(
         viz.gradient_curves(shown, dark=is_dark()),
         "lab_gradients",
