@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from pages.attention_panels import step, without
+from pages.attention_panels import attributions, compare, duel, neighbours, step, surgery, without
 from pages.shared import models, problems, sessions
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark, is_narrow
 from pages.shared.html import clean, sentence_lines
+from pages.shared.panels import Panel
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current, write_link
@@ -23,13 +23,12 @@ from seq2seq.viz.describe import attention_summary
 from seq2seq.viz.export import heatmap_csv
 from seq2seq.viz.theme import shortened
 
-# Each is a file of `pages.attention_panels` with one function `panel(subject)`, imported when it is chosen.
-CLOSER = {
-    "attributions": "Is it an explanation?",
-    "surgery": "Surgery",
-    "neighbours": "Neighbours",
-    "compare": "Compare attentions",
-    "duel": "Duel",
+CLOSER: dict[str, Panel[Subject]] = {
+    "attributions": Panel("Is it an explanation?", attributions.panel),
+    "surgery": Panel("Surgery", surgery.panel),
+    "neighbours": Panel("Neighbours", neighbours.panel),
+    "compare": Panel("Compare attentions", compare.panel),
+    "duel": Panel("Duel", duel.panel),
 }
 _PHONE = 250  # pixels for the columns of the map
 _LEAST = 0.1  # initial threshold for lines: with all of them drawn, none can be told apart
@@ -209,7 +208,7 @@ def _closer(subject: Subject) -> None:
         "Look closer",
         list(CLOSER),
         key="att_closer",
-        format_func=CLOSER.__getitem__,
+        format_func=lambda name: CLOSER[name].title,
         on_change=_closer_chosen,
         label_visibility="collapsed",
     )
@@ -217,7 +216,7 @@ def _closer(subject: Subject) -> None:
         st.caption("Choose a question; nothing is computed before.")
     else:
         try:
-            import_module(f"pages.attention_panels.{chosen}").panel(subject)
+            CLOSER[chosen].draw(subject)
         except Seq2SeqError as problem:
             problems.say(problem)
     if subject.model is not None:

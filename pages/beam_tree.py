@@ -1,17 +1,16 @@
 """Beam tree: the whole search as a tree; choose a node, see why it was kept or pruned, and ask what if."""
 
-import importlib
-
 import streamlit as st
 
+from pages.beam_tree_panels import autopsy, penalty, trees, whatif, widths
 from pages.beam_tree_panels import node as node_panel
-from pages.beam_tree_panels import trees
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
 from pages.shared import forcing, models, problems, searches, stage
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
 from pages.shared.inputs import model_upload
+from pages.shared.panels import Panel
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
 from pages.shared.versions import Versions, searched, versions
@@ -21,8 +20,13 @@ from seq2seq.trace import Trace
 from seq2seq.viz.replay import replay_html
 from seq2seq.viz.stage import Search, name_of
 
-# The panels below the tree; only the open one is imported and computed.
-TOOLS = {"whatif": "What if", "penalty": "Length penalty", "widths": "Beam widths", "autopsy": "Autopsy"}
+# The panels below the tree; only the open one is drawn.
+TOOLS: dict[str, Panel[Subject]] = {
+    "whatif": Panel("What if", whatif.panel),
+    "penalty": Panel("Length penalty", penalty.panel),
+    "widths": Panel("Beam widths", widths.panel),
+    "autopsy": Panel("Autopsy", autopsy.panel),
+}
 
 
 def page() -> None:
@@ -130,12 +134,13 @@ def _tools(subject: Subject) -> None:
     state["undo_shown"] = forced
     state["in_tool"] = chosen if chosen in TOOLS else None
     st.segmented_control(
-        "Ask more of this search", list(TOOLS), key="in_tool", format_func=TOOLS.__getitem__, on_change=_other_tool
-    )
+        "Ask more of this search", list(TOOLS), key="in_tool", on_change=_other_tool,
+        format_func=lambda name: TOOLS[name].title,
+    )  # fmt: skip
     if state["in_tool"] is not None:
         with st.container(border=True):
             try:
-                importlib.import_module(f"pages.beam_tree_panels.{state['in_tool']}").panel(subject)
+                TOOLS[state["in_tool"]].draw(subject)
             except Seq2SeqError as problem:
                 problems.say(problem)
     if subject.model is not None:

@@ -1,39 +1,45 @@
 """Captioning: a photo becomes a sentence, word by word, with the region that each word attended to."""
 
-from importlib import import_module
+from collections.abc import Callable
 
 import streamlit as st
 
-from pages.captioning_panels import choose, save
-from pages.captioning_panels.force import begin, forced
+from pages.beam_tree_panels import autopsy, penalty, widths
+from pages.captioning_panels import choose, find, force, french, grey, labels, save, tree, words
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, photos, problems, sessions, stage
 from pages.shared.figures import is_dark
 from pages.shared.html import plain
 from pages.shared.opened import open_trace, opened
+from pages.shared.panels import Panel
 from pages.shared.photos import Photo
-from pages.shared.searches import Panel
+from pages.shared.searches import Searched
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current, write_link
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.viz.stage import Search, name_of
 
-# Each is a file of `pages.captioning_panels` with one function `panel(subject)`, imported when it is chosen.
-ASK = {
-    "words": "All words",
-    "grey": "Grey out a part",
-    "force": "What if",
-    "tree": "Beam tree",
-    "penalty": "Length penalty",
-    "widths": "Beam widths",
-    "autopsy": "Autopsy",
-    "french": "In French",
-    "find": "Search by words",
-    "labels": "The encoder's guess",
-}
 
-_OF_THE_SEARCH = {"penalty", "widths", "autopsy"}  # panels that sentences and photos share
+def _of_search(draw: Callable[[Subject], None]) -> Callable[[CaptionSubject], None]:
+    """Return a panel that sentences and photos share as one of photos."""
+    return lambda subject: draw(
+        Subject(current(), subject.photo.name, subject.trace, subject.model, 0, 0, subject.dark)
+    )
+
+
+ASK: dict[str, Panel[CaptionSubject]] = {
+    "words": Panel("All words", words.panel),
+    "grey": Panel("Grey out a part", grey.panel),
+    "force": Panel("What if", force.panel),
+    "tree": Panel("Beam tree", tree.panel),
+    "penalty": Panel("Length penalty", _of_search(penalty.panel)),
+    "widths": Panel("Beam widths", _of_search(widths.panel)),
+    "autopsy": Panel("Autopsy", _of_search(autopsy.panel)),
+    "french": Panel("In French", french.panel),
+    "find": Panel("Search by words", find.panel),
+    "labels": Panel("The encoder's guess", labels.panel),
+}
 
 
 def page() -> None:
@@ -118,19 +124,19 @@ def _captions(name: str) -> None:
 
 def _watch(subject: CaptionSubject) -> None:
     """Draw the stage: greedy and beam, or the beam before and after what was forced."""
-    after = forced(subject)
+    after = force.forced(subject)
     is_forced = after is not subject.trace
     if is_forced:
         searches = [Search("Before", subject.trace, "before"), Search("With what is forced", after)]
     else:
         searches = [Search(name_of(trace), trace) for trace in (subject.greedy.trace, subject.trace)]
 
-    def force(tokens: tuple[int, ...], word: str) -> None:
-        begin(" ".join([captioners.text(subject.model, tokens), word]))
+    def force_it(tokens: tuple[int, ...], word: str) -> None:
+        force.begin(" ".join([captioners.text(subject.model, tokens), word]))
 
     stage.play(
         searches, key="caption_stage", step=None if is_forced else stage.asked_step(), language="en", target="en",
-        force=force, undo=(lambda: begin("")) if is_forced else None, picture=subject.photo.shown,
+        force=force_it, undo=(lambda: force.begin("")) if is_forced else None, picture=subject.photo.shown,
     )  # fmt: skip
 
 
@@ -145,8 +151,8 @@ def _look(view: View, name: str, photo: Photo) -> CaptionSubject:
         view,
         photo,
         name,
-        Panel("Greedy", colours.greedy, greedy),
-        Panel(f"Beam {view.beam}", colours.beam, beam),
+        Searched("Greedy", colours.greedy, greedy),
+        Searched(f"Beam {view.beam}", colours.beam, beam),
         dark,
     )
 
@@ -156,24 +162,16 @@ def _ask(subject: CaptionSubject) -> None:
     chosen = current().ask if current().ask in ASK else None
     st.session_state["cap_ask"] = chosen
     st.segmented_control(
-        "Ask more of this photo", list(ASK), key="cap_ask", format_func=ASK.__getitem__, on_change=_asked,
-        label_visibility="collapsed",
+        "Ask more of this photo", list(ASK), key="cap_ask", on_change=_asked,
+        format_func=lambda name: ASK[name].title, label_visibility="collapsed",
     )  # fmt: skip
     if chosen is not None:
         with st.container(border=True):
             try:
-                if chosen in _OF_THE_SEARCH:
-                    import_module(f"pages.beam_tree_panels.{chosen}").panel(_subject(subject))
-                else:
-                    import_module(f"pages.captioning_panels.{chosen}").panel(subject)
+                ASK[chosen].draw(subject)
             except Seq2SeqError as problem:
                 problems.say(problem)
     write_link(stage.followed(current()), tell=False)
-
-
-def _subject(subject: CaptionSubject) -> Subject:
-    """Return the subject for the panels of a search."""
-    return Subject(current(), subject.photo.name, subject.trace, subject.model, 0, 0, subject.dark)
 
 
 def _asked() -> None:

@@ -1,25 +1,32 @@
 """Teacher forcing: the effect of feeding a decoder the reference, its own output, or a mix of both."""
 
-import importlib
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared import lab, problems
+from pages.shared.panels import Panel
 from pages.shared.view import change, current, write_link
+from pages.teacher_forcing_panels import curves, exposure, gradients, moments, sentence, training
 from seq2seq.errors import Seq2SeqError
 
 if TYPE_CHECKING:
     from seq2seq.training.lab import Lab
 
-# Three acts with their views. Each view is a file of `pages.teacher_forcing_panels` with one function `panel`,
-# imported when it is chosen.
-ACTS = {
-    "What is fed": {"sentence": "One sentence"},
-    "What goes wrong": {"exposure": "Exposure bias", "gradients": "Gradients"},
-    "Train it": {"moments": "Watch it learn", "curves": "Training curves", "training": "Train it yourself"},
+# Three acts with their views.
+ACTS: dict[str, dict[str, Panel["Lab"]]] = {
+    "What is fed": {"sentence": Panel("One sentence", sentence.panel)},
+    "What goes wrong": {
+        "exposure": Panel("Exposure bias", exposure.panel),
+        "gradients": Panel("Gradients", gradients.panel),
+    },
+    "Train it": {
+        "moments": Panel("Watch it learn", moments.panel),
+        "curves": Panel("Training curves", curves.panel),
+        "training": Panel("Train it yourself", lambda _: training.panel()),
+    },
 }
-LOOKS = {look: title for views in ACTS.values() for look, title in views.items()}
+LOOKS = {look: view for views in ACTS.values() for look, view in views.items()}
 _ALONE = {"training"}  # need no recorded run
 
 
@@ -34,7 +41,7 @@ def page() -> None:
     try:
         recorded = lab.recorded()
         if look in _ALONE:
-            importlib.import_module(f"pages.teacher_forcing_panels.{look}").panel()
+            training.panel()
         elif recorded is None:
             _nothing_recorded()
         else:
@@ -47,7 +54,7 @@ def page() -> None:
 def _panel(look: str, recorded: "Lab") -> None:
     """Draw a view of the recorded runs; a fragment, so that a choice inside redraws only this."""
     try:
-        importlib.import_module(f"pages.teacher_forcing_panels.{look}").panel(recorded)
+        LOOKS[look].draw(recorded)
     except Seq2SeqError as problem:
         problems.say(problem)
     write_link(current(), tell=False)
@@ -63,7 +70,8 @@ def _choose_look() -> str:
         )
         if len(ACTS[act]) > 1:
             st.segmented_control(
-                "What to look at", list(ACTS[act]), key="in_look", format_func=LOOKS.__getitem__, required=True,
+                "What to look at", list(ACTS[act]), key="in_look", required=True,
+                format_func=lambda name: LOOKS[name].title,
                 label_visibility="collapsed", on_change=_other_look,
             )  # fmt: skip
     return look

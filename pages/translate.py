@@ -8,7 +8,7 @@ from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import coloured_words, confidence_legend, heading, plain
 from pages.shared.inputs import examples, examples_menu, model_upload, source_form
-from pages.shared.searches import Panel
+from pages.shared.searches import Searched
 from pages.shared.sentences import choose_sentence, sentences
 from pages.shared.versions import versions
 from pages.shared.view import View, write_link
@@ -72,7 +72,7 @@ def _results(view: View) -> None:
     _more(panels, sentence, view)
 
 
-def _watch(panels: list[Panel], sentence: str, view: View) -> None:
+def _watch(panels: list[Searched], sentence: str, view: View) -> None:
     """Draw the stage: greedy and beam, or the beam before and after what was forced."""
     forcing.say_problem()
     found = versions(view, view.model, sentence, history(view))
@@ -94,21 +94,21 @@ def _play(
     )  # fmt: skip
 
 
-def _search(view: View, sentence: str) -> list[Panel]:
+def _search(view: View, sentence: str) -> list[Searched]:
     colours = viz.palette(is_dark())
     alpha = models.load(view.model).config.alpha
     panels = [
-        Panel("Greedy", colours.greedy, sessions.trace_text(view.model, sentence, view.greedy())),
-        Panel(
+        Searched("Greedy", colours.greedy, sessions.trace_text(view.model, sentence, view.greedy())),
+        Searched(
             f"Beam {view.beam}", colours.beam, sessions.trace_text(view.model, sentence, view.beam_search(alpha))
         ),
     ]
     if view.sampling == "on":
-        panels.append(Panel("Sample", colours.sample, sessions.trace_text(view.model, sentence, view.sample())))
+        panels.append(Searched("Sample", colours.sample, sessions.trace_text(view.model, sentence, view.sample())))
     return panels
 
 
-def _copied(name: str, panel: Panel) -> None:
+def _copied(name: str, panel: Searched) -> None:
     """Show a translation whose unknown words are replaced by source words."""
     text = models.load(name).with_source_words(panel.trace)
     if text is not None:
@@ -119,7 +119,7 @@ def _copied(name: str, panel: Panel) -> None:
         )
 
 
-def _more(panels: list[Panel], sentence: str, view: View) -> None:
+def _more(panels: list[Searched], sentence: str, view: View) -> None:
     beam = panels[1].trace
     with st.container(horizontal=True):
         examples_menu(view)
@@ -143,7 +143,7 @@ def _more(panels: list[Panel], sentence: str, view: View) -> None:
     model_upload()
 
 
-def _sureness(panels: list[Panel], name: str) -> None:
+def _sureness(panels: list[Searched], name: str) -> None:
     """Show each word's confidence, and whether the model's confidences hold on its validation set."""
     dark = is_dark()
     part = divergence(panels[0].trace, panels[1].trace)

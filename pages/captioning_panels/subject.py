@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pages.shared.photos import Photo
-from pages.shared.searches import Panel
+from pages.shared.searches import Searched
 from pages.shared.view import View
 from seq2seq.trace import Trace
 
@@ -15,8 +15,8 @@ class CaptionSubject:
     view: View
     photo: Photo
     model: str
-    greedy: Panel
-    beam: Panel
+    greedy: Searched
+    beam: Searched
     dark: bool
 
     @property

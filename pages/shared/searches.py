@@ -9,7 +9,7 @@ from pages.shared import sessions
 from seq2seq.trace import Trace
 
 
-class Panel(NamedTuple):
+class Searched(NamedTuple):
     """One search of the sentence."""
 
     name: str
@@ -40,7 +40,7 @@ def ranked(trace: Trace, noun: str, *, expanded: bool = False) -> None:
         st.caption(f"Stop rule: {trace.stop.rule}. Bound: {trace.stop.bound}.")
 
 
-def downloads(panels: Sequence[Panel], source: str, noun: str) -> None:
+def downloads(panels: Sequence[Searched], source: str, noun: str) -> None:
     """Draw each result to copy, and the downloads. source: the first line of the text file."""
     for panel in panels:
         st.caption(panel.name)

@@ -34,8 +34,8 @@ def panel(recorded: "Lab") -> None:
     shown = [one for one in recorded.gradients if one.updates == chosen]
     if not chosen:
         st.caption(
-            "Before training the gates stand half open and shrink what passes at every step, so the plain rnn carries "
-            "most; training opens them where something has to be kept."
+            "Before training the gates stand half open and shrink what passes at every step, so the plain rnn "
+            "carries most; training opens them where something has to be kept."
         )
     figure(
         viz.gradient_curves(shown, dark=is_dark()),
