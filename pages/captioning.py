@@ -134,9 +134,12 @@ def _watch(subject: CaptionSubject) -> None:
     def force_it(tokens: tuple[int, ...], word: str) -> None:
         force.begin(" ".join([captioners.text(subject.model, tokens), word]))
 
+    older = subject.view.caption_step if subject.view.caption_step > 1 else None
+    step = None if is_forced else stage.asked_step() or older
     stage.play(
-        searches, key="caption_stage", step=None if is_forced else stage.asked_step(), language="en", target="en",
+        searches, key="caption_stage", step=step, language="en", target="en",
         force=force_it, undo=(lambda: force.begin("")) if is_forced else None, picture=subject.photo.shown,
+        numbers=subject.view.numbers == "on",
     )  # fmt: skip
 
 

@@ -52,18 +52,24 @@ def panel(subject: CaptionSubject) -> None:
 def _drawing() -> None:
     """Draw the settings of the attention overlay."""
     state, view = st.session_state, current()
-    state["cap_veil"], state["cap_smooth"] = view.veil, view.smooth
+    state["cap_veil"], state["cap_smooth"], state["cap_numbers"] = view.veil, view.smooth, view.numbers == "on"
     with st.popover("How attention is drawn", icon=":material/opacity:"):
         st.slider("Darkness where nobody looked", 0, 100, step=5, format="%d %%", key="cap_veil", on_change=_redraw)
         st.slider(
             "Smoothing, of a region's width", 0, 200, step=10, format="%d %%", key="cap_smooth", on_change=_redraw,
             help="0 shows the regions as the model has them; a region's receptive field is wider than its square.",
         )  # fmt: skip
+        st.toggle("Region numbers on the photo above", key="cap_numbers", on_change=_numbered)
 
 
 def _redraw() -> None:
     state = st.session_state
     change(current().model_copy(update={"veil": state["cap_veil"], "smooth": state["cap_smooth"]}))
+
+
+def _numbered() -> None:
+    change(current().model_copy(update={"numbers": "on" if st.session_state["cap_numbers"] else "off"}))
+    st.rerun()  # the whole page, since the photo is outside of this panel
 
 
 def _chosen() -> None:

@@ -34,13 +34,15 @@ def play(
     force: Callable[[tuple[int, ...], str], None] | None = None,
     undo: Callable[[], None] | None = None,
     picture: bytes | None = None,
+    numbers: bool = False,
 ) -> None:
     """Draw the stage with some searches of one source; a visitor who has chosen them elsewhere sees them played.
 
     step: where to start; None for the end. opening: it plays once by itself, and takes no keys before somebody
     has pressed something in it. force: called with the tokens to begin with and a typed word behind them, if any.
     undo: called when the last of these is to be taken back. language, target: codes of the languages of the source
-    and of the outputs. picture: a JPEG of the photo, larger than the traces' own.
+    and of the outputs. picture: a JPEG of the photo, larger than the traces' own;
+    numbers: whether its regions show theirs.
     """
 
     def forced() -> None:
@@ -67,6 +69,7 @@ def play(
             "target": target,
             "force": force is not None,
             "undo": undo is not None,
+            "numbers": numbers,
             "picture": picture and f"data:image/jpeg;base64,{b64encode(picture).decode()}",
         },
         on_force_change=forced,

@@ -17,6 +17,7 @@ _PER_SENTENCE_FIELDS = {
     "sentence",
     "rank",
     "step",
+    "caption_step",
     "column",
     "word",
     "other_word",
@@ -112,10 +113,14 @@ class View(Settings):
     """Captioning: the sample photo. An upload can't be in a link."""
     captioner: str = Field("", max_length=100)
     """Captioning: the model."""
+    caption_step: int = Field(1, ge=1, le=400)
+    """Captioning: what older links call the step on the stage."""
     veil: int = Field(75, ge=0, le=100)
     """Captioning: how dark a photo is where there is no attention, in percent."""
     smooth: int = Field(60, ge=0, le=200)
     """Captioning: how far a region's attention is blurred into the next, in percent of a region's width."""
+    numbers: Literal["off", "on"] = "off"
+    """Captioning: whether the regions' numbers are drawn."""
     ask: str = Field("", max_length=20)
     """Captioning: which panel is open."""
     grey: str = Field("", max_length=400, pattern=r"^(\d{1,4}(\.\d{1,4})*)?$")

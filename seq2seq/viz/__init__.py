@@ -12,7 +12,7 @@ from seq2seq.viz.lengths import bleu_by_length
 from seq2seq.viz.neighbours import neighbour_map
 from seq2seq.viz.palette import palette
 from seq2seq.viz.photo import label_bars, photo_attention, photo_words
-from seq2seq.viz.steps import candidates, node_attention, step_attention, step_bars
+from seq2seq.viz.steps import beam_candidates, candidates, node_attention, step_attention, step_bars
 from seq2seq.viz.surgery import surgery_candidates, surgery_effects, surgery_row
 from seq2seq.viz.sweep import width_sweep
 from seq2seq.viz.tree import beam_tree
@@ -23,6 +23,7 @@ __all__ = [
     "attention_heatmap",
     "attention_lines",
     "attributions",
+    "beam_candidates",
     "beam_tree",
     "bleu_by_length",
     "calibration",

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from seq2seq.trace.alignments import by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.trace.view import entropy_at, expanded_at, nodes_at, prefix_text, word_attention
-from seq2seq.viz.palette import palette
+from seq2seq.viz.palette import SYMBOLS, palette
 from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows, with_layout
 
 _MOST_REGIONS = 12
@@ -81,6 +81,45 @@ def _bars(trace: Trace, among: list[int], colour: str, dark: bool, most: int) ->
         "yaxis": names | {"range": [most - 0.5, -0.5], "tickfont": {"color": colours.text}},
     }
     return with_layout(figure, layout)
+
+
+def beam_candidates(trace: Trace, step: int, *, dark: bool = False, most: int = 12) -> go.Figure:
+    """Return a beam step's candidates by total log-probability; shapes show kept, pruned and finished."""
+    colours = palette(dark)
+    nodes = trace.nodes
+    shown = _with_kept(trace, nodes_at(trace, step), most)
+    figure = go.Figure()
+    for row, node in enumerate(shown):
+        status = nodes.status[node]
+        colour = {"kept": colours.kept, "finished": colours.finished}.get(status, colours.pruned)
+        figure.add_scatter(
+            x=[nodes.total[node]],
+            y=[row],
+            mode="markers+text",
+            marker={
+                "symbol": SYMBOLS[status],
+                "size": 11,
+                "color": colour,
+                "line": {"width": 2, "color": colour},
+            },
+            text=[f"{number(nodes.total[node])}  {status}"],
+            textposition="middle left",
+            # A thin marker's colour is too pale for text.
+            textfont={"color": colours.muted if status == "pruned" else colour, "size": 12},
+            cliponaxis=False,
+            customdata=[[label(_extended(trace, node), 80), percent(math.exp(nodes.log_prob[node])),
+                         number(nodes.normalised[node])]],
+            hovertemplate="%{customdata[0]}<br>this step %{customdata[1]}<br>total %{x:.2f}"
+            "<br>by length %{customdata[2]}<extra>" + status + "</extra>",
+        )  # fmt: skip
+    styled(figure, dark=dark, height=ROW * max(len(shown), 6) + 16)
+    figure.update_yaxes(**tick_rows([label(_extended(trace, n), 22, keep_end=True) for n in shown]))
+    figure.update_yaxes(tickfont={"color": colours.text}, range=[max(len(shown), 6) - 0.5, -0.5])
+    totals = [nodes.total[n] for n in shown]
+    span = max(max(totals) - min(totals), 0.5)
+    # The texts are left of their markers, so the axis leaves room there.
+    figure.update_xaxes(range=[min(totals) - 1.1 * span, max(totals) + 0.08 * span], visible=False)
+    return figure
 
 
 def step_attention(trace: Trace, step: int, *, dark: bool = False) -> go.Figure | None:

@@ -14,11 +14,11 @@ function makeStage(root, tell) {
   const parts = {};
 
   function update(given) {
-    const same = data.id && data.id === given.id;
+    const same = data.id && data.id === given.id && data.numbers === given.numbers;
     data = given;
     awake = awake || Boolean(given.keys);
     if (same) return;
-    scene = Object.assign(makeScene(given.searches), {target: given.target, language: given.language, picture: given.picture});
+    scene = Object.assign(makeScene(given.searches), {target: given.target, language: given.language, picture: given.picture, numbers: given.numbers});
     Object.assign(state, {typed: "", chosen: null, hovered: null, word: null, hoveredWord: null, all: false});
     stop();
     build();

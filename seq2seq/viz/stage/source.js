@@ -7,7 +7,7 @@ function drawSource(box, scene, units, on) {
   const photo = source.kind === "photo";
   const cells = units.map(({name: label}, i) => {
     const cell = make("button", {type: "button", className: photo ? "region" : "chip"},
-      ...(photo ? [] : [span("", "share"), make("span", {textContent: label, dir: "auto"})]));
+      ...(photo ? (scene.numbers ? [span(`${i + 1}`, "number")] : []) : [span("", "share"), make("span", {textContent: label, dir: "auto"})]));
     cell.addEventListener("pointerenter", () => on.hover(i));
     cell.addEventListener("pointerleave", () => on.hover(null));
     cell.addEventListener("focus", () => on.hover(i));
