@@ -75,6 +75,7 @@ def _results(view: View) -> None:
 def _watch(panels: list[Searched], sentence: str, view: View) -> None:
     """Draw the stage: greedy and beam, or the beam before and after what was forced."""
     forcing.say_problem()
+    finds.note(sentence)
     found = versions(view, view.model, sentence, history(view))
     if found.before is not None:
         forcing.play_versions(found, view, view.model, sentence)

@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from pages.shared.exports import figure
-from pages.shared.html import clean, muted
+from pages.shared.html import clean, muted, plain
 from pages.shared.subject import Subject
 from pages.shared.view import change, current
 from seq2seq import viz
@@ -44,7 +44,7 @@ def panel(subject: Subject) -> None:
         figure(
             looked, "att_row", f"At step {subject.step} the model looked at {looked_most(trace, before)}.",
             name=f"{name}, attention",
-            title="Where it looked",
+            title=f"Where it looked for the piece “{plain(pieces[subject.step - 1])}”",
             csv=lambda: node_attention_csv(trace, before, words=words),
         )  # fmt: skip
 

@@ -30,13 +30,13 @@ class Card(NamedTuple):
     """The nodes of its sketch, as `seq2seq.evaluation.finds.Branch`."""
 
 
-def cards(shown: Sequence[Card], *, key: str, language: str, chosen: Callable[[str], None]) -> None:
-    """Draw cards. language: of the sentences. chosen: called with the sentence of the card that is clicked."""
+def cards(shown: Sequence[Card], *, key: str, language: str, chosen: Callable[[Card], None]) -> None:
+    """Draw cards. language: of the sentences. chosen: called with the card that is clicked."""
 
     def clicked() -> None:
         event = st.session_state[key].get("chosen")
         if event and 0 <= int(event["place"]) < len(shown):
-            chosen(shown[int(event["place"])].text)
+            chosen(shown[int(event["place"])])
 
     _cards(
         key=key,

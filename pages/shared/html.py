@@ -49,6 +49,7 @@ STYLE = """<style>
 @media (max-width: 640px) {
   .st-key-phone_pages { display: flex; }
   .st-key-phone_pages, .st-key-samples, .st-key-examples { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-phone_pages { padding: 0.25rem 0; }
   .st-key-phone_pages a { padding: 0.2rem 0.4rem; white-space: nowrap; font-size: 0.9rem; }
   [data-testid=stMainBlockContainer] { padding-top: 3.4rem; }
 }

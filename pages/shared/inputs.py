@@ -51,7 +51,7 @@ def source_form() -> View | None:
         line(
             view.text,
             label=f"{models.LANGUAGES.get(language, 'Source')} text",
-            placeholder=EXAMPLES.get(language, ("Type a sentence",))[0],
+            placeholder=f"Type {models.LANGUAGES.get(language, 'a sentence')}, then press Enter",
             language=language,
             submitted=_submitted,
             round_=st.session_state.get("round", 0),

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.shared import problems
+from pages.shared import problems, records
 from pages.shared.figures import watch_width
-from pages.shared.inputs import examples_menu, source_form
+from pages.shared.inputs import examples, examples_menu, source_form
 from pages.shared.lamp import leak_lamp
 from pages.shared.opened import open_trace, opened
 from pages.shared.sentences import choose_sentence, sentences
@@ -61,6 +61,11 @@ def _read_query() -> Query | None:
         open_trace()
         return Query(file.source.text, file)
     view = source_form()
+    if view is not None and not view.text.strip() and (example := records.opening(view.model)):
+        st.caption("An example is shown; type your own sentence above, or take one of these:")
+        examples(view)
+        open_trace()
+        return Query(example.beam.source.text, view.model)
     found = sentences(view) if view is not None else []
     if view is None or not found:
         open_trace()

@@ -4,7 +4,10 @@ import streamlit as st
 
 from pages.shared import models, records, stage
 from pages.shared.cards import Card, cards
+from pages.shared.html import plain
 from pages.shared.view import change, current
+
+_NOTE = "find_note"
 
 
 def panel(name: str) -> None:
@@ -17,6 +20,14 @@ def panel(name: str) -> None:
     cards(shown, key="finds", language=models.config(name).source, chosen=_play)
 
 
-def _play(sentence: str) -> None:
-    change(current().for_other_sentence(text=sentence))
+def note(sentence: str) -> None:
+    """Draw what to look at in a sentence that was chosen from a card."""
+    kept: tuple[str, str] = st.session_state.get(_NOTE, ("", ""))
+    if kept[0] == sentence:
+        st.caption(f":material/lightbulb: {plain(kept[1])}")
+
+
+def _play(card: Card) -> None:
+    st.session_state[_NOTE] = (card.text, card.look)
+    change(current().for_other_sentence(text=card.text))
     stage.play_next()

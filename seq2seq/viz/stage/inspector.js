@@ -22,7 +22,7 @@ function nextWords(scene, id, state, on) {
   const ended = whyEnded(scene, node);
   return [
     title, make("h3", {textContent: "What could come here"}), make("div", {className: "rows"}, ...rows), more,
-    make("p", {className: "state"}, symbol(kindOf(scene, node) === "pruned" && node.kept ? "kept" : kindOf(scene, node)),
+    make("p", {className: "state"}, symbol(shownKind(scene, node)),
       span(`${statusWords(scene, node)}; ${sureness(scene, node)}`)),
     ...(ended ? [note(ended)] : []),
     ...(on.force ? [forcing(scene, id, state, on)] : []),
@@ -53,11 +53,17 @@ function forcing(scene, id, state, on) {
   return make("div", {className: "forcing"}, make("h3", {textContent: "What if it wrote something else here?"}), chosen, form);
 }
 
+// As the tree draws it: what was given up later is hollow.
+function shownKind(scene, node) {
+  const kind = kindOf(scene, node);
+  if (kind !== "kept" && !(kind === "pruned" && node.kept)) return kind;
+  return scene.leads.has(node.id) ? "kept" : "dead";
+}
+
 const joint = (node) => (node.piece.startsWith("▁") && !node.piece.includes(JOINER) ? " " : "");
 
 function candidate(scene, node, chosen, state, on) {
-  const kind = kindOf(scene, node);
-  const shapeOf = kind === "pruned" && node.kept ? "kept" : kind;
+  const shapeOf = shownKind(scene, node);
   const way = scene.onPath[scene.main].has(node.id) ? "winner" : scene.main && scene.onPath[0].has(node.id) ? scene.first : shapeOf;
   const fill = make("i", {className: way});
   fill.style.width = `${Math.min(100, 100 * chance(node))}%`;
@@ -88,7 +94,7 @@ function sureness(scene, node) {
   const p = `${percent(chance(node))} likely`;
   if (!looked) return p;
   const among = Math.exp(looked.entropy);
-  return `${p}, the model as unsure as among ${among < 9.95 ? among.toFixed(1) : Math.round(among)} equally likely pieces`;
+  return `${p}; as open a choice as one of ${among < 9.95 ? among.toFixed(1) : Math.round(among)} equal pieces`;
 }
 
 function wordsOnTheWay(scene, id) {
@@ -134,7 +140,8 @@ function numbers(scene, id, state, on) {
       const open = make("button", {type: "button", dir: "auto", lang: scene.target ?? "", textContent: one.text || "(nothing)"});
       const leaf = scene.nodes.find((node) => node.of.get(search) === one.leaf);
       open.addEventListener("click", () => on.pick(leaf.id));
-      const cells = [number(one.normalised), number(one.log_prob), `${one.length}`];
+      const ranked = trace.options.mode.kind === "beam"; // other searches compare no outputs
+      const cells = [ranked ? number(one.normalised) : "–", number(one.log_prob), `${one.length}`];
       return make("tr", {}, make("td", {}, `${i + 1}`), make("td", {}, open, ...(one.finished ? [] : [" (cut off)"])),
         ...cells.map((value) => make("td", {textContent: value})));
     });

@@ -28,7 +28,7 @@ function makeStage(root, tell) {
     if (asked && asked.step <= start) state.chosen = asked.id;
     else if (start === scene.lastStep) state.chosen = telling();
     go(given.play && !still && !given.step ? 1 : start, false);
-    if (given.play && given.seek) root.scrollIntoView({block: "nearest"}); // it was chosen further down
+    if (given.play && given.seek) root.scrollIntoView({block: "start"}); // it was chosen further down
     if (given.play && !still && !given.step) play();
   }
 
@@ -219,10 +219,10 @@ function makeStage(root, tell) {
   }
 
   function legend() {
-    const kinds = [["kept", "kept"], ["dead", "given up since"], ["finished", "finished"], ["winner", "winner"]];
+    const kinds = [["kept", "kept"], ["dead", "given up since"], ["finished", "finished"], ["winner", "winner"], ["pruned", "pruned"]];
     const marks = kinds.map(([kind, word]) => make("span", {}, symbol(kind), word));
     const line = (kind, word) => make("span", {}, make("i", {className: `stroke ${kind}`}), word);
-    const lines = scene.main ? [line(scene.first, scene.first)] : [];
+    const lines = scene.main ? [line(scene.first, scene.first), line("winner", scene.first === "greedy" ? "beam's winner" : "winner")] : [];
     if (scene.paths[2]) lines.push(line("sample", "sample"));
     const saves = ["svg", "png"].map((kind) => {
       const button = make("button", {

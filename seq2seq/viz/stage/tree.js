@@ -90,7 +90,7 @@ function drawTree(box, scene, inWords, on) {
     const item = byNode.get(scene.part.one);
     const gap = scene.part.price;
     const text = draw("text", {class: `price ${scene.first}`, x: x[item.step] - 5, y: y(item) + 17});
-    text.textContent = `${times(gap)} ${gap >= 0 ? "likelier" : "less likely"} here`;
+    text.textContent = `${times(gap)} ${gap >= 0 ? "likelier" : "less likely"} as the next word`;
     return text;
   }
 
@@ -100,6 +100,7 @@ function drawTree(box, scene, inWords, on) {
     svg.setAttribute("width", layout.width * scale);
     svg.setAttribute("height", layout.height * scale);
     wide = layout.width * scale > room + 1;
+    fade();
   }
 
   function show(step) {
@@ -121,7 +122,15 @@ function drawTree(box, scene, inWords, on) {
     }
     shown = step;
     if (wide) box.scrollLeft = x[step] * scale - 0.7 * room;
+    fade();
   }
+
+  // Where the tree goes on beyond the box, it fades.
+  function fade() {
+    box.classList.toggle("more-left", box.scrollLeft > 4);
+    box.classList.toggle("more-right", box.scrollLeft + box.clientWidth < box.scrollWidth - 4);
+  }
+  box.onscroll = fade;
 
   function bringIntoView(place) {
     if (place < box.scrollLeft + 20 || place > box.scrollLeft + room - 60) box.scrollLeft = place - 0.3 * room;
