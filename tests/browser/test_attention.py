@@ -183,7 +183,7 @@ def test_a_trace_file_is_looked_at_without_its_model(visit: Visit, translator: T
     open_file(page, "trace.json", trace.to_json().encode(), "The model itself is not open")
     expect(page.get_by_role("combobox", name="Whose output")).to_have_value(re.compile("^Beam 2, winner: "))
     assert words(page, "att_heatmap")
-    empty = page.get_by_text("Type a sentence above")
+    empty = page.get_by_text("An example is shown")
     reach(page, page.get_by_role("button", name="Close the file").click, empty.is_visible)
     assert json.loads(trace.to_json())["model"]["name"] == "tiny"
 
