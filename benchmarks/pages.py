@@ -49,7 +49,7 @@ _ATTENDED = """step => {
     const row = document.querySelector('.st-key-att_row [role=figure]')?.ariaLabel ?? '';
     return new RegExp(`[?&]step=${step}(&|$)`).test(location.search) === (step > 1)
         && map?._fullLayout?.shapes?.[0]?.y0 === step - 1.5
-        && row.endsWith(`step ${step}`) && shown('att_row') && shown('att_candidates');
+        && row.startsWith(`At step ${step} `) && shown('att_row') && shown('att_candidates');
 }"""
 _CELL = """([row, column]) => {
     const map = document.querySelector('.st-key-att_heatmap .js-plotly-plot');
@@ -166,7 +166,7 @@ _DRAWN = """() => document.querySelector('.st-key-tree .js-plotly-plot .scatterl
 
 def tree_clicks(page: Page, address: str, trace: Trace, times: int) -> Measured:
     """Click nodes of the first steps in turn, and wait for the mark, the side panel and the address."""
-    page.goto(f"{address}/beam_tree?text={quote(SENTENCE)}")
+    page.goto(f"{address}/beam_tree?tree=whole&text={quote(SENTENCE)}")
     page.wait_for_function(_DRAWN)
     path = trace.path(trace.best.leaf)[:6]
     waits = []
@@ -203,7 +203,7 @@ def panels(page: Page, name: str, mark: str, times: int) -> Measured:
 
 def large_trees(page: Page, address: str, times: int) -> Measured:
     """Show and hide all pruned nodes of a tree of beam 10 and some 30 steps, which redraws the tree."""
-    page.goto(f"{address}/beam_tree?text={quote(LONG)}&beam=10")
+    page.goto(f"{address}/beam_tree?tree=whole&text={quote(LONG)}&beam=10")
     page.wait_for_function(_DRAWN)
     waits = []
     for turn in range(times):

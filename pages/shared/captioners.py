@@ -60,11 +60,6 @@ def describe(name: str) -> str:
     return f"{'one glance, no attention' if attention == 'none' else f'{attention} attention'} ({name})"
 
 
-def has_attention(name: str) -> bool:
-    """Return whether the model attends to regions."""
-    return config(name).model.attention != "none"
-
-
 def grid(name: str) -> tuple[int, int]:
     """Return the rows and columns of the grid of regions."""
     return config(name).model.grid
