@@ -7,16 +7,15 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from pages.attention_panels import attributions, compare, duel, neighbours, step, surgery, without
-from pages.shared import models, problems, sessions
+from pages.shared import models, sessions
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark, is_narrow
 from pages.shared.html import clean, sentence_lines
-from pages.shared.panels import Panel
+from pages.shared.panels import Panel, answer, picker
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
 from pages.shared.view import View, change, current, write_link
 from seq2seq import viz
-from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Alignment, Trace, TraceHypothesis, alignment, looks_at
 from seq2seq.viz.attention import DESK
 from seq2seq.viz.describe import attention_summary
@@ -201,30 +200,10 @@ def _closer(subject: Subject) -> None:
     What a panel changes outside of itself shows after st.rerun().
     """
     st.subheader("Look closer", anchor=False)
-    subject = replace(subject, view=current())
-    chosen = subject.view.closer if subject.view.closer in CLOSER else None
-    st.session_state["att_closer"] = chosen
-    st.segmented_control(
-        "Look closer",
-        list(CLOSER),
-        key="att_closer",
-        format_func=lambda name: CLOSER[name].title,
-        on_change=_closer_chosen,
-        label_visibility="collapsed",
-    )
-    if chosen is None:
-        st.caption("Choose a question; nothing is computed before.")
-    else:
-        try:
-            CLOSER[chosen].draw(subject)
-        except Seq2SeqError as problem:
-            problems.say(problem)
+    picker(CLOSER, "closer", "Look closer", key="att_closer")
+    answer(CLOSER, "closer", replace(subject, view=current()))
     if subject.model is not None:
         write_link(current())
-
-
-def _closer_chosen() -> None:
-    change(current().model_copy(update={"closer": st.session_state["att_closer"] or ""}))
 
 
 if __name__ == "__main__":

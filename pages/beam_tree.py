@@ -10,7 +10,7 @@ from pages.shared import forcing, models, problems, searches, stage
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
 from pages.shared.inputs import model_upload
-from pages.shared.panels import Panel
+from pages.shared.panels import Panel, answer, opened, picker, questions
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
 from pages.shared.versions import Versions, searched, versions
@@ -25,7 +25,7 @@ TOOLS: dict[str, Panel[Subject]] = {
     "whatif": Panel("What if", whatif.panel),
     "penalty": Panel("Length penalty", penalty.panel),
     "widths": Panel("Beam widths", widths.panel),
-    "autopsy": Panel("Autopsy", autopsy.panel),
+    "autopsy": Panel("Why not my translation?", autopsy.panel),
 }
 
 
@@ -73,19 +73,22 @@ def _place(view: View) -> View:
 
 def _play(subject: Subject, found: Versions) -> None:
     """Draw the search on the stage, whose inspector tells all of the chosen node."""
+    asks = questions(TOOLS, "tool")
     if subject.model is None:
         stage.play(
-            [Search(name_of(found.now), found.now)], key="stage", step=stage.asked_step(), language="", target=""
-        )
+            [Search(name_of(found.now), found.now)], key="stage", step=stage.asked_step(), language="", target="",
+            questions=asks,
+        )  # fmt: skip
         return
     forcing.say_problem()
     if found.before is not None:
-        forcing.play_versions(found, subject.view, subject.model, subject.sentence)
+        forcing.play_versions(found, subject.view, subject.model, subject.sentence, asks)
         return
     config = models.config(subject.model)
     stage.play(
         [Search(name_of(found.now), found.now)], key="stage", step=stage.asked_step(), language=config.source,
         target=config.target, force=forcing.force_in(subject.view, subject.model, subject.sentence),
+        questions=asks,
     )  # fmt: skip
 
 
@@ -121,34 +124,22 @@ def _searched(asked: Query) -> Versions:
 
 
 def _tools(subject: Subject) -> None:
-    """Draw the tool picker and the chosen tool; a fragment, so that opening a tool does not redraw the tree.
+    """Draw the open panel, and below the whole tree what opens it; a fragment, so that the tree stays as it is.
 
-    What a tool changes outside of itself shows after st.rerun().
+    What a panel changes outside of itself shows after st.rerun().
     """
     state = st.session_state
-    chosen = current().tool
     # A search with edits first opens the panel that undoes them; the visitor may then close it.
     forced = subject.trace.edits if subject.model is not None else ()
-    if not chosen and forced and state.get("undo_shown") != forced:
-        chosen = "whatif"
+    if not opened(TOOLS, "tool") and forced and state.get("undo_shown") != forced:
+        change(current().model_copy(update={"tool": "whatif"}))
     state["undo_shown"] = forced
-    state["in_tool"] = chosen if chosen in TOOLS else None
-    st.segmented_control(
-        "Ask more of this search", list(TOOLS), key="in_tool", on_change=_other_tool,
-        format_func=lambda name: TOOLS[name].title,
-    )  # fmt: skip
-    if state["in_tool"] is not None:
-        with st.container(border=True):
-            try:
-                TOOLS[state["in_tool"]].draw(subject)
-            except Seq2SeqError as problem:
-                problems.say(problem)
+    whole = subject.view.tree == "whole"
+    if whole:
+        picker(TOOLS, "tool", "Ask more of this search", key="in_tool")
+    answer(TOOLS, "tool", subject, titled=not whole)
     if subject.model is not None:
         write_link(_place(current()))
-
-
-def _other_tool() -> None:
-    change(current().model_copy(update={"tool": st.session_state["in_tool"] or ""}))
 
 
 def _replay(trace: Trace) -> None:

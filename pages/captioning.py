@@ -11,7 +11,7 @@ from pages.shared import captioners, photos, problems, sessions, stage
 from pages.shared.figures import is_dark
 from pages.shared.html import plain
 from pages.shared.opened import open_trace, opened
-from pages.shared.panels import Panel
+from pages.shared.panels import Panel, answer, questions
 from pages.shared.photos import Photo
 from pages.shared.searches import Searched
 from pages.shared.subject import Subject
@@ -35,7 +35,7 @@ ASK: dict[str, Panel[CaptionSubject]] = {
     "tree": Panel("Beam tree", tree.panel),
     "penalty": Panel("Length penalty", _of_search(penalty.panel)),
     "widths": Panel("Beam widths", _of_search(widths.panel)),
-    "autopsy": Panel("Autopsy", _of_search(autopsy.panel)),
+    "autopsy": Panel("Why not my caption?", _of_search(autopsy.panel)),
     "french": Panel("In French", french.panel),
     "find": Panel("Search by words", find.panel),
     "labels": Panel("The encoder's guess", labels.panel),
@@ -139,7 +139,7 @@ def _watch(subject: CaptionSubject) -> None:
     stage.play(
         searches, key="caption_stage", step=step, language="en", target="en",
         force=force_it, undo=(lambda: force.begin("")) if is_forced else None, picture=subject.photo.shown,
-        numbers=subject.view.numbers == "on",
+        numbers=subject.view.numbers == "on", questions=questions(ASK, "ask"),
     )  # fmt: skip
 
 
@@ -161,24 +161,9 @@ def _look(view: View, name: str, photo: Photo) -> CaptionSubject:
 
 
 def _ask(subject: CaptionSubject) -> None:
-    """Draw the panel picker and the chosen panel; a fragment, so that opening a panel redraws nothing else."""
-    chosen = current().ask if current().ask in ASK else None
-    st.session_state["cap_ask"] = chosen
-    st.segmented_control(
-        "Ask more of this photo", list(ASK), key="cap_ask", on_change=_asked,
-        format_func=lambda name: ASK[name].title, label_visibility="collapsed",
-    )  # fmt: skip
-    if chosen is not None:
-        with st.container(border=True):
-            try:
-                ASK[chosen].draw(subject)
-            except Seq2SeqError as problem:
-                problems.say(problem)
+    """Draw the open panel; a fragment, so that what changes in a panel redraws nothing else."""
+    answer(ASK, "ask", subject, titled=True)
     write_link(stage.followed(current()), tell=False)
-
-
-def _asked() -> None:
-    change(current().model_copy(update={"ask": st.session_state["cap_ask"] or ""}))
 
 
 def _replay() -> None:

@@ -2,14 +2,17 @@
 
 import streamlit as st
 
+from pages.beam_tree_panels import autopsy, penalty, widths
 from pages.shared import forcing, models, problems, records, searches, sessions, stage
 from pages.shared.edits import history
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import coloured_words, confidence_legend, heading, plain
 from pages.shared.inputs import examples, examples_menu, model_upload, source_form
+from pages.shared.panels import Panel, answer, questions
 from pages.shared.searches import Searched
 from pages.shared.sentences import choose_sentence, sentences
+from pages.shared.subject import Subject
 from pages.shared.versions import versions
 from pages.shared.view import View, write_link
 from pages.translate_panels import finds, own, several, test_set
@@ -20,6 +23,13 @@ from seq2seq.trace.view import divergence, words_on_path
 from seq2seq.viz.replay import replay_html
 from seq2seq.viz.stage import Search, name_of
 from seq2seq.viz.theme import number, percent
+
+# What the inspector offers to ask; the answer stands below the stage.
+ASK: dict[str, Panel[Subject]] = {
+    "autopsy": Panel("Why not my translation?", autopsy.panel),
+    "penalty": Panel("Length penalty", penalty.panel),
+    "widths": Panel("Beam widths", widths.panel),
+}
 
 
 def page() -> None:
@@ -65,11 +75,17 @@ def _results(view: View) -> None:
     panels = _search(view, sentence)
     own.keep(view.model, panels[0].trace, panels[1].trace)
     _watch(panels, sentence, view)
+    st.fragment(_answer)(Subject(view, sentence, panels[1].trace, view.model, 0, 0, is_dark()))
     for panel in panels:
         _copied(view.model, panel)
     if len(found) > 1:
         several.panel(view, found)
     _more(panels, sentence, view)
+
+
+def _answer(subject: Subject) -> None:
+    """Draw what was asked; a fragment, so that what changes in it redraws nothing else."""
+    answer(ASK, "tool", subject, titled=True)
 
 
 def _watch(panels: list[Searched], sentence: str, view: View) -> None:
@@ -78,7 +94,7 @@ def _watch(panels: list[Searched], sentence: str, view: View) -> None:
     finds.note(sentence)
     found = versions(view, view.model, sentence, history(view))
     if found.before is not None:
-        forcing.play_versions(found, view, view.model, sentence)
+        forcing.play_versions(found, view, view.model, sentence, questions(ASK, "tool"))
         return
     force = forcing.force_in(view, view.model, sentence)
     _play([panel.trace for panel in panels], view, key="stage", force=force)
@@ -91,7 +107,7 @@ def _play(
     named = [Search(name_of(trace), trace) for trace in traces]
     stage.play(
         named, key=key, step=stage.asked_step(), opening=opening, language=config.source, target=config.target,
-        force=force,
+        force=force, questions=None if opening else questions(ASK, "tool"),
     )  # fmt: skip
 
 

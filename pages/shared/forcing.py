@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared import models, problems, stage
 from pages.shared.edits import history, keep
 from pages.shared.html import clean
+from pages.shared.panels import Questions
 from pages.shared.versions import Versions, searched
 from pages.shared.view import View
 from seq2seq.errors import Seq2SeqError
@@ -43,12 +44,13 @@ def say_problem() -> None:
         problems.say(problem)
 
 
-def play_versions(found: Versions, view: View, model: str, sentence: str) -> None:
-    """Draw a search after an edit and before it on one stage."""
+def play_versions(found: Versions, view: View, model: str, sentence: str, questions: Questions) -> None:
+    """Draw a search after an edit and before it on one stage, which offers the questions."""
     assert found.before is not None
     edits, config = history(view), models.config(model)
     stage.play(
         [Search("Before", found.before, "before"), Search("With what is forced", found.now)],
         key="stage", step=None, language=config.source, target=config.target,
         force=force_in(view, model, sentence), undo=lambda: keep(edits.undo()),
+        questions=questions,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared.figures import is_dark
+from pages.shared.panels import Questions
 from pages.shared.view import View
 from seq2seq.viz import stage
 from seq2seq.viz.stage import Search
@@ -33,6 +34,7 @@ def play(
     target: str,
     force: Callable[[tuple[int, ...], str], None] | None = None,
     undo: Callable[[], None] | None = None,
+    questions: Questions | None = None,
     picture: bytes | None = None,
     numbers: bool = False,
 ) -> None:
@@ -40,9 +42,9 @@ def play(
 
     step: where to start; None for the end. opening: it plays once by itself, and takes no keys before somebody
     has pressed something in it. force: called with the tokens to begin with and a typed word behind them, if any.
-    undo: called when the last of these is to be taken back. language, target: codes of the languages of the source
-    and of the outputs. picture: a JPEG of the photo, larger than the traces' own;
-    numbers: whether its regions show theirs.
+    undo: called when the last of these is to be taken back. questions: what the inspector offers to ask.
+    language, target: codes of the languages of the source and of the outputs. picture: a JPEG of the photo, larger
+    than the traces' own; numbers: whether its regions show theirs.
     """
 
     def forced() -> None:
@@ -53,6 +55,11 @@ def play(
     def undone() -> None:
         if undo is not None and st.session_state[key].get("undo"):
             undo()
+
+    def asked() -> None:
+        one = st.session_state[key].get("ask")
+        if questions is not None and one:
+            questions.ask(str(one["name"]))
 
     _stage(
         key=key,
@@ -69,11 +76,14 @@ def play(
             "target": target,
             "force": force is not None,
             "undo": undo is not None,
+            "questions": questions.titles if questions is not None else [],
+            "asked": questions.open if questions is not None else "",
             "numbers": numbers,
             "picture": picture and f"data:image/jpeg;base64,{b64encode(picture).decode()}",
         },
         on_force_change=forced,
         on_undo_change=undone,
+        on_ask_change=asked,
     )
 
 

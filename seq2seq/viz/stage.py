@@ -26,6 +26,7 @@ _SCRIPTS = (
     "layout.js",
     "tree.js",
     "inspector.js",
+    "menu.js",
     "save.js",
     "player.js",
 )

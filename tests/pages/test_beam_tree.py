@@ -182,7 +182,7 @@ def test_a_pruned_node_says_why(run: OpenPage, trace: Trace) -> None:
 
 
 def test_the_panel_of_edits_opens_once_and_can_be_closed(run: OpenPage) -> None:
-    app = run(text=TEXT, edits=History().edit((5,)).to_text())
+    app = run(text=TEXT, tree="whole", edits=History().edit((5,)).to_text())
     assert app.segmented_control(key="in_tool").value == "whatif"
     app.segmented_control(key="in_tool").set_value(None).run()
     assert not app.exception

@@ -34,7 +34,7 @@ function nextWords(scene, id, state, on) {
 function forcing(scene, id, state, on) {
   const {nodes} = scene;
   const tokens = (place) => pathTo(nodes, place).map((each) => nodes[each].token);
-  const name = nodes[id].piece === "</s>" ? "the end" : `“${textOf([nodes[id].piece]).trim()}”`;
+  const name = nodes[id].piece === "</s>" ? "the end" : `“${wordLabel(scene, nodes[id])}”`;
   const field = make("input", {
     type: "text", maxLength: 60, placeholder: "another word", value: state.typed, lang: scene.target ?? "",
     "aria-label": "Another word to force here",
@@ -79,14 +79,16 @@ function candidate(scene, node, chosen, state, on) {
   return row;
 }
 
-// A piece's whole word where it is known, with the piece's own part first: "électri…" for a beginning.
+// The whole word that a node stands in, as far as the search went on with it alone.
 function wordLabel(scene, node) {
   if (node.piece === "</s>") return "⟨end⟩";
-  const own = textOf([node.piece]).trim() || "␣";
-  const next = node.going.length === 1 ? scene.nodes[node.going[0]] : null;
-  if (!next || !goesOn(node.piece, next.piece, scene.nodes[next.going[0]]?.piece)) return own;
-  const word = wordAt(scene, node.id, next.id);
-  return word.startsWith(own) && word !== own ? `${own}·${word.slice(own.length)}…` : own;
+  let last = node;
+  for (;;) {
+    const next = last.going.length === 1 ? scene.nodes[last.going[0]] : null;
+    if (!next || !goesOn(last.piece, next.piece, scene.nodes[next.going[0]]?.piece)) break;
+    last = next;
+  }
+  return wordAt(scene, node.id, last.id) || "␣";
 }
 
 function sureness(scene, node) {

@@ -4,11 +4,12 @@ const PLAY_EVERY = 650; // milliseconds
 
 // Draws a stage into `root`. `tell(name, value)` is called for events that somebody else has to answer.
 // Returns {update(data), destroy()}; data: id and searches, as stage.py makes them; step and node, where to start; play, once by itself;
-// keys, whether those of the page step at once; remember, the step in the address; language, target; force, undo.
+// keys, whether those of the page step at once; remember, the step in the address; language, target; force, undo; questions, pairs of name and title, and asked, the open one.
 function makeStage(root, tell) {
   let scene, tree, light, units;
   let data = {};
   const state = {now: 0, chosen: null, hovered: null, word: null, hoveredWord: null, inWords: true, tab: "next", all: false, typed: ""};
+  const menu = makeMenu(root, {get force() { return sends(); }, back: (id) => tree.focus(id)});
   let timer = 0;
   let awake = false; // whether the keys of the whole page are ours
   const parts = {};
@@ -17,7 +18,7 @@ function makeStage(root, tell) {
     const same = data.id && data.id === given.id && data.numbers === given.numbers;
     data = given;
     awake = awake || Boolean(given.keys);
-    if (same) return;
+    if (same) return drawQuestions();
     scene = Object.assign(makeScene(given.searches), {target: given.target, language: given.language, picture: given.picture, numbers: given.numbers});
     Object.assign(state, {typed: "", chosen: null, hovered: null, word: null, hoveredWord: null, all: false});
     stop();
@@ -48,9 +49,11 @@ function makeStage(root, tell) {
     parts.panel = make("div", {className: "panel", role: "tabpanel", tabIndex: 0});
     parts.tabs = make("div", {className: "tabs", role: "tablist"});
     const figure = make("div", {className: "figure card"}, parts.looks, make("div", {className: `pictures ${scene.source.kind}-source`}, parts.source, parts.tree), controls(), outputs(), legend());
-    const inspector = make("aside", {className: "inspector card", "aria-label": "Inspector"}, parts.tabs, parts.panel);
+    parts.questions = make("div", {className: "questions", role: "group", "aria-label": "Ask more of this search"});
+    const inspector = make("aside", {className: "inspector card", "aria-label": "Inspector"}, parts.tabs, parts.panel, parts.questions);
     root.append(parts.verdict, make("div", {className: "grid"}, figure, inspector));
     drawTabs();
+    drawQuestions();
     grow();
   }
 
@@ -60,7 +63,19 @@ function makeStage(root, tell) {
       hover: (word) => set({hoveredWord: word}),
       pick: (word) => set({word: state.word === word ? null : word}),
     });
-    tree = drawTree(parts.tree, scene, state.inWords, {pick, hover: (id) => set({hovered: id})});
+    tree = drawTree(parts.tree, scene, state.inWords, {pick, hover: (id) => set({hovered: id}), menu: openMenu});
+  }
+
+  function openMenu(id, at) {
+    awake = true;
+    stop();
+    menu.open(scene, id, at);
+  }
+
+  // What asks the server for a forced beginning; null where nothing can be forced.
+  function sends() {
+    if (!data.force) return null;
+    return (asked) => { menu.close(); tell("force", {...asked, at: Date.now()}); };
   }
 
   // What the finished picture is about: where the searches part, or else where the model was least sure.
@@ -88,6 +103,7 @@ function makeStage(root, tell) {
 
   function go(step, chosenToo = true) {
     const before = state.now;
+    menu.close();
     state.now = Math.max(1, Math.min(scene.lastStep, step));
     if (state.now === scene.lastStep) stop();
     if (chosenToo && state.chosen !== null && before !== state.now) state.chosen = follow(state.chosen, state.now);
@@ -128,8 +144,7 @@ function makeStage(root, tell) {
     const [, fill] = TABS[state.tab];
     const scroll = parts.panel.scrollTop;
     if (root.getRootNode().activeElement?.closest?.(".force")) return; // somebody types there
-    const force = data.force ? (asked) => tell("force", {...asked, at: Date.now()}) : null;
-    parts.panel.replaceChildren(...fill(scene, id, state, {pick, set, force}));
+    parts.panel.replaceChildren(...fill(scene, id, state, {pick, set, force: sends()}));
     parts.panel.scrollTop = scroll;
   }
 
@@ -255,6 +270,17 @@ function makeStage(root, tell) {
       tab.setAttribute("aria-selected", state.tab === name);
       tab.addEventListener("click", () => { state.tab = name; drawTabs(); redraw(); });
       return tab;
+    }));
+  }
+
+  // Questions that the server answers below the stage; asking the open one again closes it.
+  function drawQuestions() {
+    parts.questions.hidden = !data.questions?.length;
+    parts.questions.replaceChildren(...(data.questions ?? []).map(([name, title]) => {
+      const made = make("button", {type: "button", className: "plain switch", textContent: title});
+      made.setAttribute("aria-pressed", data.asked === name);
+      made.addEventListener("click", () => tell("ask", {name: data.asked === name ? "" : name, at: Date.now()}));
+      return made;
     }));
   }
 

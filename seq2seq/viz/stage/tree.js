@@ -2,7 +2,7 @@
 
 const SMALLEST = 0.74; // the scale below which the tree scrolls instead
 
-// `on`: {pick(id, focus), hover(id or null)}. Returns what shows a step and lights nodes, and the svg.
+// `on`: {pick(id, focus), hover(id or null), menu(id, rectangle)}. Returns what shows a step and lights nodes, and the svg.
 function drawTree(box, scene, inWords, on) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = `13.5px ${getComputedStyle(box).fontFamily}`;
@@ -57,6 +57,7 @@ function drawTree(box, scene, inWords, on) {
     group.addEventListener("pointerleave", () => on.hover(null));
     group.addEventListener("focus", () => on.hover(atStep(item)));
     group.addEventListener("blur", () => on.hover(null));
+    group.addEventListener("contextmenu", (event) => { event.preventDefault(); openMenu(item); });
     item.text = text;
     return group;
   }
@@ -79,7 +80,17 @@ function drawTree(box, scene, inWords, on) {
     groups.set(item.id, mark(item));
     dots.append(groups.get(item.id));
   }
-  const svg = draw("svg", {viewBox: `0 0 ${layout.width} ${layout.height}`}, band, lines, dots);
+  const openMenu = (item) => on.menu(atStep(item), groups.get(item.id).querySelector(".hit").getBoundingClientRect());
+  const handle = draw("g", {class: "handle", role: "button", tabindex: "0", "aria-haspopup": "menu", "aria-label": "What if here"},
+    draw("circle", {r: 9}), draw("path", {d: "M-4 0h.01M0 0h.01M4 0h.01"}));
+  handle.addEventListener("click", () => openMenu(byNode.get(seen)));
+  handle.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    openMenu(byNode.get(seen));
+  });
+  const svg = draw("svg", {viewBox: `0 0 ${layout.width} ${layout.height}`}, band, lines, dots, handle);
   const fork = scene.part ? price() : null;
   if (fork) dots.append(fork);
   box.replaceChildren(svg);
@@ -140,6 +151,9 @@ function drawTree(box, scene, inWords, on) {
   function light(chosen, own, lit) {
     if (wide && chosen !== seen) bringIntoView(x[nodes[chosen].step] * scale);
     seen = chosen;
+    const edge = groups.get(byNode.get(chosen).id).querySelector(".hit");
+    const right = Number(edge.getAttribute("x")) + Number(edge.getAttribute("width"));
+    handle.setAttribute("transform", `translate(${Math.min(right, layout.width - 10)} ${Number(edge.getAttribute("y")) + 2})`);
     for (const [id, drawn] of parts) drawn.forEach((each) => each.classList.toggle("own", own.has(id)));
     for (const item of items) {
       const group = groups.get(item.id);
