@@ -1,6 +1,7 @@
 """The one way to show a figure on a page: with alt text, click events and file export."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -9,11 +10,19 @@ import streamlit as st
 from pages.shared.figures import is_dark
 from pages.shared.html import clean
 from seq2seq.trace import Trace
+from seq2seq.viz import stage
 from seq2seq.viz.export import figure_config, figure_html, for_export
 
-Format = Literal["svg", "png"]
 Clicked = Callable[[Sequence[Any]], None]
 Boxed = Callable[[Sequence[float], Sequence[float]], None]
+
+_FOLDER = Path(__file__).resolve().parent / "browser"
+_picture = st.components.v2.component(
+    "picture",
+    html='<div class="picture"></div>',
+    css=(_FOLDER / "picture.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "picture.js").read_text(encoding="utf-8"),
+)
 
 
 def figure(
@@ -48,7 +57,7 @@ def figure(
     if on_box is not None:
         shown.update_layout(dragmode="select")
         events = {"on_select": lambda: _boxed(key, on_box), "selection_mode": "box"}
-    config = figure_config(clean(name), _format(), pan=drawn.layout.dragmode == "pan")
+    config = figure_config(clean(name), pan=drawn.layout.dragmode == "pan")
     with st.container(gap="xxsmall"):
         align: Literal["distribute", "right"] = "distribute" if title else "right"
         with st.container(horizontal=True, horizontal_alignment=align, vertical_alignment="center"):
@@ -74,11 +83,6 @@ def _clicked(key: str, on_click: Clicked) -> None:
         on_click(st.session_state[last])
 
 
-def _format() -> Format:
-    chosen: Format = st.session_state.get("image_format", "svg")
-    return chosen
-
-
 def _save(
     drawn: go.Figure,
     key: str,
@@ -89,23 +93,14 @@ def _save(
     trace: Trace | None,
     dark: bool,
 ) -> None:
-    title, format = clean(name), _format()
+    title = clean(name)
     file = figure_config(title)["toImageButtonOptions"]["filename"]
 
     def page() -> str:
-        return html() if html else figure_html(drawn, title, alt, dark=dark, format=format)
+        return html() if html else figure_html(drawn, title, alt, dark=dark)
 
     with st.popover("Save", icon=":material/download:", type="tertiary", key=f"{key}_save"):
-        st.session_state[f"{key}_format"] = format
-        st.segmented_control(
-            "The camera in the figure's corner saves it as",
-            ["svg", "png"],
-            key=f"{key}_format",
-            format_func=str.upper,
-            required=True,
-            on_change=_choose_format,
-            args=(key,),
-        )
+        _picture(key=f"{key}_picture", data={"figure": key, "colours": stage.variables(dark=dark)})
         with st.container(horizontal=True):
             _file("Page (HTML)", page, f"{file}.html", "text/html", f"{key}_html")
             if csv:
@@ -117,7 +112,3 @@ def _save(
 
 def _file(title: str, make: Callable[[], str | bytes], file: str, mime: str, key: str) -> None:
     st.download_button(title, make, file, mime, on_click="ignore", key=key)
-
-
-def _choose_format(key: str) -> None:
-    st.session_state["image_format"] = st.session_state[f"{key}_format"]

@@ -214,16 +214,6 @@ def save_from_menu(page: Page, menu: Locator, name: str) -> tuple[str, bytes]:
     return saved(page, act)
 
 
-def save_image(page: Page, figure: Locator) -> tuple[str, bytes]:
-    """Save a figure by the camera in its corner, which shows while the mouse is over the figure."""
-
-    def act() -> None:
-        figure.hover(position={"x": 150, "y": 60}, timeout=10_000)
-        figure.locator('[data-title*="ownload"]').click(timeout=10_000)
-
-    return saved(page, act)
-
-
 def open_file(page: Page, name: str, content: bytes, says: str) -> None:
     """Open a trace file by the page's menu; says: what then stands on the page."""
     chooser = page.locator("input[type=file][accept*=json]")

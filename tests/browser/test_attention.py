@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
-from tests.browser.conftest import Visit, insist, open_file, reach, save_from_menu, save_image, settle
+from tests.browser.conftest import Visit, insist, open_file, reach, save_from_menu, settle
 from tests.browser.looks import hard_to_read, overlapping, sideways
 
 SENTENCE = "il fait froid dehors"
@@ -124,24 +124,11 @@ def test_a_word_of_the_lines_can_be_clicked(visit: Visit) -> None:
 
 def test_the_figure_is_saved_as_svg_and_png(visit: Visit) -> None:
     page = visit(link())
+    menu = page.get_by_role("button", name="Save").first
     for format, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
-        choose_format(page, format)
-        name, image = save_image(page, plot(page, "att_heatmap"))
+        name, image = save_from_menu(page, menu, f"Picture ({format})")
         assert name == f"Attention-of-il-fait-froid-dehors.{format.lower()}"
         assert image.startswith(start)
-
-
-def choose_format(page: Page, format: str) -> None:
-    """Choose in the map's menu what the camera saves, and close the menu."""
-    choice = page.get_by_role("radio", name=format)
-
-    def act() -> None:
-        if not choice.is_visible():
-            page.get_by_role("button", name="Save").first.click()
-        choice.click()
-
-    insist(page, act, choice.is_checked)
-    insist(page, lambda: page.keyboard.press("Escape"), lambda: not choice.is_visible())
 
 
 def test_page_table_and_trace_can_be_downloaded(visit: Visit) -> None:
