@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from seq2seq.trace.view import ShownWord
 from seq2seq.viz.palette import CONFIDENCE_WORDS, confidence_level, palette
-from seq2seq.viz.theme import percent, piece_label
+from seq2seq.viz.theme import percent
 
 STYLE = """<style>
 .s2s-line { font-size: 1.15rem; line-height: 2.1; overflow-wrap: anywhere; }
@@ -16,6 +16,9 @@ STYLE = """<style>
 .s2s-word.l1 { text-decoration: underline dotted; text-underline-offset: 0.25em; }
 .s2s-word.new { outline: 2px solid currentColor; }
 .s2s-word.part { border-left: 4px solid currentColor; }
+.s2s-written { animation: s2s-write 0.3s both; }
+@keyframes s2s-write { from { opacity: 0; } }
+@media (prefers-reduced-motion: reduce) { .s2s-written { animation: none; } }
 .s2s-facts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }
 .s2s-facts div { display: flex; flex-direction: column; }
 .s2s-facts b { font-size: 1.05rem; font-weight: 500; font-variant-numeric: tabular-nums; }
@@ -37,7 +40,9 @@ STYLE = """<style>
 [data-testid=stSliderThumbValue], [data-testid=stSliderThumbValue] * { color: inherit; }
 [data-testid=stMain] [data-testid=stButtonGroup] button[role=radio][aria-checked=true],
 [data-testid=stMain] [data-testid=stButtonGroup] button[data-variant][aria-pressed=true] { color: inherit; }
-[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }
+[data-testid=stMainBlockContainer] { padding-top: 3.8rem; }
+/* A figure's menu saves it as a picture, by the button that is hidden here. */
+[data-testid=stMain] .modebar-group:has([data-title*="ownload"]) { display: none; }
 /* Two figures side by side, or a figure and its panel, are stacked in a narrow window. */
 @media (max-width: 1000px) {
   .st-key-tree_and_node > * > [data-testid=stHorizontalBlock],
@@ -55,6 +60,9 @@ STYLE = """<style>
 }
 h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 </style>"""
+
+
+_BEAT = 0.35  # seconds from one word to the next
 
 
 class MarkedWord(NamedTuple):
@@ -105,17 +113,18 @@ def coloured_words(
     return f'<div class="s2s-line">{"".join(spans) or "(nothing)"}</div>'
 
 
-def pieces_line(pieces: Sequence[tuple[str, str]], *, dark: bool) -> str:
-    """Return an output piece by piece, each with its mark: "" for none, "wrong" or "lost"."""
+def written_line(words: Sequence[tuple[str, str]], *, dark: bool) -> str:
+    """Return an output's words, which appear in turn, each with its mark: "" for none, "wrong" or "lost"."""
     colour = palette(dark).own
     styles = {
         "": "",
-        "wrong": f' style="outline:2px solid {colour};color:{colour};font-weight:700"',
-        "lost": f' style="color:{colour};text-decoration:underline dotted"',
+        "wrong": f"outline:2px solid {colour};color:{colour};font-weight:700;",
+        "lost": f"color:{colour};text-decoration:underline dotted;",
     }
     spans = (
-        f'<span class="s2s-word"{styles[mark]}>{html.escape(clean(piece_label(piece)))}</span>'
-        for piece, mark in pieces
+        f'<span class="s2s-word s2s-written" style="{styles[mark]}animation-delay:{_BEAT * place:.2f}s">'
+        f"{html.escape(clean(word))}</span>"
+        for place, (word, mark) in enumerate(words)
     )
     return f'<div class="s2s-line">{" ".join(spans) or "(nothing)"}</div>'
 

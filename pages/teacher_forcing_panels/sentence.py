@@ -8,13 +8,14 @@ import streamlit as st
 from pages.shared import answers, lab
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
-from pages.shared.html import heading, muted, pieces_line
+from pages.shared.html import heading, muted, plain, written_line
 from pages.shared.view import View, change, current
 from seq2seq import viz
+from seq2seq.text.words import group_words
 from seq2seq.training.lab import title
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.lab import regime_style
-from seq2seq.viz.theme import number, percent
+from seq2seq.viz.theme import number, percent, piece_label
 
 if TYPE_CHECKING:
     from seq2seq.explain.forcing import FreeRun, PlantedError, Walk
@@ -30,7 +31,7 @@ _PLANTED, _PLACE = "table", 4  # what the page opens with
 
 
 def panel(recorded: "Lab") -> None:
-    """Draw the inputs, and both models on the sentence."""
+    """Draw what both models make of a mistake, what is fed at each step, and the inputs."""
     offered = lab.watchable(recorded)
     if not offered:
         st.info(
@@ -73,29 +74,44 @@ def _inputs(view: View, offered: Sequence[str]) -> None:
         state.setdefault(f"tf_{name}", getattr(view, name))
     state.setdefault("tf_first", view.first if view.first in offered else offered[0])
     state.setdefault("tf_second", view.second if view.second in offered else offered[-1])
-    with st.form("forcing", border=False):
-        left, right = st.columns(2)
-        left.text_input("French sentence", key="tf_text", max_chars=300)
-        right.text_input("Its translation, the reference", key="tf_reference", max_chars=300)
-        one, two, three, four, five = st.columns([2, 2, 2, 1.4, 1.4], vertical_alignment="bottom")
-        one.selectbox("Model on the left", offered, key="tf_first", format_func=title)
-        two.selectbox("Model on the right", offered, key="tf_second", format_func=title)
-        three.slider(
-            "Forcing ratio of the coin", 0.0, 1.0, step=0.05, key="tf_ratio",
-            help="How often the coin feeds the reference: 1 is teacher forcing, 0 is running free.",
-        )  # fmt: skip
-        four.number_input("Seed of the coins", 0, 2**31 - 1, key="tf_seed")
-        five.selectbox(
-            "A coin for",
-            ["token", "sequence"],
-            key="tf_flip",
-            format_func={"token": "each token", "sequence": "the sentence"}.__getitem__,
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Plant a wrong word",
+            key="tf_wrong",
+            placeholder="banana",
+            max_chars=40,
+            width=200,
+            on_change=_submitted,
         )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.form_submit_button("Look", type="primary", on_click=_submitted)
-    with st.container(horizontal=True, gap="small"):
-        for place, (source, _) in enumerate(EXAMPLES):
-            st.button(source, key=f"tf_example_{place}", type="tertiary", on_click=_example, args=(place,))
+        st.number_input(
+            "in place of token", 1, 400, key="tf_planted", width=150, on_change=_submitted,
+            help="A decoder writes tokens, pieces of words, one at a step.",
+        )  # fmt: skip
+        with st.popover("Another sentence", icon=":material/edit:"):
+            for place, (source, _) in enumerate(EXAMPLES):
+                st.button(source, key=f"tf_example_{place}", type="tertiary", on_click=_example, args=(place,))
+            with st.form("forcing", border=False):
+                _form(offered)
+
+
+def _form(offered: Sequence[str]) -> None:
+    st.text_input("French sentence", key="tf_text", max_chars=300)
+    st.text_input("Its translation, the reference", key="tf_reference", max_chars=300)
+    left, right = st.columns(2)
+    left.selectbox("Model on the left", offered, key="tf_first", format_func=title)
+    right.selectbox("Model on the right", offered, key="tf_second", format_func=title)
+    left.slider(
+        "Forcing ratio of the coin", 0.0, 1.0, step=0.05, key="tf_ratio",
+        help="How often the coin feeds the reference: 1 is teacher forcing, 0 is running free.",
+    )  # fmt: skip
+    right.selectbox(
+        "A coin for",
+        ["token", "sequence"],
+        key="tf_flip",
+        format_func={"token": "each token", "sequence": "the sentence"}.__getitem__,
+    )
+    left.number_input("Seed of the coins", 0, 2**31 - 1, key="tf_seed")
+    st.form_submit_button("Look", type="primary", on_click=_submitted)
 
 
 def _submitted() -> None:
@@ -159,14 +175,9 @@ def _free(free: "FreeRun") -> str:
 
 
 def _mistake(recorded: "Lab", regimes: Sequence[str], view: View) -> None:
-    st.subheader("Plant a mistake, and watch who comes back", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(
-            "Wrong word", key="tf_wrong", placeholder="banana", max_chars=40, width=220, on_change=_submitted
-        )
-        st.number_input("In place of token", 1, 400, key="tf_planted", width=160, on_change=_submitted)
     if not view.wrong.strip():
         return
+    st.subheader(f"Both translate “{plain(view.text)}”; who gets over the mistake?", anchor=False)
     for column, regime in zip(st.columns(2), regimes, strict=True):
         with column, st.container(border=True):
             st.html(heading(title(regime), regime_style(regime, viz.palette(is_dark())).colour))
@@ -182,26 +193,33 @@ def _how_often(recorded: "Lab", regimes: Sequence[str], planted: int) -> None:
         found = [run for run in recorded.of(regime) if run.recovery]
         if found:
             nearest = min(found[0].recovery, key=lambda one: abs(one.step - planted))
-            place = f"in place of token {nearest.step}"
-            told.append(f"{title(regime)} {percent(nearest.back)} of {nearest.sentences:,} ({place})")
+            told.append(f"{title(regime)}: {percent(nearest.back)} of {nearest.sentences:,}")
     if told:
-        st.caption(f"How many sentences come back to their path after such a mistake: {'; '.join(told)}.")
+        st.caption(
+            f"Test sentences that come back after a mistake in place of token {nearest.step}: {'; '.join(told)}."
+        )
 
 
 def _show_planted(found: "PlantedError") -> None:
-    before = found.path[: found.step - 1]
-    rest = len(found.follows) - (found.back_after or 0) if found.back_after is not None else 0
-    strange = len(found.follows) - rest
-    st.html(muted("Without the mistake"))
-    st.html(pieces_line([(piece, "") for piece in found.path], dark=is_dark()))
-    st.html(muted("With it"))
-    marks = [(piece, "") for piece in before]
-    marks += [(piece, "wrong") for piece in found.wrong]
-    marks += [(piece, "lost" if place < strange else "") for place, piece in enumerate(found.follows)]
-    st.html(pieces_line(marks, dark=is_dark()))
+    before = len(found.path[: found.step - 1])
+    strange = len(found.follows) if found.back_after is None else found.back_after
+    kinds = ["wrong"] * len(found.wrong) + ["lost"] * strange + [""] * (len(found.follows) - strange)
+    with_it = [*found.path[:before], *found.wrong, *found.follows]
+    dark = is_dark()
+    st.html(muted("Without the mistake") + written_line(_words(found.path, [""] * len(found.path)), dark=dark))
+    st.html(muted("With it") + written_line(_words(with_it, [""] * before + kinds), dark=dark))
     if found.back_after is None:
         st.write("It does not come back to its old path.")
     elif found.back_after == 0:
         st.write("It is back on its path at once.")
     else:
         st.write(f"It is back on its path after {found.back_after} tokens.")
+
+
+def _words(pieces: Sequence[str], marks: Sequence[str]) -> list[tuple[str, str]]:
+    """Return pieces as words, each with the gravest mark of its pieces."""
+    return [
+        (piece_label(word.text) if word.text == "</s>" else word.text,
+         max(marks[word.first : word.last], key=("", "lost", "wrong").index))
+        for word in group_words(pieces)
+    ]  # fmt: skip

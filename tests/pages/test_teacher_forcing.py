@@ -99,10 +99,10 @@ def test_with_all_regimes_off_it_says_what_to_do(run: OpenPage) -> None:
     assert "Switch on at least one regime" in texts(app)
 
 
-def test_exposure_says_why_positions_are_no_score(run: OpenPage) -> None:
+def test_exposure_says_that_recovery_alone_ranks_nothing(run: OpenPage) -> None:
     app = run(look="exposure")
     assert not app.exception
-    assert "one inserted word moves the rest" in texts(app)
+    assert "Read it together with BLEU" in texts(app)
     app.segmented_control(key="tf_exposure").set_value("loss").run()
     assert not app.exception
 
