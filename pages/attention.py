@@ -14,7 +14,7 @@ from pages.shared.html import clean, sentence_lines
 from pages.shared.panels import Panel, answer, picker
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
-from pages.shared.view import View, change, current, write_link
+from pages.shared.view import AttentionView, bound, current, open_view, update, write_link
 from seq2seq import viz
 from seq2seq.trace import Alignment, Trace, TraceHypothesis, alignment, looks_at
 from seq2seq.viz.attention import DESK
@@ -22,7 +22,7 @@ from seq2seq.viz.describe import attention_summary
 from seq2seq.viz.export import heatmap_csv
 from seq2seq.viz.theme import shortened
 
-CLOSER: dict[str, Panel[Subject]] = {
+CLOSER: dict[str, Panel[Subject[AttentionView]]] = {
     "attributions": Panel("Is it an explanation?", attributions.panel),
     "surgery": Panel("Surgery", surgery.panel),
     "neighbours": Panel("Neighbours", neighbours.panel),
@@ -45,6 +45,7 @@ class Output(NamedTuple):
 def page() -> None:
     """Draw the page."""
     st.html('<h1 class="s2s-unseen">Attention</h1>')  # the map says it; a screen reader needs it said
+    open_view(AttentionView)
     draw_query(_look)
 
 
@@ -52,7 +53,7 @@ def _outputs(asked: Query) -> list[Output]:
     """Return the outputs to choose from: greedy's and the beam's, or those of an opened trace."""
     if isinstance(asked.origin, Trace):
         return [Output("beam", *one, asked.origin) for one in _ranked(asked.origin)]
-    view, alpha = current(), models.load(asked.origin).config.alpha
+    view, alpha = current(AttentionView), models.load(asked.origin).config.alpha
     greedy, beam = (
         sessions.trace_text(asked.origin, asked.sentence, options).trace
         for options in (view.greedy(), view.beam_search(alpha))
@@ -66,7 +67,7 @@ def _ranked(trace: Trace) -> list[tuple[int, TraceHypothesis]]:
 
 def _look(asked: Query) -> None:
     """Draw the chosen output and the chosen step."""
-    view, outputs = current(), _outputs(asked)
+    view, outputs = current(AttentionView), _outputs(asked)
     wanted = [one for one in outputs if (one.searched, one.rank) == (view.searched, view.rank)]
     output = (wanted or [one for one in outputs if one.searched == view.searched] or outputs)[0]
     trace, leaf = output.trace, output.hypothesis.leaf
@@ -113,43 +114,31 @@ def _named(output: Output) -> str:
 
 def _output_chosen(outputs: list[tuple[Literal["beam", "greedy"], int]]) -> None:
     searched, rank = outputs[st.session_state["att_output"]]
-    change(current().model_copy(update={"searched": searched, "rank": rank, "column": None}))
+    update(searched=searched, rank=rank, column=None)
 
 
-def _choose_drawing(view: View) -> None:
-    state = st.session_state
-    state["att_by"], state["att_drawn"], state["att_threshold"] = view.by, view.drawn, round(100 * view.threshold)
+def _choose_drawing(view: AttentionView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
-            "A row is a", ["words", "pieces"], key="att_by", required=True, on_change=_by_chosen,
+            "A row is a", ["words", "pieces"], required=True, **bound("by", "att_by", also={"column": None}),
             format_func=lambda by: {"words": "Word", "pieces": "Piece"}[by],
         )  # fmt: skip
         st.segmented_control(
-            "Drawn as", ["heatmap", "lines"], key="att_drawn", required=True, on_change=_drawn_chosen,
-            format_func=str.capitalize,
+            "Drawn as", ["heatmap", "lines"], required=True, format_func=str.capitalize,
+            **bound("drawn", "att_drawn") | {"on_change": _drawn_chosen},
         )  # fmt: skip
         st.slider(
-            "Hide weights below", 0, 100, step=5, format="%d %%", key="att_threshold", on_change=_threshold_chosen,
-            width=240,
+            "Hide weights below", 0, 100, step=5, format="%d %%", width=240,
+            **bound("threshold", "att_threshold", round(100 * view.threshold), read=lambda share: share / 100),
         )  # fmt: skip
-
-
-def _by_chosen() -> None:
-    change(current().model_copy(update={"by": st.session_state["att_by"], "column": None}))
 
 
 def _drawn_chosen() -> None:
-    drawn, threshold = st.session_state["att_drawn"], current().threshold
-    if drawn == "lines":
-        threshold = threshold or _LEAST
-    change(current().model_copy(update={"drawn": drawn, "threshold": threshold}))
+    drawn, threshold = st.session_state["att_drawn"], current(AttentionView).threshold
+    update(drawn=drawn, threshold=threshold or _LEAST if drawn == "lines" else threshold)
 
 
-def _threshold_chosen() -> None:
-    change(current().model_copy(update={"threshold": st.session_state["att_threshold"] / 100}))
-
-
-def _map(subject: Subject, matrix: Alignment) -> None:
+def _map(subject: Subject[AttentionView], matrix: Alignment) -> None:
     """Draw the attention of the whole output, and describe it in sentences."""
     view, trace, leaf = subject.view, subject.trace, subject.node
     words = view.by == "words"
@@ -191,19 +180,19 @@ def _clicked(steps: Sequence[int], place: Sequence[int]) -> None:
     """Choose the clicked cell, or the clicked word of the lines."""
     if place[0] < len(steps):
         column = place[1] if len(place) > 1 else None
-        change(current().model_copy(update={"step": steps[place[0]], "column": column}))
+        update(step=steps[place[0]], column=column)
 
 
-def _closer(subject: Subject) -> None:
+def _closer(subject: Subject[AttentionView]) -> None:
     """Draw the panel picker and the chosen panel; a fragment, so that opening a panel does not redraw the map.
 
     What a panel changes outside of itself shows after st.rerun().
     """
     st.subheader("Look closer", anchor=False)
     picker(CLOSER, "closer", "Look closer", key="att_closer")
-    answer(CLOSER, "closer", replace(subject, view=current()))
+    answer(CLOSER, "closer", replace(subject, view=current(AttentionView)))
     if subject.model is not None:
-        write_link(current())
+        write_link(current(AttentionView))
 
 
 if __name__ == "__main__":

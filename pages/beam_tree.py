@@ -14,14 +14,14 @@ from pages.shared.panels import Panel, answer, opened, picker, questions
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
 from pages.shared.versions import Versions, searched, versions
-from pages.shared.view import View, change, current, write_link
+from pages.shared.view import BeamTreeView, bound, change, current, open_view, update, write_link
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
 from seq2seq.viz.replay import replay_html
 from seq2seq.viz.stage import Search, name_of
 
 # The panels below the tree; only the open one is drawn.
-TOOLS: dict[str, Panel[Subject]] = {
+TOOLS: dict[str, Panel[Subject[BeamTreeView]]] = {
     "whatif": Panel("What if", whatif.panel),
     "penalty": Panel("Length penalty", penalty.panel),
     "widths": Panel("Beam widths", widths.panel),
@@ -32,13 +32,14 @@ TOOLS: dict[str, Panel[Subject]] = {
 def page() -> None:
     """Draw the page."""
     st.html('<h1 class="s2s-unseen">Beam tree</h1>')  # the picture says it; a screen reader needs it said
+    open_view(BeamTreeView)
     draw_query(_explore)
 
 
 def _explore(asked: Query) -> None:
     """Draw the tree and everything that depends on the chosen node."""
     found = _searched(asked)
-    view, trace = current(), found.now
+    view, trace = current(BeamTreeView), found.now
     _choose_drawing(view)
     node = chosen_node(view, trace)
     subject = Subject(view, asked.sentence, trace, asked.model, node, trace.nodes.step[node], is_dark())
@@ -53,25 +54,25 @@ def _explore(asked: Query) -> None:
         model_upload()
 
 
-def _choose_drawing(view: View) -> None:
-    st.session_state["tree_drawn"] = view.tree
+def _choose_drawing(view: BeamTreeView) -> None:
     st.segmented_control(
-        "The tree", ["played", "whole"], key="tree_drawn", required=True, on_change=_drawing_chosen,
+        "The tree", ["played", "whole"], required=True,
+        **bound("tree", "tree_drawn") | {"on_change": _drawing_chosen},
         format_func={"played": "Step by step", "whole": "Whole, with all candidates"}.__getitem__,
         label_visibility="collapsed",
     )  # fmt: skip
 
 
 def _drawing_chosen() -> None:
-    change(_place(current()).model_copy(update={"tree": st.session_state["tree_drawn"]}))
+    change(_place(current(BeamTreeView)).model_copy(update={"tree": st.session_state["tree_drawn"]}))
 
 
-def _place(view: View) -> View:
+def _place(view: BeamTreeView) -> BeamTreeView:
     """Return a view at the node that is chosen: on the stage only the browser knows it."""
     return stage.followed(view) if view.tree == "played" else view
 
 
-def _play(subject: Subject, found: Versions) -> None:
+def _play(subject: Subject[BeamTreeView], found: Versions) -> None:
     """Draw the search on the stage, whose inspector tells all of the chosen node."""
     asks = questions(TOOLS, "tool")
     if subject.model is None:
@@ -92,7 +93,7 @@ def _play(subject: Subject, found: Versions) -> None:
     )  # fmt: skip
 
 
-def _whole(subject: Subject, found: Versions) -> None:
+def _whole(subject: Subject[BeamTreeView], found: Versions) -> None:
     """Draw every candidate that is on record, to pan and zoom, and the chosen node beside it."""
     walk(subject)
     if found.before is None:
@@ -112,18 +113,18 @@ def _searched(asked: Query) -> Versions:
     """Return the current search, and the one it was edited from."""
     if isinstance(asked.origin, Trace):
         return Versions(asked.origin, None)
-    edits = history(current())
+    edits = history(current(BeamTreeView))
     try:
-        return versions(current(), asked.origin, asked.sentence, edits)
+        return versions(current(BeamTreeView), asked.origin, asked.sentence, edits)
     except Seq2SeqError as problem:
         if not edits.current:
             raise
         problems.say(problem, more="The plain search is shown.")
-        change(current().model_copy(update={"edits": edits.go_to(0).to_text(), "node": 0}))
-        return Versions(searched(current(), asked.origin, asked.sentence, edits, 0), None)
+        update(edits=edits.go_to(0).to_text(), node=0)
+        return Versions(searched(current(BeamTreeView), asked.origin, asked.sentence, edits, 0), None)
 
 
-def _tools(subject: Subject) -> None:
+def _tools(subject: Subject[BeamTreeView]) -> None:
     """Draw the open panel, and below the whole tree what opens it; a fragment, so that the tree stays as it is.
 
     What a panel changes outside of itself shows after st.rerun().
@@ -132,14 +133,14 @@ def _tools(subject: Subject) -> None:
     # A search with edits first opens the panel that undoes them; the visitor may then close it.
     forced = subject.trace.edits if subject.model is not None else ()
     if not opened(TOOLS, "tool") and forced and state.get("undo_shown") != forced:
-        change(current().model_copy(update={"tool": "whatif"}))
+        update(tool="whatif")
     state["undo_shown"] = forced
     whole = subject.view.tree == "whole"
     if whole:
         picker(TOOLS, "tool", "Ask more of this search", key="in_tool")
     answer(TOOLS, "tool", subject, titled=not whole)
     if subject.model is not None:
-        write_link(_place(current()))
+        write_link(_place(current(BeamTreeView)))
 
 
 def _replay(trace: Trace) -> None:

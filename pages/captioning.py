@@ -15,16 +15,16 @@ from pages.shared.panels import Panel, answer, questions
 from pages.shared.photos import Photo
 from pages.shared.searches import Searched
 from pages.shared.subject import Subject
-from pages.shared.view import View, change, current, write_link
+from pages.shared.view import CaptioningView, SearchView, bound, current, open_view, update, write_link
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.viz.stage import Search, name_of
 
 
-def _of_search(draw: Callable[[Subject], None]) -> Callable[[CaptionSubject], None]:
+def _of_search(draw: Callable[[Subject[SearchView]], None]) -> Callable[[CaptionSubject], None]:
     """Return a panel that sentences and photos share as one of photos."""
     return lambda subject: draw(
-        Subject(current(), subject.photo.name, subject.trace, subject.model, 0, 0, subject.dark)
+        Subject(current(CaptioningView), subject.photo.name, subject.trace, subject.model, 0, 0, subject.dark)
     )
 
 
@@ -45,6 +45,7 @@ ASK: dict[str, Panel[CaptionSubject]] = {
 def page() -> None:
     """Draw the page."""
     st.html('<h1 class="s2s-unseen">Captioning</h1>')  # the picture says it; a screen reader needs it said
+    open_view(CaptioningView)
     try:
         if opened() is not None:
             _replay()
@@ -61,7 +62,7 @@ def page() -> None:
             _captions(name)
     except Seq2SeqError as problem:
         problems.say(problem)
-    write_link(stage.followed(current()))
+    write_link(stage.followed(current(CaptioningView)))
 
 
 def _model() -> str | None:
@@ -76,7 +77,7 @@ def _model() -> str | None:
         )
         open_trace()
         return None
-    view, state = current(), st.session_state
+    view = current(CaptioningView)
     if view.captioner not in names:
         if view.captioner:
             st.info(
@@ -84,32 +85,30 @@ def _model() -> str | None:
                 "is used instead.",
                 icon=":material/info:",
             )
-        view = view.model_copy(update={"captioner": names[0]})
-        change(view)
+        update(captioner=names[0])
+        view = current(CaptioningView)
     alpha = captioners.config(view.captioner).alpha if view.alpha is None else view.alpha
-    state["cap_model"], state["cap_beam"], state["cap_alpha"] = view.captioner, view.beam, alpha
     st.selectbox(
-        "Model", names, key="cap_model", format_func=captioners.describe, on_change=_set,
-        args=("captioner", "cap_model"), label_visibility="collapsed",
+        "Model", names, format_func=captioners.describe, label_visibility="collapsed",
+        **bound("captioner", "cap_model"),
     )  # fmt: skip
     with st.container(horizontal=True):
         with st.popover("Options", icon=":material/tune:"):
-            st.slider("Beam size", 1, 20, key="cap_beam", on_change=_set, args=("beam", "cap_beam"))
+            st.slider("Beam size", 1, 20, **bound("beam", "cap_beam"))
             st.slider(
-                "Length penalty α", -1.0, 3.0, step=0.05, key="cap_alpha", on_change=_set,
-                args=("alpha", "cap_alpha"), help="More favours longer captions (Wu et al. 2016, eq. 14).",
+                "Length penalty α", -1.0, 3.0, step=0.05, **bound("alpha", "cap_alpha", alpha, read=_rounded),
+                help="More favours longer captions (Wu et al. 2016, eq. 14).",
             )  # fmt: skip
         open_trace()
     return view.captioner
 
 
-def _set(field: str, key: str) -> None:
-    value = st.session_state[key]
-    change(current().model_copy(update={field: round(value, 2) if isinstance(value, float) else value}))
+def _rounded(alpha: float) -> float:
+    return round(alpha, 2)
 
 
 def _captions(name: str) -> None:
-    view = current()
+    view = current(CaptioningView)
     photo = photos.chosen(view.photo)
     if photo is None:
         st.info("Upload a photo above, or take one of the samples.", icon=":material/add_photo_alternate:")
@@ -143,7 +142,7 @@ def _watch(subject: CaptionSubject) -> None:
     )  # fmt: skip
 
 
-def _look(view: View, name: str, photo: Photo) -> CaptionSubject:
+def _look(view: CaptioningView, name: str, photo: Photo) -> CaptionSubject:
     """Return greedy and beam search of the photo."""
     dark = is_dark()
     colours = viz.palette(dark)
@@ -163,7 +162,7 @@ def _look(view: View, name: str, photo: Photo) -> CaptionSubject:
 def _ask(subject: CaptionSubject) -> None:
     """Draw the open panel; a fragment, so that what changes in a panel redraws nothing else."""
     answer(ASK, "ask", subject, titled=True)
-    write_link(stage.followed(current()), tell=False)
+    write_link(stage.followed(current(CaptioningView)), tell=False)
 
 
 def _replay() -> None:

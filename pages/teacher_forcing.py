@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import lab, problems
 from pages.shared.panels import Panel
-from pages.shared.view import change, current, write_link
+from pages.shared.view import TeacherForcingView, bound, current, open_view, write_link
 from pages.teacher_forcing_panels import curves, exposure, gradients, moments, sentence, training
 from seq2seq.errors import Seq2SeqError
 
@@ -33,6 +33,7 @@ _ALONE = {"training"}  # need no recorded run
 def page() -> None:
     """Draw the page."""
     st.html('<h1 class="s2s-unseen">Teacher forcing</h1>')  # the navigation says it; a screen reader needs it said
+    open_view(TeacherForcingView)
     st.caption(
         "In training a decoder is fed the reference's last token (**teacher forcing**) or its own. Forced training "
         "is quick, but the model never sees its own mistakes."
@@ -48,7 +49,7 @@ def page() -> None:
             st.fragment(_panel)(look, recorded)
     except Seq2SeqError as problem:
         problems.say(problem)
-    write_link(current())
+    write_link(current(TeacherForcingView))
 
 
 def _panel(look: str, recorded: "Lab") -> None:
@@ -57,32 +58,24 @@ def _panel(look: str, recorded: "Lab") -> None:
         LOOKS[look].draw(recorded)
     except Seq2SeqError as problem:
         problems.say(problem)
-    write_link(current(), tell=False)
+    write_link(current(TeacherForcingView), tell=False)
 
 
 def _choose_look() -> str:
-    look = current().look if current().look in LOOKS else "sentence"
+    asked = current(TeacherForcingView).look
+    look = asked if asked in LOOKS else "sentence"
     act = next(act for act, views in ACTS.items() if look in views)
-    st.session_state["in_act"], st.session_state["in_look"] = act, look
     with st.container(horizontal=True, gap="medium"):
         st.segmented_control(
-            "Act", list(ACTS), key="in_act", required=True, label_visibility="collapsed", on_change=_other_act
-        )
+            "Act", list(ACTS), required=True, label_visibility="collapsed",
+            **bound("look", "in_act", act, read=lambda chosen: next(iter(ACTS[chosen]))),
+        )  # fmt: skip
         if len(ACTS[act]) > 1:
             st.segmented_control(
-                "What to look at", list(ACTS[act]), key="in_look", required=True,
-                format_func=lambda name: LOOKS[name].title,
-                label_visibility="collapsed", on_change=_other_look,
+                "What to look at", list(ACTS[act]), required=True, label_visibility="collapsed",
+                format_func=lambda name: LOOKS[name].title, **bound("look", "in_look", look),
             )  # fmt: skip
     return look
-
-
-def _other_act() -> None:
-    change(current().model_copy(update={"look": next(iter(ACTS[st.session_state["in_act"]]))}))
-
-
-def _other_look() -> None:
-    change(current().model_copy(update={"look": st.session_state["in_look"] or "sentence"}))
 
 
 def _nothing_recorded() -> None:

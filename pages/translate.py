@@ -14,7 +14,7 @@ from pages.shared.searches import Searched
 from pages.shared.sentences import choose_sentence, sentences
 from pages.shared.subject import Subject
 from pages.shared.versions import versions
-from pages.shared.view import View, write_link
+from pages.shared.view import TranslateView, open_view, write_link
 from pages.translate_panels import finds, own, several, test_set
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
@@ -25,7 +25,7 @@ from seq2seq.viz.stage import Search, name_of
 from seq2seq.viz.theme import number, percent
 
 # What the inspector offers to ask; the answer stands below the stage.
-ASK: dict[str, Panel[Subject]] = {
+ASK: dict[str, Panel[Subject[TranslateView]]] = {
     "autopsy": Panel("Why not my translation?", autopsy.panel),
     "penalty": Panel("Length penalty", penalty.panel),
     "widths": Panel("Beam widths", widths.panel),
@@ -35,7 +35,8 @@ ASK: dict[str, Panel[Subject]] = {
 def page() -> None:
     """Draw the page."""
     st.html('<h1 class="s2s-unseen">Translate</h1>')  # the picture says it; a screen reader needs it said
-    view = source_form()
+    open_view(TranslateView)
+    view = source_form(TranslateView)
     if view is None:
         return
     try:
@@ -48,7 +49,7 @@ def page() -> None:
     write_link(stage.followed(view))
 
 
-def _opening(view: View) -> None:
+def _opening(view: TranslateView) -> None:
     """Show a finished search that ships with the model, before anything is asked of it."""
     found = records.opening(view.model)
     if found is not None:
@@ -67,7 +68,7 @@ def _opening(view: View) -> None:
     model_upload()
 
 
-def _results(view: View) -> None:
+def _results(view: TranslateView) -> None:
     found = sentences(view)
     if not found:
         return
@@ -83,12 +84,12 @@ def _results(view: View) -> None:
     _more(panels, sentence, view)
 
 
-def _answer(subject: Subject) -> None:
+def _answer(subject: Subject[TranslateView]) -> None:
     """Draw what was asked; a fragment, so that what changes in it redraws nothing else."""
     answer(ASK, "tool", subject, titled=True)
 
 
-def _watch(panels: list[Searched], sentence: str, view: View) -> None:
+def _watch(panels: list[Searched], sentence: str, view: TranslateView) -> None:
     """Draw the stage: greedy and beam, or the beam before and after what was forced."""
     forcing.say_problem()
     finds.note(sentence)
@@ -101,7 +102,7 @@ def _watch(panels: list[Searched], sentence: str, view: View) -> None:
 
 
 def _play(
-    traces: list[Trace], view: View, *, key: str, opening: bool = False, force: forcing.Force | None = None
+    traces: list[Trace], view: TranslateView, *, key: str, opening: bool = False, force: forcing.Force | None = None
 ) -> None:
     config = models.config(view.model)
     named = [Search(name_of(trace), trace) for trace in traces]
@@ -111,7 +112,7 @@ def _play(
     )  # fmt: skip
 
 
-def _search(view: View, sentence: str) -> list[Searched]:
+def _search(view: TranslateView, sentence: str) -> list[Searched]:
     colours = viz.palette(is_dark())
     alpha = models.load(view.model).config.alpha
     panels = [
@@ -136,7 +137,7 @@ def _copied(name: str, panel: Searched) -> None:
         )
 
 
-def _more(panels: list[Searched], sentence: str, view: View) -> None:
+def _more(panels: list[Searched], sentence: str, view: TranslateView) -> None:
     beam = panels[1].trace
     with st.container(horizontal=True):
         examples_menu(view)
@@ -189,13 +190,13 @@ def _sureness(panels: list[Searched], name: str) -> None:
     )
 
 
-def _all_finds(view: View) -> None:
+def _all_finds(view: TranslateView) -> None:
     with st.expander("Sentences to look at", key="more_finds", on_change="rerun") as shown:
         if shown.open:
             finds.panel(view.model)
 
 
-def _whole_test_set(view: View) -> None:
+def _whole_test_set(view: TranslateView) -> None:
     for title, key, panel in (
         ("What beam search changes on the whole test set", "whole_set", test_set.panel),
         ("What beam size and length penalty are worth", "whole_atlas", test_set.atlas_panel),

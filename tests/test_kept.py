@@ -9,7 +9,14 @@ import click
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.view import from_link
+from pages.shared.view import (
+    AttentionView,
+    BeamTreeView,
+    CaptioningView,
+    TeacherForcingView,
+    TranslateView,
+    from_link,
+)
 from seq2seq.cli.verbs import VERBS
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -37,6 +44,15 @@ def test_figures_and_analyses_keep_their_names(module: str, recorded: list[str])
     assert all(callable(getattr(found, name)) for name in recorded)
 
 
+KINDS = {
+    "translate": TranslateView,
+    "attention": AttentionView,
+    "beam_tree": BeamTreeView,
+    "teacher_forcing": TeacherForcingView,
+    "captioning": CaptioningView,
+}
+
+
 @pytest.mark.parametrize(("page", "link"), LINKS, ids=[f"{page}?{link}" for page, link in LINKS])
 def test_an_old_link_opens_what_it_opened(page: str, link: str) -> None:
     def script(page: str) -> None:
@@ -51,6 +67,6 @@ def test_an_old_link_opens_what_it_opened(page: str, link: str) -> None:
     app.run()
     assert not app.exception
     assert not [each.value for each in app.error]
-    opened = from_link(wanted).parameters()
+    opened = from_link(KINDS[page], wanted).parameters()
     assert opened.keys() | DEFAULTS >= wanted.keys()
     assert opened.items() <= app.session_state["view"].parameters().items()

@@ -11,6 +11,7 @@ from pages.shared import answers, exports
 from pages.shared.html import plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
+from pages.shared.view import AttentionView
 from seq2seq import viz
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 HEADER = ("source", "attention", "leave-one-out (nats)", "gradient x input (nats)")
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[AttentionView]) -> None:
     """Draw attention, leave-one-out and gradient times input for the chosen word of the output."""
     if not needs_model(subject.model, "This comparison") or subject.model is None:
         return

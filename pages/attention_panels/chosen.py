@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pages.shared.subject import Subject
+from pages.shared.view import AttentionView
 from seq2seq.text import group_words
 from seq2seq.trace.alignments import told_apart
 from seq2seq.viz.theme import shortened
@@ -20,7 +21,7 @@ class ChosenWord(NamedTuple):
     name: str  # as it is written in a sentence: “word”, or the end of the sentence
 
 
-def chosen(subject: Subject) -> ChosenWord:
+def chosen(subject: Subject[AttentionView]) -> ChosenWord:
     """Return the piece of the chosen step, or, if the view is by words, the word that contains it."""
     nodes = subject.trace.nodes
     path = subject.trace.path(subject.node) or subject.trace.path(subject.trace.best.leaf)
@@ -41,7 +42,7 @@ class SourceSpan(NamedTuple):
     last: int
 
 
-def source_spans(subject: Subject) -> list[SourceSpan]:
+def source_spans(subject: Subject[AttentionView]) -> list[SourceSpan]:
     """Return the source's words or pieces, its end token included; repeated ones are numbered."""
     source = subject.trace.source
     if subject.view.by == "words":
@@ -50,7 +51,7 @@ def source_spans(subject: Subject) -> list[SourceSpan]:
     return [SourceSpan(name, i, i + 1) for i, name in enumerate(_names(source.pieces))]
 
 
-def chosen_span(subject: Subject, places: Sequence[SourceSpan]) -> int:
+def chosen_span(subject: Subject[AttentionView], places: Sequence[SourceSpan]) -> int:
     """Return the index of the chosen span: the map's column, or the one that the step attends to most."""
     column = subject.view.column
     if column is not None and column < len(places):
@@ -60,7 +61,7 @@ def chosen_span(subject: Subject, places: Sequence[SourceSpan]) -> int:
     return weights.index(max(weights))
 
 
-def attention_row(subject: Subject, at: ChosenWord) -> tuple[float, ...]:
+def attention_row(subject: Subject[AttentionView], at: ChosenWord) -> tuple[float, ...]:
     """Return the attention row of the chosen step over the source's pieces; zeros without attention."""
     trace = subject.trace
     if trace.expanded.attention is None:

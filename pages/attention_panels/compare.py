@@ -8,6 +8,7 @@ from pages.shared import exports, models, records, sessions
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
+from pages.shared.view import AttentionView
 from seq2seq import viz
 from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.evaluation.stored import LengthScores
@@ -20,7 +21,7 @@ from seq2seq.viz.theme import number
 PREFIX = "attention-"
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[AttentionView]) -> None:
     """Draw the sentence as each of the models translates it, and their test scores by length of the source."""
     if not needs_model(subject.model, "The comparison") or subject.model is None:
         return
@@ -54,7 +55,7 @@ def _offered(model: str) -> dict[str, CheckpointConfig]:
     return dict(sorted(found.items(), key=lambda item: ATTENTIONS.index(item[1].model.attention)))
 
 
-def _translation(subject: Subject, name: str, config: CheckpointConfig) -> None:
+def _translation(subject: Subject[AttentionView], name: str, config: CheckpointConfig) -> None:
     view, kind = subject.view, config.model.attention
     # Without attention there is no coverage to penalise.
     asked = view.model_copy(update={"coverage": 0.0}) if kind == "none" else view
@@ -80,7 +81,9 @@ def _translation(subject: Subject, name: str, config: CheckpointConfig) -> None:
 
 
 def _scores(
-    subject: Subject, found: Mapping[str, LengthScores | None], offered: Mapping[str, CheckpointConfig]
+    subject: Subject[AttentionView],
+    found: Mapping[str, LengthScores | None],
+    offered: Mapping[str, CheckpointConfig],
 ) -> None:
     """Draw test BLEU by source length for the models whose scores were saved."""
     scores = {offered[name].model.attention: one for name, one in found.items() if one is not None}

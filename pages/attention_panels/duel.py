@@ -9,7 +9,7 @@ from pages.shared import answers, models, sessions
 from pages.shared.html import MarkedWord, coloured_words, facts, heading, muted, plain, table
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
-from pages.shared.view import View, change, current
+from pages.shared.view import AttentionView, bound
 from seq2seq import viz
 from seq2seq.errors import ConfigError
 from seq2seq.explain import drop_word, swap_words
@@ -40,7 +40,7 @@ class Rival(NamedTuple):
     differs: str
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[AttentionView]) -> None:
     """Draw the chosen search next to another one of the visitor's choice."""
     if not needs_model(subject.model, "A duel") or subject.model is None:
         return
@@ -50,14 +50,12 @@ def panel(subject: Subject) -> None:
         "and see how far the change goes."
     )
     view = subject.view
-    st.session_state["in_rival"] = view.rival
     st.segmented_control(
         "Against",
         list(RIVALS),
-        key="in_rival",
         format_func=RIVALS.__getitem__,
         required=True,
-        on_change=lambda: _take("rival"),
+        **bound("rival", "in_rival"),
     )
     find = {"settings": _settings, "model": _model, "drop": _dropped, "swap": _swapped}[view.rival]
     rival = find(subject, subject.model)
@@ -66,15 +64,10 @@ def panel(subject: Subject) -> None:
         _draw(subject, answers.duel(one, (rival.model, rival.trace, 0)), rival)
 
 
-def _place(subject: Subject) -> int:
+def _place(subject: Subject[AttentionView]) -> int:
     """Return the rank of the chosen output in its search, counted from 0."""
     leaves = [one.leaf for one in subject.trace.hypotheses]
     return leaves.index(subject.node)
-
-
-def _take(*names: str) -> None:
-    """Copy the widgets' values of these fields into the view."""
-    change(current().model_copy(update={name: st.session_state[f"in_{name}"] for name in names}))
 
 
 def _searched(options: SearchOptions, mode: Beam | Greedy, name: str, text: str) -> Trace:
@@ -82,36 +75,32 @@ def _searched(options: SearchOptions, mode: Beam | Greedy, name: str, text: str)
     return sessions.trace_text(name, text, options.model_copy(update={"mode": mode, "n_best": n_best})).trace
 
 
-def _settings(subject: Subject, model: str) -> Rival | None:
+def _settings(subject: Subject[AttentionView], model: str) -> Rival | None:
     """Return the same model's search with another beam and length penalty."""
-    st.session_state["in_rival_beam"] = subject.view.rival_beam
-    st.session_state["in_rival_alpha"] = _alpha(subject)
     with st.container(horizontal=True):
         st.slider(
             "Its beam size (1: greedy)",
             1,
             20,
-            key="in_rival_beam",
             width=260,
-            on_change=_take,
-            args=("rival_beam",),
+            **bound("rival_beam", "in_rival_beam"),
         )
         st.slider(
-            "Its length penalty α", -1.0, 3.0, step=0.05, key="in_rival_alpha", width=260, on_change=_take,
-            args=("rival_alpha",), disabled=subject.view.rival_beam == 1,
+            "Its length penalty α", -1.0, 3.0, step=0.05, width=260,
+            **bound("rival_alpha", "in_rival_alpha", _alpha(subject)), disabled=subject.view.rival_beam == 1,
         )  # fmt: skip
-    view: View = subject.view
+    view: AttentionView = subject.view
     mode = Greedy() if view.rival_beam == 1 else Beam(size=view.rival_beam, alpha=_alpha(subject))
     return Rival(model, _searched(subject.trace.options, mode, model, subject.trace.source.text), _mode(mode))
 
 
-def _alpha(subject: Subject) -> float:
+def _alpha(subject: Subject[AttentionView]) -> float:
     """Return the length penalty of the other search: that of the page, unless another one was set."""
     own = subject.view.rival_alpha
     return round(subject.trace.options.alpha, 2) if own is None else own
 
 
-def _model(subject: Subject, model: str) -> Rival | None:
+def _model(subject: Subject[AttentionView], model: str) -> Rival | None:
     """Return another model's search of the same sentence; None, with a message, if there is none."""
     others = [name for name in models.same_languages(model) if name != model]
     if not others:
@@ -125,10 +114,9 @@ def _model(subject: Subject, model: str) -> Rival | None:
     chosen = wanted if wanted in others else others[0]
     if wanted and wanted != chosen:
         st.info(f"“{plain(wanted)}” is not here; “{plain(chosen)}” answers.", icon=":material/info:")
-    st.session_state["in_rival_model"] = chosen
     st.selectbox(
-        "Its model", others, key="in_rival_model", format_func=models.describe, width=380, on_change=_take,
-        args=("rival_model",),
+        "Its model", others, format_func=models.describe, width=380,
+        **bound("rival_model", "in_rival_model", chosen),
     )  # fmt: skip
     options = subject.trace.options.model_copy(update={"prefix": ()})
     mode = options.mode
@@ -138,7 +126,7 @@ def _model(subject: Subject, model: str) -> Rival | None:
     return Rival(chosen, found, chosen)
 
 
-def _sentence(subject: Subject) -> TextSource:
+def _sentence(subject: Subject[AttentionView]) -> TextSource:
     """Return the search's source sentence. Raises ConfigError for a photo, which has no words to swap."""
     source = subject.trace.source
     if not isinstance(source, TextSource):
@@ -146,7 +134,7 @@ def _sentence(subject: Subject) -> TextSource:
     return source
 
 
-def _dropped(subject: Subject, model: str) -> Rival | None:
+def _dropped(subject: Subject[AttentionView], model: str) -> Rival | None:
     """Return the same search of the sentence without a word."""
     source = _sentence(subject)
     words = told_apart(source.words)[:-1]
@@ -159,7 +147,7 @@ def _dropped(subject: Subject, model: str) -> Rival | None:
     return _other_source(subject, model, text, f"without {words[place]}")
 
 
-def _swapped(subject: Subject, model: str) -> Rival | None:
+def _swapped(subject: Subject[AttentionView], model: str) -> Rival | None:
     """Return the same search of the sentence with two words swapped."""
     source = _sentence(subject)
     words = told_apart(source.words)[:-1]
@@ -178,14 +166,12 @@ def _swapped(subject: Subject, model: str) -> Rival | None:
 
 
 def _choose(field: str, title: str, words: list[str], place: int) -> None:
-    st.session_state[f"in_{field}"] = place
     st.selectbox(
-        title, range(len(words)), key=f"in_{field}", format_func=words.__getitem__, width=240, on_change=_take,
-        args=(field,),
+        title, range(len(words)), format_func=words.__getitem__, width=240, **bound(field, f"in_{field}", place)
     )  # fmt: skip
 
 
-def _other_source(subject: Subject, model: str, text: str, differs: str) -> Rival:
+def _other_source(subject: Subject[AttentionView], model: str, text: str, differs: str) -> Rival:
     st.html(muted(f"The second reads: {text}"))
     return Rival(model, sessions.trace_text(model, text, subject.trace.options).trace, differs)
 
@@ -196,7 +182,7 @@ def _mode(mode: Mode) -> str:
     return "greedy" if isinstance(mode, Greedy) else "sampled"
 
 
-def _draw(subject: Subject, found: "Duel", rival: Rival) -> None:
+def _draw(subject: Subject[AttentionView], found: "Duel", rival: Rival) -> None:
     dark = subject.dark
     if found.divergence is None:
         st.success("Both say the same, word by word.", icon=":material/equal:")

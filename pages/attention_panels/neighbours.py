@@ -9,7 +9,7 @@ from pages.shared import answers, exports, records
 from pages.shared.html import MarkedWord, muted, plain, table
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
-from pages.shared.view import change, current
+from pages.shared.view import AttentionView, bound
 from seq2seq import viz
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent, piece_label
@@ -22,7 +22,7 @@ STATE_KINDS = {"decoder": "Decoder state", "context": "Context vector", "encoder
 HEADER = ("Training sentence", "Then came", "Distance")
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[AttentionView]) -> None:
     """Draw the ten training states nearest to the chosen step's, and a 2-D map of all steps among them."""
     if not needs_model(subject.model, "The search for training states") or subject.model is None:
         return
@@ -43,7 +43,7 @@ def panel(subject: Subject) -> None:
         _map(subject, subject.model, kind, near)
 
 
-def _kind(subject: Subject, index: "Neighbours") -> "StateKind":
+def _kind(subject: Subject[AttentionView], index: "Neighbours") -> "StateKind":
     """Return the kind of vectors to compare; a model without attention has no context vectors."""
     kinds = [kind for kind in STATE_KINDS if kind in index.spaces]
     kind = subject.view.moments if subject.view.moments in kinds else "decoder"
@@ -52,19 +52,17 @@ def _kind(subject: Subject, index: "Neighbours") -> "StateKind":
         "steps whose states are nearest to the chosen step's (Strobelt et al. 2018). If the words that came next "
         "there are like the word chosen here, the model is on known ground. Try a step where it was unsure."
     )
-    st.session_state["in_state_kind"] = kind
     st.segmented_control(
         "Compare by",
         kinds,
-        key="in_state_kind",
         format_func=STATE_KINDS.__getitem__,
         required=True,
-        on_change=lambda: _change(moments=st.session_state["in_state_kind"]),
+        **bound("moments", "in_state_kind", kind, whole_page=True),
     )
     return kind
 
 
-def _state(subject: Subject, kind: "StateKind") -> tuple[int, str]:
+def _state(subject: Subject[AttentionView], kind: "StateKind") -> tuple[int, str]:
     """Return the index of the chosen vector, and its description."""
     if kind != "encoder":
         at = chosen(subject)
@@ -73,20 +71,18 @@ def _state(subject: Subject, kind: "StateKind") -> tuple[int, str]:
         return at.step - 1, f"**{what} before step {at.step}**, which chose “{plain(piece)}”"
     places = source_spans(subject)
     number_of = chosen_span(subject, places)
-    st.session_state["in_state_place"] = number_of
     st.selectbox(
         "Source word" if subject.view.by == "words" else "Source piece",
         range(len(places)),
-        key="in_state_place",
         format_func=lambda number: places[number].name,
-        on_change=lambda: _change(column=st.session_state["in_state_place"]),
         width=240,
+        **bound("column", "in_state_place", number_of, whole_page=True),  # the map is outside of this panel
     )
     name = places[number_of].name
     return places[number_of].last - 1, f"**The encoder's state at “{plain(name)}”**"
 
 
-def _map(subject: Subject, model: str, kind: "StateKind", near: list["Neighbour"]) -> None:
+def _map(subject: Subject[AttentionView], model: str, kind: "StateKind", near: list["Neighbour"]) -> None:
     found = answers.state_map(model, subject.trace, subject.node, kind)
     if found is None:
         return
@@ -124,8 +120,3 @@ def _recall(index: "Neighbours", kind: "StateKind") -> str:
         f"ten that are really nearest among them, {percent(record.recall[kind])} are found, measured by "
         f"{record.queries:,} states of other sentences. Point at the dots of the map to read them."
     )
-
-
-def _change(**update: object) -> None:
-    change(current().model_copy(update=update))
-    st.rerun()  # the whole page: the map is outside this panel's fragment

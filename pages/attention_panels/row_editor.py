@@ -13,7 +13,7 @@ from pages.attention_panels.chosen import ChosenWord, SourceSpan, attention_row,
 from pages.shared import edits, exports
 from pages.shared.html import plain
 from pages.shared.subject import Subject
-from pages.shared.view import change, current
+from pages.shared.view import AttentionView, current, update
 from seq2seq import explain, viz
 from seq2seq.errors import ConfigError
 from seq2seq.explain.weights import Row
@@ -34,9 +34,9 @@ class Draft(NamedTuple):
     name: str  # how they were made
 
 
-def draw(subject: Subject, at: ChosenWord, made: History) -> None:
+def draw(subject: Subject[AttentionView], at: ChosenWord, made: History) -> None:
     """Draw the editor; a fragment, so that a slider redraws only this."""
-    subject = replace(subject, view=current())  # a fragment keeps what it was called with
+    subject = replace(subject, view=current(AttentionView))  # a fragment keeps what it was called with
     own = attention_row(subject, at)
     draft = _draft(subject, at, made, own)
     places = source_spans(subject)
@@ -73,7 +73,7 @@ def _sliders(places: Sequence[SourceSpan], draft: Draft, own: Row) -> None:
             )  # fmt: skip
 
 
-def _draft(subject: Subject, at: ChosenWord, made: History, own: Row) -> Draft:
+def _draft(subject: Subject[AttentionView], at: ChosenWord, made: History, own: Row) -> Draft:
     """Return the draft; a new step starts with the current edit's row, or the model's own."""
     trace = subject.trace
     of = (trace.model.digest, trace.source.text, at.tokens[: at.step - 1], at.step, made.current)
@@ -87,7 +87,7 @@ def _draft(subject: Subject, at: ChosenWord, made: History, own: Row) -> Draft:
     return begun
 
 
-def _presets(subject: Subject, places: Sequence[SourceSpan], draft: Draft, own: Row) -> None:
+def _presets(subject: Subject[AttentionView], places: Sequence[SourceSpan], draft: Draft, own: Row) -> None:
     chosen = chosen_span(subject, places)
     place = places[chosen]
     at = range(place.first, place.last)
@@ -118,7 +118,9 @@ def _presets(subject: Subject, places: Sequence[SourceSpan], draft: Draft, own: 
             st.button(title, key=f"surgery_{title}", on_click=_set, args=(draft._replace(weights=row, name=name),))
 
 
-def _bars(subject: Subject, at: ChosenWord, places: Sequence[SourceSpan], own: Row, row: Row) -> None:
+def _bars(
+    subject: Subject[AttentionView], at: ChosenWord, places: Sequence[SourceSpan], own: Row, row: Row
+) -> None:
     names = [place.name for place in places]
     old, new = ([sum(values[place.first : place.last]) for place in places] for values in (own, row))
     told = ", ".join(f"{name} {percent(a)} then {percent(b)}" for name, a, b in zip(names, old, new, strict=True))
@@ -147,7 +149,7 @@ def _set(draft: Draft) -> None:
 
 
 def _choose_place() -> None:
-    change(current().model_copy(update={"column": st.session_state["in_place_surgery"]}))
+    update(column=st.session_state["in_place_surgery"])
 
 
 def _apply(at: ChosenWord, made: History, row: Row, name: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared.exports import figure
 from pages.shared.html import clean, muted, plain
 from pages.shared.subject import Subject
-from pages.shared.view import change, current
+from pages.shared.view import AttentionView, update
 from seq2seq import viz
 from seq2seq.trace.view import prefix_text
 from seq2seq.viz.describe import looked_most, step_summary
@@ -15,7 +15,7 @@ from seq2seq.viz.export import node_attention_csv, step_csv
 from seq2seq.viz.theme import percent, piece_label
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[AttentionView]) -> None:
     """Draw the chosen step, and the controls to choose another."""
     trace, nodes = subject.trace, subject.trace.nodes
     path = trace.path(subject.node)
@@ -71,7 +71,7 @@ def _choose(step: int, pieces: list[str]) -> None:
 
 
 def _go(step: int) -> None:
-    change(current().model_copy(update={"step": step, "column": None}))
+    update(step=step, column=None)
 
 
 def _listed() -> None:

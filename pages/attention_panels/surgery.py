@@ -11,6 +11,7 @@ from pages.shared import answers, edits, exports
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
+from pages.shared.view import AttentionView
 from seq2seq import viz
 from seq2seq.trace import Edit, History
 from seq2seq.trace.view import words_on_path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from seq2seq.explain import Surgery
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[AttentionView]) -> None:
     """Draw an editor for the attention row of the chosen step, and what the edits made so far have changed."""
     if not needs_model(subject.model, "Attention surgery") or subject.model is None:
         return
@@ -79,7 +80,7 @@ def _named(made: History, version: int) -> str:
     return f"{version} · {name}" + (f" (after {edit.parent})" if edit.parent else "")
 
 
-def _outcome(subject: Subject, model: str, at: ChosenWord, edit: Edit) -> None:
+def _outcome(subject: Subject[AttentionView], model: str, at: ChosenWord, edit: Edit) -> None:
     """Draw what the current edit did."""
     fits = at.tokens[: len(edit.prefix)] == edit.prefix and edit.attention[0].step <= len(at.tokens)
     trace = subject.trace
@@ -111,7 +112,7 @@ def _outcome(subject: Subject, model: str, at: ChosenWord, edit: Edit) -> None:
     _figures(subject, done)
 
 
-def _figures(subject: Subject, done: "Surgery") -> None:
+def _figures(subject: Subject[AttentionView], done: "Surgery") -> None:
     left, right = st.columns(2)
     name = f"Surgery at step {done.step} of {subject.trace.source.text}"
     with left:

@@ -5,10 +5,11 @@ import streamlit as st
 from pages.shared import models, records
 from pages.shared.html import coloured_words, confidence_legend
 from pages.shared.subject import Subject
+from pages.shared.view import AttentionView
 from seq2seq.trace.view import words_on_path
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[AttentionView]) -> None:
     """Explain what the model has instead and what that costs, and show its output."""
     st.subheader("No attention", anchor=False)
     size = models.summary_size(subject.model) if subject.model else None

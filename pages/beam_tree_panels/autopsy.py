@@ -10,6 +10,7 @@ from pages.shared import answers, problems
 from pages.shared.exports import figure
 from pages.shared.html import plain
 from pages.shared.subject import Subject
+from pages.shared.view import SearchView
 from seq2seq import viz
 from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv
@@ -31,7 +32,7 @@ _BADGES: dict[str, tuple[str, str, Colour]] = {
 }
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[SearchView]) -> None:
     """Draw the panel."""
     st.write(
         f"If the model scores your {output_noun(subject.trace)} higher than the winner, the search lost it; if it "
@@ -55,7 +56,7 @@ def panel(subject: Subject) -> None:
     _true_best(subject, subject.model)
 
 
-def _why(subject: Subject, found: "Autopsy") -> None:
+def _why(subject: Subject[SearchView], found: "Autopsy") -> None:
     name, icon, colour = _BADGES[found.verdict.name]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(name, icon=icon, color=colour)
@@ -87,7 +88,7 @@ def _reason(found: "Autopsy", name: str) -> str:
     return reason[:1].upper() + reason[1:]
 
 
-def _ranks(subject: Subject, found: "Autopsy") -> None:
+def _ranks(subject: Subject[SearchView], found: "Autopsy") -> None:
     says = fall_sentence(found)
     header = ("step", "piece", "rank", "kept", "total", "last kept")
     rows = [(one.step, one.piece, one.rank, one.beam_cutoff, one.total, one.cutoff_total) for one in found.ranks]
@@ -102,7 +103,7 @@ def _ranks(subject: Subject, found: "Autopsy") -> None:
     st.write(plain(says))
 
 
-def _widths(subject: Subject, found: "Autopsy") -> None:
+def _widths(subject: Subject[SearchView], found: "Autopsy") -> None:
     says = widths_sentence(found)
     survived = set(found.survived)
     figure(
@@ -141,7 +142,7 @@ def widths_sentence(found: "Autopsy") -> str:
     return f"Of widths {first} to {last} it survives at {spans(found.survived)}.{but}"
 
 
-def _true_best(subject: Subject, model: str) -> None:
+def _true_best(subject: Subject[SearchView], model: str) -> None:
     st.markdown("**The model's true best**")
     st.write(
         f"Exact search expands every prefix that could still beat the winner. Within {SECONDS} seconds it "
@@ -169,7 +170,7 @@ def _true_best(subject: Subject, model: str) -> None:
         )  # fmt: skip
 
 
-def _best_table(subject: Subject, found: "ModelsBest") -> dict[str, list[str | float]]:
+def _best_table(subject: Subject[SearchView], found: "ModelsBest") -> dict[str, list[str | float]]:
     """Return the table of the best known output, and of the winner if that is a different one."""
     best, winner = found.exact.best, subject.trace.best
     rows: list[tuple[str, str, float, float, int]] = []

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared.figures import is_narrow
 from pages.shared.subject import Subject
-from pages.shared.view import View, change, current
+from pages.shared.view import TreeView, change, current, update
 from seq2seq.trace import Trace
 from seq2seq.viz.tree import NARROW, Viewport, in_view
 
@@ -12,17 +12,17 @@ _FOCUS = "tree_focus"
 _WIDE, _BESIDE_OTHER = 720, 500  # pixels of a tree in a wide window: alone, or beside another one
 
 
-def chosen_node(view: View, trace: Trace) -> int:
+def chosen_node(view: TreeView, trace: Trace) -> int:
     """Return the chosen node; the root if the trace has no such node."""
     return view.node if view.node < len(trace.nodes) else 0
 
 
 def choose(node: int) -> None:
     """Choose a node."""
-    change(current().model_copy(update={"node": node}))
+    update(node=node)
 
 
-def focus(subject: Subject, mark: str, height: float) -> int | Viewport:
+def focus(subject: Subject[TreeView], mark: str, height: float) -> int | Viewport:
     """Return what the tree's viewport is kept at: the last node or window, as long as the chosen node is visible.
 
     mark: identifies the search; a new search resets the viewport.
@@ -41,7 +41,7 @@ def focus(subject: Subject, mark: str, height: float) -> int | Viewport:
     return held
 
 
-def room(subject: Subject, *, alone: bool = True) -> int:
+def room(subject: Subject[TreeView], *, alone: bool = True) -> int:
     """Return how many pixels the tree is wide at least."""
     if is_narrow():
         return NARROW
@@ -53,7 +53,7 @@ def panned(mark: str, window: Viewport) -> None:
     st.session_state[_FOCUS] = (mark, window)
 
 
-def unfolded(view: View, trace: Trace) -> set[int]:
+def unfolded(view: TreeView, trace: Trace) -> set[int]:
     """Return the nodes whose pruned candidates are shown, a pruned chosen node's parent included."""
     shown = {int(n) for n in view.pruned.split(".")} if view.pruned not in ("", "all") else set()
     node = chosen_node(view, trace)
@@ -64,7 +64,7 @@ def unfolded(view: View, trace: Trace) -> set[int]:
 
 def fold(node: int, show: bool) -> None:
     """Show or hide the pruned candidates of a node."""
-    view = current()
+    view = current(TreeView)
     shown = {int(n) for n in view.pruned.split(".")} if view.pruned not in ("", "all") else set()
     shown = shown | {node} if show else shown - {node}
     change(view.model_copy(update={"pruned": ".".join(map(str, sorted(shown)))}))
@@ -72,4 +72,4 @@ def fold(node: int, show: bool) -> None:
 
 def fold_all(show: bool) -> None:
     """Show or hide all pruned candidates."""
-    change(current().model_copy(update={"pruned": "all" if show else ""}))
+    update(pruned="all" if show else "")

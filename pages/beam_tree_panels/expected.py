@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.shared.html import clean
-from pages.shared.view import LONGEST_EXPECTED, change, current
+from pages.shared.view import LONGEST_EXPECTED, SearchView, current, update
 
 
 class Answer(NamedTuple):
@@ -23,7 +23,7 @@ def expected_form(
 
     needed: an empty text is an error. submitted: called when the text is valid.
     """
-    state, field, expected = st.session_state, f"{key}_expected", current().expected
+    state, field, expected = st.session_state, f"{key}_expected", current(SearchView).expected
     if field not in state:
         state.pop(f"{key}_problem", None)
     if field not in state or state.get(f"{key}_filled") != expected:
@@ -45,6 +45,6 @@ def _submitted(key: str, needed: bool, submitted: Callable[[], None] | None) -> 
     st.session_state[f"{key}_problem"] = problem
     if problem:
         return
-    change(current().model_copy(update={"expected": text}))
+    update(expected=text)
     if submitted:
         submitted()

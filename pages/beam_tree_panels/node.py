@@ -10,6 +10,7 @@ from pages.beam_tree_panels.choice import choose, fold, unfolded
 from pages.shared import exports
 from pages.shared.html import coloured_words, facts, heading, muted
 from pages.shared.subject import Subject
+from pages.shared.view import TreeView
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import why_pruned, words_on_path
@@ -24,7 +25,7 @@ _MEANS = {
 }
 
 
-def panel(subject: Subject, wide: bool = False) -> None:
+def panel(subject: Subject[TreeView], wide: bool = False) -> None:
     """Draw the chosen node. wide: its three parts side by side, otherwise stacked."""
     parts = st.columns([1, 1.1, 1]) if wide else [st.container() for _ in range(3)]
     with parts[0]:
@@ -35,7 +36,7 @@ def panel(subject: Subject, wide: bool = False) -> None:
         _attention(subject)
 
 
-def _scores(subject: Subject) -> None:
+def _scores(subject: Subject[TreeView]) -> None:
     trace, node = subject.trace, subject.node
     nodes = trace.nodes
     if not node:
@@ -62,7 +63,7 @@ def _means(trace: Trace, node: int) -> str:
     return f"pruned: {why_pruned(trace, node)}" if status == "pruned" else _MEANS[status]
 
 
-def _candidates(subject: Subject) -> None:
+def _candidates(subject: Subject[TreeView]) -> None:
     trace, node = subject.trace, subject.node
     bars = viz.step_bars(trace, node, dark=subject.dark, most=8)
     if bars is None:
@@ -92,7 +93,7 @@ def _clicked(data: Sequence[Any]) -> None:
     choose(int(data[0]))
 
 
-def _attention(subject: Subject) -> None:
+def _attention(subject: Subject[TreeView]) -> None:
     trace, node = subject.trace, subject.node
     looking = max(trace.nodes.parent[node], 0)
     bars = viz.node_attention(trace, looking, dark=subject.dark, most=12)

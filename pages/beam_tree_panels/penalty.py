@@ -12,7 +12,7 @@ from pages.shared import answers
 from pages.shared.exports import figure
 from pages.shared.html import muted, plain
 from pages.shared.subject import Subject
-from pages.shared.view import change, current
+from pages.shared.view import SearchView, update
 from seq2seq import explain, viz
 from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from seq2seq.explain import AlphaInterval, AlphaSearch
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[SearchView]) -> None:
     """Draw the panel."""
     st.write(
         "A hypothesis scores its total divided by ((5 + tokens) / 6) to the power of α (Wu et al. 2016), so a "
@@ -130,7 +130,7 @@ def _searched(searches: Sequence["AlphaSearch"], noun: str) -> str:
     )
 
 
-def _buttons(subject: Subject, intervals: Sequence["AlphaInterval"], alphas: Sequence[float]) -> None:
+def _buttons(subject: Subject[SearchView], intervals: Sequence["AlphaInterval"], alphas: Sequence[float]) -> None:
     alpha = subject.trace.options.alpha
     with st.container(horizontal=True):
         for place, (one, offered) in enumerate(zip(intervals, alphas, strict=True)):
@@ -150,5 +150,5 @@ def _short(alpha: float) -> str:
 
 
 def _use(alpha: float) -> None:
-    change(current().model_copy(update={"alpha": alpha, "node": 0}))
+    update(alpha=alpha, node=0)
     st.rerun()  # a whole run, since the tree above is searched again

@@ -12,6 +12,7 @@ from pages.shared import exports
 from pages.shared.html import coloured_words, facts, heading
 from pages.shared.subject import Subject
 from pages.shared.versions import forced_node
+from pages.shared.view import TreeView
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import prefix_text, words_on_path
@@ -22,7 +23,7 @@ from seq2seq.viz.theme import number
 _ALONE, _BESIDE = 720, 430  # heights in pixels: of one tree, and of two side by side
 
 
-def tree(subject: Subject, before: Trace | None = None) -> None:
+def tree(subject: Subject[TreeView], before: Trace | None = None) -> None:
     """Draw the tree, in which a click chooses a node. before: nodes that this search did not keep are marked."""
     trace, node, every = subject.trace, subject.node, subject.view.pruned == "all"
     height = _ALONE if before is None else _BESIDE
@@ -46,7 +47,7 @@ def tree(subject: Subject, before: Trace | None = None) -> None:
     keep_view(mark)
 
 
-def two_trees(subject: Subject, before: Trace) -> None:
+def two_trees(subject: Subject[TreeView], before: Trace) -> None:
     """Draw the search before an edit next to the one after it, in which new nodes are marked."""
     with st.container(key="two_trees"):
         left, right = st.columns(2)

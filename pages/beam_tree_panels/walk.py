@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.beam_tree_panels.choice import choose, fold_all, unfolded
 from pages.shared.subject import Subject
+from pages.shared.view import TreeView
 from seq2seq.trace import Trace
 from seq2seq.trace.view import nodes_at, prefix_text
 from seq2seq.viz.theme import shortened
@@ -17,7 +18,7 @@ _WALK: tuple[tuple[Direction, str, str, str], ...] = (
 )
 
 
-def walk(subject: Subject, *, keys: bool = True) -> None:
+def walk(subject: Subject[TreeView], *, keys: bool = True) -> None:
     """Draw the controls that choose a node by keyboard, and the switch that shows all pruned nodes.
 
     keys: whether arrow keys move through the tree; False where they do something else.

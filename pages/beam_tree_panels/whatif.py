@@ -11,7 +11,7 @@ from pages.shared.html import clean, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
 from pages.shared.versions import described, forced_node, searched, versions
-from pages.shared.view import change, current
+from pages.shared.view import BeamTreeView, current, update
 from seq2seq.errors import Seq2SeqError
 from seq2seq.explain import path_tokens
 from seq2seq.trace import History, Trace
@@ -22,11 +22,11 @@ _PROBLEM = "whatif_problem"
 _LINE = "\u2003"  # indents a button's label
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[BeamTreeView]) -> None:
     """Draw the ways to force a prefix, the outcome of the last edit, and the edit history."""
     if not needs_model(subject.model, "Forcing another beginning"):
         return
-    edits = history(current())
+    edits = history(current(BeamTreeView))
     if subject.view.tree == "whole":
         _ways_to_force(subject, edits)
     elif not edits.versions:
@@ -41,7 +41,7 @@ def panel(subject: Subject) -> None:
             _versions(subject, edits)
 
 
-def _ways_to_force(subject: Subject, edits: History) -> None:
+def _ways_to_force(subject: Subject[BeamTreeView], edits: History) -> None:
     st.write(
         "Force the start of the translation, and the search continues from there. Choose a node in the tree, then "
         "keep the prefix up to it, take another of its candidates, or type a word of your own."
@@ -55,7 +55,7 @@ def _ways_to_force(subject: Subject, edits: History) -> None:
         _word(subject)
 
 
-def _continue(subject: Subject, edits: History) -> None:
+def _continue(subject: Subject[BeamTreeView], edits: History) -> None:
     prefix = path_tokens(subject.trace, subject.node)
     st.markdown("**Continue from here**")
     st.caption(f"After “{plain(_end(subject.trace, subject.node))}”" if prefix else "The start: nothing is forced.")
@@ -67,7 +67,7 @@ def _continue(subject: Subject, edits: History) -> None:
     )  # fmt: skip
 
 
-def _candidate(subject: Subject) -> None:
+def _candidate(subject: Subject[BeamTreeView]) -> None:
     trace, node = subject.trace, subject.node
     nodes = trace.nodes
     children = [n for n, parent in enumerate(nodes.parent) if parent == node]
@@ -91,7 +91,7 @@ def _choice(trace: Trace, node: int) -> str:
     return f"{piece_label(nodes.piece[node])}  {percent(math.exp(nodes.log_prob[node]))}, {nodes.status[node]}"
 
 
-def _word(subject: Subject) -> None:
+def _word(subject: Subject[BeamTreeView]) -> None:
     st.markdown("**Force a word of your own**")
     with st.form("force_word", border=False):
         st.text_input(
@@ -108,7 +108,7 @@ def _end(trace: Trace, node: int) -> str:
     return clean(shortened(prefix_text(trace, node), 34, keep_end=True))
 
 
-def _force_word(subject: Subject) -> None:
+def _force_word(subject: Subject[BeamTreeView]) -> None:
     prefix = path_tokens(subject.trace, subject.node)
     try:
         session = models.load(subject.model or "").session(subject.sentence)
@@ -119,31 +119,31 @@ def _force_word(subject: Subject) -> None:
     _force(subject, (*prefix, *typed), whole_word=True)
 
 
-def _force(subject: Subject, prefix: tuple[int, ...], *, whole_word: bool = False) -> None:
+def _force(subject: Subject[BeamTreeView], prefix: tuple[int, ...], *, whole_word: bool = False) -> None:
     """Add a version in which `prefix` is forced; replaced attention stays replaced."""
-    edits = history(current())
+    edits = history(current(BeamTreeView))
     try:
         _go(subject, edits.edit(prefix, edits.version(edits.current).rows, whole_word=whole_word))
     except Seq2SeqError as problem:
         st.session_state[_PROBLEM] = str(problem)
 
 
-def _go(subject: Subject, edits: History) -> None:
+def _go(subject: Subject[BeamTreeView], edits: History) -> None:
     """Show the current version of `edits`, and choose its last forced node."""
     try:
-        trace = searched(current(), subject.model or "", subject.sentence, edits, edits.current)
+        trace = searched(current(BeamTreeView), subject.model or "", subject.sentence, edits, edits.current)
     except Seq2SeqError as problem:
         st.session_state[_PROBLEM] = str(problem)
         return
     keep(edits)
-    change(current().model_copy(update={"pruned": "", "tool": "whatif"}))
+    update(pruned="", tool="whatif")
     choose(forced_node(trace))
     st.rerun()  # the whole page: the trees are outside this panel's fragment
 
 
-def _outcome(subject: Subject, edits: History) -> None:
+def _outcome(subject: Subject[BeamTreeView], edits: History) -> None:
     """Say what the edit changed."""
-    found = versions(current(), subject.model or "", subject.sentence, edits)
+    found = versions(current(BeamTreeView), subject.model or "", subject.sentence, edits)
     if found.before is None:
         st.caption("The plain search is shown; nothing is forced in it.")
         return
@@ -181,7 +181,7 @@ def _within_reach(before: Trace, now: Trace) -> bool:
     )
 
 
-def _versions(subject: Subject, edits: History) -> None:
+def _versions(subject: Subject[BeamTreeView], edits: History) -> None:
     """Draw the history as an indented list, with the controls to rename and undo."""
     st.markdown("**Versions**")
     for version, depth in _ordered(edits):

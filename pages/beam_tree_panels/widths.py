@@ -11,6 +11,7 @@ from pages.shared import answers, problems
 from pages.shared.exports import figure
 from pages.shared.html import plain
 from pages.shared.subject import Subject
+from pages.shared.view import SearchView
 from seq2seq import viz
 from seq2seq.evaluation import corpus_scores
 from seq2seq.explain.width_sweep import TOLERANCE
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from seq2seq.explain import Width
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[SearchView]) -> None:
     """Draw the panel."""
     noun = output_noun(subject.trace)
     source = "photo" if subject.trace.source.kind == "photo" else "sentence"
@@ -51,7 +52,7 @@ def panel(subject: Subject) -> None:
     _results(subject, _scored(answers.sweep(model, trace), answer.text))
 
 
-def _results(subject: Subject, found: Sequence["Width"]) -> None:
+def _results(subject: Subject[SearchView], found: Sequence["Width"]) -> None:
     says = f"{narrowest_best(found)} {search_errors(found)}"
     st.write(plain(says))
     table = _table(found, output_noun(subject.trace))

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared import captioners, photos, problems, sessions, stage
 from pages.shared.html import clean, plain
 from pages.shared.photos import Photo
-from pages.shared.view import View, change, current
+from pages.shared.view import CaptioningView, change, current
 from seq2seq.errors import PhotoError, Seq2SeqError
 
 _TAKEN, _PROBLEMS, _ROUND = "photo_files", "photo_problems", "photo_round"
@@ -54,15 +54,15 @@ def _samples() -> None:
 
 def _sample(name: str) -> None:
     photos.choose("")
-    _look(current().for_other_sentence(photo=name))
+    _look(current(CaptioningView).for_other_sentence(photo=name))
 
 
 def _own_chosen(digest: str) -> None:
     photos.choose(digest)
-    _look(current().for_other_sentence(photo=""))
+    _look(current(CaptioningView).for_other_sentence(photo=""))
 
 
-def _look(view: View) -> None:
+def _look(view: CaptioningView) -> None:
     change(view)
     stage.leave_place()
 
@@ -93,7 +93,7 @@ def _take_in(files: Sequence[Any], name: str) -> None:
 
 def _caption(photo: Photo, name: str) -> str:
     """Return the best caption of beam search."""
-    return sessions.trace_photo(name, photo, captioners.options(current(), name)).trace.best.text
+    return sessions.trace_photo(name, photo, captioners.options(current(CaptioningView), name)).trace.best.text
 
 
 def _own(name: str) -> None:

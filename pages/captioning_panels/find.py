@@ -6,7 +6,7 @@ from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, models, photos
 from pages.shared.html import clean, plain, table
 from pages.shared.photos import Photo
-from pages.shared.view import LONGEST_EXPECTED, current
+from pages.shared.view import LONGEST_EXPECTED, CaptioningView, current
 from seq2seq.errors import UnknownWordsError
 from seq2seq.viz.theme import number
 
@@ -48,7 +48,8 @@ def _ranking(subject: CaptionSubject, everything: list[Photo], words: str, *, fr
         if _FRENCH not in models.available():
             st.info(f"French words need the translator `checkpoints/{_FRENCH}`, which is not here.")
             return
-        options = current().model_copy(update={"longest": 0}).beam_search(models.load(_FRENCH).config.alpha)
+        alpha = models.load(_FRENCH).config.alpha
+        options = current(CaptioningView).model_copy(update={"longest": 0}).beam_search(alpha)
         words = models.translations(_FRENCH, (words,), options)[0].text
         st.caption(f"In English: {plain(words)}")
     try:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, sessions
 from pages.shared.html import clean, coloured_words, facts, heading, plain
-from pages.shared.view import LONGEST_EXPECTED, change, current
+from pages.shared.view import LONGEST_EXPECTED, CaptioningView, current, update
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import words_on_path
@@ -20,11 +20,11 @@ def panel(subject: CaptionSubject) -> None:
         "Force how the caption begins: name another animal, or begin with “there is”. The model has to continue "
         "from there, and its log-probability shows how likely it finds that."
     )
-    st.session_state["cap_begins"] = current().begins
+    st.session_state["cap_begins"] = current(CaptioningView).begins
     with st.form("cap_force", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("The caption begins", key="cap_begins", max_chars=LONGEST_EXPECTED, width="stretch")
         st.form_submit_button("Force this", icon=":material/edit:", on_click=_forced)
-    if not current().begins:
+    if not current(CaptioningView).begins:
         st.caption("Nothing is forced.")
         return
     after = forced(subject)
@@ -42,7 +42,7 @@ def forced(subject: CaptionSubject) -> Trace:
 
     Raises ConfigError if the tokenizer can't encode the prefix.
     """
-    begins = current().begins
+    begins = current(CaptioningView).begins
     if not begins:
         return subject.trace
     edits = captioners.prefix_edit(subject.model, begins)
@@ -52,7 +52,7 @@ def forced(subject: CaptionSubject) -> Trace:
 def begin(typed: str) -> None:
     """Force how the caption begins; call it in a callback."""
     words = " ".join(clean(typed).lower().split())[:LONGEST_EXPECTED]
-    change(current().model_copy(update={"begins": words, "node": 0, "pruned": ""}))
+    update(begins=words, node=0, pruned="")
 
 
 def _forced() -> None:

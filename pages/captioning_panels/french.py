@@ -5,7 +5,7 @@ import streamlit as st
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import models
 from pages.shared.html import muted
-from pages.shared.view import current
+from pages.shared.view import CaptioningView, current
 
 TRANSLATOR = "en-fr"
 
@@ -21,7 +21,8 @@ def panel(subject: CaptionSubject) -> None:
         return
     said = list(dict.fromkeys(one.trace.best.text for one in (subject.greedy, subject.beam)))
     written = tuple(sentence(text) for text in said)
-    options = current().model_copy(update={"longest": 0}).beam_search(models.load(TRANSLATOR).config.alpha)
+    alpha = models.load(TRANSLATOR).config.alpha
+    options = current(CaptioningView).model_copy(update={"longest": 0}).beam_search(alpha)
     for text, found in zip(written, models.translations(TRANSLATOR, written, options), strict=True):
         st.code(found.text, language=None, wrap_lines=True)
         st.html(muted(text))

@@ -11,7 +11,7 @@ from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, photos, sessions
 from pages.shared.exports import figure
 from pages.shared.html import coloured_words, facts, heading, table
-from pages.shared.view import View, change, current
+from pages.shared.view import CaptioningView, current, update
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import words_on_path
@@ -27,7 +27,7 @@ def panel(subject: CaptionSubject) -> None:
         "The encoder never sees what is greyed out. Click regions of the photo (a second click brings one back), "
         "drag a box over it, or enter the regions' numbers."
     )
-    view, grid = current(), captioners.grid(subject.model)
+    view, grid = current(CaptioningView), captioners.grid(subject.model)
     regions, boxes = _parts(view, grid)
     left, right = st.columns([1.1, 1], gap="medium")
     with left:
@@ -46,7 +46,7 @@ def panel(subject: CaptionSubject) -> None:
     _result(subject, boxes, _named(regions, bool(view.box)))
 
 
-def _parts(view: View, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
+def _parts(view: CaptioningView, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
     """Return the greyed-out regions, and all boxes, those of the regions included."""
     regions = sorted({int(one) for one in view.grey.split(".") if one and 1 <= int(one) <= grid[0] * grid[1]})
     boxes = [region_box(region, grid) for region in regions]
@@ -71,12 +71,13 @@ def _photo(
         edges = [min(x) / width, min(y) / height, max(x) / width, max(y) / height]
         _choose(regions, ".".join(str(round(100 * min(max(0.0, edge), 1.0))) for edge in edges))
 
+    whole = _named(regions, bool(current(CaptioningView).box)) or "nothing"
     # The browser stores a selection by point index, so a changed figure needs a new chart key.
     state = st.session_state
     figure(
         drawn,
         f"grey_photo_{subject.photo.digest}_{state.get('grey_round', 0)}_{draws}",
-        f"The photo with its regions' numbers; greyed out: {_named(regions, bool(current().box)) or 'nothing'}",
+        f"The photo with its regions' numbers; greyed out: {whole}",
         name=f"{subject.photo.name} with a part greyed out",
         on_click=None if draws else lambda data: _toggle(data, regions),
         on_box=boxed if draws else None,
@@ -91,16 +92,16 @@ def _named(regions: Sequence[int], box: bool) -> str:
 
 def _toggle(data: Any, regions: Sequence[int]) -> None:
     region = int(data[0] if isinstance(data, (list, tuple)) else data)
-    _choose(sorted({*regions} ^ {region}), current().box)
+    _choose(sorted({*regions} ^ {region}), current(CaptioningView).box)
 
 
 def _choose(regions: Sequence[int], box: str) -> None:
     state = st.session_state
     state["grey_round"] = state.get("grey_round", 0) + 1
-    change(current().model_copy(update={"grey": ".".join(map(str, regions)), "box": box}))
+    update(grey=".".join(map(str, regions)), box=box)
 
 
-def _keyboard(view: View, grid: tuple[int, int]) -> None:
+def _keyboard(view: CaptioningView, grid: tuple[int, int]) -> None:
     """Draw the controls that choose regions and a box without a mouse."""
     state = st.session_state
     state["grey_regions"] = _parts(view, grid)[0]
@@ -115,7 +116,7 @@ def _keyboard(view: View, grid: tuple[int, int]) -> None:
 
 
 def _typed() -> None:
-    _choose(sorted(st.session_state["grey_regions"]), current().box)
+    _choose(sorted(st.session_state["grey_regions"]), current(CaptioningView).box)
 
 
 def _slid() -> None:
@@ -127,7 +128,7 @@ def _slid() -> None:
     elif left == right and top < bottom:
         left, right = 0, 100
     box = f"{left}.{top}.{right}.{bottom}" if left < right and top < bottom else ""
-    change(current().model_copy(update={"box": box}))
+    update(box=box)
 
 
 def _result(subject: CaptionSubject, boxes: Sequence[Box], what: str) -> None:

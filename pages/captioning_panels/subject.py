@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pages.shared.photos import Photo
 from pages.shared.searches import Searched
-from pages.shared.view import View
+from pages.shared.view import CaptioningView
 from seq2seq.trace import Trace
 
 
@@ -12,7 +12,7 @@ from seq2seq.trace import Trace
 class CaptionSubject:
     """One photo, and the results of a model's two searches."""
 
-    view: View
+    view: CaptioningView
     photo: Photo
     model: str
     greedy: Searched

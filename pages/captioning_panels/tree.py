@@ -9,7 +9,7 @@ from pages.beam_tree_panels.walk import walk
 from pages.captioning_panels.force import forced
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared.subject import Subject
-from pages.shared.view import current
+from pages.shared.view import CaptioningView, current
 
 
 def panel(subject: CaptionSubject) -> None:
@@ -17,9 +17,9 @@ def panel(subject: CaptionSubject) -> None:
     trace = forced(subject)
     if trace is not subject.trace:
         st.caption("What “What if” forces has a double line; what the plain search did not keep is ringed.")
-    node = chosen_node(current(), trace)
+    node = chosen_node(current(CaptioningView), trace)
     step = trace.nodes.step[node]
-    searched = Subject(current(), subject.photo.name, trace, subject.model, node, step, subject.dark)
+    searched = Subject(current(CaptioningView), subject.photo.name, trace, subject.model, node, step, subject.dark)
     # The arrow keys belong to the player above.
     walk(searched, keys=False)
     with st.container(key="tree_and_node"):

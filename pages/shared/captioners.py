@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared import models
 from pages.shared.cache import Keyed, cached
 from pages.shared.photos import Photo
-from pages.shared.view import View
+from pages.shared.view import SearchView
 from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError
@@ -99,9 +99,9 @@ def _load(folder: str, read_at: tuple[int, ...]) -> "Captioner":
     return load_captioner(folder)
 
 
-def options(view: View, name: str, *, greedy: bool = False) -> SearchOptions:
+def options(view: SearchView, name: str, *, greedy: bool = False) -> SearchOptions:
     """Return the search options that the page shows; the view's other options are for translation only."""
-    shown = View(beam=view.beam, alpha=view.alpha, longest=LONGEST_CAPTION)
+    shown = SearchView(beam=view.beam, alpha=view.alpha, longest=LONGEST_CAPTION)
     return shown.greedy() if greedy else shown.beam_search(config(name).alpha)
 
 

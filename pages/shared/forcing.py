@@ -9,7 +9,7 @@ from pages.shared.edits import history, keep
 from pages.shared.html import clean
 from pages.shared.panels import Questions
 from pages.shared.versions import Versions, searched
-from pages.shared.view import View
+from pages.shared.view import SentenceView
 from seq2seq.errors import Seq2SeqError
 from seq2seq.viz.stage import Search
 
@@ -17,7 +17,7 @@ Force = Callable[[tuple[int, ...], str], None]
 _PROBLEM = "force_problem"
 
 
-def force_in(view: View, model: str, sentence: str) -> Force:
+def force_in(view: SentenceView, model: str, sentence: str) -> Force:
     """Return what forces a beginning and a typed word behind it, to be called in a callback.
 
     What can't be forced is said by `say_problem` in the next run.
@@ -44,7 +44,7 @@ def say_problem() -> None:
         problems.say(problem)
 
 
-def play_versions(found: Versions, view: View, model: str, sentence: str, questions: Questions) -> None:
+def play_versions(found: Versions, view: SentenceView, model: str, sentence: str, questions: Questions) -> None:
     """Draw a search after an edit and before it on one stage, which offers the questions."""
     assert found.before is not None
     edits, config = history(view), models.config(model)

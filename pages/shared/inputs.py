@@ -1,5 +1,6 @@
 """The sentence, the model and the options: the same form on every page."""
 
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -7,8 +8,10 @@ import streamlit as st
 from pages.shared import models, problems, stage
 from pages.shared.html import plain
 from pages.shared.line import line
-from pages.shared.view import View, change, current, equal_groups
+from pages.shared.view import SentenceView, change, current, equal_groups
 from seq2seq.errors import Seq2SeqError
+
+V = TypeVar("V", bound=SentenceView)
 
 LONGEST_TEXT = 3000
 EXAMPLES = {
@@ -28,13 +31,13 @@ EXAMPLES = {
 }
 
 
-def source_form() -> View | None:
-    """Draw the inputs and return the submitted view; None, with a message, if there is no model."""
+def source_form(kind: type[V]) -> V | None:
+    """Draw the inputs and return the submitted view of the page's class; None, with a message, without a model."""
     names = list(models.available())
     if not names:
         _no_models()
         return None
-    view = current()
+    view = current(kind)
     if view.model not in names:
         wanted = view.model
         view = view.model_copy(update={"model": _first(names)})
@@ -63,16 +66,16 @@ def source_form() -> View | None:
         with st.popover("Options", icon=":material/tune:"), st.form("options", border=False):
             _options()
             st.form_submit_button("Apply", on_click=_chosen)
-    return current()
+    return current(kind)
 
 
-def examples(view: View) -> None:
+def examples(view: SentenceView) -> None:
     """Draw example sentences to start from."""
     with st.container(horizontal=True, gap="small", key="examples"):
         _examples(_language(view.model))
 
 
-def examples_menu(view: View) -> None:
+def examples_menu(view: SentenceView) -> None:
     """Draw the menu of example sentences, which are shown below the form while nothing is typed."""
     language = _language(view.model)
     if view.text.strip() and EXAMPLES.get(language):
@@ -151,7 +154,7 @@ def _no_models() -> None:
     model_upload()
 
 
-def _fill(view: View) -> None:
+def _fill(view: SentenceView) -> None:
     """Set the widgets to the view's values, unless they have values of their own already."""
     state = st.session_state
     # Streamlit drops the state of widgets that are not drawn, so another page, or a return, fills them again.
@@ -173,9 +176,9 @@ def _own_alpha(name: str) -> float:
         return 0.6
 
 
-def _read(text: str) -> View:
+def _read(text: str) -> SentenceView:
     """Return the view of the widgets' values: another sentence, shown in the same way as the last one."""
-    state, view = st.session_state, current()
+    state, view = st.session_state, current(SentenceView)
     alpha = round(state["in_alpha"], 2)
     return view.for_other_sentence(
         text=text.encode("utf-8", "replace").decode("utf-8"),
@@ -207,7 +210,7 @@ def _submitted(text: str) -> None:
 
 def _chosen() -> None:
     """Show the same sentence by another model or with other options."""
-    _submitted(current().text)
+    _submitted(current(SentenceView).text)
 
 
 def _uploaded() -> None:
@@ -220,4 +223,4 @@ def _uploaded() -> None:
     except Seq2SeqError as problem:
         st.session_state["upload_error"] = str(problem)
         return
-    change(current().for_other_sentence(text=current().text, model=name))
+    change(current(SentenceView).for_other_sentence(text=current(SentenceView).text, model=name))

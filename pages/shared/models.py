@@ -10,7 +10,6 @@ from pages.shared import uploads
 from pages.shared.cache import EVERYBODY, Keyed, cached
 from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
-from pages.shared.view import current
 from seq2seq.checkpoint_config import CheckpointConfig, checkpoint_stamp, read_config, read_kind
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError
@@ -89,9 +88,10 @@ def _config_as_read(folder: str, read_at: tuple[int, ...]) -> CheckpointConfig:
 
 def _runs() -> dict[str, Path]:
     """Return the models of the visitor's runs, and of those that the link names, whoever trained them."""
-    view = current()
+    view = st.session_state.get("view")
+    linked = [getattr(view, field, "") for field in ("run", "model", "rival_model")]
     own = _own_runs(visitor.secret(), str(store.root())) if visitor.secret() else []
-    names = dict.fromkeys([*own, view.run, view.model, view.rival_model])
+    names = dict.fromkeys([*own, *linked])
     folders = {name: store.model_folder(name) for name in names}
     return {name: folder for name, folder in folders.items() if folder is not None}
 

@@ -9,7 +9,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 import streamlit as st
 
 from pages.shared import problems
-from pages.shared.view import change, current
+from pages.shared.view import View, bound, current, update
 from seq2seq.errors import Seq2SeqError
 
 S = TypeVar("S")
@@ -39,16 +39,16 @@ def questions(panels: Mapping[str, Panel[S]], field: Field) -> Questions:
 
 def opened(panels: Mapping[str, Panel[S]], field: Field) -> str:
     """Return the name of the open panel, or ""."""
-    chosen: str = getattr(current(), field)
+    chosen: str = getattr(current(View), field)
     return chosen if chosen in panels else ""
 
 
 def picker(panels: Mapping[str, Panel[S]], field: Field, label: str, *, key: str) -> None:
     """Draw a row to open a panel from, where no stage offers them."""
+    choice = bound(field, key, read=lambda name: name or "")
     st.session_state[key] = opened(panels, field) or None
     st.segmented_control(
-        label, list(panels), key=key, on_change=lambda: _open(st.session_state[key] or "", field),
-        format_func=lambda name: panels[name].title, label_visibility="collapsed",
+        label, list(panels), format_func=lambda name: panels[name].title, label_visibility="collapsed", **choice
     )  # fmt: skip
 
 
@@ -72,4 +72,4 @@ def answer(panels: Mapping[str, Panel[S]], field: Field, subject: S, *, titled: 
 
 
 def _open(name: str, field: Field) -> None:
-    change(current().model_copy(update={field: name}))
+    update(**{field: name})

@@ -11,7 +11,7 @@ from pages.shared.inputs import examples, examples_menu, source_form
 from pages.shared.lamp import leak_lamp
 from pages.shared.opened import open_trace, opened
 from pages.shared.sentences import choose_sentence, sentences
-from pages.shared.view import current, write_link
+from pages.shared.view import SentenceView, current, write_link
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
 
@@ -40,7 +40,7 @@ def draw_query(draw: Callable[[Query], None]) -> None:
         _say(problem)
         asked = None
     if asked is None:
-        write_link(current())
+        write_link(current(SentenceView))
         return
 
     @st.fragment
@@ -49,7 +49,7 @@ def draw_query(draw: Callable[[Query], None]) -> None:
             draw(asked)
         except Seq2SeqError as problem:
             _say(problem)
-            write_link(current())
+            write_link(current(SentenceView))
 
     drawn(asked)
 
@@ -60,7 +60,7 @@ def _read_query() -> Query | None:
     if file is not None:
         open_trace()
         return Query(file.source.text, file)
-    view = source_form()
+    view = source_form(SentenceView)
     if view is not None and not view.text.strip() and (example := records.opening(view.model)):
         st.caption("An example is shown; type your own sentence above, or take one of these:")
         examples(view)

@@ -4,11 +4,11 @@ import streamlit as st
 
 from pages.shared import models
 from pages.shared.inputs import LONGEST_TEXT, examples, model_upload
-from pages.shared.view import View, change
+from pages.shared.view import SentenceView, change
 from seq2seq.errors import EmptySourceError, SourceTooLongError, shortened
 
 
-def sentences(view: View) -> list[str]:
+def sentences(view: SentenceView) -> list[str]:
     """Return the sentences of the typed text; none, with a message, if nothing is typed.
 
     Raises Seq2SeqError if the text is too long, or has no readable character.
@@ -37,7 +37,7 @@ def sentences(view: View) -> list[str]:
     return spoken
 
 
-def choose_sentence(view: View, found: list[str]) -> str:
+def choose_sentence(view: SentenceView, found: list[str]) -> str:
     """Draw the picker for several sentences and return the chosen one."""
     number = min(view.sentence, len(found) - 1)
     if len(found) > 1:
@@ -54,5 +54,5 @@ def choose_sentence(view: View, found: list[str]) -> str:
     return found[number]
 
 
-def _watch_other(view: View) -> None:
+def _watch_other(view: SentenceView) -> None:
     change(view.for_other_sentence(sentence=st.session_state["in_sentence"]))

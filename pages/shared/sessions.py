@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pages.shared import captioners, models, photos
 from pages.shared.cache import Keyed, cached
 from pages.shared.photos import Photo
-from pages.shared.view import current
+from pages.shared.view import CaptioningView, current
 from seq2seq.digests import fingerprint
 from seq2seq.errors import PhotoError
 from seq2seq.search import SearchOptions
@@ -58,7 +58,7 @@ def about(model: str, trace: Trace) -> Source:
     """
     if trace.source.kind == "text":
         return of_text(model, trace.source.text)
-    photo = photos.chosen(current().photo)
+    photo = photos.chosen(current(CaptioningView).photo)
     if photo is None:
         raise PhotoError("The photo is not here any more; choose it again.")
     return of_photo(model, photo)

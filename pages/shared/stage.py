@@ -3,12 +3,13 @@
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
 from pages.shared.figures import is_dark
 from pages.shared.panels import Questions
-from pages.shared.view import View
+from pages.shared.view import SearchView
 from seq2seq.viz import stage
 from seq2seq.viz.stage import Search
 
@@ -20,6 +21,8 @@ _stage = st.components.v2.component(
         [stage.script(), (Path(__file__).resolve().parent / "browser/stage.js").read_text(encoding="utf-8")]
     ),
 )
+
+V = TypeVar("V", bound=SearchView)
 
 _PLAYS = "stage_plays"
 
@@ -109,7 +112,7 @@ def _asked(name: str, digits: int) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= digits else None
 
 
-def followed(view: View) -> View:
+def followed(view: V) -> V:
     """Return a view at the step and the node that the browser has written into the address."""
     step = asked_step()
     if step is None:

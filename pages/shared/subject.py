@@ -1,16 +1,19 @@
 """The subject that the panels of a page share."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from pages.shared.view import View
+from pages.shared.view import SearchView
 from seq2seq.trace import Trace
+
+V_co = TypeVar("V_co", bound=SearchView, covariant=True)
 
 
 @dataclass(frozen=True)
-class Subject:
-    """One search of one sentence, and the place in it that the visitor has chosen."""
+class Subject(Generic[V_co]):
+    """One search of one sentence, and the place in it that the visitor has chosen; `view`: of the page's class."""
 
-    view: View
+    view: V_co
     sentence: str
     trace: Trace
     model: str | None  # None: the trace was opened from a file, and what needs a model is disabled

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from pages.shared import models, sessions
-from pages.shared.view import View
+from pages.shared.view import SentenceView
 from seq2seq.trace import Edit, History, Trace
 from seq2seq.viz.theme import shortened
 
@@ -15,13 +15,13 @@ class Versions(NamedTuple):
     before: Trace | None  # None: nothing is forced
 
 
-def searched(view: View, model: str, sentence: str, edits: History, number: int) -> Trace:
+def searched(view: SentenceView, model: str, sentence: str, edits: History, number: int) -> Trace:
     """Return the search of version `number`; 0: unedited. Raises ConfigError if an edit is not possible."""
     options = view.beam_search(models.load(model).config.alpha)
     return sessions.trace_text(model, sentence, options, edits.lineage(number)).trace
 
 
-def versions(view: View, model: str, sentence: str, edits: History) -> Versions:
+def versions(view: SentenceView, model: str, sentence: str, edits: History) -> Versions:
     """Return the current version's search with its parent's. Raises ConfigError if an edit is not possible."""
     now = searched(view, model, sentence, edits, edits.current)
     if not edits.current:

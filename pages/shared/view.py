@@ -1,6 +1,7 @@
-"""The state of a visitor's pages, kept in the session and in the link."""
+"""What a visitor has chosen on a page: one class of views a page, kept in the session and in the link."""
 
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -27,14 +28,29 @@ _PER_SENTENCE_FIELDS = {
     "edits",
 }
 _PER_PHOTO_FIELDS = {"grey", "box", "begins"}  # the same for a photo
+_SUBJECT_FIELDS = ("text", "model", "sentence", "photo")  # another of these is another sentence or photo
 
 
 class View(Settings):
-    """The sentence, the model and the options. The fields' names are those of the link's parameters."""
+    """What any page keeps. The fields' names are those of the link's parameters."""
 
-    text: str = ""
-    model: str = ""
-    sentence: int = Field(0, ge=0)
+    def for_other_sentence(self, **changes: object) -> Self:
+        """Return a view of another sentence, with the same settings and without choices within the old one."""
+        kept = self.model_dump(exclude=_PER_SENTENCE_FIELDS | _PER_PHOTO_FIELDS)
+        return type(self).model_validate(kept | changes)
+
+    def parameters(self) -> dict[str, str]:
+        """Return the link's parameters: what differs from the default."""
+        return {
+            name: str(value)
+            for name, value in self.model_dump().items()
+            if value != type(self).model_fields[name].default
+        }
+
+
+class SearchView(View):
+    """How a search is asked for, and the place in it that is looked at."""
+
     beam: int = Field(5, ge=1, le=20)
     alpha: float | None = Field(None, ge=-1, le=3)
     """None: the model's own."""
@@ -51,90 +67,12 @@ class View(Settings):
     top_k: int = Field(0, ge=0, le=1000)
     top_p: float = Field(1.0, ge=0.05, le=1)
     seed: int = Field(0, ge=0, lt=2**31)
-    searched: Literal["beam", "greedy"] = "beam"
-    """Attention: which search's output is shown."""
-    rank: int = Field(1, ge=1, le=20)
-    """Attention: which of the beam's n best."""
-    by: Literal["words", "pieces"] = "words"
-    """Attention: what a row and a column stand for."""
-    drawn: Literal["heatmap", "lines"] = "heatmap"
-    threshold: float = Field(0.0, ge=0, le=1)
-    """Attention: weights below this are not drawn."""
     step: int = Field(1, ge=1, le=400)
-    """Attention: the chosen step of the output; elsewhere the step on the stage."""
-    column: int | None = Field(None, ge=0, le=400)
-    """Attention: the chosen word or piece of the source; None: the one with the largest weight."""
-    closer: str = Field("", max_length=20)
-    """Attention: which panel is open below the figure."""
-    moments: Literal["decoder", "context", "encoder"] = "decoder"
-    """Attention: which kind of training states is searched."""
-    rival: Literal["settings", "model", "drop", "swap"] = "settings"
-    """Attention: what the output is compared with."""
-    rival_model: str = Field("", max_length=100)
-    rival_beam: int = Field(1, ge=1, le=20)
-    rival_alpha: float | None = Field(None, ge=-1, le=3)
-    """Attention: None: the page's own."""
-    word: int = Field(0, ge=0, le=400)
-    """Attention: the source word that is dropped or swapped in the other search."""
-    other_word: int = Field(1, ge=0, le=400)
+    """The step on the stage; for Attention, of the chosen output."""
     node: int = Field(0, ge=0)
-    """Beam tree and on the stage: the chosen node of the search."""
-    pruned: str = Field("", max_length=400, pattern=r"^(all|\d{1,6}(\.\d{1,6})*)?$")
-    """Beam tree: the nodes whose pruned candidates are shown."""
-    tree: Literal["played", "whole"] = "played"
-    """Beam tree: played step by step, or the whole tree with every candidate."""
-    tool: str = Field("", max_length=20)
-    """Beam tree: which panel is open below the tree."""
+    """The chosen node of the search."""
     expected: str = Field("", max_length=LONGEST_EXPECTED)
     """The output that was expected instead."""
-    run: str = Field("", max_length=60)
-    """Teacher forcing: the public name of the run that is shown."""
-    look: str = Field("", max_length=20)
-    """Teacher forcing: which of its views is open."""
-    reference: str = Field("", max_length=LONGEST_EXPECTED)
-    """Teacher forcing: the translation that is forced."""
-    first: str = Field("always", max_length=40)
-    """Teacher forcing: the regimes whose models are shown side by side."""
-    second: str = Field("ratio-0.5", max_length=40)
-    ratio: float = Field(0.5, ge=0, le=1)
-    flip: Literal["token", "sequence"] = "token"
-    """Teacher forcing: a coin flip for each token, or one for the whole sentence."""
-    planted: int = Field(2, ge=1, le=400)
-    """Teacher forcing: the token that is replaced by a planted error, counted from 1."""
-    wrong: str = Field("", max_length=60)
-    """Teacher forcing: the planted error; empty for none."""
-    regimes: str = Field("always_ratio-0.5_inverse-sigmoid_never", max_length=200)
-    """Teacher forcing: the regimes that are drawn, separated by _, since their names have dots."""
-    measure: str = Field("bleu", max_length=20)
-    """Teacher forcing: what the curves show."""
-    moment: int = Field(0, ge=0)
-    """Teacher forcing: the update of the snapshot that is shown; 0: the last."""
-    photo: str = Field("", max_length=40)
-    """Captioning: the sample photo. An upload can't be in a link."""
-    captioner: str = Field("", max_length=100)
-    """Captioning: the model."""
-    caption_step: int = Field(1, ge=1, le=400)
-    """Captioning: what older links call the step on the stage."""
-    veil: int = Field(75, ge=0, le=100)
-    """Captioning: how dark a photo is where there is no attention, in percent."""
-    smooth: int = Field(60, ge=0, le=200)
-    """Captioning: how far a region's attention is blurred into the next, in percent of a region's width."""
-    numbers: Literal["off", "on"] = "off"
-    """Captioning: whether the regions' numbers are drawn."""
-    ask: str = Field("", max_length=20)
-    """Captioning: which panel is open."""
-    grey: str = Field("", max_length=400, pattern=r"^(\d{1,4}(\.\d{1,4})*)?$")
-    """Captioning: the regions that are greyed out."""
-    box: str = Field("", max_length=16, pattern=r"^(\d{1,3}(\.\d{1,3}){3})?$")
-    """Captioning: a box that is greyed out: left, top, right and bottom in percent."""
-    begins: str = Field("", max_length=LONGEST_EXPECTED)
-    """Captioning: the forced prefix of the caption."""
-    edits: str = Field("", max_length=20_000)
-    """The what-if edits, as `seq2seq.trace.edits` writes them."""
-
-    def for_other_sentence(self, **changes: object) -> "View":
-        """Return a view of another sentence, with the same settings and without choices within the old one."""
-        return View.model_validate(self.model_dump(exclude=_PER_SENTENCE_FIELDS | _PER_PHOTO_FIELDS) | changes)
 
     def greedy(self) -> SearchOptions:
         """Return the options of the greedy panel."""
@@ -166,13 +104,127 @@ class View(Settings):
             no_repeat=self.no_repeat,
         )
 
-    def parameters(self) -> dict[str, str]:
-        """Return the link's parameters: what differs from the default."""
-        return {
-            name: str(value)
-            for name, value in self.model_dump().items()
-            if value != type(self).model_fields[name].default
-        }
+
+class SentenceView(SearchView):
+    """A search of a typed sentence."""
+
+    text: str = ""
+    model: str = ""
+    sentence: int = Field(0, ge=0)
+    edits: str = Field("", max_length=20_000)
+    """The what-if edits, as `seq2seq.trace.edits` writes them."""
+
+
+class TranslateView(SentenceView):
+    """The page Translate."""
+
+    tool: str = Field("", max_length=20)
+    """Which question is answered below the stage."""
+
+
+class TreeView(SearchView):
+    """A whole tree, with every candidate."""
+
+    pruned: str = Field("", max_length=400, pattern=r"^(all|\d{1,6}(\.\d{1,6})*)?$")
+    """The nodes whose pruned candidates are shown."""
+
+
+class BeamTreeView(SentenceView, TreeView):
+    """The page Beam tree."""
+
+    tree: Literal["played", "whole"] = "played"
+    """Played step by step, or the whole tree with every candidate."""
+    tool: str = Field("", max_length=20)
+    """Which question is answered below the tree."""
+
+
+class AttentionView(SentenceView):
+    """The page Attention."""
+
+    searched: Literal["beam", "greedy"] = "beam"
+    """Which search's output is shown."""
+    rank: int = Field(1, ge=1, le=20)
+    """Which of the beam's n best."""
+    by: Literal["words", "pieces"] = "words"
+    """What a row and a column stand for."""
+    drawn: Literal["heatmap", "lines"] = "heatmap"
+    threshold: float = Field(0.0, ge=0, le=1)
+    """Weights below this are not drawn."""
+    column: int | None = Field(None, ge=0, le=400)
+    """The chosen word or piece of the source; None: the one with the largest weight."""
+    closer: str = Field("", max_length=20)
+    """Which panel is open below the figure."""
+    moments: Literal["decoder", "context", "encoder"] = "decoder"
+    """Which kind of training states is searched."""
+    rival: Literal["settings", "model", "drop", "swap"] = "settings"
+    """What the output is compared with."""
+    rival_model: str = Field("", max_length=100)
+    rival_beam: int = Field(1, ge=1, le=20)
+    rival_alpha: float | None = Field(None, ge=-1, le=3)
+    """None: the page's own."""
+    word: int = Field(0, ge=0, le=400)
+    """The source word that is dropped or swapped in the other search."""
+    other_word: int = Field(1, ge=0, le=400)
+
+
+class TeacherForcingView(View):
+    """The page Teacher forcing."""
+
+    text: str = ""
+    model: str = ""
+    seed: int = Field(0, ge=0, lt=2**31)
+    run: str = Field("", max_length=60)
+    """The public name of the run that is shown."""
+    look: str = Field("", max_length=20)
+    """Which of its views is open."""
+    reference: str = Field("", max_length=LONGEST_EXPECTED)
+    """The translation that is forced."""
+    first: str = Field("always", max_length=40)
+    """The regimes whose models are shown side by side."""
+    second: str = Field("ratio-0.5", max_length=40)
+    ratio: float = Field(0.5, ge=0, le=1)
+    flip: Literal["token", "sequence"] = "token"
+    """A coin flip for each token, or one for the whole sentence."""
+    planted: int = Field(2, ge=1, le=400)
+    """The token that is replaced by a planted error, counted from 1."""
+    wrong: str = Field("", max_length=60)
+    """The planted error; empty for none."""
+    regimes: str = Field("always_ratio-0.5_inverse-sigmoid_never", max_length=200)
+    """The regimes that are drawn, separated by _, since their names have dots."""
+    measure: str = Field("bleu", max_length=20)
+    """What the curves show."""
+    moment: int = Field(0, ge=0)
+    """The update of the snapshot that is shown; 0: the last."""
+
+
+class CaptioningView(TreeView):
+    """The page Captioning."""
+
+    photo: str = Field("", max_length=40)
+    """The sample photo. An upload can't be in a link."""
+    captioner: str = Field("", max_length=100)
+    """The model."""
+    caption_step: int = Field(1, ge=1, le=400)
+    """What older links call the step on the stage."""
+    rank: int = Field(1, ge=1, le=20)
+    """Which of the beam's n best is drawn word by word."""
+    veil: int = Field(75, ge=0, le=100)
+    """How dark a photo is where there is no attention, in percent."""
+    smooth: int = Field(60, ge=0, le=200)
+    """How far a region's attention is blurred into the next, in percent of a region's width."""
+    numbers: Literal["off", "on"] = "off"
+    """Whether the regions' numbers are drawn."""
+    ask: str = Field("", max_length=20)
+    """Which panel is open."""
+    grey: str = Field("", max_length=400, pattern=r"^(\d{1,4}(\.\d{1,4})*)?$")
+    """The regions that are greyed out."""
+    box: str = Field("", max_length=16, pattern=r"^(\d{1,3}(\.\d{1,3}){3})?$")
+    """A box that is greyed out: left, top, right and bottom in percent."""
+    begins: str = Field("", max_length=LONGEST_EXPECTED)
+    """The forced prefix of the caption."""
+
+
+V = TypeVar("V", bound=View)
 
 
 def equal_groups(beam: int, asked: int) -> int:
@@ -180,20 +232,70 @@ def equal_groups(beam: int, asked: int) -> int:
     return max(number for number in range(1, asked + 1) if beam % number == 0)
 
 
-def current() -> View:
-    """Return the session's view; a new session takes it from the link."""
-    if "view" not in st.session_state:
+def open_view(kind: type[V]) -> V:
+    """Return the view of the page that begins here, which `current` returns from now on.
+
+    A new session takes it from the link, and a page that was left from what was chosen on it and on others since.
+    """
+    state = st.session_state
+    if "view" not in state:
         parameters = st.query_params.to_dict()
-        st.session_state["view"] = from_link(parameters)
+        state["view"] = from_link(kind, parameters)
         # The key of a control link is not part of the view: no link written here may contain it.
-        st.session_state["link_control"] = parameters.get("control", "")[:200]
-    view: View = st.session_state["view"]
+        state["link_control"] = parameters.get("control", "")[:200]
+    held: View = state["view"]
+    if type(held) is not kind:
+        values = held.model_dump()
+        kept: dict[str, Any] = state.get("kept_of_views", {})
+        if any(name in values and kept.get(name, values[name]) != values[name] for name in _SUBJECT_FIELDS):
+            kept = {name: value for name, value in kept.items() if name not in _PER_SENTENCE_FIELDS}
+        state["kept_of_views"] = kept = kept | values
+        state["view"] = kind.model_validate({name: kept[name] for name in kind.model_fields if name in kept})
+    return current(kind)
+
+
+def current(kind: type[V]) -> V:
+    """Return the page's view; kind: its class, or one that it is derived from."""
+    if "view" not in st.session_state:  # a panel by itself
+        return open_view(kind)
+    view = st.session_state["view"]
+    assert isinstance(view, kind), f"{type(view).__name__} is not a {kind.__name__}"
     return view
 
 
 def change(view: View) -> None:
-    """Store `view` in the session."""
+    """Store the page's view in the session."""
     st.session_state["view"] = view
+
+
+def update(**values: object) -> None:
+    """Change fields of the page's view."""
+    change(current(View).model_copy(update=values))
+
+
+def bound(
+    field: str,
+    key: str,
+    value: object = None,
+    *,
+    read: Callable[[Any], object] | None = None,
+    also: Mapping[str, object] | None = None,
+    whole_page: bool = False,
+) -> dict[str, Any]:
+    """Return `key` and `on_change` of a widget that shows a field of the page's view and writes it back.
+
+    value: what the widget shows, if that is not the field's value. read: the field's value for the widget's.
+    also: what other fields get at the same time. whole_page: draw all of it again, not the widget's fragment alone.
+    """  # fmt: skip
+
+    def changed() -> None:
+        given = st.session_state[key]
+        update(**{field: read(given) if read else given} | dict(also or {}))
+        if whole_page:
+            st.rerun()
+
+    st.session_state[key] = getattr(current(View), field) if value is None else value
+    return {"key": key, "on_change": changed}
 
 
 def write_link(view: View, *, tell: bool = True) -> None:
@@ -202,10 +304,11 @@ def write_link(view: View, *, tell: bool = True) -> None:
     tell: show a message about what is left out; for one call per page.
     """
     whole = view.parameters()
-    of_photo = {name: getattr(view, name) for name in _PER_PHOTO_FIELDS}
+    of_photo = {name: getattr(view, name) for name in _PER_PHOTO_FIELDS if name in type(view).model_fields}
+    no_text = {"text": ""} if "text" in type(view).model_fields else {}
     shorter = (
-        view.for_other_sentence(text="", **of_photo).parameters(),
-        view.for_other_sentence(text="").parameters(),
+        view.for_other_sentence(**no_text, **of_photo).parameters(),
+        view.for_other_sentence(**no_text).parameters(),
     )
     parameters = next((each for each in (whole, *shorter) if _length(each) <= LONGEST_LINK), shorter[-1])
     if tell and parameters is not whole:
@@ -222,10 +325,10 @@ def _length(parameters: dict[str, str]) -> int:
     return len(urlencode(parameters))
 
 
-def from_link(parameters: dict[str, str]) -> View:
+def from_link(kind: type[V], parameters: dict[str, str]) -> V:
     """Return the view that the parameters describe; what can't be read is left at its default."""
     try:
-        return View.model_validate({k: v for k, v in parameters.items() if k in View.model_fields})
+        return kind.model_validate({k: v for k, v in parameters.items() if k in kind.model_fields})
     except ValidationError as failure:
         bad = {str(problem["loc"][0]) for problem in failure.errors()}
-        return from_link({k: v for k, v in parameters.items() if k not in bad})
+        return from_link(kind, {k: v for k, v in parameters.items() if k not in bad})

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import plain, table
-from pages.shared.view import change, current
+from pages.shared.view import TeacherForcingView, bound, current
 from pages.teacher_forcing_panels.regimes import choose_regimes
 from seq2seq import viz
 from seq2seq.training.lab import ALWAYS, title
@@ -55,18 +55,13 @@ def panel(recorded: "Lab") -> None:
 
 
 def _choose_measure() -> Measure:
-    asked = current().measure
+    asked = current(TeacherForcingView).measure
     chosen: Measure = next((one for one in MEASURES if one == asked), "bleu")
-    st.session_state["tf_measure"] = chosen
     st.segmented_control(
-        "Curve", list(MEASURES), key="tf_measure", format_func=MEASURES.__getitem__, required=True,
-        on_change=_other_measure, label_visibility="collapsed",
+        "Curve", list(MEASURES), format_func=MEASURES.__getitem__, required=True, label_visibility="collapsed",
+        **bound("measure", "tf_measure", chosen),
     )  # fmt: skip
     return chosen
-
-
-def _other_measure() -> None:
-    change(current().model_copy(update={"measure": st.session_state["tf_measure"]}))
 
 
 def _told(recorded: "Lab", regime: str, measure: Measure) -> str:
@@ -120,8 +115,8 @@ def _curves_csv(recorded: "Lab", regimes: Sequence[str]) -> bytes:
     rows: list[tuple[str | int | float | None, ...]] = []
     for run in (run for regime in regimes for run in recorded.of(regime)):
         curve = run.curve
-        for place, update in enumerate(curve.updates):
-            rows.append((run.name, update, *(getattr(curve, name)[place] for name in names), *[None] * len(valid)))
-        for place, update in enumerate(curve.valid_updates):
-            rows.append((run.name, update, *[None] * len(names), *(getattr(curve, name)[place] for name in valid)))
+        for place, at in enumerate(curve.updates):
+            rows.append((run.name, at, *(getattr(curve, name)[place] for name in names), *[None] * len(valid)))
+        for place, at in enumerate(curve.valid_updates):
+            rows.append((run.name, at, *[None] * len(names), *(getattr(curve, name)[place] for name in valid)))
     return table_csv(("run", "update", *names, *valid), rows)

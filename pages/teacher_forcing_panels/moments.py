@@ -9,7 +9,7 @@ from pages.shared import lab
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import coloured_words, confidence_legend, facts, muted
-from pages.shared.view import change, current
+from pages.shared.view import TeacherForcingView, bound, change, current, update
 from pages.teacher_forcing_panels.sentence import EXAMPLES
 from seq2seq import viz
 from seq2seq.trace.view import words_on_path
@@ -42,7 +42,7 @@ def _watch(recorded: "Lab", here: "Sequence[Snapshot]") -> None:
     updates = [one.update for one in here]
     _advance(updates)
     _inputs(updates)
-    view = current()
+    view = current(TeacherForcingView)
     sentence = view.text.strip() or EXAMPLES[0][0]
     chosen = _moment(updates)
     trace = lab.snapshot_trace(here[updates.index(chosen)].folder, sentence)
@@ -68,7 +68,8 @@ def _watch(recorded: "Lab", here: "Sequence[Snapshot]") -> None:
 
 def _moment(updates: list[int]) -> int:
     """Return the update of the snapshot that is shown; the first one at the beginning."""
-    return current().moment if current().moment in updates else updates[0]
+    moment = current(TeacherForcingView).moment
+    return moment if moment in updates else updates[0]
 
 
 def _advance(updates: list[int]) -> None:
@@ -78,15 +79,14 @@ def _advance(updates: list[int]) -> None:
         return
     state[_SINCE] = time.monotonic()
     place = min(updates.index(_moment(updates)) + 1, len(updates) - 1)
-    change(current().model_copy(update={"moment": updates[place]}))
+    update(moment=updates[place])
     if place == len(updates) - 1:
         state[_PLAYING] = False
         st.rerun()  # a whole run, since only that reads the interval again
 
 
 def _inputs(updates: list[int]) -> None:
-    view, state = current(), st.session_state
-    state["tf_snapshot"] = _moment(updates)
+    view, state = current(TeacherForcingView), st.session_state
     state.setdefault("tf_snapshot_text", view.text or EXAMPLES[0][0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         playing = state.get(_PLAYING, False)
@@ -94,32 +94,31 @@ def _inputs(updates: list[int]) -> None:
                      key="tf_play", type="primary"):  # fmt: skip
             state[_PLAYING], state[_SINCE] = not playing, time.monotonic()
             if not playing and _moment(updates) == updates[-1]:
-                change(view.model_copy(update={"moment": updates[0]}))
+                update(moment=updates[0])
             st.rerun()
         st.select_slider(
-            "After how many updates", updates, key="tf_snapshot", on_change=_moved, format_func="{:,}".format
+            "After how many updates",
+            updates,
+            format_func="{:,}".format,
+            **bound("moment", "tf_snapshot", _moment(updates)),
         )
         st.text_input("French sentence", key="tf_snapshot_text", max_chars=300, width=420, on_change=_typed)
 
 
 def _typed() -> None:
-    change(current().for_other_sentence(text=st.session_state["tf_snapshot_text"]))
+    change(current(TeacherForcingView).for_other_sentence(text=st.session_state["tf_snapshot_text"]))
 
 
-def _moved() -> None:
-    change(current().model_copy(update={"moment": st.session_state["tf_snapshot"]}))
-
-
-def _facts(recorded: "Lab", update: int, log_prob: float) -> list[tuple[str, str]]:
+def _facts(recorded: "Lab", moment: int, log_prob: float) -> list[tuple[str, str]]:
     """Return the sentence's log-probability and the scores of the validation at the snapshot, if there was one."""
     found = [("log-probability", number(log_prob))]
     run = next((one for one in recorded.runs if one.name == recorded.watched), None)
     if run is None or not run.curve.valid_updates:
         return found
     curve = run.curve
-    if update not in curve.valid_updates:
+    if moment not in curve.valid_updates:
         return found
-    place = curve.valid_updates.index(update)
+    place = curve.valid_updates.index(moment)
     return [
         *found,
         ("valid BLEU", number(curve.bleu[place], 1)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import lab
-from pages.shared.view import change, current
+from pages.shared.view import TeacherForcingView, bound, current
 from seq2seq.training.lab import title
 
 if TYPE_CHECKING:
@@ -15,16 +15,12 @@ if TYPE_CHECKING:
 
 def choose_regimes(recorded: "Lab") -> Sequence[str]:
     """Draw the switches and return the regimes that are on, in recorded order."""
-    on = lab.regimes_from_link(recorded, current().regimes)
-    st.session_state["tf_regimes"] = list(on)
+    on = lab.regimes_from_link(recorded, current(TeacherForcingView).regimes)
     st.pills(
-        "Regimes", recorded.regimes, key="tf_regimes", selection_mode="multi", format_func=title,
-        on_change=_switched, help="Switch on what you want to compare.",
+        "Regimes", recorded.regimes, selection_mode="multi", format_func=title,
+        **bound("regimes", "tf_regimes", list(on), read="_".join),
+        help="Switch on what you want to compare.",
     )  # fmt: skip
     if not on:
         st.info("Switch on at least one regime.", icon=":material/toggle_on:")
     return on
-
-
-def _switched() -> None:
-    change(current().model_copy(update={"regimes": "_".join(st.session_state["tf_regimes"])}))

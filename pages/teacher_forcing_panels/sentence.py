@@ -9,7 +9,7 @@ from pages.shared import answers, lab
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import heading, muted, plain, written_line
-from pages.shared.view import View, change, current
+from pages.shared.view import TeacherForcingView, change, current
 from seq2seq import viz
 from seq2seq.text.words import group_words
 from seq2seq.training.lab import title
@@ -57,9 +57,9 @@ def panel(recorded: "Lab") -> None:
             _model(recorded, regime, view, column_key=f"{place}")
 
 
-def _asked() -> View:
+def _asked() -> TeacherForcingView:
     """Return the view; while no reference is typed, the example's, leaving the session's sentence unchanged."""
-    view = current()
+    view = current(TeacherForcingView)
     text, reference = EXAMPLES[0]
     typed = st.session_state.get("tf_reference", reference) != reference
     if view.reference or typed:
@@ -68,7 +68,7 @@ def _asked() -> View:
     return view.for_other_sentence(text=text, reference=reference, **planted)
 
 
-def _inputs(view: View, offered: Sequence[str]) -> None:
+def _inputs(view: TeacherForcingView, offered: Sequence[str]) -> None:
     state = st.session_state
     for name in ("text", "reference", "ratio", "seed", "flip", "planted", "wrong"):
         state.setdefault(f"tf_{name}", getattr(view, name))
@@ -118,7 +118,7 @@ def _submitted() -> None:
     state = st.session_state
     places = {name: state[f"tf_{name}"] for name in ("reference", "first", "second", "ratio", "seed", "flip")}
     change(
-        current().for_other_sentence(
+        current(TeacherForcingView).for_other_sentence(
             text=state["tf_text"], **places, planted=state["tf_planted"], wrong=state["tf_wrong"]
         )
     )
@@ -129,7 +129,7 @@ def _example(place: int) -> None:
     _submitted()
 
 
-def _model(recorded: "Lab", regime: str, view: View, column_key: str) -> None:
+def _model(recorded: "Lab", regime: str, view: TeacherForcingView, column_key: str) -> None:
     name, dark = lab.model_of(recorded, regime), is_dark()
     st.html(heading(title(regime), regime_style(regime, viz.palette(dark)).colour))
     free = answers.free_run_of(name, view.text, view.reference)
@@ -174,7 +174,7 @@ def _free(free: "FreeRun") -> str:
     return f"Running free: “{free.text}” It leaves the reference at step {free.diverges_at} {back}."
 
 
-def _mistake(recorded: "Lab", regimes: Sequence[str], view: View) -> None:
+def _mistake(recorded: "Lab", regimes: Sequence[str], view: TeacherForcingView) -> None:
     if not view.wrong.strip():
         return
     st.subheader(f"Both translate “{plain(view.text)}”; who gets over the mistake?", anchor=False)

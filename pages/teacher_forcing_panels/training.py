@@ -10,7 +10,7 @@ from pages.shared.runs import store, visitor
 from pages.shared.runs.follow import read_status
 from pages.shared.runs.names import nickname
 from pages.shared.runs.store import Run
-from pages.shared.view import change, current
+from pages.shared.view import TeacherForcingView, current, update
 from pages.teacher_forcing_panels import training_form, training_run
 from pages.teacher_forcing_panels.training_actions import PROBLEM
 from seq2seq.errors import Seq2SeqError
@@ -29,7 +29,7 @@ def panel() -> None:
 
 
 def _shown() -> None:
-    name = current().run
+    name = current(TeacherForcingView).run
     run = store.find(name) if name else None
     if name and (run is None or run.kind != "training"):
         st.info(
@@ -67,9 +67,15 @@ def _row(run: Run) -> None:
     age = "today" if hours < 24 else f"{hours / 24:.0f} days ago"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{nickname(run.id)}** · {status.state}{bleu} · {age}  \n{plain(run.about)}", width="stretch")
-        st.button("Open", key=f"open_{run.id}", on_click=_open, args=(run.id,), disabled=run.id == current().run)
+        st.button(
+            "Open",
+            key=f"open_{run.id}",
+            on_click=_open,
+            args=(run.id,),
+            disabled=run.id == current(TeacherForcingView).run,
+        )
 
 
 def _open(name: str) -> None:
-    change(current().model_copy(update={"run": name}))
+    update(run=name)
     st.rerun()  # the whole page, for its link changes

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.runs import process, store, visitor
 from pages.shared.runs.store import Run, RunKind
-from pages.shared.view import change, current
+from pages.shared.view import TeacherForcingView, change, current, update
 from seq2seq.data.languages import Languages
 from seq2seq.errors import Seq2SeqError
 from seq2seq.training import read_recipe
@@ -40,7 +40,7 @@ def begin(
             process.delete(run)
     else:
         if kind == "training":
-            change(current().model_copy(update={"run": run.id}))
+            update(run=run.id)
     st.rerun()
 
 
@@ -90,12 +90,12 @@ def remove(run: Run) -> None:
 
 def leave() -> None:
     """Show the form again."""
-    change(current().model_copy(update={"run": ""}))
+    update(run="")
     st.rerun()
 
 
 def use(run: Run) -> None:
     """Make the run's model the current one on all pages."""
     # Edits and nodes of another model are meaningless for this one.
-    change(current().for_other_sentence(text=current().text, model=run.id))
+    change(current(TeacherForcingView).for_other_sentence(text=current(TeacherForcingView).text, model=run.id))
     st.rerun()

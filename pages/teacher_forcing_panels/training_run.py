@@ -11,7 +11,7 @@ from pages.shared.runs import process, store, visitor
 from pages.shared.runs.follow import Status, read_status, samples
 from pages.shared.runs.names import nickname
 from pages.shared.runs.store import Run
-from pages.shared.view import current
+from pages.shared.view import TeacherForcingView, current
 from pages.teacher_forcing_panels import training_actions
 from pages.teacher_forcing_panels.training_command import from_a_terminal
 from seq2seq import viz
@@ -238,7 +238,7 @@ def _below(run: Run, status: Status) -> None:
     key = visitor.key_of(run)
     has_model = store.model_folder(run.id) is not None
     with st.container(horizontal=True, vertical_alignment="center"):
-        chosen = current().model == run.id
+        chosen = current(TeacherForcingView).model == run.id
         if has_model:
             st.button(
                 "Chosen on all pages" if chosen else "Use it on all pages",

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared import models, records, stage
 from pages.shared.cards import Card, cards
 from pages.shared.html import plain
-from pages.shared.view import change, current
+from pages.shared.view import TranslateView, change, current
 
 _NOTE = "find_note"
 
@@ -29,5 +29,5 @@ def note(sentence: str) -> None:
 
 def _play(card: Card) -> None:
     st.session_state[_NOTE] = (card.text, card.look)
-    change(current().for_other_sentence(text=card.text))
+    change(current(TranslateView).for_other_sentence(text=card.text))
     stage.play_next()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared import stage
 from pages.shared.html import plain
-from pages.shared.view import change, current
+from pages.shared.view import TranslateView, change, current
 from seq2seq.trace import Trace
 from seq2seq.viz.theme import shortened
 
@@ -43,7 +43,7 @@ def menu() -> None:
 
 
 def _back(model: str, text: str) -> None:
-    change(current().for_other_sentence(text=text, model=model))
+    change(current(TranslateView).for_other_sentence(text=text, model=model))
     stage.play_next()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared import models, sessions, stage
-from pages.shared.view import View, change
+from pages.shared.view import TranslateView, change
 from seq2seq.trace.view import divergence
 from seq2seq.viz.theme import number
 
@@ -13,7 +13,7 @@ _MOST = 40  # sentences whose searches are compared; all others are only transla
 _TABLE = "several_rows"
 
 
-def panel(view: View, typed: Sequence[str]) -> None:
+def panel(view: TranslateView, typed: Sequence[str]) -> None:
     """Draw the sentences as a table, a row to be chosen, and their translations to copy."""
     beam = view.beam_search(models.load(view.model).config.alpha)
     found = models.translations(view.model, tuple(typed), beam)
@@ -40,7 +40,7 @@ def panel(view: View, typed: Sequence[str]) -> None:
         st.code(" ".join(one.text for one in found), language=None, wrap_lines=True)
 
 
-def _price(view: View, sentence: str) -> float | None:
+def _price(view: TranslateView, sentence: str) -> float | None:
     """Return what the beam gives up where it parts from greedy search; None if it does not."""
     alpha = models.load(view.model).config.alpha
     searched = [
@@ -55,7 +55,7 @@ def _shown(price: float | None) -> str:
     return "same output" if price is None else number(price)
 
 
-def _watch(view: View, order: Sequence[int]) -> None:
+def _watch(view: TranslateView, order: Sequence[int]) -> None:
     rows = st.session_state[_TABLE]["selection"]["rows"]
     if rows:
         change(view.for_other_sentence(sentence=order[rows[0]]))

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import exports, records, stage
 from pages.shared.figures import is_dark
 from pages.shared.html import muted, plain, table
-from pages.shared.view import View, change
+from pages.shared.view import TranslateView, change
 from seq2seq import viz
 from seq2seq.evaluation.atlas import AtlasCell
 from seq2seq.evaluation.searches import ComparedMetric, DifferingOutput, SearchComparison
@@ -22,7 +22,7 @@ SHOWN = {
 _TABLE, _CHOICE = "test_set_rows", "test_set_shown"
 
 
-def panel(view: View) -> None:
+def panel(view: TranslateView) -> None:
     """Draw the comparison stored in the model's folder. Raises CheckpointError if it is damaged."""
     compared = records.searches(view.model)
     if compared is None:
@@ -69,7 +69,7 @@ def panel(view: View) -> None:
     )
 
 
-def atlas_panel(view: View) -> None:
+def atlas_panel(view: TranslateView) -> None:
     """Draw BLEU by beam size and length penalty. Raises CheckpointError if the stored atlas is damaged."""
     atlas = records.atlas(view.model)
     if atlas is None:
@@ -119,7 +119,7 @@ def _chosen(differing: Sequence[DifferingOutput], shown: str) -> list[DifferingO
     return sorted(differing, key=lambda one: -abs(one.gain))
 
 
-def _open(view: View, rows: Sequence[DifferingOutput]) -> None:
+def _open(view: TranslateView, rows: Sequence[DifferingOutput]) -> None:
     selected = st.session_state[_TABLE]["selection"]["rows"]
     if selected:
         change(view.for_other_sentence(text=rows[selected[0]].source))

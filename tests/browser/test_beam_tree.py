@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.shared.view import View
+from pages.shared.view import BeamTreeView
 from seq2seq.trace import History, Trace
 from seq2seq.trace.view import nodes_at
 from seq2seq.translator import Translator
@@ -24,7 +24,7 @@ def link(text: str = TEXT, **parameters: object) -> str:
 @pytest.fixture(scope="session")
 def trace(translator: Translator) -> Trace:
     """The search that the page shows of `TEXT`."""
-    return translator.trace(TEXT, options=View(text=TEXT).beam_search(translator.config.alpha))
+    return translator.trace(TEXT, options=BeamTreeView(text=TEXT).beam_search(translator.config.alpha))
 
 
 def drawn(page: Page) -> None:

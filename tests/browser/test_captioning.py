@@ -187,7 +187,9 @@ def test_trace_and_picture_are_saved_and_the_trace_opens_again(visit: Visit, cap
     assert name == "beam-caption.json"
     assert trace.source.kind == "photo"
     assert trace.best.text == captioner.caption([read_photo(SAMPLES / "coffee.jpg")])[0][0].text
-    reach(page, page.get_by_role("radio", name="All words").click, partial(asks, page, "words"))
+    reach(
+        page, page.locator(".questions").get_by_role("button", name="All words").click, partial(asks, page, "words")
+    )
     menu = page.get_by_role("button", name="Save", exact=True).first
     name, content = saved(
         page,

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.html import MarkedWord, table
-from pages.shared.view import View
+from pages.shared.view import AttentionView
 from seq2seq.checkpoint import digest, write_checkpoint
 from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.data import Pair
@@ -36,17 +36,17 @@ def script(panel: str, named: bool) -> None:
     from pages.shared import models, sessions
     from pages.shared.html import plain
     from pages.shared.subject import Subject
-    from pages.shared.view import current, write_link
+    from pages.shared.view import AttentionView, current, write_link
     from seq2seq.errors import Seq2SeqError
 
-    view = current()
+    view = current(AttentionView)
     trace = sessions.trace_text(view.model, view.text, view.beam_search(models.load(view.model).config.alpha)).trace
     subject = Subject(view, view.text, trace, view.model if named else None, trace.best.leaf, view.step, False)
     try:
         import_module(f"pages.attention_panels.{panel}").panel(subject)
     except Seq2SeqError as problem:
         st.error(plain(str(problem)))
-    write_link(current())
+    write_link(current(AttentionView))
 
 
 @pytest.fixture(scope="session")
@@ -102,9 +102,9 @@ def texts(app: AppTest) -> str:
     return "\n".join([*said, *(element.proto.body for element in app.get("html"))])
 
 
-def view_of(app: AppTest) -> View:
+def view_of(app: AppTest) -> AttentionView:
     """Return what is chosen."""
-    view: View = app.session_state["view"]
+    view: AttentionView = app.session_state["view"]
     return view
 
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.beam_tree_panels.whatif import _ordered
-from pages.shared.view import View
+from pages.shared.view import BeamTreeView
 from seq2seq.trace import History, Trace
 from seq2seq.trace.view import nodes_at, prefix_text, why_pruned
 from seq2seq.translator import Translator
@@ -37,12 +37,12 @@ def run(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 @pytest.fixture
 def trace(translator: Translator) -> Trace:
     """The search that the page shows of `TEXT`."""
-    options = View(text=TEXT).beam_search(translator.config.alpha)
+    options = BeamTreeView(text=TEXT).beam_search(translator.config.alpha)
     return translator.trace(TEXT, options=options)
 
 
-def view(app: AppTest) -> View:
-    found: View = app.session_state["view"]
+def view(app: AppTest) -> BeamTreeView:
+    found: BeamTreeView = app.session_state["view"]
     return found
 
 

@@ -30,9 +30,9 @@ def run(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPanel:
 
             from pages.shared import sessions
             from pages.shared.subject import Subject
-            from pages.shared.view import current
+            from pages.shared.view import BeamTreeView, current
 
-            view = current()
+            view = current(BeamTreeView)
             trace = sessions.trace_text("tiny", view.text, view.beam_search(0.6)).trace
             subject = Subject(view, view.text, trace, "tiny" if with_model else None, 0, 1, False)
             importlib.import_module(f"pages.beam_tree_panels.{name}").panel(subject)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import lab, models
-from pages.shared.view import View
+from pages.shared.view import TeacherForcingView
 from seq2seq.training.lab import read_lab, regimes
 from tests.pages.opening import html, open_page, texts
 
@@ -43,10 +43,9 @@ def test_a_link_restores_sentence_models_and_coin(run: OpenPage) -> None:
     assert app.number_input(key="tf_seed").value == 7
 
 
-def test_looking_leaves_the_sentence_of_the_other_pages_alone(run: OpenPage) -> None:
-    app = run(text="Il pleut.", node="3", expected="It rains.")
-    view = app.session_state["view"]
-    assert (view.text, view.node, view.expected) == ("Il pleut.", 3, "It rains.")
+def test_an_example_takes_the_place_of_the_sentence(run: OpenPage) -> None:
+    app = run(text="Il pleut.")
+    assert app.session_state["view"].text == "Il pleut."
     app.button(key="tf_example_1").click().run()
     assert app.session_state["view"].text == app.text_input(key="tf_text").value != "Il pleut."
 
@@ -90,7 +89,7 @@ def test_a_link_can_name_every_regime(minilab_folder: Path) -> None:
     recorded = found.model_copy(update={"runs": runs})
     assert lab.regimes_from_link(recorded, "_".join(every)) == every
     assert lab.regimes_from_link(recorded, "ratio-0.25") == ["ratio-0.25"]
-    assert {"always", "ratio-0.5"} <= set(lab.regimes_from_link(recorded, View().regimes))
+    assert {"always", "ratio-0.5"} <= set(lab.regimes_from_link(recorded, TeacherForcingView().regimes))
 
 
 def test_with_all_regimes_off_it_says_what_to_do(run: OpenPage) -> None:

@@ -37,10 +37,10 @@ def run() -> OpenPanel:
 
     def open_panel(secret: str = SECRET, **parameters: str) -> AppTest:
         def script() -> None:
-            from pages.shared.view import current
+            from pages.shared.view import TeacherForcingView, current
             from pages.teacher_forcing_panels import training
 
-            current()
+            current(TeacherForcingView)
             training.panel()
 
         app = AppTest.from_function(script, default_timeout=60)

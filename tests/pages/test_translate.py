@@ -13,7 +13,16 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import models
 from pages.shared.html import coloured_words, facts, plain
-from pages.shared.view import View, equal_groups, from_link
+from pages.shared.view import (
+    AttentionView,
+    BeamTreeView,
+    CaptioningView,
+    TeacherForcingView,
+    TranslateView,
+    View,
+    equal_groups,
+    from_link,
+)
 from seq2seq.checkpoint import write_checkpoint
 from seq2seq.evaluation.searches import compare_searches, save_searches
 from seq2seq.trace.view import ShownWord
@@ -43,7 +52,7 @@ def test_the_search_obeys_every_option_of_the_link(run: OpenPage) -> None:
 
 def test_a_beam_that_cant_be_split_evenly_gets_fewer_groups() -> None:
     assert [equal_groups(6, asked) for asked in (1, 2, 3, 4, 5, 6, 20)] == [1, 2, 3, 3, 3, 6, 6]
-    assert View(beam=5, groups=4).beam_search(0.6).groups == 1
+    assert TranslateView(beam=5, groups=4).beam_search(0.6).groups == 1
 
 
 def test_without_text_it_says_what_to_do(run: OpenPage) -> None:
@@ -141,15 +150,20 @@ def test_html_of_a_visitor_is_escaped() -> None:
     assert "<i>" not in facts([("<i>", "<i>")])
 
 
+KINDS: list[type[View]] = [TranslateView, BeamTreeView, AttentionView, TeacherForcingView, CaptioningView]
+FIELDS = sorted({name for kind in KINDS for name in kind.model_fields})
+
+
 @given(
+    kind=st.sampled_from(KINDS),
     values=st.dictionaries(
-        st.sampled_from([*View.model_fields, "other"]), st.text(max_size=20) | st.integers().map(str), max_size=6
-    )
+        st.sampled_from([*FIELDS, "other"]), st.text(max_size=20) | st.integers().map(str), max_size=6
+    ),
 )
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-def test_any_link_gives_a_view(values: dict[str, str]) -> None:
-    view = from_link(values)
-    assert from_link(view.parameters()) == view
+def test_any_link_gives_a_view(kind: type[View], values: dict[str, str]) -> None:
+    view = from_link(kind, values)
+    assert from_link(kind, view.parameters()) == view
 
 
 def test_models_of_the_same_name_are_told_apart(
@@ -177,11 +191,11 @@ def test_a_link_beyond_a_slider_leaves_the_slider_as_it_was(run: OpenPage, optio
 @pytest.mark.parametrize("text", ["il fait froid", ""])
 def test_a_link_that_gets_too_long_leaves_out_the_sentence_and_what_is_forced_in_it(text: str) -> None:
     def script(text: str) -> None:
-        from pages.shared.view import View, write_link
+        from pages.shared.view import TranslateView, write_link
 
-        write_link(View(text=text, beam=7, node=3, edits="e" * 3000, begins="a dog"))
+        write_link(TranslateView(text=text, beam=7, node=3, edits="e" * 3000))
 
     app = AppTest.from_function(script, args=(text,)).run()
     assert not app.exception
-    assert app.query_params == {"beam": "7", "begins": "a dog"}
+    assert app.query_params == {"beam": "7"}
     assert "restores the options only" in app.caption[0].value
