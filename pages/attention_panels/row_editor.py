@@ -1,6 +1,6 @@
-"""The editor of one attention row: a slider for each source word, presets, and the row before and after.
+"""The editor of one attention row: bars to drag, presets, and what the model says with these weights.
 
-The draft is kept in the session until it is applied; then it is an edit, and part of the link.
+The draft is kept in the session until it is kept; then it is an edit, and part of the link.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,17 +9,19 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.attention_panels.bars import bars
 from pages.attention_panels.chosen import ChosenWord, SourceSpan, attention_row, chosen_span, source_spans
-from pages.shared import edits, exports
-from pages.shared.html import plain
+from pages.shared import answers, edits, exports, models
+from pages.shared.html import coloured_words, heading, muted, plain
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView, current, update
+from pages.shared.view import AttentionView, bound, current
 from seq2seq import explain, viz
 from seq2seq.errors import ConfigError
 from seq2seq.explain.weights import Row
 from seq2seq.text import normalise
 from seq2seq.trace import History
 from seq2seq.trace.edits import LONGEST_NAME
+from seq2seq.trace.view import words_on_path
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import percent, shortened
 
@@ -30,47 +32,47 @@ class Draft(NamedTuple):
     """Weights being edited for one step."""
 
     of: tuple[object, ...]  # what they belong to; another sentence or step starts a new draft
-    weights: Row  # for each source piece, not yet renormalised
+    weights: Row  # for each source piece
     name: str  # how they were made
 
 
 def draw(subject: Subject[AttentionView], at: ChosenWord, made: History) -> None:
-    """Draw the editor; a fragment, so that a slider redraws only this."""
+    """Draw the editor and what the model says with these weights; a fragment, so that a drag redraws only this."""
     subject = replace(subject, view=current(AttentionView))  # a fragment keeps what it was called with
     own = attention_row(subject, at)
     draft = _draft(subject, at, made, own)
     places = source_spans(subject)
-    st.markdown(f"**Where step {at.step} looks**, before it outputs {plain(at.name)}")
+    st.markdown(f"**Where step {at.step} looks**, before it outputs {plain(at.name)}: drag the bars")
     _presets(subject, places, draft, own)
+    old, new = ([sum(values[place.first : place.last]) for place in places] for values in (own, draft.weights))
     left, right = st.columns([1.2, 1])
     with left:
-        _sliders(places, draft, own)
-    try:
-        row = explain.renormalised(draft.weights)
-    except ConfigError as problem:
-        right.error(plain(str(problem)), icon=":material/error:")
-        return
-    left.button(
-        "Decode on from here",
-        type="primary",
-        icon=":material/play_arrow:",
-        key="surgery_apply",
-        on_click=_apply,
-        args=(at, made, row, draft.name),
-    )
+        language = models.config(subject.model).source if subject.model else ""
+        bars(
+            [place.name for place in places], old, new, key="surgery_bars", language=language,
+            dragged=lambda shares: _set(draft._replace(weights=spread(shares, places, own), name="by hand")),
+        )  # fmt: skip
     with right:
-        _bars(subject, at, places, own, row)
+        if draft.weights != own:
+            _preview(subject, at, made, draft)
+        else:
+            st.html(muted("The mark is the model's own weight."))
+    with st.expander("The weights as a figure", on_change="rerun", key="surgery_figure") as shown:
+        if shown.open:
+            _figure(subject, at, [place.name for place in places], old, new)
 
 
-def _sliders(places: Sequence[SourceSpan], draft: Draft, own: Row) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for number, place in enumerate(places):
-            key = f"surgery_{number}"
-            st.session_state[key] = min(100, round(100 * sum(draft.weights[place.first : place.last])))
-            st.slider(
-                plain(place.name), 0, 100, key=key, format="%d %%", width=120, on_change=_slid,
-                args=(key, place, draft, own),
-            )  # fmt: skip
+def _preview(subject: Subject[AttentionView], at: ChosenWord, made: History, draft: Draft) -> None:
+    """Show what the model says with the weights of the draft, before they become an edit."""
+    tried = _edited(at, made, draft.weights, draft.name)
+    edit = tried.version(tried.current)
+    done = answers.surgery(subject.model or "", subject.trace, edit, at.tokens)
+    st.html(heading("With these weights", viz.palette(subject.dark).winner))
+    st.html(coloured_words(words_on_path(done.new, done.new.best.leaf), dark=subject.dark, parts_at=done.step))
+    st.html(muted("The same translation." if done.old_text == done.new_text else f"Before: {done.old_text}"))
+    if st.button("Keep these weights", type="primary", icon=":material/check:", key="surgery_apply"):
+        edits.keep(tried)
+        st.rerun()  # the whole page, since the edit is also in the link
 
 
 def _draft(subject: Subject[AttentionView], at: ChosenWord, made: History, own: Row) -> Draft:
@@ -91,15 +93,13 @@ def _presets(subject: Subject[AttentionView], places: Sequence[SourceSpan], draf
     chosen = chosen_span(subject, places)
     place = places[chosen]
     at = range(place.first, place.last)
-    st.session_state["in_place_surgery"] = chosen
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             "Source word" if subject.view.by == "words" else "Source piece",
             range(len(places)),
-            key="in_place_surgery",
             format_func=lambda number: places[number].name,
-            on_change=_choose_place,
             width=180,
+            **bound("column", "in_place_surgery", chosen),
         )
         presets: tuple[tuple[str, str, Callable[[], Row]], ...] = (
             ("All on it", f"all on {place.name}", lambda: explain.one_hot(own, *at)),
@@ -118,11 +118,13 @@ def _presets(subject: Subject[AttentionView], places: Sequence[SourceSpan], draf
             st.button(title, key=f"surgery_{title}", on_click=_set, args=(draft._replace(weights=row, name=name),))
 
 
-def _bars(
-    subject: Subject[AttentionView], at: ChosenWord, places: Sequence[SourceSpan], own: Row, row: Row
+def _figure(
+    subject: Subject[AttentionView],
+    at: ChosenWord,
+    names: Sequence[str],
+    old: Sequence[float],
+    new: Sequence[float],
 ) -> None:
-    names = [place.name for place in places]
-    old, new = ([sum(values[place.first : place.last]) for place in places] for values in (own, row))
     told = ", ".join(f"{name} {percent(a)} then {percent(b)}" for name, a, b in zip(names, old, new, strict=True))
     exports.figure(
         viz.surgery_row(names, old, new, dark=subject.dark),
@@ -134,30 +136,24 @@ def _bars(
     )
 
 
-def _slid(key: str, place: SourceSpan, draft: Draft, own: Row) -> None:
-    """Give a span its slider's weight, split over its pieces in proportion to the model's own weights."""
-    wanted = st.session_state[key] / 100
-    had = own[place.first : place.last]
-    shares = [weight / sum(had) for weight in had] if sum(had) > 0 else [1 / len(had)] * len(had)
-    weights = list(draft.weights)
-    weights[place.first : place.last] = [wanted * share for share in shares]
-    _set(draft._replace(weights=tuple(weights), name="by hand"))
+def spread(shares: Sequence[float], places: Sequence[SourceSpan], own: Row) -> Row:
+    """Return a row in which each span has its share, split over its pieces as the model splits it."""
+    weights: list[float] = []
+    for share, place in zip(shares, places, strict=True):
+        had = own[place.first : place.last]
+        weights += [share * (weight / sum(had) if sum(had) > 0 else 1 / len(had)) for weight in had]
+    return explain.renormalised(weights)
 
 
 def _set(draft: Draft) -> None:
     st.session_state[_DRAFT] = draft
 
 
-def _choose_place() -> None:
-    update(column=st.session_state["in_place_surgery"])
-
-
-def _apply(at: ChosenWord, made: History, row: Row, name: str) -> None:
-    """Make the row an edit of the current version, whose rows for other steps are kept."""
+def _edited(at: ChosenWord, made: History, row: Row, name: str) -> History:
+    """Return the edits with the row as an edit of the current version, whose rows for other steps are kept."""
     before = made.version(made.current)
     rows = dict(before.rows) if at.tokens[: len(before.prefix)] == before.prefix else {}
     rows = {step: kept for step, kept in rows.items() if len(kept) == len(row) and step <= len(at.tokens)}
     rows[at.step] = row
     named = shortened(normalise(f"step {at.step}: {name}"), LONGEST_NAME)
-    edits.keep(made.edit(at.tokens[: min(rows) - 1], rows, named))
-    st.rerun()  # the whole page, since the edit is also in the link
+    return made.edit(at.tokens[: min(rows) - 1], rows, named)

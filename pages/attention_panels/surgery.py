@@ -30,9 +30,8 @@ def panel(subject: Subject[AttentionView]) -> None:
         st.info("This model has no attention to operate on; choose one that has.", icon=":material/block:")
         return
     st.write(
-        "Move the weights of one step, then let the model continue from there with its attention replaced. If the "
-        "words follow the weights, the attention mattered at this step; if nothing changes, it did not. Try all "
-        "weight on a wrong word, or uniform weights."
+        "Replace the weights of one step: if the words follow them, the attention mattered there; if nothing "
+        "changes, it did not. Try all weight on a wrong word."
     )
     made = edits.history(subject.view)
     at = chosen(subject)
@@ -47,7 +46,7 @@ def panel(subject: Subject[AttentionView]) -> None:
 def _versions(made: History) -> None:
     """Draw the list of edits and the undo button."""
     if not made.versions:
-        st.html(muted("No edit yet: set weights above, then press “Decode on from here”."))
+        st.html(muted("No edit yet: set weights above and keep them."))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["in_version"] = made.current

@@ -193,7 +193,10 @@ def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: 
 
 def test_the_row_editor_acts_on_the_word_that_is_chosen_in_it(visit: Visit) -> None:
     page = visit(link(closer="surgery", column=0))
-    chosen, weight = page.locator(".st-key-in_place_surgery input"), page.locator(".st-key-surgery_2 input")
+    chosen, weight = (
+        page.locator(".st-key-in_place_surgery input"),
+        page.get_by_role("slider", name="Weight of froid"),
+    )
 
     def put_all_on_froid() -> None:
         chosen.fill("froid")
@@ -201,5 +204,27 @@ def test_the_row_editor_acts_on_the_word_that_is_chosen_in_it(visit: Visit) -> N
         settle(page)
         page.get_by_role("button", name="All on it").click()
 
-    insist(page, put_all_on_froid, lambda: weight.input_value() == "100")
+    insist(page, put_all_on_froid, lambda: weight.get_attribute("aria-valuenow") == "100")
     expect(chosen).to_have_value("froid")
+
+
+def test_a_bar_is_dragged_and_the_model_answers_meanwhile(visit: Visit) -> None:
+    page = visit(link(closer="surgery", column=0), width=1440)
+    bar = page.get_by_role("slider", name="Weight of froid")
+    bar.scroll_into_view_if_needed()
+    settle(page)
+    box = bar.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 5, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], middle, steps=4)
+    expect(bar).to_have_attribute("aria-valuenow", re.compile("^(59|60|61)$"))
+    expect(page.get_by_text("With these weights")).to_be_visible()
+    page.mouse.up()
+    values = [
+        int(one.get_attribute("aria-valuenow") or 0) for one in page.get_by_role("slider", name="Weight of").all()
+    ]
+    assert abs(sum(values) - 100) <= len(values)
+    bar.press("End")
+    expect(bar).to_have_attribute("aria-valuenow", "100")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.attention_panels.chosen import SourceSpan
+from pages.attention_panels.row_editor import spread
 from pages.shared.html import MarkedWord, table
 from pages.shared.view import AttentionView
 from seq2seq.checkpoint import digest, write_checkpoint
@@ -169,22 +171,19 @@ def test_a_second_step_keeps_the_first_steps_row(show: OpenPanel) -> None:
     assert len(history.version(2).prefix) == 1
 
 
-def test_a_slider_sets_one_word_and_leaves_the_others(show: OpenPanel) -> None:
-    app = show("surgery", by="pieces")
+def test_a_bar_s_share_is_split_as_the_model_splits_it() -> None:
+    places = [SourceSpan("l'eau", 0, 2), SourceSpan(".", 2, 3), SourceSpan("rien", 3, 5)]
+    row = spread([0.5, 0.1, 0.4], places, (0.6, 0.2, 0.2, 0.0, 0.0))
+    assert row == pytest.approx((0.375, 0.125, 0.1, 0.2, 0.2))
+
+
+def test_weights_are_tried_before_they_are_kept(show: OpenPanel) -> None:
+    app = show("surgery")
+    assert "surgery_apply" not in {each.key for each in app.button}
     app.button(key="surgery_Uniform").click().run()
-    before = app.session_state["surgery_draft"].weights
-    app.slider(key="surgery_0").set_value(100).run()
-    after = app.session_state["surgery_draft"].weights
-    assert after == (1.0, *before[1:])
-
-
-def test_all_sliders_at_zero_are_one_error(show: OpenPanel) -> None:
-    app = show("surgery", column="0")
-    app.button(key="surgery_All on it").click().run()
-    app.slider(key="surgery_0").set_value(0).run()
     assert not app.exception
-    assert len(app.error) == 1
-    assert "All attention weights are 0" in app.error[0].value.replace("\\", "")
+    assert "With these weights" in texts(app)
+    assert not view_of(app).edits
 
 
 @pytest.mark.parametrize("edits", ["nonsense", "%%%", "AQEB"])

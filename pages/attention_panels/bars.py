@@ -1,0 +1,50 @@
+"""Bars of shares to drag: a component, so that a bar follows the mouse, and what it means is decoded meanwhile."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared.figures import is_dark
+from seq2seq.viz import stage
+
+_FOLDER = Path(__file__).resolve().parent.parent / "shared" / "browser"
+_bars = st.components.v2.component(
+    "bars",
+    html='<div class="bars"></div>',
+    css=(_FOLDER / "bars.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "bars.js").read_text(encoding="utf-8"),
+)
+
+
+def bars(
+    names: Sequence[str],
+    own: Sequence[float],
+    shares: Sequence[float],
+    *,
+    key: str,
+    language: str,
+    dragged: Callable[[Sequence[float]], None],
+) -> None:
+    """Draw a bar for each share, with a mark at its own one.
+
+    dragged: called with all shares, which add up to about 1, while one is dragged.
+    """
+
+    def told() -> None:
+        event = st.session_state[key].get("shares")
+        found = [float(share) for share in event["shares"]] if event else []
+        if len(found) == len(names) and all(0 <= share <= 1 for share in found) and sum(found) > 0:
+            dragged(found)
+
+    _bars(
+        key=key,
+        data={
+            "names": list(names),
+            "own": list(own),
+            "shares": list(shares),
+            "language": language,
+            "colours": stage.variables(dark=is_dark()),
+        },
+        on_shares_change=told,
+    )
