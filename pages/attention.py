@@ -76,13 +76,13 @@ def _look(asked: Query) -> None:
     matrix = alignment(trace, leaf, view.by == "words")
     _choose_output(outputs, output)
     left, right = st.columns([2.2, 1], gap="medium")
-    with left, st.container(border=True):
+    with left, st.container(border=True, height="stretch"):
         if matrix is None:
             without.panel(subject)
         else:
             _choose_drawing(view)
             _map(subject, matrix)
-    with right, st.container(border=True):
+    with right, st.container(border=True, height="stretch"):
         step.panel(subject)
     st.fragment(_closer)(subject)
 

@@ -5,9 +5,8 @@ import streamlit as st
 from pages.beam_tree_panels import autopsy, penalty, widths
 from pages.shared import forcing, models, problems, records, searches, sessions, stage
 from pages.shared.edits import history
-from pages.shared.exports import figure
 from pages.shared.figures import is_dark
-from pages.shared.html import coloured_words, confidence_legend, heading, plain
+from pages.shared.html import plain
 from pages.shared.inputs import examples, examples_menu, model_upload, source_form
 from pages.shared.panels import Panel, answer, questions
 from pages.shared.searches import Searched
@@ -15,17 +14,16 @@ from pages.shared.sentences import choose_sentence, sentences
 from pages.shared.subject import Subject
 from pages.shared.versions import versions
 from pages.shared.view import TranslateView, open_view, write_link
-from pages.translate_panels import finds, own, several, test_set
+from pages.translate_panels import finds, own, several, sureness, test_set
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
-from seq2seq.trace.view import divergence, words_on_path
 from seq2seq.viz.replay import replay_html
 from seq2seq.viz.stage import Search, name_of
-from seq2seq.viz.theme import number, percent
 
 # What the inspector offers to ask; the answer stands below the stage.
 ASK: dict[str, Panel[Subject[TranslateView]]] = {
+    "sureness": Panel("How sure is each word?", sureness.panel),
     "autopsy": Panel("Why not my translation?", autopsy.panel),
     "penalty": Panel("Length penalty", penalty.panel),
     "widths": Panel("Beam widths", widths.panel),
@@ -149,45 +147,11 @@ def _more(panels: list[Searched], sentence: str, view: TranslateView) -> None:
                 "Replay page (HTML)", lambda: replay_html(beam, beside=[greedy]), "replay.html", "text/html",
                 on_click="ignore", key="replay", help="This picture in a file that needs no network and no model.",
             )  # fmt: skip
-        with st.popover(
-            "How sure is each word?", icon=":material/verified:", key="sureness", on_change="rerun"
-        ) as shown:
-            if shown.open:
-                _sureness(panels, view.model)
         with st.popover("Pieces that it reads", icon=":material/grid_view:"):
             st.code(" | ".join(beam.source.pieces), language=None, wrap_lines=True)
     _all_finds(view)
     _whole_test_set(view)
     model_upload()
-
-
-def _sureness(panels: list[Searched], name: str) -> None:
-    """Show each word's confidence, and whether the model's confidences hold on its validation set."""
-    dark = is_dark()
-    part = divergence(panels[0].trace, panels[1].trace)
-    for panel in panels:
-        st.html(heading(panel.name, panel.colour))
-        words = words_on_path(panel.trace, panel.trace.best.leaf)
-        parts_at = part.step if part and panel.name != "Sample" else None
-        st.html(coloured_words(words, dark=dark, parts_at=parts_at))
-        st.caption(f"Found in {number(panel.found.milliseconds)} ms, {panel.trace.stop.steps} steps of the model.")
-    st.html(confidence_legend(dark=dark))
-    curve = records.calibration(name)
-    if curve is None:
-        st.caption("This checkpoint has no calibration curve; training writes one.")
-        return
-    said, right = percent(curve.said), percent(curve.right)
-    st.caption(
-        "Do these confidences hold? On the validation set, with the reference as its prefix, the model's likeliest "
-        f"piece had a mean probability of {said} and was the reference's piece in {right} of all cases. A word's "
-        "confidence is the product of its pieces'."
-    )
-    figure(
-        viz.calibration(curve, dark=dark),
-        "calibration",
-        f"said {said}, right {right}",
-        name=f"Calibration of {name}",
-    )
 
 
 def _all_finds(view: TranslateView) -> None:

@@ -43,6 +43,7 @@ STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding-top: 3.8rem; }
 /* A figure's menu saves it as a picture, by the button that is hidden here. */
 [data-testid=stMain] .modebar-group:has([data-title*="ownload"]) { display: none; }
+[data-testid=stMain] .modebar-container { top: auto !important; bottom: 0; }
 /* Two figures side by side, or a figure and its panel, are stacked in a narrow window. */
 @media (max-width: 1000px) {
   .st-key-tree_and_node > * > [data-testid=stHorizontalBlock],

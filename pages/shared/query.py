@@ -63,8 +63,9 @@ def _read_query() -> Query | None:
     view = source_form(SentenceView)
     if view is not None and not view.text.strip() and (example := records.opening(view.model)):
         st.caption("An example is shown; type your own sentence above, or take one of these:")
-        examples(view)
-        open_trace()
+        with st.container(horizontal=True, vertical_alignment="center", key="begin"):
+            examples(view)
+            open_trace()
         return Query(example.beam.source.text, view.model)
     found = sentences(view) if view is not None else []
     if view is None or not found:

@@ -16,11 +16,13 @@ class ModelsBest(NamedTuple):
     exact: Exact
     better: bool  # True: it beats the search's winner, so there was a search error
     noun: str = "translation"  # what the outputs are called
+    spent: float = 0.0  # seconds
+    allowed: float = 0.0  # seconds
 
     @property
     def sentence(self) -> str:
         """What was found, in one sentence."""
-        count = f"{self.exact.expanded:,} prefixes"
+        count = f"{self.exact.expanded:,} prefixes in {self.spent:.1f} of {self.allowed:g} seconds"
         if self.better:
             still = "the best of all" if self.exact.complete else "perhaps not yet the best"
             return f"Search error: exact search found a {self.noun} that scores higher ({count}), {still}."
@@ -46,6 +48,7 @@ def models_best(
     winner = trace.best
     tokens = tuple(trace.nodes.token[node] for node in trace.path(winner.leaf))
     known = Hypothesis(tokens, winner.log_prob, winner.normalised, True) if winner.finished else None
+    begun = clock()
     found = exact_search(
         session.edited_decoder(trace.edits),
         session.memory,
@@ -57,4 +60,4 @@ def models_best(
     )
     better = found.best is not None and found.best.tokens != tokens
     text = session.text(found.best.tokens) if found.best else ""
-    return ModelsBest(text, found, better, output_noun(trace))
+    return ModelsBest(text, found, better, output_noun(trace), clock() - begun, seconds)

@@ -1,4 +1,4 @@
-"""What is wrong with how a page looks: texts on top of each other, and texts that are hard to read."""
+"""What is wrong with how a page looks: texts on each other or hard to read, figures cut off or half empty."""
 
 from playwright.sync_api import Page
 
@@ -137,3 +137,37 @@ def sideways(page: Page) -> int:
     """Return by how many pixels the page is wider than the window."""
     width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return width
+
+
+_FIGURES = """
+() => [...document.querySelectorAll('.js-plotly-plot')].flatMap((plot) => {
+  const outer = plot.getBoundingClientRect();
+  const name = plot.closest('[role=figure]')?.ariaLabel?.slice(0, 60) ?? 'a figure';
+  const area = plot.querySelector('.nsewdrag')?.getBoundingClientRect();
+  if (!outer.width || !area) return [];
+  const found = [];
+  for (const text of plot.querySelectorAll('svg.main-svg text')) {
+    // What is panned out of sight has a clip path; all else that leaves the picture is cut.
+    if (text.closest('[clip-path]') || !text.textContent.trim()) continue;
+    const r = text.getBoundingClientRect();
+    const wide = r.left < outer.left - 2 || r.right > outer.right + 2;
+    if (wide || r.top < outer.top - 2 || r.bottom > outer.bottom + 2)
+      found.push(`${JSON.stringify(text.textContent)} is cut off in ${name}`);
+  }
+  const marks = [...plot.querySelectorAll('.heatmaplayer image, .scatterlayer .point, .scatterlayer .js-line')]
+    .map((mark) => mark.getBoundingClientRect()).filter((r) => r.width || r.height);
+  if (marks.length) {
+    const left = Math.max(area.left, Math.min(...marks.map((r) => r.left)));
+    const right = Math.min(area.right, Math.max(...marks.map((r) => r.right)));
+    const share = (right - left) / area.width;
+    if (share < 0.5) found.push(`${name} fills ${Math.round(100 * share)} % of its width`);
+  }
+  return found;
+})
+"""
+
+
+def cut_or_half_empty(page: Page) -> list[str]:
+    """Return the figures of which a text is cut off, or of whose width less than a half is used."""
+    found: list[str] = page.evaluate(_FIGURES)
+    return found

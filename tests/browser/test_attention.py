@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from seq2seq.trace import Trace
 from seq2seq.translator import Translator
 from tests.browser.conftest import Visit, insist, open_file, reach, save_from_menu, settle
-from tests.browser.looks import hard_to_read, overlapping, sideways
+from tests.browser.looks import cut_or_half_empty, hard_to_read, overlapping, sideways
 
 SENTENCE = "il fait froid dehors"
 
@@ -187,6 +187,7 @@ def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: 
     for key in (f"att_{drawn}", "att_candidates", "att_row"):
         plot(page, key)
     assert overlapping(page) == []
+    assert cut_or_half_empty(page) == []
     assert hard_to_read(page) == []
     assert sideways(page) <= 0
 

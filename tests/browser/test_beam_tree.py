@@ -11,7 +11,7 @@ from seq2seq.trace import History, Trace
 from seq2seq.trace.view import nodes_at
 from seq2seq.translator import Translator
 from tests.browser.conftest import Visit, insist, open_file, reach, save_from_menu, settle
-from tests.browser.looks import hard_to_read, overlapping, sideways
+from tests.browser.looks import cut_or_half_empty, hard_to_read, overlapping, sideways
 
 TEXT = "il fait froid dehors"
 
@@ -282,5 +282,6 @@ def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: 
     drawn(page)
     expect(page.get_by_text("After:")).to_be_visible()
     assert overlapping(page) == []
+    assert cut_or_half_empty(page) == []
     assert hard_to_read(page) == []
     assert sideways(page) <= 0

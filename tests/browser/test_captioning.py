@@ -13,7 +13,7 @@ from seq2seq.trace import Trace
 from seq2seq.vision.captioning.captioner import Captioner
 from seq2seq.vision.photos import read_photo
 from tests.browser.conftest import ROOT, Visit, insist, open_file, reach, save_from_menu, saved, settle
-from tests.browser.looks import hard_to_read, overlapping, sideways
+from tests.browser.looks import cut_or_half_empty, hard_to_read, overlapping, sideways
 
 SAMPLES = ROOT / "pages" / "samples"
 
@@ -219,6 +219,7 @@ def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: 
         reach(page, button.click, partial(asks, page, name))
         page.wait_for_timeout(700)
         assert overlapping(page) == [], name
+        assert cut_or_half_empty(page) == [], name
         # Region numbers stand on the photo, with a halo that no computation sees.
         assert [each for each in hard_to_read(page) if not each.split("'")[1].isdigit()] == [], name
         assert sideways(page) <= 0, name

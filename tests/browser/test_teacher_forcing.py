@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit, insist, reach, settle
-from tests.browser.looks import hard_to_read, overlapping, sideways
+from tests.browser.looks import cut_or_half_empty, hard_to_read, overlapping, sideways
 
 
 def drawn(page: Page, key: str) -> None:
@@ -43,5 +43,6 @@ def test_views_are_legible(visit: Visit, look: str, key: str, scheme: str, width
     drawn(page, key)
     settle(page)
     assert overlapping(page) == []
+    assert cut_or_half_empty(page) == []
     assert hard_to_read(page) == []
     assert sideways(page) <= 0

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from seq2seq.trace import Trace
 from tests.browser.conftest import Visit, reach, save_from_menu, saved, settle
-from tests.browser.looks import hard_to_read, overlapping, sideways
+from tests.browser.looks import cut_or_half_empty, hard_to_read, overlapping, sideways
 
 
 def type_and_translate(page: Page, text: str, says: str) -> None:
@@ -220,5 +220,6 @@ def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: 
     settle(page)
     page.wait_for_timeout(500)
     assert overlapping(page) == []
+    assert cut_or_half_empty(page) == []
     assert hard_to_read(page) == []
     assert sideways(page) <= 0
