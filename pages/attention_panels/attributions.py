@@ -26,12 +26,12 @@ def panel(subject: Subject[AttentionView]) -> None:
     """Draw attention, leave-one-out and gradient times input for the chosen word of the output."""
     if not needs_model(subject.model, "This comparison") or subject.model is None:
         return
-    st.write(
-        "**Attention** is how much the decoder attended to each word. **Leave-one-out** is how much likelier the "
-        "chosen word is with a source word than without it. **Gradient × input** estimates that from the gradient. "
-        "The last two are in nats; a bar to the left is evidence against the word. They often disagree "
-        "(Jain & Wallace 2019); whether attention can still explain depends on the question (Wiegreffe & Pinter "
-        "2019). Try a word like “the”: attention may rest on one word and leaving it out may change nothing."
+    st.markdown(
+        "Is what it looked at also what made it choose this word? The three often disagree (Jain & Wallace 2019).",
+        help="**Attention** is how much the decoder attended to each word. **Leave-one-out** is how much likelier "
+        "the chosen word is with a source word than without it, in nats. **Gradient × input** estimates that from "
+        "the gradient; a bar to the left is evidence against the word. Whether attention can still explain depends "
+        "on the question (Wiegreffe & Pinter 2019). Try a word like “the”.",
     )
     at = chosen(subject)
     words = subject.view.by == "words"

@@ -34,11 +34,12 @@ def panel(subject: Subject[AttentionView]) -> None:
             icon=":material/info:",
         )
         return
-    st.write(
-        "The same small model, trained once with each kind of attention. **none** has to put the whole sentence "
-        "into one vector (Sutskever et al. 2014); the others look back at every step, and score a source state by "
-        "**dot** product, through a matrix (**general**, Luong et al. 2015) or a small network (**additive**, "
-        "Bahdanau et al. 2015). Try a long sentence: without attention its end gets lost."
+    st.markdown(
+        "The same small model, trained once with each kind of attention. Try a long sentence: without attention "
+        "its end gets lost.",
+        help="**none** has to put the whole sentence into one vector (Sutskever et al. 2014); the others look back "
+        "at every step, and score a source state by **dot** product, through a matrix (**general**, Luong et al. "
+        "2015) or a small network (**additive**, Bahdanau et al. 2015).",
     )
     _scores(subject, {name: records.lengths(name) for name in offered}, offered)
     names = list(offered)

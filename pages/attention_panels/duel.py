@@ -44,10 +44,10 @@ def panel(subject: Subject[AttentionView]) -> None:
     """Draw the chosen search next to another one of the visitor's choice."""
     if not needs_model(subject.model, "A duel") or subject.model is None:
         return
-    st.write(
-        "The chosen output against the best of another search, word by word. Where they part, each side scores the "
-        "other's word, and is then forced to continue from it. Try a wider beam, or drop a word "
-        "and see how far the change goes."
+    st.markdown(
+        "The chosen output against the best of another search, word by word.",
+        help="Where they part, each side scores the other's word, and is then forced to continue from it. Try a "
+        "wider beam, or drop a word and see how far the change goes.",
     )
     view = subject.view
     st.segmented_control(

@@ -47,10 +47,11 @@ def _kind(subject: Subject[AttentionView], index: "Neighbours") -> "StateKind":
     """Return the kind of vectors to compare; a model without attention has no context vectors."""
     kinds = [kind for kind in STATE_KINDS if kind in index.spaces]
     kind = subject.view.moments if subject.view.moments in kinds else "decoder"
-    st.write(
-        "Training sentences were run through the model again, and the state at every step was stored. Here are the "
-        "steps whose states are nearest to the chosen step's (Strobelt et al. 2018). If the words that came next "
-        "there are like the word chosen here, the model is on known ground. Try a step where it was unsure."
+    st.markdown(
+        "The steps of training sentences at which the model's state was most like this one: if like words followed "
+        "there, it is on known ground.",
+        help="Training sentences were run through the model again, and the state at every step was stored "
+        "(Strobelt et al. 2018). Try a step where it was unsure.",
     )
     st.segmented_control(
         "Compare by",

@@ -14,11 +14,11 @@ def panel(subject: Subject[AttentionView]) -> None:
     st.subheader("No attention", anchor=False)
     size = models.summary_size(subject.model) if subject.model else None
     numbers = f"one vector of {size:,} numbers" if size else "one vector"
-    st.write(
-        f"This model has no attention, so there is no map to draw. It reads the sentence once and keeps "
-        f"{numbers} of it, for {len(subject.trace.source.words) - 1} words as for fifty; every piece of the "
-        "translation is made from that alone. Short sentences fit; words of long ones get lost or mixed up "
-        "(Bahdanau et al. 2015, section 5.1)."
+    st.markdown(
+        f"It reads the sentence once and keeps {numbers} of it, for {len(subject.trace.source.words) - 1} words as "
+        "for fifty: there is no map to draw.",
+        help="Every piece of the translation is made from that alone. Short sentences fit; words of long ones get "
+        "lost or mixed up (Bahdanau et al. 2015, section 5.1).",
     )
     scores = _scores()
     if len(scores) > 1:

@@ -34,14 +34,16 @@ _BADGES: dict[str, tuple[str, str, Colour]] = {
 
 def panel(subject: Subject[SearchView]) -> None:
     """Draw the panel."""
-    st.write(
-        f"If the model scores your {output_noun(subject.trace)} higher than the winner, the search lost it; if it "
-        "scores it lower, the model itself is wrong, and no search would help (Stahlberg and Byrne 2019). Leave "
-        "out a full stop or try another word, and see how far that one gets."
+    noun = output_noun(subject.trace)
+    st.markdown(
+        f"If your {noun} scores higher than the winner, the search lost it; if lower, the model itself prefers "
+        "another.",
+        help="Then no search would help (Stahlberg and Byrne 2019). Leave out a full stop or try another word, and "
+        "see how far that one gets.",
     )
     answer = expected_form(
         "autopsy",
-        f"Which {output_noun(subject.trace)} did you expect?",
+        f"Which {noun} did you expect?",
         "Find out why",
         needed=True,
         disabled=subject.model is None,

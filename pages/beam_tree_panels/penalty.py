@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 def panel(subject: Subject[SearchView]) -> None:
     """Draw the panel."""
-    st.write(
-        "A hypothesis scores its total divided by ((5 + tokens) / 6) to the power of α (Wu et al. 2016), so a "
-        f"larger α favours longer {output_noun(subject.trace)}s. The bars show which finished hypothesis wins at "
-        "which α; choose another α and the whole search runs again with it."
+    st.markdown(
+        f"Which finished hypothesis wins at which α: a larger α favours longer {output_noun(subject.trace)}s.",
+        help="A hypothesis scores its total divided by ((5 + tokens) / 6) to the power of α (Wu et al. 2016). "
+        "Choose another α, and the whole search runs again with it.",
     )
     trace, alpha = subject.trace, subject.trace.options.alpha
     intervals = explain.alpha_intervals(trace)

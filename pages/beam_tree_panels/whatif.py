@@ -42,9 +42,10 @@ def panel(subject: Subject[BeamTreeView]) -> None:
 
 
 def _ways_to_force(subject: Subject[BeamTreeView], edits: History) -> None:
-    st.write(
-        "Force the start of the translation, and the search continues from there. Choose a node in the tree, then "
-        "keep the prefix up to it, take another of its candidates, or type a word of your own."
+    st.markdown(
+        "Force the start of the translation, and the search continues from there.",
+        help="Choose a node in the tree, then keep the prefix up to it, take another of its candidates, or type a "
+        "word of your own.",
     )
     one, two, three = st.columns(3)
     with one:

@@ -27,10 +27,11 @@ def panel(subject: Subject[SearchView]) -> None:
     """Draw the panel."""
     noun = output_noun(subject.trace)
     source = "photo" if subject.trace.source.kind == "photo" else "sentence"
-    st.write(
-        f"The same {source} with beams of 1 to 20. A wider beam tries more, but may prune what a narrower one "
-        f"kept: where its score is worse, that is a search error. A right {noun}, if you have one, "
-        f"adds chrF, which shows whether a better score is a better {noun}."
+    st.markdown(
+        f"The same {source} with beams of 1 to 20: where a wider beam ends with a worse score, that is a search "
+        "error.",
+        help=f"A wider beam tries more, but may prune what a narrower one kept. A right {noun}, if you have one, "
+        f"adds chrF, which shows whether a better score is a better {noun}.",
     )
     model, trace = subject.model, subject.trace
     answer = expected_form(

@@ -23,9 +23,10 @@ def panel(subject: CaptionSubject) -> None:
             icon=":material/image_search:",
         )
         return
-    st.write(
-        "Photos and words are vectors in one space (DeViSE, Frome et al. 2013): type what a photo should show, and "
-        "see which of yours are nearest. Words that no caption used have a vector, too."
+    st.markdown(
+        "Type what a photo should show, and see which of yours are nearest.",
+        help="Photos and words are vectors in one space (DeViSE, Frome et al. 2013). Words that no caption used "
+        "have a vector, too.",
     )
     everything = photos.kept() or [one for one in map(photos.sample, photos.SAMPLES) if one is not None]
     with st.form("cap_find", border=False), st.container(horizontal=True, vertical_alignment="bottom"):

@@ -23,10 +23,11 @@ def panel(recorded: "Lab") -> None:
     regimes = choose_regimes(recorded)
     if not regimes:
         return
-    st.write(
-        "A model that was always fed the reference has never seen its own mistakes: that is the exposure bias. A "
-        "wrong word was planted in each model's own translation, the same for all; a model is back once the rest "
-        "equals the end of its translation without it."
+    st.markdown(
+        "A model that was always fed the reference has never seen its own mistakes: that is the exposure bias. "
+        "Here each got a wrong word into its own translation.",
+        help="The same wrong word for all; a model is back once the rest equals the end of its translation without "
+        "it.",
     )
     _recovery(recorded, regimes)
     st.subheader("While the reference is fed", anchor=False)

@@ -20,11 +20,12 @@ def panel(recorded: "Lab") -> None:
     if not recorded.gradients:
         st.html(muted("The recorded runs hold no gradients."))
         return
-    st.write(
-        "The encoder reads from left to right, and without attention the decoder sees only its last state. So the "
-        "loss's gradient has to travel back through every step, and each step may shrink it "
-        "(Hochreiter 1991; Bengio et al. 1994). Gates (**gru**, **lstm**) keep a path open; **attention** gives "
-        "every word a path of its own. The axis is logarithmic: one line down is ten times less to learn from."
+    st.markdown(
+        "Without attention the loss's gradient travels back through every step, and each may shrink it; gates keep "
+        "a path open, attention gives every word its own.",
+        help="The encoder reads from left to right, and without attention the decoder sees only its last state "
+        "(Hochreiter 1991; Bengio et al. 1994). The axis is logarithmic: one line down is ten times less to learn "
+        "from.",
     )
     measured = sorted({one.updates for one in recorded.gradients})
     chosen = st.segmented_control(

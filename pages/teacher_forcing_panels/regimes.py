@@ -17,7 +17,7 @@ def choose_regimes(recorded: "Lab") -> Sequence[str]:
     """Draw the switches and return the regimes that are on, in recorded order."""
     on = lab.regimes_from_link(recorded, current(TeacherForcingView).regimes)
     st.pills(
-        "Regimes", recorded.regimes, selection_mode="multi", format_func=title,
+        "How they were trained", recorded.regimes, selection_mode="multi", format_func=title,
         **bound("regimes", "tf_regimes", list(on), read="_".join),
         help="Switch on what you want to compare.",
     )  # fmt: skip

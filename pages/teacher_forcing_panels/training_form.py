@@ -52,9 +52,10 @@ _UPLOAD, _FILE, _CHECKED = "train_uploaded", "train_file", "train_upload_checked
 
 def form() -> None:
     """Draw the form. Raises ConfigError if its values are invalid."""
-    st.write(
-        "A model of your own learns while you watch. As it is, the form trains one on built-in French-English "
-        "sentences that translates nearly all unseen ones exactly. Change one thing, train again, compare."
+    st.markdown(
+        "A model of your own learns while you watch. Change one thing, train again, compare.",
+        help="As it is, the form trains one on built-in French-English sentences that translates nearly all unseen "
+        "ones exactly.",
     )
     for name, value in _DEFAULTS.items():
         st.session_state.setdefault(f"train_{name}", value)

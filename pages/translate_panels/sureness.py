@@ -40,9 +40,9 @@ def _calibration(name: str, *, dark: bool) -> None:
         return
     said, right = percent(curve.said), percent(curve.right)
     st.caption(
-        "Do these confidences hold? On the validation set, with the reference as its prefix, the model's likeliest "
-        f"piece had a mean probability of {said} and was the reference's piece in {right} of all cases. A word's "
-        "confidence is the product of its pieces'."
+        f"Do these confidences hold? On the validation set it was {said} sure of its pieces, and right in {right}.",
+        help="The likeliest piece's mean probability with the reference as its prefix, and how often it was the "
+        "reference's piece. A word's confidence is the product of its pieces'.",
     )
     figure(
         viz.calibration(curve, dark=dark),

@@ -79,10 +79,10 @@ def atlas_panel(view: TranslateView) -> None:
             )
         )
         return
-    st.write(
-        "Each cell has BLEU, and below it the outputs' length relative to the references (1.00: equal). The frame "
-        "is the best cell. A wider beam finds likelier outputs, which are shorter and not always better; a larger "
-        "α favours longer ones."
+    st.markdown(
+        "BLEU, and below it the outputs' length relative to the references; the frame is the best cell.",
+        help="A wider beam finds likelier outputs, which are shorter and not always better; a larger α favours "
+        "longer ones.",
     )
     exports.figure(
         viz.search_atlas(atlas, dark=is_dark()),

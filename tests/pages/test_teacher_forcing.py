@@ -109,7 +109,7 @@ def test_exposure_says_that_recovery_alone_ranks_nothing(run: OpenPage) -> None:
 def test_gradients_before_and_after(run: OpenPage) -> None:
     app = run(look="gradients")
     assert not app.exception
-    assert "Hochreiter" in texts(app)
+    assert "each may shrink it" in texts(app)
 
 
 def test_the_slider_shows_a_snapshot_of_the_training(run: OpenPage) -> None:

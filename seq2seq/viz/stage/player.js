@@ -131,6 +131,7 @@ function makeStage(root, tell) {
   }
 
   function redraw() {
+    const scroll = parts.panel.scrollTop; // read before anything changes, since reading lays the page out
     const id = looked();
     const node = scene.nodes[id];
     const seen = attentionAt(scene, node);
@@ -142,10 +143,9 @@ function makeStage(root, tell) {
     parts.looks.textContent = "";
     parts.looks.append(...lookedAt(node, seen, word, lit));
     const [, fill] = TABS[state.tab];
-    const scroll = parts.panel.scrollTop;
     if (root.getRootNode().activeElement?.closest?.(".force")) return; // somebody types there
     parts.panel.replaceChildren(...fill(scene, id, state, {pick, set, force: sends()}));
-    parts.panel.scrollTop = scroll;
+    if (scroll) parts.panel.scrollTop = scroll;
   }
 
   function lookedAt(node, seen, word, lit) {

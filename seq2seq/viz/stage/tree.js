@@ -132,8 +132,7 @@ function drawTree(box, scene, inWords, on) {
       item.text.textContent = item.step > step ? "" : item.labels[Math.min(step, item.last) - item.step];
     }
     shown = step;
-    if (wide) box.scrollLeft = x[step] * scale - 0.7 * room;
-    fade();
+    if (wide) box.scrollLeft = x[step] * scale - 0.7 * room; // which fades as well
   }
 
   // Where the tree goes on beyond the box, it fades.
