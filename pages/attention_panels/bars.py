@@ -24,18 +24,18 @@ def bars(
     *,
     key: str,
     language: str,
-    dragged: Callable[[Sequence[float]], None],
+    dragged: Callable[[Sequence[float], int], None],
 ) -> None:
     """Draw a bar for each share, with a mark at its own one.
 
-    dragged: called with all shares, which add up to about 1, while one is dragged.
+    dragged: called with all shares, which add up to about 1, and the place of the bar, while one is dragged.
     """
 
     def told() -> None:
         event = st.session_state[key].get("shares")
         found = [float(share) for share in event["shares"]] if event else []
         if len(found) == len(names) and all(0 <= share <= 1 for share in found) and sum(found) > 0:
-            dragged(found)
+            dragged(found, min(max(int(event["place"]), 0), len(names) - 1))
 
     _bars(
         key=key,

@@ -14,7 +14,7 @@ from pages.attention_panels.chosen import ChosenWord, SourceSpan, attention_row,
 from pages.shared import answers, edits, exports, models
 from pages.shared.html import coloured_words, heading, muted, plain
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView, bound, current
+from pages.shared.view import AttentionView, bound, current, update
 from seq2seq import explain, viz
 from seq2seq.errors import ConfigError
 from seq2seq.explain.weights import Row
@@ -50,7 +50,7 @@ def draw(subject: Subject[AttentionView], at: ChosenWord, made: History) -> None
         language = models.config(subject.model).source if subject.model else ""
         bars(
             [place.name for place in places], old, new, key="surgery_bars", language=language,
-            dragged=lambda shares: _set(draft._replace(weights=spread(shares, places, own), name="by hand")),
+            dragged=lambda shares, place: _dragged(draft._replace(weights=spread(shares, places, own)), place),
         )  # fmt: skip
     with right:
         if draft.weights != own:
@@ -70,6 +70,7 @@ def _preview(subject: Subject[AttentionView], at: ChosenWord, made: History, dra
     st.html(heading("With these weights", viz.palette(subject.dark).winner))
     st.html(coloured_words(words_on_path(done.new, done.new.best.leaf), dark=subject.dark, parts_at=done.step))
     st.html(muted("The same translation." if done.old_text == done.new_text else f"Before: {done.old_text}"))
+    st.write(plain(done.sentences[0]))
     if st.button("Keep these weights", type="primary", icon=":material/check:", key="surgery_apply"):
         edits.keep(tried)
         st.rerun()  # the whole page, since the edit is also in the link
@@ -143,6 +144,11 @@ def spread(shares: Sequence[float], places: Sequence[SourceSpan], own: Row) -> R
         had = own[place.first : place.last]
         weights += [share * (weight / sum(had) if sum(had) > 0 else 1 / len(had)) for weight in had]
     return explain.renormalised(weights)
+
+
+def _dragged(draft: Draft, place: int) -> None:
+    _set(draft._replace(name="by hand"))
+    update(column=place)
 
 
 def _set(draft: Draft) -> None:

@@ -1,7 +1,6 @@
 """The sentence, the model and the options: the same form on every page."""
 
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -155,18 +154,15 @@ def _no_models() -> None:
 
 
 def _fill(view: SentenceView) -> None:
-    """Set the widgets to the view's values, unless they have values of their own already."""
-    state = st.session_state
-    # Streamlit drops the state of widgets that are not drawn, so another page, or a return, fills them again.
-    asked = (view, urlsplit(st.context.url or "").path)
-    if state.get("filled") == asked and "in_model" in state:
-        return
+    """Set the widgets to the view's values.
+
+    In every run: what is set once does not reach the widgets of a closed popover, which the browser draws later.
+    """
     alpha = view.alpha if view.alpha is not None else _own_alpha(view.model)
     values = view.model_dump() | {"alpha": alpha, "sampling": view.sampling == "on"}
     for name in ("model", "beam", "alpha", "shortest", "longest", "coverage", "no_repeat", "groups",
                  "diversity", "sampling", "temperature", "top_k", "top_p", "seed"):  # fmt: skip
-        state[f"in_{name}"] = values[name]
-    state["filled"] = asked
+        st.session_state[f"in_{name}"] = values[name]
 
 
 def _own_alpha(name: str) -> float:

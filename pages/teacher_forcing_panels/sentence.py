@@ -1,6 +1,7 @@
 """One sentence with its reference: teacher-forced, free-running, and mixed by coin flips; and a planted error."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,7 +10,7 @@ from pages.shared import answers, lab
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import heading, muted, plain, written_line
-from pages.shared.view import TeacherForcingView, change, current
+from pages.shared.view import TeacherForcingView, bound, change, current
 from seq2seq import viz
 from seq2seq.text.words import group_words
 from seq2seq.training.lab import title
@@ -39,13 +40,13 @@ def panel(recorded: "Lab") -> None:
         )
         return
     view = _asked()
-    _inputs(view, offered)
-    if not (view.text.strip() and view.reference.strip()):
-        return
     regimes = [
         view.first if view.first in offered else offered[0],
         view.second if view.second in offered else offered[-1],
     ]
+    _inputs(recorded, view, offered, regimes)
+    if not (view.text.strip() and view.reference.strip()):
+        return
     _mistake(recorded, regimes, view)
     st.subheader("What is fed at each step", anchor=False)
     st.caption(
@@ -61,19 +62,18 @@ def _asked() -> TeacherForcingView:
     """Return the view; while no reference is typed, the example's, leaving the session's sentence unchanged."""
     view = current(TeacherForcingView)
     text, reference = EXAMPLES[0]
-    typed = st.session_state.get("tf_reference", reference) != reference
-    if view.reference or typed:
+    if view.reference:
         return view
     planted = {} if view.wrong else {"wrong": _PLANTED, "planted": _PLACE}
     return view.for_other_sentence(text=text, reference=reference, **planted)
 
 
-def _inputs(view: TeacherForcingView, offered: Sequence[str]) -> None:
+def _inputs(recorded: "Lab", view: TeacherForcingView, offered: Sequence[str], regimes: Sequence[str]) -> None:
     state = st.session_state
-    for name in ("text", "reference", "ratio", "seed", "flip", "planted", "wrong"):
-        state.setdefault(f"tf_{name}", getattr(view, name))
-    state.setdefault("tf_first", view.first if view.first in offered else offered[0])
-    state.setdefault("tf_second", view.second if view.second in offered else offered[-1])
+    # In every run: what is set once does not reach the widgets of a closed popover.
+    for name in ("text", "reference", "ratio", "seed", "flip", "wrong"):
+        state[f"tf_{name}"] = getattr(view, name)
+    state["tf_first"], state["tf_second"] = regimes
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Plant a wrong word",
@@ -83,15 +83,29 @@ def _inputs(view: TeacherForcingView, offered: Sequence[str]) -> None:
             width=200,
             on_change=_submitted,
         )
-        st.number_input(
-            "in place of token", 1, 400, key="tf_planted", width=150, on_change=_submitted,
-            help="A decoder writes tokens, pieces of words, one at a step.",
-        )  # fmt: skip
+        if view.text.strip():
+            _place(lab.model_of(recorded, regimes[0]), view)
         with st.popover("Another sentence", icon=":material/edit:"):
             for place, (source, _) in enumerate(EXAMPLES):
                 st.button(source, key=f"tf_example_{place}", type="tertiary", on_click=_example, args=(place,))
             with st.form("forcing", border=False):
                 _form(offered)
+
+
+def _place(name: str, view: TeacherForcingView) -> None:
+    """Draw the choice of the word that the mistake replaces, among those that the left model writes."""
+    words = group_words(answers.planted(name, view.text, 1, _PLANTED).path)
+    steps = {word.first + 1: word.text for word in words if word.text != "</s>"}
+    if not steps:
+        return
+    chosen = max((step for step in steps if step <= view.planted), default=1)
+    st.selectbox(
+        "in place of",
+        list(steps),
+        format_func=steps.__getitem__,
+        width=200,
+        **bound("planted", "tf_planted", chosen),
+    )
 
 
 def _form(offered: Sequence[str]) -> None:
@@ -119,7 +133,7 @@ def _submitted() -> None:
     places = {name: state[f"tf_{name}"] for name in ("reference", "first", "second", "ratio", "seed", "flip")}
     change(
         current(TeacherForcingView).for_other_sentence(
-            text=state["tf_text"], **places, planted=state["tf_planted"], wrong=state["tf_wrong"]
+            text=state["tf_text"], **places, planted=state.get("tf_planted", _PLACE), wrong=state["tf_wrong"]
         )
     )
 
@@ -196,7 +210,8 @@ def _how_often(recorded: "Lab", regimes: Sequence[str], planted: int) -> None:
             told.append(f"{title(regime)}: {percent(nearest.back)} of {nearest.sentences:,}")
     if told:
         st.caption(
-            f"Test sentences that come back after a mistake in place of token {nearest.step}: {'; '.join(told)}."
+            f"Test sentences that come back, measured for mistakes in place of token {nearest.step}: "
+            "{'; '.join(told)}."
         )
 
 
@@ -213,13 +228,21 @@ def _show_planted(found: "PlantedError") -> None:
     elif found.back_after == 0:
         st.write("It is back on its path at once.")
     else:
-        st.write(f"It is back on its path after {found.back_after} tokens.")
+        more = "one token" if found.back_after == 1 else f"{found.back_after} tokens"
+        st.write(f"It is back on its path after {more}.")
 
 
 def _words(pieces: Sequence[str], marks: Sequence[str]) -> list[tuple[str, str]]:
-    """Return pieces as words, each with the gravest mark of its pieces."""
-    return [
-        (piece_label(word.text) if word.text == "</s>" else word.text,
-         max(marks[word.first : word.last], key=("", "lost", "wrong").index))
-        for word in group_words(pieces)
-    ]  # fmt: skip
+    """Return pieces as words with their marks; a word that is marked in part falls into its parts."""
+    found = []
+    for word in group_words(pieces):
+        start = word.first
+        for _, same in groupby(range(word.first, word.last), key=lambda place: marks[place]):
+            end = start + len(list(same))
+            whole = (start, end) == (word.first, word.last)
+            text = (
+                word.text if whole else ("·" if start > word.first else "") + group_words(pieces[start:end])[0].text
+            )
+            found.append((piece_label(text) if text == "</s>" else text, marks[start]))
+            start = end
+    return found

@@ -145,8 +145,10 @@ def _distributions(session: Session, tokens: Sequence[int], decoders: Sequence[R
 
 def _changes(session: Session, tokens: Sequence[int], was: Tensor, now: Tensor) -> list[Change]:
     """Return the change of each token, given log-probabilities (target, vocabulary) before and after."""
+    # A piece that can't come here has no share in the divergence: 0 log 0 is 0, not nan.
+    shares = torch.where(was.isfinite(), was.exp() * (was - now), 0.0)
     # Rounding may give slightly negative values, which a KL divergence can't have.
-    divergences = (was.exp() * (was - now)).sum(1).clamp_min(0).tolist()
+    divergences = shares.sum(1).clamp_min(0).tolist()
     labels = torch.tensor(tokens, device=was.device)[:, None]
     old, new = (values.gather(1, labels).squeeze(1).tolist() for values in (was, now))
     pieces = session.pieces(tokens)

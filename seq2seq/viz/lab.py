@@ -129,7 +129,7 @@ def gradient_curves(found: Sequence[Gradients], *, dark: bool = False) -> go.Fig
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}}
     figure.update_layout(showlegend=True, legend=legend, margin={"t": 56, "b": _FOOT, "r": 12})
     figure.update_yaxes(type="log", title={"text": "norm of the gradient"}, exponentformat="power", dtick=1)
-    figure.update_xaxes(title={"text": "source position; the last one is </s>"}, dtick=1, showgrid=False)
+    figure.update_xaxes(title={"text": "source position; the last one is ⟨end⟩"}, dtick=1, showgrid=False)
     return figure
 
 

@@ -253,3 +253,13 @@ def test_dropping_what_was_looked_at_is_told_in_words(translator: Translator) ->
     assert at_step.startswith(f"At step 1 the next-piece distribution moves by {found.divergence:.2f} nats; ")
     assert reach == found.reach
     assert found.new_text in outcome
+
+
+def test_a_piece_that_can_not_come_leaves_the_divergence_a_number(translator: Translator) -> None:
+    from seq2seq.explain.surgery import _changes
+
+    session = translator.session("il fait froid")
+    was = torch.tensor([[0.5, 0.5, 0.0]]).log()
+    now = torch.tensor([[0.25, 0.75, 0.0]]).log()
+    [change] = _changes(session, [1], was.double(), now.double())
+    assert change.divergence == pytest.approx(0.5 * math.log(2) + 0.5 * math.log(2 / 3))

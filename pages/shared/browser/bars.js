@@ -6,7 +6,7 @@ const editors = new WeakMap();
 export default function ({data, parentElement, setTriggerValue}) {
   const box = parentElement.querySelector(".bars");
   for (const [name, value] of Object.entries(data.colours)) box.style.setProperty(name, value);
-  if (!editors.has(parentElement)) editors.set(parentElement, makeBars(box, (shares) => setTriggerValue("shares", {shares, at: Date.now()})));
+  if (!editors.has(parentElement)) editors.set(parentElement, makeBars(box, (shares, place) => setTriggerValue("shares", {shares, place, at: Date.now()})));
   editors.get(parentElement).update(data);
 }
 
@@ -51,7 +51,7 @@ function makeBars(box, tell) {
     };
     track.addEventListener("pointerdown", (event) => { held = place; track.setPointerCapture(event.pointerId); set(place, at(event)); });
     track.addEventListener("pointermove", (event) => { if (held === place) set(place, at(event)); });
-    for (const name of ["pointerup", "pointercancel"]) track.addEventListener(name, () => { if (held === place) { held = null; send(); } });
+    for (const name of ["pointerup", "pointercancel"]) track.addEventListener(name, () => { if (held === place) { held = null; send(place); } });
     track.addEventListener("keydown", (event) => {
       const by = {ArrowRight: 0.05, ArrowUp: 0.05, ArrowLeft: -0.05, ArrowDown: -0.05}[event.key];
       const to = by ? shares[place] + by : {Home: 0, End: 1}[event.key];
@@ -67,13 +67,13 @@ function makeBars(box, tell) {
     shares = moved(shares, place, share);
     draw();
     clearTimeout(timer);
-    timer = setTimeout(send, Math.max(0, sent + SEND_EVERY - Date.now()));
+    timer = setTimeout(() => send(place), Math.max(0, sent + SEND_EVERY - Date.now()));
   }
 
-  function send() {
+  function send(place) {
     clearTimeout(timer);
     sent = Date.now();
-    tell(shares);
+    tell(shares, place);
   }
 
   function draw() {

@@ -79,24 +79,12 @@ function candidate(scene, node, chosen, state, on) {
   return row;
 }
 
-// The whole word that a node stands in, as far as the search went on with it alone.
-function wordLabel(scene, node) {
-  if (node.piece === "</s>") return "⟨end⟩";
-  let last = node;
-  for (;;) {
-    const next = last.going.length === 1 ? scene.nodes[last.going[0]] : null;
-    if (!next || !goesOn(last.piece, next.piece, scene.nodes[next.going[0]]?.piece)) break;
-    last = next;
-  }
-  return wordAt(scene, node.id, last.id) || "␣";
-}
-
 function sureness(scene, node) {
   const looked = attentionAt(scene, node);
   const p = `${percent(chance(node))} likely`;
   if (!looked) return p;
-  const among = Math.exp(looked.entropy);
-  return `${p}; as open a choice as one of ${among < 9.95 ? among.toFixed(1) : Math.round(among)} equal pieces`;
+  const among = Math.round(Math.exp(looked.entropy));
+  return among > 1 ? `${p}; the model was as unsure here as between ${among} pieces that are equally likely` : p;
 }
 
 function wordsOnTheWay(scene, id) {

@@ -28,9 +28,10 @@ function makeMenu(root, on) {
   function place(at) {
     const [outer, own] = [root.getBoundingClientRect(), box.getBoundingClientRect()];
     const left = Math.max(0, Math.min(at.left - outer.left, outer.width - own.width));
-    const below = at.bottom + 6 + own.height <= Math.max(innerHeight, outer.bottom);
+    const lowest = innerHeight - own.height - 6;
+    const top = at.bottom + 6 <= lowest ? at.bottom + 6 : at.top - own.height - 6;
     box.style.left = `${left}px`;
-    box.style.top = `${(below ? at.bottom + 6 : Math.max(outer.top, at.top - own.height - 6)) - outer.top}px`;
+    box.style.top = `${Math.max(outer.top, top > 60 ? top : Math.min(at.bottom + 6, lowest)) - outer.top}px`;
   }
 
   function press(event) {
@@ -62,19 +63,20 @@ function offers(scene, id, force) {
   };
   const group = (title, found) => (found.length ? [make("h3", {textContent: title}), ...found.map(row)] : []);
   const beside = id ? nodes[nodes[id].parent].children.filter((each) => each !== id) : [];
-  const found = [...group("Force in its place", likeliest(beside)), ...group("Force after it", likeliest(nodes[id].children))];
-  if (!id) return found;
+  const after = group("Force after it", likeliest(nodes[id].children));
+  if (!id) return after;
   const field = make("input", {type: "text", maxLength: 60, placeholder: "another word", lang: scene.target ?? "", "aria-label": "Another word in its place"});
   const form = make("form", {className: "force"}, field, make("button", {className: "plain", textContent: "Force"}));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (field.value.trim()) force({tokens: tokensTo(scene, nodes[id].parent), word: field.value.trim()});
   });
-  if (nodes[id].piece === "</s>") return [...found, form];
+  const found = [...group("Force in its place", likeliest(beside)), form, ...after];
+  if (nodes[id].piece === "</s>") return found;
   const onward = make("button", {type: "button", role: "menuitem", className: "row onward", textContent: "Go on from here alone"});
   onward.title = "Forces what stands up to here; every slot of the search goes on behind it.";
   onward.addEventListener("click", () => force({tokens: tokensTo(scene, id), word: ""}));
-  return [...found, form, onward];
+  return [...found, onward];
 }
 
 // Why nothing follows a node, or that something does.

@@ -64,6 +64,7 @@ function makeStage(root, tell) {
       pick: (word) => set({word: state.word === word ? null : word}),
     });
     tree = drawTree(parts.tree, scene, state.inWords, {pick, hover: (id) => set({hovered: id}), menu: openMenu});
+    parts.dot.hidden = !tree.layout.items.some((item) => item.label.startsWith("·"));
   }
 
   function openMenu(id, at) {
@@ -78,9 +79,8 @@ function makeStage(root, tell) {
     return (asked) => { menu.close(); tell("force", {...asked, at: Date.now()}); };
   }
 
-  // What the finished picture is about: where the searches part, or else where the model was least sure.
-  const telling = () => scene.part?.other
-    ?? scene.paths[scene.main].reduce((a, b) => (scene.nodes[b].logProb < scene.nodes[a].logProb ? b : a));
+  // What the finished picture is about: where the searches part, or else where another word came nearest.
+  const telling = () => scene.part?.other ?? closest(scene)?.node.id ?? scene.paths[scene.main][0];
   const winnerAt = (step) => {
     const path = scene.paths[scene.main];
     return path[Math.min(step, path.length) - 1] ?? 0;
@@ -214,7 +214,7 @@ function makeStage(root, tell) {
       const kind = scene.searches.length === 1 || search === scene.main ? "winner" : [scene.first, "winner", "sample"][search];
       const leaf = scene.paths[search].at(-1);
       const made = make("button", {type: "button", className: `output ${kind}`},
-        make("small", {textContent: `${name} · ${percent(Math.exp(best.log_prob))} likely${best.finished ? "" : " · cut off"}`}),
+        make("small", {title: "The probability of exactly these words among all that the model could write: many words share it, so it is small.", textContent: `${name} · ${percent(Math.exp(best.log_prob))} likely${best.finished ? "" : " · cut off"}`}),
         make("span", {dir: "auto", lang: data.target ?? ""}, ...sentence(search)));
       made.addEventListener("click", () => pick(leaf));
       made.addEventListener("pointerenter", () => set({hovered: leaf}));
@@ -239,6 +239,7 @@ function makeStage(root, tell) {
     const line = (kind, word) => make("span", {}, make("i", {className: `stroke ${kind}`}), word);
     const lines = scene.main ? [line(scene.first, scene.first), line("winner", scene.first === "greedy" ? "beam's winner" : "winner")] : [];
     if (scene.paths[2]) lines.push(line("sample", "sample"));
+    parts.dot = span("·s goes on with a word");
     const saves = ["svg", "png"].map((kind) => {
       const button = make("button", {
         type: "button", className: "plain", textContent: kind.toUpperCase(), "aria-label": `Save as ${kind.toUpperCase()}`,
@@ -247,7 +248,7 @@ function makeStage(root, tell) {
       return button;
     });
     if (data.remember) saves.push(linkButton());
-    return make("p", {className: "legend"}, ...marks, ...lines, span("thick: likely"), make("span", {className: "saves"}, ...saves));
+    return make("p", {className: "legend"}, ...marks, ...lines, span("thick: likely"), parts.dot, make("span", {className: "saves"}, ...saves));
   }
 
   function linkButton() {

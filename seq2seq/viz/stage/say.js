@@ -25,6 +25,18 @@ function wordAt(scene, id, leaf) {
   return textOf(pieces.slice(from, to)).trim();
 }
 
+// The whole word that a node stands in, as far as the search went on with it alone.
+function wordLabel(scene, node) {
+  if (node.piece === "</s>") return "⟨end⟩";
+  let last = node;
+  for (;;) {
+    const next = last.going.length === 1 ? scene.nodes[last.going[0]] : null;
+    if (!next || !goesOn(last.piece, next.piece, scene.nodes[next.going[0]]?.piece)) break;
+    last = next;
+  }
+  return wordAt(scene, node.id, last.id) || "␣";
+}
+
 // The end of a long text, cut at a word.
 const ending = (text, longest = 44) => (text.length > longest ? text.slice(-longest).replace(/^\S*\s?/, "… ") : text);
 const outputName = (scene) => (scene.source.kind === "photo" ? "caption" : "translation");
@@ -36,7 +48,7 @@ function verdict(scene) {
   const [one, other] = [searches[0].name, searches[main].name];
   if (searches.length < 2) return [[`${one} found `, ""], [`“${scene.trace.hypotheses[0].text}”`, "winner"]];
   if (!part && scene.first === "before") return [["The same as before: it wrote this by itself.", ""]];
-  if (!part) return [[`${one} and ${other.toLowerCase()} found the same ${outputName(scene)}.`, ""]];
+  if (!part) return [[`${one} and ${other.toLowerCase()} found the same ${outputName(scene)}`, ""], ...closestCall(scene)];
   const before = ending(textTo(scene, part.at));
   const [left, right] = [scene.paths[0], scene.paths[main]].map((path, i) =>
     wordAt(scene, [part.one, part.other][i], path.at(-1)));
@@ -53,6 +65,24 @@ function verdict(scene) {
     [begin, ""], [`greedy takes “${left}”`, "greedy"], [", ", ""], [`the beam goes on with “${right}”`, "winner"],
     [won[0], won[1]], [won[2], won[3]], [".", ""],
   ];
+}
+
+// The step of the winner at which another word came nearest to its own, or before it: {node, rival}, null if all was sure.
+function closest(scene) {
+  const {nodes, paths, main} = scene;
+  const calls = paths[main].map((id) => nodes[id]).flatMap((node) => {
+    const beside = nodes[node.parent].children.filter((each) => each !== node.id).map((each) => nodes[each]);
+    const rival = beside.reduce((a, b) => (a && a.logProb > b.logProb ? a : b), null);
+    return rival ? [{node, rival, gap: node.logProb - rival.logProb}] : [];
+  });
+  return calls.reduce((a, b) => (a && a.gap <= b.gap ? a : b), null);
+}
+
+function closestCall(scene) {
+  const call = closest(scene);
+  if (!call) return [[".", ""]];
+  const [own, rival] = [call.node, call.rival].map((node) => [`“${wordLabel(scene, node)}”`, percent(chance(node))]);
+  return [["; the closest call: ", ""], [own[0], "winner"], [` ${own[1]} against `, ""], [rival[0], "strong"], [` ${rival[1]}.`, ""]];
 }
 
 // What parting cost there and what it won later.
@@ -78,7 +108,7 @@ function whyEnded(scene, node) {
   if (end.why === "open") return "Still open when the search ended.";
   if (end.why === "unrecorded") return `Given up at step ${end.step}: its continuations are not on record.`;
   return end.behind >= 0
-    ? `Given up at step ${end.step}: its best word came ${number(end.behind)} behind the ${ordinal(end.place)}.`
+    ? `Given up at step ${end.step}: with its best next word it was ${times(end.behind)} less likely than the ${ordinal(end.place)}, the last that was kept.`
     : `Given up at step ${end.step}, though its best word had a better total than one that was kept: a rule of the search decided.`;
 }
 
