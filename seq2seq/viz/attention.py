@@ -98,7 +98,7 @@ def _cells(matrix: Alignment, threshold: float, colours: Palette) -> go.Heatmap:
             "orientation": "h",
             "thickness": 8,
             "lenmode": "pixels",
-            "len": 250,
+            "len": 200,
             "xref": "container",
             "yref": "container",
             "x": 0,

@@ -154,7 +154,7 @@ _FIGURES = """
     if (wide || r.top < outer.top - 2 || r.bottom > outer.bottom + 2)
       found.push(`${JSON.stringify(text.textContent)} is cut off in ${name}`);
   }
-  const marks = [...plot.querySelectorAll('.plot image, .plot .point, .plot .js-line, .plot text')]
+  const marks = [...plot.querySelectorAll('.mlayer image, .mlayer .point, .mlayer .js-line, .mlayer text')]
     .map((mark) => mark.getBoundingClientRect()).filter((r) => r.width || r.height);
   if (marks.length) {
     const left = Math.max(area.left, Math.min(...marks.map((r) => r.left)));
