@@ -50,15 +50,11 @@ def page() -> None:
         if opened() is not None:
             _replay()
             return
-        uploads, samples, options = st.columns([1, 1.25, 1], gap="medium")
+        uploads, options = st.columns([1.6, 1], gap="medium")
         with options:
             name = _model()
         if name is not None:
-            choose.panel(name, uploads, samples)
-            st.caption(
-                "The models have seen 6,000 photos, nearly all of people, dogs and sport: of anything else they "
-                "tell stories about people, dogs and sport."
-            )
+            choose.panel(name, uploads)
             _captions(name)
     except Seq2SeqError as problem:
         problems.say(problem)
@@ -111,7 +107,7 @@ def _captions(name: str) -> None:
     view = current(CaptioningView)
     photo = photos.chosen(view.photo)
     if photo is None:
-        st.info("Upload a photo above, or take one of the samples.", icon=":material/add_photo_alternate:")
+        _opening(name)
         return
     subject = _look(view, name, photo)
     _watch(subject)
@@ -119,6 +115,23 @@ def _captions(name: str) -> None:
         st.caption("A link holds samples and options, but no upload: to show this to others, send a trace or page.")
     st.fragment(_ask)(subject)
     save.panel(subject)
+
+
+def _opening(name: str) -> None:
+    """Show a photo whose captions ship with the model, before anything is asked of it."""
+    found = captioners.opening(name)
+    picture = photos.sample_file(found.beam.source.name) if found and found.beam.source.kind == "photo" else None
+    if found is None or picture is None:
+        st.info("Upload a photo above, or take one of the samples.", icon=":material/add_photo_alternate:")
+        return
+    st.caption(
+        "The model looks at regions of a photo while it writes a caption word by word. Point at a word or at the "
+        "photo; then take another one above, or your own."
+    )
+    shown = [Search(name_of(trace), trace) for trace in (found.greedy, found.beam)]
+    stage.play(
+        shown, key="opening", step=stage.asked_step(), opening=True, language="en", target="en", picture=picture
+    )
 
 
 def _watch(subject: CaptionSubject) -> None:
@@ -138,7 +151,7 @@ def _watch(subject: CaptionSubject) -> None:
     stage.play(
         searches, key="caption_stage", step=step, language="en", target="en",
         force=force_it, undo=(lambda: force.begin("")) if is_forced else None, picture=subject.photo.shown,
-        numbers=subject.view.numbers == "on", questions=questions(ASK, "ask"),
+        numbers=subject.view.numbers == "on", questions=questions(ASK, "ask"), hide=grey.hide,
     )  # fmt: skip
 
 

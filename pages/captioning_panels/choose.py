@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.captioning_panels.gallery import gallery
 from pages.shared import captioners, photos, problems, sessions, stage
 from pages.shared.html import clean, plain
 from pages.shared.photos import Photo
@@ -16,8 +17,8 @@ _TAKEN, _PROBLEMS, _ROUND = "photo_files", "photo_problems", "photo_round"
 LARGEST = 20  # MB
 
 
-def panel(name: str, uploads: DeltaGenerator, sample_photos: DeltaGenerator) -> None:
-    """Draw the photo inputs into two columns, and the photos added so far. name: the model that captions them."""
+def panel(name: str, uploads: DeltaGenerator) -> None:
+    """Draw the photo inputs, the samples and the photos added so far. name: the model that captions them."""
     state = st.session_state
     with uploads:
         # A new key empties the widgets when the photos are removed.
@@ -32,24 +33,13 @@ def panel(name: str, uploads: DeltaGenerator, sample_photos: DeltaGenerator) -> 
         ):  # fmt: skip
             taken = st.camera_input("Camera", key=f"in_camera_{turn}", label_visibility="collapsed")
             files = [*files, *([taken] if taken else [])]
-    with sample_photos:
-        _samples()
+    gallery("" if photos.chosen("") else current(CaptioningView).photo, clicked=_sample)
     _take_in(files, name)
     # Removing a file from the list also removes its message.
     for message in (state.get(_PROBLEMS, {}).get(file.file_id) for file in files):
         if message:
             problems.say(message, ":material/broken_image:")
     _own(name)
-
-
-def _samples() -> None:
-    with st.container(horizontal=True, gap="small", key="samples"):
-        for name, title in photos.SAMPLES.items():
-            photo = photos.sample(name)
-            if photo is not None:
-                with st.container(width=96, gap="xxsmall"):
-                    photos.draw(photo, f"Sample photo: {title}", width=96, height=64)
-                    st.button(title, key=f"sample_{name}", on_click=_sample, args=(name,), width="stretch")
 
 
 def _sample(name: str) -> None:

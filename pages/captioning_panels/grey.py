@@ -10,22 +10,22 @@ from pages.beam_tree_panels.wording import spans
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, photos, sessions
 from pages.shared.exports import figure
-from pages.shared.html import coloured_words, facts, heading, table
+from pages.shared.html import coloured_words, heading, table
 from pages.shared.view import CaptioningView, current, update
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import words_on_path
 from seq2seq.vision.regions import Box, grey_out, region_box
-from seq2seq.viz.theme import number, percent, piece_label
+from seq2seq.viz.theme import percent, piece_label
 
 _MOVED = 0.05  # smaller changes of a word's probability are not listed
 
 
 def panel(subject: CaptionSubject) -> None:
     """Draw the controls that choose the part, and both captions."""
-    st.write(
-        "The encoder never sees what is greyed out. Click regions of the photo (a second click brings one back), "
-        "drag a box over it, or enter the regions' numbers."
+    st.markdown(
+        "The encoder never sees what is greyed out.",
+        help="Click regions of the photo (a second click brings one back), drag a box over it, or enter numbers.",
     )
     view, grid = current(CaptioningView), captioners.grid(subject.model)
     regions, boxes = _parts(view, grid)
@@ -38,12 +38,12 @@ def panel(subject: CaptionSubject) -> None:
         )  # fmt: skip
         _photo(subject, regions, boxes, grid, draws=mouse == "Draws a box")
     with right:
-        _keyboard(view, grid)
-        if not regions and not boxes:
+        if regions or boxes:
+            _result(subject, boxes, _named(regions, bool(view.box)))
+            st.button("Bring all back", icon=":material/undo:", key="grey_none", on_click=_choose, args=((), ""))
+        else:
             st.info("Nothing is greyed out yet.", icon=":material/touch_app:")
-            return
-        st.button("Bring all back", icon=":material/undo:", key="grey_none", on_click=_choose, args=((), ""))
-    _result(subject, boxes, _named(regions, bool(view.box)))
+        _keyboard(view, grid)
 
 
 def _parts(view: CaptioningView, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
@@ -95,6 +95,15 @@ def _toggle(data: Any, regions: Sequence[int]) -> None:
     _choose(sorted({*regions} ^ {region}), current(CaptioningView).box)
 
 
+def hide(region: int) -> None:
+    """Grey out a region that was clicked on the stage, or bring it back; call it in a callback."""
+    view = current(CaptioningView)
+    grid = captioners.grid(view.captioner)
+    if 1 <= region <= grid[0] * grid[1]:
+        _choose(sorted({*_parts(view, grid)[0]} ^ {region}), view.box)
+        update(ask="grey")
+
+
 def _choose(regions: Sequence[int], box: str) -> None:
     state = st.session_state
     state["grey_round"] = state.get("grey_round", 0) + 1
@@ -111,17 +120,20 @@ def _keyboard(view: CaptioningView, grid: tuple[int, int]) -> None:
     )  # fmt: skip
     edges = [min(100, int(edge)) for edge in view.box.split(".")] if view.box else [0, 0, 0, 0]
     state["grey_x"], state["grey_y"] = sorted(edges[0::2]), sorted(edges[1::2])
-    st.slider("Box from left to right", 0, 100, key="grey_x", format="%d %%", on_change=_slid)
-    st.slider("Box from top to bottom", 0, 100, key="grey_y", format="%d %%", on_change=_slid)
+    shown = (*state["grey_x"], *state["grey_y"])
+    st.slider("Box from left to right", 0, 100, key="grey_x", format="%d %%", on_change=_slid, args=(shown,))
+    st.slider("Box from top to bottom", 0, 100, key="grey_y", format="%d %%", on_change=_slid, args=(shown,))
 
 
 def _typed() -> None:
     _choose(sorted(st.session_state["grey_regions"]), current(CaptioningView).box)
 
 
-def _slid() -> None:
+def _slid(shown: tuple[int, ...]) -> None:
     state = st.session_state
     (left, right), (top, bottom) = state["grey_x"], state["grey_y"]
+    if (left, right, top, bottom) == shown:
+        return  # an echo of what was set from here
     # While only one axis of the box is set, the box spans the whole of the other.
     if left < right and top == bottom:
         top, bottom = 0, 100
@@ -137,16 +149,16 @@ def _result(subject: CaptionSubject, boxes: Sequence[Box], what: str) -> None:
         after = sessions.trace_photo(subject.model, subject.photo, options, boxes).trace
         old = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text)
         new = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text, boxes)
-    for column, name, trace in zip(st.columns(2), ("Before", "After"), (subject.trace, after), strict=True):
-        with column, st.container(border=True):
-            _caption(name, trace, subject.dark)
+    for name, trace in (("Before", subject.trace), ("After", after)):
+        _caption(name, trace, subject.dark)
     gap = sum(math.log(one.probability) for one in old) - sum(math.log(one.probability) for one in new)
     same = after.best.text == subject.trace.best.text
     factor = math.exp(min(abs(gap), 7))
     times = f"{factor:,.1f} times" if factor < 1000 else "over a thousand times"
+    compared = f"{times} {'less' if gap > 0 else 'more'} likely" if factor >= 1.05 else "about as likely as before"
     st.write(
         f"{'The caption stays the same.' if same else 'The caption changes.'} Without {what} the first caption is "
-        f"{times} {'less' if gap > 0 else 'more'} likely."
+        f"{compared}."
     )
     moved = [(one, other) for one, other in zip(old, new, strict=True) if abs(one[1] - other[1]) >= _MOVED]
     if not moved:
@@ -162,5 +174,3 @@ def _result(subject: CaptionSubject, boxes: Sequence[Box], what: str) -> None:
 def _caption(name: str, trace: Trace, dark: bool) -> None:
     st.html(heading(name, viz.palette(dark).text))
     st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=dark))
-    values = [("log-probability", number(trace.best.log_prob)), ("score by length", number(trace.best.normalised))]
-    st.html(facts(values))

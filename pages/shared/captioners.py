@@ -14,6 +14,7 @@ from pages.shared.view import SearchView
 from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError
+from seq2seq.evaluation.opening import Opening, read_opening
 from seq2seq.folders import CONFIG, stamp
 from seq2seq.loading import load_captioner, load_search, use_threads
 from seq2seq.search import SearchOptions
@@ -83,6 +84,11 @@ def named(name: str) -> Keyed["Captioner"]:
     captioner = _load(str(folder), _stamp(folder))
     key = fingerprint(captioner.name, captioner.checkpoint.fingerprint, captioner.image_encoder.fingerprint)
     return Keyed(captioner, key)
+
+
+def opening(name: str) -> Opening | None:
+    """Return the captions to show before a model is loaded, or None if its folder keeps none."""
+    return read_opening(_folder(name))
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,26 @@ from seq2seq.digests import fingerprint
 from seq2seq.errors import PhotoError
 from seq2seq.vision.photos import read_photo
 
-SAMPLES = {"astronaut": "Astronaut", "chelsea": "Cat", "coffee": "Coffee", "rocket": "Rocket"}
+SAMPLES = {
+    "shepherd": "A German shepherd",
+    "canyon": "A man above a canyon",
+    "walker": "A walk along a beach",
+    "samoyeds": "Two white dogs on roots",
+    "heron": "A heron in flight",
+    "jumping": "A man who jumps",
+    "black-dog": "A black dog in a wood",
+    "two-dogs": "Two dogs at a window",
+    "samoyeds-grass": "Two white dogs on grass",
+    "horses": "Horses on a hill",
+    "coffee": "A cup of coffee",
+    "chelsea": "A cat",
+    "astronaut": "An astronaut",
+    "rocket": "The launch of a rocket",
+}
+FITTING = tuple(SAMPLES)[:9]
+"""What the shipped models have learnt to describe."""
+BEYOND = ("horses", "coffee")
+"""What they can't; the others are for older links."""
 MOST = 20  # photos that a session keeps; each takes some megabytes
 _FOLDER = Path(__file__).resolve().parents[1] / "samples"
 _KEPT, _CHOSEN = "photos", "photo_chosen"
@@ -59,6 +79,18 @@ def read(name: str, data: bytes) -> Photo:
 def _sample(name: str) -> Photo:
     path = _FOLDER / f"{name}.jpg"
     return _made(path.name, path.read_bytes(), EVERYBODY)
+
+
+@st.cache_data(show_spinner=False)
+def small_sample(name: str) -> str:
+    """Return a sample as a small picture that a page can hold, as a data URL."""
+    small = PIL.Image.open(_FOLDER / f"{name}.jpg")
+    return f"data:image/jpeg;base64,{b64encode(jpeg(small, 150)).decode()}"
+
+
+def sample_file(name: str) -> bytes | None:
+    """Return the file of the sample whose file is called `name`; None if there is none."""
+    return (_FOLDER / name).read_bytes() if name.removesuffix(".jpg") in SAMPLES else None
 
 
 def _made(name: str, data: bytes, owner: str) -> Photo:

@@ -38,6 +38,7 @@ def play(
     force: Callable[[tuple[int, ...], str], None] | None = None,
     undo: Callable[[], None] | None = None,
     questions: Questions | None = None,
+    hide: Callable[[int], None] | None = None,
     picture: bytes | None = None,
     numbers: bool = False,
 ) -> None:
@@ -46,8 +47,9 @@ def play(
     step: where to start; None for the end. opening: it plays once by itself, and takes no keys before somebody
     has pressed something in it. force: called with the tokens to begin with and a typed word behind them, if any.
     undo: called when the last of these is to be taken back. questions: what the inspector offers to ask.
-    language, target: codes of the languages of the source and of the outputs. picture: a JPEG of the photo, larger
-    than the traces' own; numbers: whether its regions show theirs.
+    hide: called with the number of a photo's region that is to be greyed out. language, target: codes of the
+    languages of the source and of the outputs. picture: a JPEG of the photo, larger than the traces' own;
+    numbers: whether its regions show theirs.
     """
 
     def forced() -> None:
@@ -64,6 +66,11 @@ def play(
         if questions is not None and one:
             questions.ask(str(one["name"]))
 
+    def hidden() -> None:
+        event = st.session_state[key].get("hide")
+        if hide is not None and event:
+            hide(int(event["region"]))
+
     _stage(
         key=key,
         data={
@@ -79,6 +86,7 @@ def play(
             "target": target,
             "force": force is not None,
             "undo": undo is not None,
+            "hides": hide is not None,
             "questions": questions.titles if questions is not None else [],
             "asked": questions.open if questions is not None else "",
             "numbers": numbers,
@@ -87,6 +95,7 @@ def play(
         on_force_change=forced,
         on_undo_change=undone,
         on_ask_change=asked,
+        on_hide_change=hidden,
     )
 
 

@@ -89,6 +89,18 @@ def test_regions_and_words_light_each_other(visit: Visit) -> None:
     expect(page.locator(".looks")).to_contain_text("region 25")
 
 
+def test_a_sample_is_clicked_and_a_region_of_it_greyed_out(visit: Visit) -> None:
+    page = visit(link(), width=1440)
+    sample = page.get_by_role("button", name="Two dogs at a window")
+    reach(page, sample.click, lambda: "photo=two-dogs" in page.url)
+    expect(page.locator(".verdict")).to_be_visible()
+    settle(page)
+    page.locator(".region").nth(4).click()
+    hide = page.get_by_role("button", name="Grey it out")
+    reach(page, hide.click, page.get_by_text("Without region 5").first.is_visible)
+    expect(page.get_by_text("After", exact=True)).to_be_in_viewport()
+
+
 def test_a_word_is_forced_on_the_stage_and_taken_back(visit: Visit) -> None:
     page = visit(link(photo="coffee"))
     page.locator(".tree .node").first.wait_for()

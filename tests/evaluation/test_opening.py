@@ -7,10 +7,13 @@ import pytest
 from seq2seq.errors import CheckpointError
 from seq2seq.evaluation.opening import FILE, choose_opening, read_opening, save_opening
 from seq2seq.evaluation.searches import DifferingOutput, SearchComparison
+from seq2seq.loading import load_captioner
 from seq2seq.trace import Trace
 from seq2seq.trace.view import divergence
 from seq2seq.translator import Translator
+from seq2seq.vision.photos import read_photo
 
+SAMPLES = Path(__file__).parents[2] / "pages" / "samples"
 SHIPPED = Path(__file__).parents[2] / "checkpoints"
 
 
@@ -30,6 +33,18 @@ def test_the_shipped_models_find_again_what_is_shown_first(name: str) -> None:
         assert made.model.digest == trace.model.digest
         assert outline(made)[:2] == outline(trace)[:2]
         assert made.nodes.total == pytest.approx(trace.nodes.total, abs=0.01)
+
+
+def test_the_shipped_captioner_finds_again_what_is_shown_first() -> None:
+    folder = SHIPPED / "captions-attention"
+    kept = read_opening(folder)
+    assert kept is not None
+    photo = read_photo(SAMPLES / kept.beam.source.text)
+    captioner = load_captioner(folder)
+    for trace in (kept.greedy, kept.beam):
+        made = captioner.trace(photo, name=trace.source.text, options=trace.options)
+        assert made.model.digest == trace.model.digest
+        assert made.best.text == trace.best.text
 
 
 def test_what_cant_be_read_is_passed_over(tmp_path: Path, translator: Translator) -> None:

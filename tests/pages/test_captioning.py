@@ -60,7 +60,6 @@ def test_without_a_photo_it_says_what_to_do(run: OpenPage) -> None:
     app = run()
     assert not app.exception
     assert "Upload a photo above" in texts(app)
-    assert "6,000 photos" in texts(app)
 
 
 def test_without_a_model_it_says_how_to_train_one(
@@ -90,10 +89,7 @@ def test_a_sample_is_captioned_and_can_be_watched(run: OpenPage, staged: Staged)
     assert data["step"] == 2
     assert [one["name"] for one in data["searches"]] == ["Greedy", "Beam 5"]
     assert data["picture"].startswith("data:image/jpeg;base64,")
-    app.button(key="sample_rocket").click().run()
-    assert not app.exception
-    assert app.session_state["view"].photo == "rocket"
-    assert staged[-1]["step"] is None
+    assert data["hides"]
 
 
 def test_uploads_are_captioned_one_by_one_and_a_bad_one_stops_none(run: OpenPage, caption_models: Path) -> None:
@@ -110,6 +106,27 @@ def test_uploads_are_captioned_one_by_one_and_a_bad_one_stops_none(run: OpenPage
     app.button(key="photos_remove").click().run()
     assert not app.exception
     assert "Upload a photo above" in texts(app)
+
+
+def test_the_page_opens_with_a_sample_that_ships_captioned(
+    run: OpenPage, staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["app.py", "--models", str(Path(__file__).parents[2] / "checkpoints")])
+    app = run()
+    assert not app.exception
+    assert "Point at a word or at the photo" in texts(app)
+    assert [one["name"] for one in staged[-1]["searches"]] == ["Greedy", "Beam 5"]
+    assert not staged[-1]["force"]
+
+
+def test_every_sample_is_a_readable_photo_with_a_credit() -> None:
+    credits = (photos._FOLDER / "CREDITS.md").read_text(encoding="utf-8")
+    for name in photos.SAMPLES:
+        found = photos.sample(name)
+        assert found is not None
+        assert f"`{name}.jpg`" in credits
+    assert len(photos.FITTING) >= 8
+    assert {*photos.FITTING, *photos.BEYOND} <= set(photos.SAMPLES)
 
 
 def test_more_photos_than_are_kept_are_refused(run: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

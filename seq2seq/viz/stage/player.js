@@ -4,7 +4,7 @@ const PLAY_EVERY = 650; // milliseconds
 
 // Draws a stage into `root`. `tell(name, value)` is called for events that somebody else has to answer.
 // Returns {update(data), destroy()}; data: id and searches, as stage.py makes them; step and node, where to start; play, once by itself;
-// keys, whether those of the page step at once; remember, the step in the address; language, target; force, undo; questions, pairs of name and title, and asked, the open one.
+// keys, whether those of the page step at once; remember, the step in the address; language, target; force, undo; hides, whether a region can be greyed out; questions, pairs of name and title, and asked, the open one.
 function makeStage(root, tell) {
   let scene, tree, light, units;
   let data = {};
@@ -140,8 +140,9 @@ function makeStage(root, tell) {
     const own = new Set(pathTo(scene.nodes, id));
     tree.light(state.chosen ?? winnerAt(state.now), own, lit);
     light(seen?.weights ? units.map(({pieces}) => sum(seen.weights.slice(...pieces))) : null, word);
-    parts.looks.textContent = "";
-    parts.looks.append(...lookedAt(node, seen, word, lit));
+    const said = make("p", {}, ...lookedAt(node, seen, word, lit));
+    // A button in it must not be exchanged while it is pressed.
+    if (said.textContent !== parts.looks.textContent) parts.looks.replaceChildren(...said.childNodes);
     const [, fill] = TABS[state.tab];
     if (root.getRootNode().activeElement?.closest?.(".force")) return; // somebody types there
     parts.panel.replaceChildren(...fill(scene, id, state, {pick, set, force: sends()}));
@@ -153,13 +154,21 @@ function makeStage(root, tell) {
       const names = [...lit.keys()].filter((id) => lit.get(id) >= 0.2 && scene.onPath[scene.main].has(id))
         .map((id) => `“${wordAt(scene, id, scene.paths[scene.main].at(-1))}”`);
       const found = [...new Set(names)].slice(0, 6).join(", ");
-      return [span(found ? `“${units[word].name}” was looked at for ${found}`
-        : `No word of the winner looked much at “${units[word].name}”`)];
+      const name = scene.source.kind === "photo" ? units[word].name : `“${units[word].name}”`;
+      const says = span(found ? `The model looked at ${name} for ${found}` : `No word of the winner looked much at ${name}`);
+      return word === state.word && data.hides ? [says, " ", hideButton(word)] : [says];
     }
     if (!node.id) return [span("Before the first word")];
     const name = node.piece === "</s>" ? "the end" : `“${wordAt(scene, node.id)}”`;
     if (!seen?.weights) return [span(`This model has no attention: it reads the ${scene.source.kind} into one vector.`)];
     return [span(`Where the model looks while it writes ${name}`)];
+  }
+
+  // Asks for the caption without a region of the photo.
+  function hideButton(word) {
+    const made = make("button", {type: "button", className: "plain", textContent: "Grey it out"});
+    made.addEventListener("click", () => tell("hide", {region: word + 1, at: Date.now()}));
+    return made;
   }
 
   // The nodes that looked at a word of the source, with their weights on it.
