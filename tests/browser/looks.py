@@ -156,7 +156,7 @@ _FIGURES = """
   }
   const marks = [...plot.querySelectorAll('.mlayer image, .mlayer .point, .mlayer .js-line, .mlayer text')]
     .map((mark) => mark.getBoundingClientRect()).filter((r) => r.width || r.height);
-  if (marks.length) {
+  if (marks.length && !plot.querySelector('.barlayer .point')) { // bars may be short
     const left = Math.max(area.left, Math.min(...marks.map((r) => r.left)));
     const right = Math.min(area.right, Math.max(...marks.map((r) => r.right)));
     const share = (right - left) / area.width;

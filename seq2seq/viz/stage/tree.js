@@ -150,9 +150,7 @@ function drawTree(box, scene, inWords, on) {
   function light(chosen, own, lit) {
     if (wide && chosen !== seen) bringIntoView(x[nodes[chosen].step] * scale);
     seen = chosen;
-    const edge = groups.get(byNode.get(chosen).id).querySelector(".hit");
-    const right = Number(edge.getAttribute("x")) + Number(edge.getAttribute("width"));
-    handle.setAttribute("transform", `translate(${Math.min(right, layout.width - 10)} ${Number(edge.getAttribute("y")) + 2})`);
+    placeHandle(byNode.get(chosen));
     for (const [id, drawn] of parts) drawn.forEach((each) => each.classList.toggle("own", own.has(id)));
     for (const item of items) {
       const group = groups.get(item.id);
@@ -162,6 +160,15 @@ function drawTree(box, scene, inWords, on) {
       const heat = lit ? Math.max(...item.nodes.map((id) => lit.get(id) ?? 0)) : 0;
       group.classList.toggle("lit", heat >= 0.2);
     }
+  }
+
+  // At the upper right corner of the chosen node; what was pruned stands in the list alone.
+  function placeHandle(item) {
+    handle.style.display = item ? "" : "none";
+    if (!item) return;
+    const edge = groups.get(item.id).querySelector(".hit");
+    const right = Number(edge.getAttribute("x")) + Number(edge.getAttribute("width"));
+    handle.setAttribute("transform", `translate(${Math.min(right, layout.width - 10)} ${Number(edge.getAttribute("y")) + 2})`);
   }
 
   const focus = (id) => groups.get(byNode.get(id)?.id)?.focus({preventScroll: true});
