@@ -57,10 +57,11 @@ STYLE = """<style>
   .st-key-phone_pages, .st-key-samples, .st-key-examples { flex-wrap: nowrap; overflow-x: auto; }
   .st-key-phone_pages { padding: 0.25rem 0; gap: 0.1rem; }
   .st-key-phone_pages a { padding: 0.2rem 0.3rem; white-space: nowrap; font-size: 0.8rem; }
-  .st-key-phone_pages [data-testid=stIconMaterial] { display: none; }
+  .st-key-phone_pages a > span:has([data-testid=stIconMaterial]) { display: none; }
+  .st-key-phone_pages p { font-size: 0.8rem; }
   .st-key-begin { flex-direction: column; align-items: stretch; }
   .st-key-begin > * { flex: none; }
-  [data-testid=stMainBlockContainer] { padding-top: 3.4rem; }
+  [data-testid=stMainBlockContainer] { padding-top: 4rem; }
 }
 h3.s2s-name { margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600; }
 </style>"""
