@@ -28,7 +28,9 @@ def panel(subject: CaptionSubject) -> None:
         help="Photos and words are vectors in one space (DeViSE, Frome et al. 2013). Words that no caption used "
         "have a vector, too.",
     )
-    everything = photos.kept() or [one for one in map(photos.sample, photos.SAMPLES) if one is not None]
+    everything = photos.kept() or [
+        one for one in map(photos.sample, (*photos.FITTING, *photos.BEYOND)) if one is not None
+    ]
     with st.form("cap_find", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
             f"Find among {'your' if photos.kept() else 'the sample'} photos", key="cap_find_words",
@@ -75,10 +77,12 @@ def _ranking(subject: CaptionSubject, everything: list[Photo], words: str, *, fr
 def _nearest(subject: CaptionSubject) -> None:
     st.markdown(f"**Words nearest to {plain(subject.photo.name)}**")
     told = captioners.near_words(subject.model, subject.photo, _NEAR, captioned=True)
-    other = captioners.near_words(subject.model, subject.photo, _NEAR, captioned=False)
-    rows = [
-        [*(cell for one in pair for cell in ((one.word, number(one.cosine)) if one else ("", "")))]
-        for pair in zip(told, [*other, *[None] * (len(told) - len(other))], strict=False)
-    ]
-    header = ["from captions", "cosine", "from other texts", "cosine"]
-    st.html(table(header, rows, numbers=[1, 3], dark=subject.dark))
+    st.html(
+        table(["word", "cosine"], [[one.word, number(one.cosine)] for one in told], numbers=[1], dark=subject.dark)
+    )
+    with st.expander("Guesses: words that no caption used", key="find_guesses", on_change="rerun") as shown:
+        if shown.open:
+            guesses = captioners.near_words(subject.model, subject.photo, _NEAR, captioned=False)
+            rows = [[one.word, number(one.cosine)] for one in guesses]
+            st.html(table(["word", "cosine"], rows, numbers=[1], dark=subject.dark))
+            st.caption("Their vectors come from other texts alone, so many of them are far off.")
