@@ -107,15 +107,22 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
             return {}
         return dict(zip(*(each.ids(PLACEHOLDERS) for each in (self.source, self.target)), strict=True))
 
-    def barred(self, sources: Sequence[Sequence[int]]) -> Tensor | None:
-        """Return the placeholders that do not stand in each source, (batch, placeholders), padded with <pad>.
+    def limits(self, sources: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor] | None:
+        """Return the placeholders that do not stand in each source, and those that stand in it once.
 
-        The decoder can't output them. None if the vocabularies have no placeholders. sources: ids.
+        The decoder can't output the former, and can output the latter once. Each is (batch, placeholders), padded
+        with <pad>. None if the vocabularies have no placeholders. sources: ids.
         """
         if not self._placeholders:
             return None
-        rows = [[PAD if own in ids else other for own, other in self._placeholders.items()] for ids in sources]
-        return torch.tensor(rows)
+        barred, once = (
+            [
+                [other if ids.count(own) == times else PAD for own, other in self._placeholders.items()]
+                for ids in sources
+            ]
+            for times in (0, 1)
+        )
+        return torch.tensor(barred), torch.tensor(once)
 
     @cached_property
     def fingerprint(self) -> str:

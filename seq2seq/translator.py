@@ -329,8 +329,8 @@ class Translator:
         device = self.model.decoder.embedding.weight.device
         ids, mask = source_batch(sources)
         memory = (reader or self.model).encode(ids.to(device), mask.to(device))
-        barred = self.checkpoint.barred(sources)
-        return memory if barred is None else memory.with_barred(barred.to(device))
+        limits = self.checkpoint.limits(sources)
+        return memory if limits is None else memory.with_limits(*(each.to(device) for each in limits))
 
     def _require_unknowns(self) -> None:
         """Raise ConfigError if the vocabulary never yields <unk>, or the model has no attention."""

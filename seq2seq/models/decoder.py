@@ -1,5 +1,6 @@
 """The recurrent decoder: one step at a time, or a whole given target at once (teacher forcing)."""
 
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 import torch
@@ -100,21 +101,32 @@ class Decoder(nn.Module):
         embedded = self.dropout(self.embedding(tokens))
         if input_gates is None:
             input_gates = self.layer(0).project_inputs(embedded)
+        said = _said(tokens, state.said, memory)
         readout, state, attention = self._advance(embedded, input_gates, state, memory, weights)
-        return self.logits(self.dropout(readout), memory), state, attention
+        return self.logits(self.dropout(readout), memory, said), replace(state, said=said), attention
 
     def unroll(self, targets: Tensor, memory: Memory) -> Unrolled:
         """Return the outputs of `step` for all decoder inputs (batch, target), which begin with <s>."""
         readouts, state, attention = self.readouts(targets, memory)
-        return Unrolled(self.logits(readouts, memory), state, attention)
+        said = None
+        if memory.once is not None:
+            written = _written_once(targets, memory.once)
+            state = replace(state, said=written)
+            said = (
+                written[:, None].expand(-1, targets.shape[1], -1).tril()
+            )  # <pad>, which is 0, for what comes later
+        return Unrolled(self.logits(readouts, memory, said), state, attention)
 
-    def logits(self, readouts: Tensor, memory: Memory) -> Tensor:
-        """Return the logits (..., vocabulary) of readouts (batch, ..., embedding): -inf for barred tokens."""
+    def logits(self, readouts: Tensor, memory: Memory, said: Tensor | None = None) -> Tensor:
+        """Return the logits (..., vocabulary) of readouts (batch, ..., embedding): -inf for what can't come.
+
+        said: (batch, ..., any), tokens that can come once and were written before, padded with <pad>.
+        """
         logits: Tensor = self.output(readouts)
-        if memory.barred is None:
-            return logits
-        tokens = memory.barred if logits.dim() == memory.barred.dim() else memory.barred[:, None]
-        return logits.scatter_(-1, tokens.expand(*logits.shape[:-1], -1), float("-inf"))
+        if memory.barred is not None:
+            tokens = memory.barred if logits.dim() == memory.barred.dim() else memory.barred[:, None]
+            logits = logits.scatter_(-1, tokens.expand(*logits.shape[:-1], -1), float("-inf"))
+        return logits if said is None else logits.scatter_(-1, said, float("-inf"))
 
     def readouts(self, targets: Tensor, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         """Return the inputs (batch, target, embedding) of the output layer, with dropout.
@@ -194,3 +206,16 @@ class Decoder(nn.Module):
 
 def _context(weights: Tensor, memory: Memory) -> Tensor:
     return (weights[:, None] @ memory.states).squeeze(1)  # (rows, memory)
+
+
+def _written_once(tokens: Tensor, once: Tensor) -> Tensor:
+    """Return tokens (batch, any), with <pad>, which is 0, in place of those that are not in `once` (batch, any)."""
+    return tokens.where((tokens[..., None] == once[:, None]).any(-1), 0)
+
+
+def _said(tokens: Tensor, before: Tensor | None, memory: Memory) -> Tensor | None:
+    """Return what can come once and has come, (rows, any), the previous tokens (rows,) included."""
+    if memory.once is None:
+        return None
+    now = _written_once(tokens[:, None], memory.once)
+    return now if before is None else torch.cat([before, now], 1)

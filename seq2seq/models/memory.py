@@ -13,11 +13,12 @@ class State:
 
     layers: tuple[CellState, ...]  # for each layer (rows, hidden), twice for lstm
     feed: Tensor | None = None  # (rows, readout), the last attentional vector, with input feeding
+    said: Tensor | None = None  # (rows, any), tokens that can come once and have come, padded with <pad>
 
     def select(self, rows: Tensor) -> "State":
         """Return the state of these rows, in this order; a row may come twice."""
         layers = tuple(tuple(part.index_select(0, rows) for part in layer) for layer in self.layers)
-        return State(layers, _rows(self.feed, rows))
+        return State(layers, _rows(self.feed, rows), _rows(self.said, rows))
 
     def vector(self) -> Tensor:
         """Return the top layer's hidden state, (rows, hidden)."""
@@ -34,6 +35,7 @@ class Memory:
     keys: (batch, source, attention), the attention keys, projected once
     embeddings: (batch, source, embedding), kept for input gradients, or None
     barred: (batch, any), tokens that the decoder can't output for this source, or None
+    once: (batch, any), tokens that it can output once for this source, or None
     """
 
     states: Tensor
@@ -42,10 +44,11 @@ class Memory:
     keys: Tensor | None = None
     embeddings: Tensor | None = None
     barred: Tensor | None = None
+    once: Tensor | None = None
 
-    def with_barred(self, tokens: Tensor) -> "Memory":
-        """Return the memory with tokens (batch, any) that the decoder can't output."""
-        return replace(self, barred=tokens)
+    def with_limits(self, barred: Tensor, once: Tensor) -> "Memory":
+        """Return the memory with tokens (batch, any) that the decoder can't output, or can output once."""
+        return replace(self, barred=barred, once=once)
 
     def select(self, rows: Tensor) -> "Memory":
         """Return the memory of these rows, in this order; a row may come twice."""
@@ -58,6 +61,7 @@ class Memory:
             keys=states if self.keys is self.states else _rows(self.keys, rows),
             embeddings=_rows(self.embeddings, rows),
             barred=_rows(self.barred, rows),
+            once=_rows(self.once, rows),
         )
 
     def __len__(self) -> int:

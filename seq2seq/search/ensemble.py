@@ -20,8 +20,8 @@ class Member(StepDecoder, Protocol):
 class MemberMemory(SourceMemory, Protocol):
     """A member's memory."""
 
-    def with_barred(self, tokens: Tensor) -> Self:
-        """Return the memory with tokens (batch, any) that the decoder can't output."""
+    def with_limits(self, barred: Tensor, once: Tensor) -> Self:
+        """Return the memory with tokens (batch, any) that the decoder can't output, or can output once."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class EnsembleMemory:
         """(batch, source), True = real; the same for all members."""
         return self.members[0].mask
 
-    def with_barred(self, tokens: Tensor) -> Self:
-        """Return the memory with tokens (batch, any) that no member can output."""
-        return type(self)(tuple(member.with_barred(tokens) for member in self.members))
+    def with_limits(self, barred: Tensor, once: Tensor) -> Self:
+        """Return the memory with tokens (batch, any) that no member can output, or can output once."""
+        return type(self)(tuple(member.with_limits(barred, once) for member in self.members))
 
     def select(self, rows: Tensor) -> Self:
         """Return the memory of these rows, in this order; a row may come twice."""

@@ -61,6 +61,23 @@ def test_step_repeated_equals_unroll(shape: dict[str, Any]) -> None:
     assert (whole.attention is None) == (shape["attention"] == "none")
 
 
+@pytest.mark.parametrize("shape", READERS, ids=name)
+@torch.no_grad()
+def test_what_can_come_once_comes_once_step_by_step_and_at_once(shape: dict[str, Any]) -> None:
+    model = tiny_model(tiny_config(**shape))
+    limited, other = int(TARGETS[0, 1]), int(TARGETS[0, 2])
+    nothing = torch.zeros(len(SOURCES), 1, dtype=torch.long)
+    memory = encode(model, SOURCES).with_limits(nothing, nothing + limited)
+    whole = model.decoder.unroll(TARGETS, memory).logits
+    state = model.decoder.start(memory)
+    for time in range(TARGETS.shape[1]):
+        logits, state, _ = model.decoder.step(TARGETS[:, time], state, memory)
+        torch.testing.assert_close(logits, whole[:, time], atol=1e-5, rtol=1e-5)
+        came = (TARGETS[:, : time + 1] == limited).any(1)
+        assert torch.equal(logits[:, limited].isneginf(), came)
+        assert other == limited or not logits[:, other].isneginf().any()
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=name)
 @torch.inference_mode()
 def test_a_batch_equals_its_sentences_one_by_one(shape: dict[str, Any]) -> None:
