@@ -1,14 +1,17 @@
-"""Let ten visitors translate at once in a real browser; print their waits and the app's memory.
+"""Let ten visitors translate at once in a real browser, then step through their searches; print what it costs.
 
 python -m benchmarks.visitors [--visitors N] [--sentences N]
 """
 
 import argparse
 import asyncio
+import os
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from playwright.async_api import Browser, async_playwright
 
@@ -17,6 +20,7 @@ from benchmarks.running import ROOT, running_app
 from seq2seq.search import Greedy
 from tests.browser.conftest import FLAGS, find_browser
 
+STEPS = 20
 NAMES = ("Tom", "Marie", "Paul", "Léa", "Jean", "Anne", "Luc", "Zoé", "Hugo", "Eva")
 SENTENCES = (
     "{} est froid.",
@@ -38,11 +42,48 @@ def greedy_texts(sentences: Sequence[str]) -> dict[str, str]:
     return {sentence: "".join(one.text.split()) for sentence, one in zip(sentences, found, strict=True)}
 
 
-async def visitor(browser: Browser, address: str, expected: dict[str, str]) -> list[float]:
-    """Translate the sentences; return the seconds until each result, the visitor's own, was shown."""
+class Visit(NamedTuple):
+    """The seconds until each result, the visitor's own, was shown, and the messages sent while stepping."""
+
+    waits: list[float]
+    messages: int
+
+
+class Meter:
+    """The processor seconds that the app takes while all visitors step."""
+
+    def __init__(self, process: int, visitors: int) -> None:
+        self._stat = Path(f"/proc/{process}/stat")
+        self._barrier = asyncio.Barrier(visitors)
+        self.seconds = float("nan")  # where there is no /proc
+
+    def _read(self) -> float:
+        if not self._stat.exists():
+            return float("nan")
+        user, system = self._stat.read_text().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    @asynccontextmanager
+    async def stepping(self) -> AsyncIterator[None]:
+        """Wait until everybody is here; what all of them do inside is measured."""
+        async with self._barrier as place:
+            if place == 0:
+                await asyncio.sleep(3)  # what the last result still costs
+                self.seconds = -self._read()
+        await self._barrier.wait()
+        yield
+        async with self._barrier as place:
+            if place == 0:
+                self.seconds += self._read()
+
+
+async def visitor(browser: Browser, address: str, expected: dict[str, str], meter: Meter) -> Visit:
+    """Translate the sentences, and step through the last search."""
     context = await browser.new_context()
     page = await context.new_page()
     page.set_default_timeout(120_000)
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     await page.goto(address)
     await page.get_by_text("your turn").wait_for()
     waits = []
@@ -58,18 +99,23 @@ async def visitor(browser: Browser, address: str, expected: dict[str, str]) -> l
         )
         waits.append(time.perf_counter() - start)
         assert await page.locator("[data-testid=stException]").count() == 0, "an exception shows"
+    async with meter.stepping():
+        sent.clear()
+        for step in range(STEPS):
+            await page.keyboard.press("ArrowLeft" if step % 2 else "ArrowRight")
+            await asyncio.sleep(0.2)
+        messages = len(sent)
     await context.close()
-    return waits
+    return Visit(waits, messages)
 
 
-async def run(address: str, expected: Sequence[dict[str, str]]) -> list[float]:
-    """Return all waits of all visitors, who arrive at once."""
+async def run(address: str, expected: Sequence[dict[str, str]], meter: Meter) -> list[Visit]:
+    """Return what all visitors, who arrive at once, did."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
-        jobs = [visitor(browser, address, own) for own in expected]
-        waits = [wait for each in await asyncio.gather(*jobs) for wait in each]
+        visits = await asyncio.gather(*(visitor(browser, address, own, meter) for own in expected))
         await browser.close()
-    return waits
+    return list(visits)
 
 
 def main() -> None:
@@ -81,7 +127,9 @@ def main() -> None:
     names = [f"{NAMES[i % len(NAMES)]}{i // len(NAMES) or ''}" for i in range(asked.visitors)]
     expected = [greedy_texts(sentences_of(name, asked.sentences)) for name in names]
     with running_app() as app:
-        waits = asyncio.run(run(app.address, expected))
+        meter = Meter(app.process, asked.visitors)
+        visits = asyncio.run(run(app.address, expected, meter))
+        waits = [wait for visit in visits for wait in visit.waits]
         status = Path(f"/proc/{app.process}/status")
         memory = ""
         if status.exists():
@@ -90,6 +138,11 @@ def main() -> None:
         print(
             f"{asked.visitors} visitors, {len(waits)} translations, browser on the same machine: "
             f"median wait {statistics.median(waits):.2f} s, worst {max(waits):.2f} s{memory}"
+        )
+        messages = sum(visit.messages for visit in visits)
+        print(
+            f"{STEPS} steps of each through a search: {messages} messages to the app, "
+            f"which took {meter.seconds:.2f} s of a processor meanwhile"
         )
 
 
