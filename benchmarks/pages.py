@@ -144,6 +144,21 @@ def own_sentence(page: Page, address: str, times: int) -> Measured:
     return Measured("an own sentence, once the model is loaded: on the stage", 0.3, waits)
 
 
+def forcing(page: Page, times: int) -> Measured:
+    """Force a candidate of the open search, and take it back each time."""
+    waits = []
+    undo = page.get_by_role("button", name="Undo")
+    for turn in range(times):
+        page.locator(".row.candidate[aria-pressed=false]").nth(turn % 5).click()
+        force = page.get_by_role("button", name=re.compile("^Force “"))
+        waits.append(timed(page, force.click, "() => " + _UNDO, None))
+        undo.click()
+        undo.wait_for(state="detached")
+    return Measured("the same: forcing a candidate", 0.3, waits)
+
+
+_UNDO = """[...document.querySelectorAll('*')].some(
+    e => [...(e.shadowRoot?.querySelectorAll('.verdict button') ?? [])].some(b => b.textContent === 'Undo'))"""
 _CHOSEN = """node => {
     const g = document.querySelector('.st-key-tree .js-plotly-plot');
     return new RegExp(`[?&]node=${node}(&|$)`).test(location.search)
@@ -236,6 +251,7 @@ def main() -> None:
                 show(found)
         for measure in (
             partial(own_sentence, page, app.address),
+            partial(forcing, page),
             partial(attention_clicks, page, app.address),
             partial(attention_keys, page),
             partial(panels, page, "Is it an explanation?", ".st-key-attributions .main-svg"),

@@ -27,7 +27,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from pages.shared import uploads
-from pages.shared.view import from_link
+from pages.shared.view import KINDS, from_link
 from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.cli import main as command_line
 from seq2seq.cli.verbs import VERBS
@@ -192,7 +192,7 @@ def _doors(draw: random.Random, work: Path, model: Path) -> list[tuple[str, Call
         ("pairs", lambda: _own(lambda: check_upload(mutated(draw, pairs), "p.tsv", Languages("fr", "en")))),
         ("traces", lambda: _own(lambda: Trace.from_json(mutated(draw, trace)))),
         ("photos", lambda: _own(lambda: read_photo(mutated(draw, photo.getvalue()), "p.jpg"))),
-        ("links", lambda: _own(lambda: from_link(_parameters(draw)))),
+        ("links", lambda: _own(lambda: from_link(draw.choice(KINDS), _parameters(draw)))),
         ("edits", lambda: _own(lambda: History.from_text(_word(draw)))),
         ("uploads", lambda: _own(lambda: _upload(draw, files, work), *ZIP_ERRORS)),
         *((f"verb {verb}", lambda verb=verb: _verb(draw, verb, work, model, pairs)) for verb in VERBS),
@@ -242,9 +242,8 @@ def _word(draw: random.Random) -> str:
 
 
 def _parameters(draw: random.Random) -> dict[str, str]:
-    from pages.shared.view import View
-
-    return {draw.choice((*View.model_fields, "nonsense")): _word(draw) for _ in range(draw.randrange(8))}
+    fields = sorted({name for kind in KINDS for name in kind.model_fields})
+    return {draw.choice((*fields, "nonsense")): _word(draw) for _ in range(draw.randrange(8))}
 
 
 def _own(act: Callable[[], object], *also: type[Exception]) -> str:

@@ -224,6 +224,8 @@ class CaptioningView(TreeView):
     """The forced prefix of the caption."""
 
 
+KINDS: tuple[type[View], ...] = (TranslateView, AttentionView, BeamTreeView, TeacherForcingView, CaptioningView)
+
 V = TypeVar("V", bound=View)
 
 

@@ -13,16 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import models
 from pages.shared.html import coloured_words, facts, plain
-from pages.shared.view import (
-    AttentionView,
-    BeamTreeView,
-    CaptioningView,
-    TeacherForcingView,
-    TranslateView,
-    View,
-    equal_groups,
-    from_link,
-)
+from pages.shared.view import KINDS, TranslateView, View, equal_groups, from_link
 from seq2seq.checkpoint import write_checkpoint
 from seq2seq.evaluation.searches import compare_searches, save_searches
 from seq2seq.trace.view import ShownWord
@@ -150,7 +141,6 @@ def test_html_of_a_visitor_is_escaped() -> None:
     assert "<i>" not in facts([("<i>", "<i>")])
 
 
-KINDS: list[type[View]] = [TranslateView, BeamTreeView, AttentionView, TeacherForcingView, CaptioningView]
 FIELDS = sorted({name for kind in KINDS for name in kind.model_fields})
 
 
