@@ -1,6 +1,7 @@
 """The available translation models, loaded once for all visitors, and their cached translations."""
 
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ def _kind(folder: Path) -> str:
     return _kind_as_read(str(folder), stamp(folder, (CONFIG,)))
 
 
-@st.cache_data(max_entries=500, show_spinner=False)  # called for each folder in each list
+@lru_cache(500)  # called for each folder in each list: Streamlit's own cache would take longer than the reading
 def _kind_as_read(folder: str, read_at: tuple[int, ...]) -> str:
     try:
         return read_kind(Path(folder))
@@ -81,7 +82,7 @@ def config(name: str) -> CheckpointConfig:
     return _config_as_read(str(place), stamp(place, (CONFIG,)))
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)  # a page calls it dozens of times
+@lru_cache(200)  # a page calls it dozens of times
 def _config_as_read(folder: str, read_at: tuple[int, ...]) -> CheckpointConfig:
     return read_config(Path(folder))
 
