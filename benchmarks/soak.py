@@ -27,7 +27,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from pages.shared import uploads
-from pages.shared.view import KINDS, from_link
+from pages.shared.views import KINDS, from_link
 from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.cli import main as command_line
 from seq2seq.cli.verbs import VERBS

@@ -14,7 +14,8 @@ from pages.shared.html import clean, sentence_lines
 from pages.shared.panels import Panel, answer, picker
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView, bound, current, open_view, update, write_link
+from pages.shared.view import bound, current, open_view, update, write_link
+from pages.shared.views import AttentionView
 from seq2seq import viz
 from seq2seq.trace import Alignment, Trace, TraceHypothesis, alignment, looks_at
 from seq2seq.viz.attention import DESK

@@ -14,7 +14,8 @@ from pages.shared.panels import Panel, answer, opened, picker, questions
 from pages.shared.query import Query, draw_query
 from pages.shared.subject import Subject
 from pages.shared.versions import Versions, searched, versions
-from pages.shared.view import BeamTreeView, bound, change, current, open_view, update, write_link
+from pages.shared.view import bound, change, current, open_view, update, write_link
+from pages.shared.views import BeamTreeView
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
 from seq2seq.viz.replay import replay_html

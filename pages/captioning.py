@@ -15,7 +15,8 @@ from pages.shared.panels import Panel, answer, questions
 from pages.shared.photos import Photo
 from pages.shared.searches import Searched
 from pages.shared.subject import Subject
-from pages.shared.view import CaptioningView, SearchView, bound, current, open_view, update, write_link
+from pages.shared.view import bound, current, open_view, update, write_link
+from pages.shared.views import CaptioningView, SearchView
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.viz.stage import Search, name_of

@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.shared import lab, problems
 from pages.shared.panels import Panel
-from pages.shared.view import TeacherForcingView, bound, current, open_view, write_link
+from pages.shared.view import bound, current, open_view, write_link
+from pages.shared.views import TeacherForcingView
 from pages.teacher_forcing_panels import curves, exposure, gradients, moments, sentence, training
 from seq2seq.errors import Seq2SeqError
 

@@ -13,7 +13,8 @@ from pages.shared.searches import Searched
 from pages.shared.sentences import choose_sentence, sentences
 from pages.shared.subject import Subject
 from pages.shared.versions import versions
-from pages.shared.view import TranslateView, open_view, write_link
+from pages.shared.view import open_view, write_link
+from pages.shared.views import TranslateView
 from pages.translate_panels import finds, own, several, sureness, test_set
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError

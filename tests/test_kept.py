@@ -9,7 +9,7 @@ import click
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.view import (
+from pages.shared.views import (
     AttentionView,
     BeamTreeView,
     CaptioningView,

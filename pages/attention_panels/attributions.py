@@ -11,7 +11,7 @@ from pages.shared import answers, exports
 from pages.shared.html import plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView
+from pages.shared.views import AttentionView
 from seq2seq import viz
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent

@@ -1,20 +1,14 @@
 """Bars of shares to drag: a component, so that a bar follows the mouse, and what it means is decoded meanwhile."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.components import component
 from pages.shared.figures import is_dark
 from seq2seq.viz import stage
 
-_FOLDER = Path(__file__).resolve().parent.parent / "shared" / "browser"
-_bars = st.components.v2.component(
-    "bars",
-    html='<div class="bars"></div>',
-    css=(_FOLDER / "bars.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "bars.js").read_text(encoding="utf-8"),
-)
+_bars = component("bars")
 
 
 def bars(

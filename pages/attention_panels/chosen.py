@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView
+from pages.shared.views import AttentionView
 from seq2seq.text import group_words
 from seq2seq.trace.alignments import told_apart
 from seq2seq.viz.theme import shortened

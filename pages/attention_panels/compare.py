@@ -8,7 +8,7 @@ from pages.shared import exports, models, records, sessions
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView
+from pages.shared.views import AttentionView
 from seq2seq import viz
 from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.evaluation.stored import LengthScores

@@ -9,7 +9,8 @@ from pages.shared import answers, models, sessions
 from pages.shared.html import MarkedWord, coloured_words, facts, heading, muted, plain, table
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView, bound
+from pages.shared.view import bound
+from pages.shared.views import AttentionView
 from seq2seq import viz
 from seq2seq.errors import ConfigError
 from seq2seq.explain import drop_word, swap_words

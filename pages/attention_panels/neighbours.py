@@ -9,7 +9,8 @@ from pages.shared import answers, exports, records
 from pages.shared.html import MarkedWord, muted, plain, table
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView, bound
+from pages.shared.view import bound
+from pages.shared.views import AttentionView
 from seq2seq import viz
 from seq2seq.viz.export import table_csv
 from seq2seq.viz.theme import number, percent, piece_label

@@ -14,7 +14,8 @@ from pages.attention_panels.chosen import ChosenWord, SourceSpan, attention_row,
 from pages.shared import answers, edits, exports, models
 from pages.shared.html import coloured_words, heading, muted, plain
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView, bound, current, update
+from pages.shared.view import bound, current, update
+from pages.shared.views import AttentionView
 from seq2seq import explain, viz
 from seq2seq.errors import ConfigError
 from seq2seq.explain.weights import Row

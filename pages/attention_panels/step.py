@@ -7,7 +7,8 @@ import streamlit as st
 from pages.shared.exports import figure
 from pages.shared.html import clean, muted, plain
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView, update
+from pages.shared.view import update
+from pages.shared.views import AttentionView
 from seq2seq import viz
 from seq2seq.trace.view import prefix_text
 from seq2seq.viz.describe import looked_most, step_summary

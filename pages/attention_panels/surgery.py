@@ -11,7 +11,7 @@ from pages.shared import answers, edits, exports
 from pages.shared.html import coloured_words, facts, heading, muted, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView
+from pages.shared.views import AttentionView
 from seq2seq import viz
 from seq2seq.trace import Edit, History
 from seq2seq.trace.view import words_on_path

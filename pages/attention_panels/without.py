@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared import models, records
 from pages.shared.html import coloured_words, confidence_legend
 from pages.shared.subject import Subject
-from pages.shared.view import AttentionView
+from pages.shared.views import AttentionView
 from seq2seq.trace.view import words_on_path
 
 

@@ -10,7 +10,7 @@ from pages.shared import answers, problems
 from pages.shared.exports import figure
 from pages.shared.html import plain
 from pages.shared.subject import Subject
-from pages.shared.view import SearchView
+from pages.shared.views import SearchView
 from seq2seq import viz
 from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv

@@ -4,7 +4,8 @@ import streamlit as st
 
 from pages.shared.figures import is_narrow
 from pages.shared.subject import Subject
-from pages.shared.view import TreeView, change, current, update
+from pages.shared.view import change, current, update
+from pages.shared.views import TreeView
 from seq2seq.trace import Trace
 from seq2seq.viz.tree import NARROW, Viewport, in_view
 

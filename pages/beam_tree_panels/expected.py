@@ -6,7 +6,8 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.shared.html import clean
-from pages.shared.view import LONGEST_EXPECTED, SearchView, current, update
+from pages.shared.view import current, update
+from pages.shared.views import LONGEST_EXPECTED, SearchView
 
 
 class Answer(NamedTuple):

@@ -10,7 +10,7 @@ from pages.beam_tree_panels.choice import choose, fold, unfolded
 from pages.shared import exports
 from pages.shared.html import coloured_words, facts, heading, muted
 from pages.shared.subject import Subject
-from pages.shared.view import TreeView
+from pages.shared.views import TreeView
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import why_pruned, words_on_path

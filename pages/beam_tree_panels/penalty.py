@@ -12,7 +12,8 @@ from pages.shared import answers
 from pages.shared.exports import figure
 from pages.shared.html import muted, plain
 from pages.shared.subject import Subject
-from pages.shared.view import SearchView, update
+from pages.shared.view import update
+from pages.shared.views import SearchView
 from seq2seq import explain, viz
 from seq2seq.trace.view import output_noun
 from seq2seq.viz.export import table_csv

@@ -12,7 +12,7 @@ from pages.shared import exports
 from pages.shared.html import coloured_words, facts, heading
 from pages.shared.subject import Subject
 from pages.shared.versions import forced_node
-from pages.shared.view import TreeView
+from pages.shared.views import TreeView
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import prefix_text, words_on_path

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.beam_tree_panels.choice import choose, fold_all, unfolded
 from pages.shared.subject import Subject
-from pages.shared.view import TreeView
+from pages.shared.views import TreeView
 from seq2seq.trace import Trace
 from seq2seq.trace.view import nodes_at, prefix_text
 from seq2seq.viz.theme import shortened

@@ -11,7 +11,8 @@ from pages.shared.html import clean, plain
 from pages.shared.opened import needs_model
 from pages.shared.subject import Subject
 from pages.shared.versions import described, forced_node, searched, versions
-from pages.shared.view import BeamTreeView, current, update
+from pages.shared.view import current, update
+from pages.shared.views import BeamTreeView
 from seq2seq.errors import Seq2SeqError
 from seq2seq.explain import path_tokens
 from seq2seq.trace import History, Trace

@@ -11,7 +11,7 @@ from pages.shared import answers, problems
 from pages.shared.exports import figure
 from pages.shared.html import plain
 from pages.shared.subject import Subject
-from pages.shared.view import SearchView
+from pages.shared.views import SearchView
 from seq2seq import viz
 from seq2seq.evaluation import corpus_scores
 from seq2seq.explain.width_sweep import TOLERANCE

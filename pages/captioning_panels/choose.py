@@ -10,7 +10,8 @@ from pages.captioning_panels.gallery import gallery
 from pages.shared import captioners, photos, problems, sessions, stage
 from pages.shared.html import clean, plain
 from pages.shared.photos import Photo
-from pages.shared.view import CaptioningView, change, current
+from pages.shared.view import change, current
+from pages.shared.views import CaptioningView
 from seq2seq.errors import PhotoError, Seq2SeqError
 
 _TAKEN, _PROBLEMS, _ROUND = "photo_files", "photo_problems", "photo_round"

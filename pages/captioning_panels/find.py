@@ -6,7 +6,8 @@ from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, models, photos
 from pages.shared.html import clean, plain, table
 from pages.shared.photos import Photo
-from pages.shared.view import LONGEST_EXPECTED, CaptioningView, current
+from pages.shared.view import current
+from pages.shared.views import LONGEST_EXPECTED, CaptioningView
 from seq2seq.errors import UnknownWordsError
 from seq2seq.viz.theme import number
 

@@ -7,7 +7,8 @@ import streamlit as st
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, sessions
 from pages.shared.html import clean, coloured_words, facts, heading, plain
-from pages.shared.view import LONGEST_EXPECTED, CaptioningView, current, update
+from pages.shared.view import current, update
+from pages.shared.views import LONGEST_EXPECTED, CaptioningView
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import words_on_path

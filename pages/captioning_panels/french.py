@@ -5,7 +5,8 @@ import streamlit as st
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import models
 from pages.shared.html import muted
-from pages.shared.view import CaptioningView, current
+from pages.shared.view import current
+from pages.shared.views import CaptioningView
 
 TRANSLATOR = "en-fr"
 

@@ -1,21 +1,15 @@
 """The sample photos as pictures to click: those of what the models have learnt, and some of what they can't do."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from pages.shared import photos
+from pages.shared.components import component
 from pages.shared.figures import is_dark
 from seq2seq.viz import stage
 
-_FOLDER = Path(__file__).resolve().parent.parent / "shared" / "browser"
-_gallery = st.components.v2.component(
-    "gallery",
-    html='<div class="gallery"></div>',
-    css=(_FOLDER / "gallery.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "gallery.js").read_text(encoding="utf-8"),
-)
+_gallery = component("gallery")
 
 
 def gallery(chosen: str, *, clicked: Callable[[str], None]) -> None:

@@ -11,7 +11,8 @@ from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, photos, sessions
 from pages.shared.exports import figure
 from pages.shared.html import coloured_words, heading, table
-from pages.shared.view import CaptioningView, current, update
+from pages.shared.view import current, update
+from pages.shared.views import CaptioningView
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import words_on_path

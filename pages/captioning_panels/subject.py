@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pages.shared.photos import Photo
 from pages.shared.searches import Searched
-from pages.shared.view import CaptioningView
+from pages.shared.views import CaptioningView
 from seq2seq.trace import Trace
 
 

@@ -9,7 +9,8 @@ from pages.beam_tree_panels.walk import walk
 from pages.captioning_panels.force import forced
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared.subject import Subject
-from pages.shared.view import CaptioningView, current
+from pages.shared.view import current
+from pages.shared.views import CaptioningView
 
 
 def panel(subject: CaptionSubject) -> None:

@@ -5,7 +5,8 @@ import streamlit as st
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared.exports import figure
 from pages.shared.html import sentence_lines
-from pages.shared.view import CaptioningView, bound, current
+from pages.shared.view import bound, current
+from pages.shared.views import CaptioningView
 from seq2seq import viz
 from seq2seq.trace import alignment, looks_at
 from seq2seq.viz.export import heatmap_csv

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared import models
 from pages.shared.cache import Keyed, cached
 from pages.shared.photos import Photo
-from pages.shared.view import SearchView
+from pages.shared.views import SearchView
 from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, Seq2SeqError

@@ -1,21 +1,15 @@
 """Sentences to start from, as cards with a sketch of their tree: a component, so that a card is one button."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 
+from pages.shared.components import component
 from pages.shared.figures import is_dark
 from seq2seq.viz import stage
 
-_FOLDER = Path(__file__).resolve().parent / "browser"
-_cards = st.components.v2.component(
-    "cards",
-    html='<div class="cards"></div>',
-    css=(_FOLDER / "cards.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "cards.js").read_text(encoding="utf-8"),
-)
+_cards = component("cards")
 
 
 class Card(NamedTuple):

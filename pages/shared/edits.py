@@ -1,7 +1,8 @@
 """A visitor's what-if edits, read from the view and written into it only here."""
 
 from pages.shared import problems
-from pages.shared.view import SentenceView, current, update
+from pages.shared.view import current, update
+from pages.shared.views import SentenceView
 from seq2seq.errors import ConfigError
 from seq2seq.trace import History
 

@@ -1,12 +1,12 @@
 """The one way to show a figure on a page: with alt text, click events and file export."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.shared.components import component
 from pages.shared.figures import is_dark
 from pages.shared.html import clean
 from seq2seq.trace import Trace
@@ -16,13 +16,7 @@ from seq2seq.viz.export import figure_config, figure_html, for_export
 Clicked = Callable[[Sequence[Any]], None]
 Boxed = Callable[[Sequence[float], Sequence[float]], None]
 
-_FOLDER = Path(__file__).resolve().parent / "browser"
-_picture = st.components.v2.component(
-    "picture",
-    html='<div class="picture"></div>',
-    css=(_FOLDER / "picture.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "picture.js").read_text(encoding="utf-8"),
-)
+_picture = component("picture")
 
 
 def figure(

@@ -9,7 +9,7 @@ from pages.shared.edits import history, keep
 from pages.shared.html import clean
 from pages.shared.panels import Questions
 from pages.shared.versions import Versions, searched
-from pages.shared.view import SentenceView
+from pages.shared.views import SentenceView
 from seq2seq.errors import Seq2SeqError
 from seq2seq.viz.stage import Search
 

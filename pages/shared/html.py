@@ -54,7 +54,7 @@ STYLE = """<style>
 .st-key-phone_pages { display: none; }
 @media (max-width: 640px) {
   .st-key-phone_pages { display: flex; }
-  .st-key-phone_pages, .st-key-samples, .st-key-examples { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-phone_pages, .st-key-examples { flex-wrap: nowrap; overflow-x: auto; }
   .st-key-phone_pages { padding: 0.25rem 0; gap: 0.1rem; }
   .st-key-phone_pages a { padding: 0.2rem 0.3rem; white-space: nowrap; font-size: 0.8rem; }
   .st-key-phone_pages a > span:has([data-testid=stIconMaterial]) { display: none; }

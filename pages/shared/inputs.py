@@ -7,7 +7,8 @@ import streamlit as st
 from pages.shared import models, problems, stage
 from pages.shared.html import plain
 from pages.shared.line import line
-from pages.shared.view import SentenceView, change, current, equal_groups
+from pages.shared.view import change, current
+from pages.shared.views import SentenceView, equal_groups
 from seq2seq.errors import Seq2SeqError
 
 V = TypeVar("V", bound=SentenceView)

@@ -1,17 +1,12 @@
 """The input line: a component, so that Enter submits and Shift+Enter breaks the line."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
-_FOLDER = Path(__file__).resolve().parent / "browser"
-_line = st.components.v2.component(
-    "line",
-    html='<div class="line"><textarea rows="1"></textarea><button type="button"></button></div>',
-    css=(_FOLDER / "line.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "line.js").read_text(encoding="utf-8"),
-)
+from pages.shared.components import component
+
+_line = component("line", '<div class="line"><textarea rows="1"></textarea><button type="button"></button></div>')
 
 
 def line(

@@ -9,7 +9,8 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 import streamlit as st
 
 from pages.shared import problems
-from pages.shared.view import View, bound, current, update
+from pages.shared.view import bound, current, update
+from pages.shared.views import View
 from seq2seq.errors import Seq2SeqError
 
 S = TypeVar("S")

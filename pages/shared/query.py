@@ -11,7 +11,8 @@ from pages.shared.inputs import examples, examples_menu, source_form
 from pages.shared.lamp import leak_lamp
 from pages.shared.opened import open_trace, opened
 from pages.shared.sentences import choose_sentence, sentences
-from pages.shared.view import SentenceView, current, write_link
+from pages.shared.view import current, write_link
+from pages.shared.views import SentenceView
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from pages.shared import models
 from pages.shared.inputs import LONGEST_TEXT, examples, model_upload
-from pages.shared.view import SentenceView, change
+from pages.shared.view import change
+from pages.shared.views import SentenceView
 from seq2seq.errors import EmptySourceError, SourceTooLongError, shortened
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pages.shared import captioners, models, photos
 from pages.shared.cache import Keyed, cached
 from pages.shared.photos import Photo
-from pages.shared.view import CaptioningView, current
+from pages.shared.view import current
+from pages.shared.views import CaptioningView
 from seq2seq.digests import fingerprint
 from seq2seq.errors import PhotoError
 from seq2seq.search import SearchOptions

@@ -2,14 +2,14 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
 
+from pages.shared.components import read
 from pages.shared.figures import is_dark
 from pages.shared.panels import Questions
-from pages.shared.view import SearchView
+from pages.shared.views import SearchView
 from seq2seq.viz import stage
 from seq2seq.viz.stage import Search
 
@@ -17,9 +17,7 @@ _stage = st.components.v2.component(
     "stage",
     html="<section></section>",
     css=stage.style(),
-    js="\n".join(
-        [stage.script(), (Path(__file__).resolve().parent / "browser/stage.js").read_text(encoding="utf-8")]
-    ),
+    js="\n".join([stage.script(), read("stage.js")]),
 )
 
 V = TypeVar("V", bound=SearchView)

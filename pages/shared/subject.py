@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pages.shared.view import SearchView
+from pages.shared.views import SearchView
 from seq2seq.trace import Trace
 
 V_co = TypeVar("V_co", bound=SearchView, covariant=True)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from pages.shared import models, sessions
-from pages.shared.view import SentenceView
+from pages.shared.views import SentenceView
 from seq2seq.trace import Edit, History, Trace
 from seq2seq.viz.theme import shortened
 

@@ -8,7 +8,8 @@ import streamlit as st
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import plain, table
-from pages.shared.view import TeacherForcingView, bound, current
+from pages.shared.view import bound, current
+from pages.shared.views import TeacherForcingView
 from pages.teacher_forcing_panels.regimes import choose_regimes
 from seq2seq import viz
 from seq2seq.training.lab import ALWAYS, title

@@ -9,7 +9,8 @@ from pages.shared import lab
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import coloured_words, confidence_legend, facts, muted
-from pages.shared.view import TeacherForcingView, bound, change, current, update
+from pages.shared.view import bound, change, current, update
+from pages.shared.views import TeacherForcingView
 from pages.teacher_forcing_panels.sentence import EXAMPLES
 from seq2seq import viz
 from seq2seq.trace.view import words_on_path

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import lab
-from pages.shared.view import TeacherForcingView, bound, current
+from pages.shared.view import bound, current
+from pages.shared.views import TeacherForcingView
 from seq2seq.training.lab import title
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from pages.shared import answers, lab
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import heading, muted, plain, written_line
-from pages.shared.view import TeacherForcingView, bound, change, current
+from pages.shared.view import bound, change, current
+from pages.shared.views import TeacherForcingView
 from seq2seq import viz
 from seq2seq.text.words import group_words
 from seq2seq.training.lab import title

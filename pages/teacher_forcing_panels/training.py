@@ -10,7 +10,8 @@ from pages.shared.runs import store, visitor
 from pages.shared.runs.follow import read_status
 from pages.shared.runs.names import nickname
 from pages.shared.runs.store import Run
-from pages.shared.view import TeacherForcingView, current, update
+from pages.shared.view import current, update
+from pages.shared.views import TeacherForcingView
 from pages.teacher_forcing_panels import training_form, training_run
 from pages.teacher_forcing_panels.training_actions import PROBLEM
 from seq2seq.errors import Seq2SeqError

@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.shared.runs import process, store, visitor
 from pages.shared.runs.store import Run, RunKind
-from pages.shared.view import TeacherForcingView, change, current, update
+from pages.shared.view import change, current, update
+from pages.shared.views import TeacherForcingView
 from seq2seq.data.languages import Languages
 from seq2seq.errors import Seq2SeqError
 from seq2seq.training import read_recipe

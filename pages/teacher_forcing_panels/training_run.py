@@ -11,7 +11,8 @@ from pages.shared.runs import process, store, visitor
 from pages.shared.runs.follow import Status, read_status, samples
 from pages.shared.runs.names import nickname
 from pages.shared.runs.store import Run
-from pages.shared.view import TeacherForcingView, current
+from pages.shared.view import current
+from pages.shared.views import TeacherForcingView
 from pages.teacher_forcing_panels import training_actions
 from pages.teacher_forcing_panels.training_command import from_a_terminal
 from seq2seq import viz

@@ -5,7 +5,8 @@ import streamlit as st
 from pages.shared import models, records, stage
 from pages.shared.cards import Card, cards
 from pages.shared.html import plain
-from pages.shared.view import TranslateView, change, current
+from pages.shared.view import change, current
+from pages.shared.views import TranslateView
 
 _NOTE = "find_note"
 

@@ -7,7 +7,8 @@ import streamlit as st
 
 from pages.shared import stage
 from pages.shared.html import plain
-from pages.shared.view import TranslateView, change, current
+from pages.shared.view import change, current
+from pages.shared.views import TranslateView
 from seq2seq.trace import Trace
 from seq2seq.viz.theme import shortened
 

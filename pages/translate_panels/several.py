@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared import models, sessions, stage
-from pages.shared.view import TranslateView, change
+from pages.shared.view import change
+from pages.shared.views import TranslateView
 from seq2seq.trace.view import divergence
 from seq2seq.viz.theme import number
 

@@ -6,7 +6,7 @@ from pages.shared import models, records, sessions
 from pages.shared.exports import figure
 from pages.shared.html import coloured_words, confidence_legend, heading
 from pages.shared.subject import Subject
-from pages.shared.view import TranslateView
+from pages.shared.views import TranslateView
 from seq2seq import viz
 from seq2seq.trace.view import divergence, words_on_path
 from seq2seq.viz.theme import number, percent

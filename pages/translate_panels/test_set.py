@@ -7,7 +7,8 @@ import streamlit as st
 from pages.shared import exports, records, stage
 from pages.shared.figures import is_dark
 from pages.shared.html import muted, plain, table
-from pages.shared.view import TranslateView, change
+from pages.shared.view import change
+from pages.shared.views import TranslateView
 from seq2seq import viz
 from seq2seq.evaluation.atlas import AtlasCell
 from seq2seq.evaluation.searches import ComparedMetric, DifferingOutput, SearchComparison

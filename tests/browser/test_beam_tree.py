@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.shared.view import BeamTreeView
+from pages.shared.views import BeamTreeView
 from seq2seq.trace import History, Trace
 from seq2seq.trace.view import nodes_at
 from seq2seq.translator import Translator

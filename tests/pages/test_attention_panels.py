@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.attention_panels.chosen import SourceSpan
 from pages.attention_panels.row_editor import spread
 from pages.shared.html import MarkedWord, table
-from pages.shared.view import AttentionView
+from pages.shared.views import AttentionView
 from seq2seq.checkpoint import digest, write_checkpoint
 from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.data import Pair
@@ -38,7 +38,8 @@ def script(panel: str, named: bool) -> None:
     from pages.shared import models, sessions
     from pages.shared.html import plain
     from pages.shared.subject import Subject
-    from pages.shared.view import AttentionView, current, write_link
+    from pages.shared.view import current, write_link
+    from pages.shared.views import AttentionView
     from seq2seq.errors import Seq2SeqError
 
     view = current(AttentionView)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.beam_tree_panels.whatif import _ordered
-from pages.shared.view import BeamTreeView
+from pages.shared.views import BeamTreeView
 from seq2seq.trace import History, Trace
 from seq2seq.trace.view import nodes_at, prefix_text, why_pruned
 from seq2seq.translator import Translator

@@ -30,7 +30,8 @@ def run(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPanel:
 
             from pages.shared import sessions
             from pages.shared.subject import Subject
-            from pages.shared.view import BeamTreeView, current
+            from pages.shared.view import current
+            from pages.shared.views import BeamTreeView
 
             view = current(BeamTreeView)
             trace = sessions.trace_text("tiny", view.text, view.beam_search(0.6)).trace

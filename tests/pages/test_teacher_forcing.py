@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import lab, models
-from pages.shared.view import TeacherForcingView
+from pages.shared.views import TeacherForcingView
 from seq2seq.training.lab import read_lab, regimes
 from tests.pages.opening import html, open_page, texts
 

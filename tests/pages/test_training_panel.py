@@ -37,7 +37,8 @@ def run() -> OpenPanel:
 
     def open_panel(secret: str = SECRET, **parameters: str) -> AppTest:
         def script() -> None:
-            from pages.shared.view import TeacherForcingView, current
+            from pages.shared.view import current
+            from pages.shared.views import TeacherForcingView
             from pages.teacher_forcing_panels import training
 
             current(TeacherForcingView)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import models
 from pages.shared.html import coloured_words, facts, plain
-from pages.shared.view import KINDS, TranslateView, View, equal_groups, from_link
+from pages.shared.views import KINDS, TranslateView, View, equal_groups, from_link
 from seq2seq.checkpoint import write_checkpoint
 from seq2seq.evaluation.searches import compare_searches, save_searches
 from seq2seq.trace.view import ShownWord
@@ -181,7 +181,8 @@ def test_a_link_beyond_a_slider_leaves_the_slider_as_it_was(run: OpenPage, optio
 @pytest.mark.parametrize("text", ["il fait froid", ""])
 def test_a_link_that_gets_too_long_leaves_out_the_sentence_and_what_is_forced_in_it(text: str) -> None:
     def script(text: str) -> None:
-        from pages.shared.view import TranslateView, write_link
+        from pages.shared.view import write_link
+        from pages.shared.views import TranslateView
 
         write_link(TranslateView(text=text, beam=7, node=3, edits="e" * 3000))
 

@@ -5,9 +5,9 @@ from streamlit.testing.v1 import AppTest
 
 def script(page: str, changes: dict[str, object]) -> None:
     """Open the view of a page and change it."""
-    from pages.shared import view
+    from pages.shared import view, views
 
-    view.open_view(getattr(view, page))
+    view.open_view(getattr(views, page))
     view.update(**changes)
 
 
