@@ -27,6 +27,7 @@ def bars(
 
     def told() -> None:
         event = st.session_state[key].get("shares")
+        st.session_state[f"{key}_at"] = event["at"] if event else 0
         found = [float(share) for share in event["shares"]] if event else []
         if len(found) == len(names) and all(0 <= share <= 1 for share in found) and sum(found) > 0:
             dragged(found, min(max(int(event["place"]), 0), len(names) - 1))
@@ -38,6 +39,7 @@ def bars(
             "own": list(own),
             "shares": list(shares),
             "language": language,
+            "at": st.session_state.get(f"{key}_at", 0),  # of the drag that this answers
             "colours": stage.variables(dark=is_dark()),
         },
         on_shares_change=told,

@@ -6,7 +6,7 @@ const editors = new WeakMap();
 export default function ({data, parentElement, setTriggerValue}) {
   const box = parentElement.querySelector(".bars");
   for (const [name, value] of Object.entries(data.colours)) box.style.setProperty(name, value);
-  if (!editors.has(parentElement)) editors.set(parentElement, makeBars(box, (shares, place) => setTriggerValue("shares", {shares, place, at: Date.now()})));
+  if (!editors.has(parentElement)) editors.set(parentElement, makeBars(box, (shares, place, at) => setTriggerValue("shares", {shares, place, at})));
   editors.get(parentElement).update(data);
 }
 
@@ -21,12 +21,13 @@ function moved(shares, place, share) {
 }
 
 function makeBars(box, tell) {
-  let names = [], shares = [], rows = [], held = null, sent = 0, timer = 0;
+  let names = [], shares = [], rows = [], held = null, sent = 0, timer = 0, newest = 0;
 
   function update(data) {
-    if (held !== null) return; // what is dragged is newer than what the server answers
+    const others = names.join("\n") !== data.names.join("\n");
+    if (!others && (held !== null || data.at < newest)) return; // what was dragged since is newer than this answer
     shares = [...data.shares];
-    if (names.join("\n") !== data.names.join("\n")) {
+    if (others) {
       names = data.names;
       rows = names.map((name, place) => row(name, place, data.language));
       box.replaceChildren(...rows.map((each) => each.line));
@@ -65,6 +66,7 @@ function makeBars(box, tell) {
 
   function set(place, share) {
     shares = moved(shares, place, share);
+    newest = Date.now();
     draw();
     clearTimeout(timer);
     timer = setTimeout(() => send(place), Math.max(0, sent + SEND_EVERY - Date.now()));
@@ -73,7 +75,7 @@ function makeBars(box, tell) {
   function send(place) {
     clearTimeout(timer);
     sent = Date.now();
-    tell(shares, place);
+    tell(shares, place, newest);
   }
 
   function draw() {
