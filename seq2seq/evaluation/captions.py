@@ -62,6 +62,14 @@ def words(caption: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:['-][^\W_]+)*", caption.lower())
 
 
+class Counted(NamedTuple):
+    """A caption's n-grams, as CIDEr-D compares them."""
+
+    words: int
+    vectors: tuple[Vector, ...]  # for each order, the n-grams' counts times their log inverse photo frequency
+    norms: tuple[float, ...]
+
+
 class CiderD:
     """CIDEr-D against references, their n-grams weighted by inverse photo frequency."""
 
@@ -74,25 +82,29 @@ class CiderD:
 
     def score(self, caption: Sequence[str], references: Sequence[Sequence[str]]) -> float:
         """Return the score of one caption: 0 shares nothing with its references, 10 equals all of them."""
-        if not references:
-            return 0.0
-        own = self._vectors(caption)
-        total = 0.0
-        for reference in references:
-            other = self._vectors(reference)
-            # As in the authors' code, the length is the number of bigrams.
-            length_difference = max(0, len(caption) - 1) - max(0, len(reference) - 1)
-            length_factor = math.exp(-(length_difference**2) / (2 * _SIGMA**2))
-            total += length_factor * sum(map(_clipped_cosine, own, other)) / len(_ORDERS)
-        return 10 * total / len(references)
+        return mean_similarity(self.counted(caption), [self.counted(reference) for reference in references])
 
-    def _vectors(self, caption: Sequence[str]) -> list[Vector]:
-        """Return for each order the n-grams' counts times their log inverse photo frequency (TF-IDF)."""
-        vectors: list[Vector] = [{} for _ in _ORDERS]
+    def counted(self, caption: Sequence[str]) -> Counted:
+        """Return the words of a caption as n-grams, weighted by their rarity (TF-IDF)."""
+        vectors: tuple[Vector, ...] = tuple({} for _ in _ORDERS)
         for gram, count in _grams(caption).items():
             rarity = self._photos - math.log(max(1, self._frequencies[gram]))
             vectors[len(gram) - 1][gram] = count * rarity
-        return vectors
+        norms = (math.sqrt(sum(value * value for value in each.values())) for each in vectors)
+        return Counted(len(caption), vectors, tuple(norms))
+
+
+def mean_similarity(caption: Counted, references: Sequence[Counted]) -> float:
+    """Return CIDEr-D of a caption against references, 0 to 10; 0 without any."""
+    total = 0.0
+    for reference in references:
+        # As in the authors' code, the length is the number of bigrams.
+        length_difference = max(0, caption.words - 1) - max(0, reference.words - 1)
+        length_factor = math.exp(-(length_difference**2) / (2 * _SIGMA**2))
+        norms = (own * other for own, other in zip(caption.norms, reference.norms, strict=True))
+        cosines = map(_clipped_cosine, caption.vectors, reference.vectors, norms)
+        total += length_factor * sum(cosines) / len(_ORDERS)
+    return 10 * total / len(references) if references else 0.0
 
 
 def cider_d(captions: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]) -> list[float]:
@@ -107,9 +119,8 @@ def _grams(caption: Sequence[str]) -> Counter[tuple[str, ...]]:
     )
 
 
-def _clipped_cosine(own: Vector, other: Vector) -> float:
+def _clipped_cosine(own: Vector, other: Vector, norms: float) -> float:
     """Return the cosine similarity with each n-gram of `own` clipped to its weight in `other`."""
-    norms = math.sqrt(sum(v * v for v in own.values())) * math.sqrt(sum(v * v for v in other.values()))
     if norms == 0:
         return 0.0
     return sum(min(value, other[gram]) * other[gram] for gram, value in own.items() if gram in other) / norms
