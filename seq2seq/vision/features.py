@@ -43,6 +43,8 @@ class FeatureStoreRecord(Settings):
     """All requested photos."""
     content: str = ""
     """Digest of the bytes of all of them, since other data sets have photos of the same names."""
+    mirrored: bool = False
+    """Whether each photo was mirrored left to right."""
     done: int
     """How many of them have been processed; the folder is complete when all have."""
     skipped: tuple[str, ...] = ()
@@ -75,21 +77,26 @@ class FeatureStore(NamedTuple):
 
 
 def build_feature_store(
-    encoder: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision = "float32"
+    encoder: LoadedImageEncoder,
+    photos: Sequence[Path],
+    folder: Path,
+    precision: Precision = "float32",
+    *,
+    mirrored: bool = False,
 ) -> FeatureStore:
     """Return the features of these photos; those missing in `folder` are computed and stored there.
 
-    An unreadable photo is skipped with a message. Raises DataError if the folder holds those of another encoder
-    or of other photos, or none of the photos can be read.
+    mirrored: of the photos mirrored left to right. An unreadable photo is skipped with a message.
+    Raises DataError if the folder holds those of another encoder or of other photos, or none can be read.
     """
     names = tuple(path.name for path in photos)
     content = content_digest(photos)
     record = _record(folder)
     if record is None:
-        record = _create(encoder, photos, folder, precision, content)
+        record = _create(encoder, photos, folder, precision, content, mirrored)
     if record.trunk != encoder.digest or record.precision != precision:
         raise DataError(f"{folder} holds features of another image encoder; name a new folder, or delete that one.")
-    if record.photos != names or record.content != content:
+    if (record.photos, record.content, record.mirrored) != (names, content, mirrored):
         raise DataError(f"{folder} holds features of other photos; name a new folder, or delete that one.")
     if record.done < len(names):
         _resume(encoder, photos, folder, record)
@@ -145,7 +152,12 @@ def _record(folder: Path) -> FeatureStoreRecord | None:
 
 
 def _create(
-    encoder: LoadedImageEncoder, photos: Sequence[Path], folder: Path, precision: Precision, content: str
+    encoder: LoadedImageEncoder,
+    photos: Sequence[Path],
+    folder: Path,
+    precision: Precision,
+    content: str,
+    mirrored: bool,
 ) -> FeatureStoreRecord:
     """Allocate the files for the features of all photos."""
     with torch.inference_mode():
@@ -164,6 +176,7 @@ def _create(
         grid=image_features.grid,
         photos=tuple(path.name for path in photos),
         content=content,
+        mirrored=mirrored,
         done=0,
     )
     _write(folder, record)
@@ -198,6 +211,7 @@ def _resume(encoder: LoadedImageEncoder, photos: Sequence[Path], folder: Path, r
         part = list(_readable(photos[start : start + _BATCH], skipped))
         if part:
             batch = torch.stack(part)
+            batch = batch.flip(3) if record.mirrored else batch
             with torch.inference_mode(), autocast(record.precision, "cpu"):
                 image_features: ImageFeatures = encoder.encoder(batch)
             regions[row : row + len(part)] = image_features.regions.to(torch.float16).numpy()

@@ -31,6 +31,8 @@ class CaptionDataRecipe(Settings):
     """How many validation photos are used while training, taken evenly from all of them."""
     beam_size: int = Field(5, ge=1, le=200)
     """Beam of the captions that validation scores."""
+    mirrored: bool = False
+    """Show each training photo half of the time mirrored left to right; their features are computed, too."""
     longest: int = Field(30, ge=2)
     """Training captions with more pieces than this are left out."""
 
@@ -56,6 +58,9 @@ class RewardRecipe(Settings):
     """Captions sampled for each photo."""
     top_k: int = Field(40, ge=1)
     """Sample only from that many most likely words."""
+    others: float = Field(0.0, ge=0.0, le=10.0)
+    """Weight of a penalty: a caption's CIDEr-D against other photos' captions, which grows as captions become
+    alike."""
 
 
 class CaptionRecipe(Settings):

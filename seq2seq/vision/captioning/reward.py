@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 
 from seq2seq.data.batches import pad
-from seq2seq.evaluation.captions import CiderD, words
+from seq2seq.evaluation.captions import CiderD, mean_similarity, words
 from seq2seq.search import Sample, SearchOptions, search
 from seq2seq.text import END, START, Tokenizer
 from seq2seq.training.losses import Losses
@@ -19,6 +19,7 @@ from seq2seq.vision.captioning.model import CaptionModel
 from seq2seq.vision.captioning.recipe import RewardRecipe
 
 _END = "</s>"
+_OTHERS = 3  # photos that a caption is compared with, so that it does not fit any photo
 _LONGEST = 24  # sampled words; longer captions are cut off, and get no reward for an end
 
 
@@ -30,8 +31,9 @@ class Reward:
         self._recipe = recipe
         self._target = target
         # With its end as a word, a caption that breaks off after "on a" gets less reward than one that ends.
-        self._references = [[[*words(text), _END] for text in texts] for texts in references]
-        self._cider = CiderD(self._references)
+        given = [[[*words(text), _END] for text in texts] for texts in references]
+        self._cider = CiderD(given)
+        self._references = [[self._cider.counted(text) for text in texts] for texts in given]
 
     def losses(self, model: CaptionModel, batch: CaptionBatch, rng: torch.Generator) -> Losses:
         """Return the loss of captions sampled for the batch's photos; `rng` seeds the sampling.
@@ -40,10 +42,13 @@ class Reward:
         the mean reward to the maximum, as a share of the latter: 1 is no reward, 0 is like every reference.
         """
         drawn = self._sample(model, batch, rng)
+        numbers = batch.number.tolist()
+        # Batches are random, and so are the next photos in one.
+        others = [[*numbers[at + 1 :], *numbers[:at]][:_OTHERS] for at in range(len(numbers))]
         rewards = torch.tensor(
             [
-                [self._reward(number, tokens) for tokens in each]
-                for number, each in zip(batch.number.tolist(), drawn, strict=True)
+                [self._reward(number, foreign, tokens) for tokens in each]
+                for number, foreign, each in zip(numbers, others, drawn, strict=True)
             ]
         )
         count = rewards.shape[1]
@@ -66,9 +71,14 @@ class Reward:
             tokens=batch.tokens,
         )
 
-    def _reward(self, number: int, tokens: Sequence[int]) -> float:
+    def _reward(self, number: int, others: Sequence[int], tokens: Sequence[int]) -> float:
         end = [_END] if tokens[-1] == END else []
-        return self._cider.score([*words(self._target.decode(tokens)), *end], self._references[number])
+        said = self._cider.counted([*words(self._target.decode(tokens)), *end])
+        reward = mean_similarity(said, self._references[number])
+        if self._recipe.others:
+            foreign = [reference for other in others for reference in self._references[other]]
+            reward -= self._recipe.others * mean_similarity(said, foreign)
+        return reward
 
     @torch.no_grad()
     def _sample(

@@ -49,10 +49,17 @@ class CaptionTask:
         self._device = device
         self._start = read_caption_checkpoint(recipe.initialise_from.checkpoint) if recipe.initialise_from else None
         self._image_encoder = image_encoder_name(data.trunk) if data.trunk else None
-        self._train, whole = (
-            captioned_photos(feature_store_of(data.trunk, photos, data.features, group), captions)
-            for photos, captions in ((data.photos, data.captions), (data.valid_photos, data.valid_captions))
+        seen, valid = (
+            feature_store_of(data.trunk, photos, data.features, group)
+            for photos in (data.photos, data.valid_photos)
         )
+        other = (
+            feature_store_of(data.trunk, data.photos, data.features, group, mirrored=True)
+            if data.mirrored
+            else None
+        )
+        self._train = captioned_photos(seen, data.captions, other)
+        whole = captioned_photos(valid, data.valid_captions)
         self._valid = whole.only(evenly(range(len(whole.places)), data.valid_count))
         self.target = kept["target"] if kept else self._learnt(group)
         self.shape = CaptionConfig(

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from seq2seq.vision.captioning.captioner import Captioner
 from seq2seq.vision.captioning.checkpoint import read_caption_checkpoint
 from seq2seq.vision.captioning.recipe import RewardRecipe
 from seq2seq.vision.captioning.reward import Reward
+from seq2seq.vision.features import open_feature_store
 from tests.photos import LEARN, caption_recipe, caption_training, captions, drawn, images, tiny_image_encoder
 
 
@@ -121,4 +123,23 @@ def test_a_reward_draws_each_photos_captions_and_favours_the_better_ones(tmp_pat
     assert any(bool(gradient.abs().sum() > 0) for gradient in gradients)
     colour, place = drawn()[0]
     ended = [*target.encode(f"a {colour} box on the {place}"), END]
-    assert reward._reward(0, ended) > reward._reward(0, ended[:-1]) > reward._reward(0, target.encode("side"))
+    at_once = target.encode("side")
+    assert reward._reward(0, [], ended) > reward._reward(0, [], ended[:-1]) > reward._reward(0, [], at_once)
+    other = next(number for number, each in enumerate(drawn()) if each != (colour, place))
+    apart = Reward(RewardRecipe(samples=4, top_k=20, others=0.5), references, target)
+    assert apart._reward(0, [other], ended) < reward._reward(0, [other], ended)  # "box" fits the other photo, too
+
+
+def test_mirrored_photos_are_shown_half_of_the_time(tmp_path: Path) -> None:
+    made = caption_recipe(tmp_path, data={"mirrored": True})
+    training = caption_training(made, tmp_path / "model")
+    folder = made.data.features / made.data.photos.name
+    views = [open_feature_store(place).pooled for place in (folder, folder.with_name(f"{folder.name}-mirrored"))]
+    assert not np.allclose(views[0], views[1])
+    chosen = []
+    for batch in (batch for epoch in range(20) for batch in training.task.batches.epoch(epoch)):
+        for number, pooled in zip(batch.number.tolist(), batch.pooled.numpy(), strict=True):
+            gaps = [float(np.abs(view[number] - pooled).sum()) for view in views]
+            assert min(gaps) == 0
+            chosen.append(gaps[1] == 0)
+    assert 0.4 < np.mean(chosen) < 0.6
