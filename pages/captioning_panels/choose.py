@@ -16,6 +16,7 @@ from seq2seq.errors import PhotoError, Seq2SeqError
 
 _TAKEN, _PROBLEMS, _ROUND = "photo_files", "photo_problems", "photo_round"
 LARGEST = 20  # MB
+_KINDS = ["image", "heic", "heif", "avif"]  # not every browser takes the last three for pictures
 
 
 def panel(name: str, uploads: DeltaGenerator) -> None:
@@ -25,7 +26,7 @@ def panel(name: str, uploads: DeltaGenerator) -> None:
         # A new key empties the widgets when the photos are removed.
         turn = state.get(_ROUND, 0)
         files = st.file_uploader(
-            "Upload one or several photos", "image", accept_multiple_files=True, key=f"in_photos_{turn}",
+            "Upload one or several photos", _KINDS, accept_multiple_files=True, key=f"in_photos_{turn}",
             max_upload_size=LARGEST, label_visibility="collapsed",
         )  # fmt: skip
         if st.toggle(

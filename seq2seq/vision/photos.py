@@ -8,6 +8,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
+from pi_heif import HeifImageFile
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from seq2seq.errors import DataError, PhotoError
@@ -25,7 +26,7 @@ _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 _MOST_SCANS = 100  # progressive files have about ten
 _HEIC = (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1")
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif")
 _ANIMATED = ("GIF", "WEBP", "PNG")
 _SAME = 6  # levels of brightness up to which a photo counts as plain
 _LONGEST_SHAPE = 4
@@ -34,7 +35,8 @@ _LONGEST_SHAPE = 4
 def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
     """Return a photo as RGB, upright, in its own shape, at most 1,024 pixels long; transparency shows white.
 
-    source: a file or its bytes: JPEG, PNG, WebP, GIF (its first frame), BMP, TIFF, AVIF. name: for error messages.
+    source: a file or its bytes: JPEG, PNG, WebP, GIF (its first frame that shows something), BMP, TIFF, AVIF, HEIC.
+    name: for error messages.
     Memory stays near what the decoder takes, 4 to 16 bytes for each of at most 100 million pixels (next to none for
     a JPEG, which is decoded at a fraction of its size); no state of Pillow's is changed.
     Raises PhotoError in one sentence that says what is wrong and what to do.
@@ -42,10 +44,8 @@ def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
     name = _printable(name or (source.name if isinstance(source, Path) else "")) or "The photo"
     data = _bytes(source, name)
     _refuse_others(data, name)
-    Image.init()  # fills Image.ID, once; not every build of Pillow has every format
     try:
-        # Formats are named, since some that Pillow knows start other programs.
-        with Image.open(io.BytesIO(data), formats=[each for each in _FORMATS if each in Image.ID]) as opened:
+        with _opened(data) as opened:
             width, height = opened.size
             if width * height > MOST_PIXELS:
                 raise PhotoError(_too_many(name, width, height))
@@ -65,6 +65,17 @@ def read_photo(source: Path | bytes, name: str = "") -> Image.Image:
         raise PhotoError(f"{name} takes more memory than there is; make it smaller.") from None
     except Exception:  # decoders may raise anything on a damaged file
         raise PhotoError(f"{name} is cut off or damaged; copy it again, or save it anew.") from None
+
+
+def _opened(data: bytes) -> Image.Image:
+    """Return a picture of which only the header has been read."""
+    # AVIF files sometimes start with mif1 too, but then list their own brand among the others.
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC and b"avif" not in data[:64]:
+        photo: Image.Image = HeifImageFile(io.BytesIO(data))
+        return photo
+    Image.init()  # fills Image.ID, once; not every build of Pillow has every format
+    # Formats are named, since some that Pillow knows start other programs.
+    return Image.open(io.BytesIO(data), formats=[each for each in _FORMATS if each in Image.ID])
 
 
 def _printable(name: str) -> str:
@@ -105,9 +116,6 @@ def _refuse_others(data: bytes, name: str) -> None:
         raise PhotoError(f"{name} is a drawing (SVG), not a photo; export it as PNG or JPEG.")
     if data.startswith(b"%PDF"):
         raise PhotoError(f"{name} is a PDF document, not a photo; save the picture in it as PNG or JPEG.")
-    # AVIF files sometimes start with mif1 too, but then list their own brand among the others.
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIC and b"avif" not in data[:64]:
-        raise PhotoError(f"{name} is HEIC, as some phones write it, and can't be read here; save it as JPEG.")
     if data.startswith(b"\xff\xd8") and len(_SCAN.findall(data)) > _MOST_SCANS:
         raise PhotoError(f"{name} draws itself in more than {_MOST_SCANS} passes; save it as a plain JPEG.")
     if b"\0" not in data[:2000] and all(byte > 8 for byte in data[:200]) and not data.startswith(b"BM"):

@@ -22,6 +22,7 @@ from seq2seq.vision.photos import is_plain, photo_files, photo_warning, read_pho
 from seq2seq.vision.pixels import read_squares, squash
 from seq2seq.vision.regions import Box, grey_out, region_box
 
+TURNED = (Path(__file__).parent / "turned.heic").read_bytes()  # 85 x 128 pixels that EXIF turns by a quarter
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
 
@@ -178,7 +179,8 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><circle r="
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n\0", "no picture"),
         (bytes(21_000_000), "21,000,000 bytes; up to 20 MB"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF document"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(90), "is HEIC"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(90), "cut off or damaged"),
+        (TURNED[: len(TURNED) // 2], "cut off or damaged"),
         (b"\xff\xd8" + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" * 101, "more than 100 passes"),
     ],
 )
@@ -187,6 +189,12 @@ def test_what_is_no_photo_is_refused_in_one_sentence(data: bytes, says: str) -> 
         read_photo(data, "holiday.jpg")
     assert str(caught.value).startswith("holiday.jpg ")
     assert "\n" not in str(caught.value)
+
+
+def test_a_phones_heic_is_read_upright() -> None:
+    photo = read_photo(TURNED, "IMG_0001.HEIC")
+    assert (photo.size, photo.mode) == ((128, 85), "RGB")
+    assert not is_plain(photo)
 
 
 def test_a_name_stays_on_one_line() -> None:
