@@ -15,6 +15,7 @@ from seq2seq.cli.options import (
     BeamSize,
     alpha_option,
     beam_size_option,
+    choose_option,
     device_option,
     model_option,
     threads_option,
@@ -28,7 +29,7 @@ from seq2seq.text import typed_tokens
 from seq2seq.training import Training
 from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import exclusive_lock
-from seq2seq.vision.captioning.captioner import Caption, Captioner
+from seq2seq.vision.captioning.captioner import Caption, Captioner, consensus
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.task import CaptionTask
 from seq2seq.vision.photos import photo_files, photo_warning, read_photo
@@ -117,6 +118,7 @@ class _Answer(NamedTuple):
 @beam_size_option
 @alpha_option
 @click.option("--n-best", type=BeamSize, default=1, metavar="N", help="Captions of each photo.  [default: 1]")
+@choose_option
 @click.option("--prefix", metavar="TEXT", help="Text that each caption must start with.")
 @click.option(
     "--format", "style", type=click.Choice(["text", "tsv", "jsonl"]), help="[default: text, with --n-best tsv]"
@@ -130,6 +132,7 @@ def caption(
     beam_size: int | None,
     alpha: float | None,
     n_best: int,
+    choose: str,
     prefix: str | None,
     style: str | None,
     trunk: Path | None,
@@ -151,6 +154,7 @@ def caption(
     Examples:
       python -m seq2seq caption --model checkpoints/captions-attention dog.jpg beach.png
       python -m seq2seq caption --model checkpoints/captions-attention --beam-size 1 photos/ > captions.tsv
+      python -m seq2seq caption --model checkpoints/captions-attention --beam-size 20 --choose consensus photos/
       torchrun --nproc-per-node 2 -m seq2seq caption --model checkpoints/captions-attention --threads 1 photos/
     """
     style = style or ("tsv" if n_best > 1 else "text")
@@ -159,6 +163,8 @@ def caption(
     size = beam_size or 5
     if n_best > size:
         raise click.UsageError(f"--n-best {n_best} is more than the beam of {size}; raise --beam-size.")
+    if choose == "consensus" and n_best > 1:
+        raise click.UsageError("--choose consensus is one caption of each photo; leave out --n-best.")
     files = [file for photo in photos for file in (photo_files(photo) if photo.is_dir() else [photo])]
     model = Captioner.load(folder, device, image_encoder=trunk)
     mode = {"kind": "beam", "size": size, "alpha": model.config.alpha if alpha is None else alpha}
@@ -168,14 +174,14 @@ def caption(
         {
             **plain,
             "mode": mode,
-            "n_best": n_best,
+            "n_best": size if choose == "consensus" else n_best,
             "prefix": typed_tokens(model.checkpoint.target, (), prefix) if prefix else (),
         },
         "The options",
     )
     problems = 0
     with group(device) as ranks:
-        found = _answers(model, files, options, style == "jsonl", ranks)
+        found = _answers(model, files, options, choose, style == "jsonl", ranks)
         for answer, labels in tqdm(found, total=len(files), unit=" photos", disable=hide_progress()):
             click.echo(_STYLES[style](answer, labels))
             if answer.problem:
@@ -189,19 +195,19 @@ Labels = list[dict[str, Any]]
 
 
 def _answers(
-    model: Captioner, files: Sequence[Path], options: SearchOptions, labelled: bool, ranks: Group
+    model: Captioner, files: Sequence[Path], options: SearchOptions, choose: str, labelled: bool, ranks: Group
 ) -> Iterator[tuple[_Answer, Labels]]:
     """Yield the photos' captions, in order, in the leader; each process takes a share of them."""
     for first in range(0, len(files), _BLOCK * ranks.world):
         block = files[first : first + _BLOCK * ranks.world]
         start, end = (len(block) * rank // ranks.world for rank in (ranks.rank, ranks.rank + 1))
-        shares = ranks.gather(_block(model, block[start:end], options, labelled))
+        shares = ranks.gather(_block(model, block[start:end], options, choose, labelled))
         if ranks.leads:
             yield from (answer for share in shares for answer in share)
 
 
 def _block(
-    model: Captioner, files: Sequence[Path], options: SearchOptions, labelled: bool
+    model: Captioner, files: Sequence[Path], options: SearchOptions, choose: str, labelled: bool
 ) -> list[tuple[_Answer, Labels]]:
     photos, problems = {}, {}
     for file in files:
@@ -216,7 +222,8 @@ def _block(
         seen = model.encode_photos(list(photos.values()))
         labels = model.labels(seen) if labelled else [[] for _ in photos]
         for file, captions, own in zip(photos, model.caption_features(seen, options), labels, strict=True):
-            answers[file] = (_Answer(str(file), captions, ""), [label._asdict() for label in own])
+            kept = [consensus(captions)] if choose == "consensus" else captions
+            answers[file] = (_Answer(str(file), kept, ""), [label._asdict() for label in own])
     return [answers[file] if file in answers else (_Answer(str(file), [], problems[file]), []) for file in files]
 
 

@@ -1,5 +1,7 @@
 """The verb evaluate-captions."""
 
+from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import click
@@ -8,13 +10,22 @@ from tqdm import tqdm
 
 from seq2seq.checkpoint_config import require_own_alphas, set_alpha
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import alpha_option, beam_of_5_option, device_option, model_option, threads_option
+from seq2seq.cli.options import (
+    alpha_option,
+    beam_of_5_option,
+    choose_option,
+    device_option,
+    model_option,
+    threads_option,
+)
 from seq2seq.errors import DataError, PhotoError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.evaluation.nearest import nearest_rows
+from seq2seq.evaluation.objects import KINDS, ungrounded
 from seq2seq.folders import write_file
 from seq2seq.search import Beam
-from seq2seq.vision.captioning.captioner import Captioner
+from seq2seq.vision.captioning.captioner import Captioner, consensus
+from seq2seq.vision.captioning.checkpoint_config import read_caption_config
 from seq2seq.vision.captions import read_captions
 from seq2seq.vision.features import FeatureStore, open_feature_store
 from seq2seq.vision.image_encoder import ImageFeatures
@@ -28,6 +39,7 @@ _Folder = click.Path(path_type=Path, file_okay=False)
 @model_option
 @beam_of_5_option
 @alpha_option
+@choose_option
 @click.option(
     "--try-alphas",
     metavar="A,A,...",
@@ -53,6 +65,7 @@ def evaluate_captions(
     folder: Path,
     beam_size: int,
     alpha: float | None,
+    choose: str,
     try_alphas: str | None,
     features: Path | None,
     nearest: tuple[Path, Path] | None,
@@ -65,7 +78,8 @@ def evaluate_captions(
     """Score a model's captions of PHOTOS against those of CAPTIONS.tsv.
 
     CAPTIONS.tsv has split<TAB>file<TAB>caption lines (.gz too), several for each photo. The last line is BLEU-1 to
-    BLEU-4 and CIDEr-D, in lower case and without final stops. Photos without captions are left out.
+    BLEU-4 and CIDEr-D, in lower case and without final stops. Photos without captions are left out. The line before
+    says how many captions name a thing that no reference does and none of the encoder's five likeliest labels.
 
     \b
     Examples:
@@ -84,14 +98,16 @@ def evaluate_captions(
         model = Captioner.load(folder, device, image_encoder=trunk)
         names, seen = _encode_folder(model, photos, known)
     else:
-        model = Captioner.load_decoder(folder, device)
+        model = _with_encoder_if_there(folder, device, trunk)
         names, seen = _stored_features(model, features, known)
     references = [known[name] for name in names]
     alphas = tried or [model.config.alpha if alpha is None else alpha]
     found = {}
     for each in tqdm(alphas, unit=" searches", disable=hide_progress() or len(alphas) == 1):
-        options = model.options(Beam(size=beam_size, alpha=each))
-        texts = [best[0].text for best in model.caption_features(seen, options)]
+        beam = Beam(size=beam_size, alpha=each)
+        options = model.options(beam, n_best=beam_size if choose == "consensus" else 1)
+        pick = consensus if choose == "consensus" else itemgetter(0)
+        texts = [pick(captions).text for captions in model.caption_features(seen, options)]
         found[each] = (caption_scores(texts, references), texts)
         if len(alphas) > 1:
             click.echo(f"alpha {each:g}: {found[each][0]}")
@@ -106,7 +122,27 @@ def evaluate_captions(
         rows = (f"{name}\t{text}\n" for name, text in zip(names, texts, strict=True))
         write_file(out, "".join(rows))
     click.echo(f"{len(names)} photos, beam {beam_size}, alpha {best:g}, {len(set(texts))} different captions")
+    click.echo(_share_ungrounded(model, seen, texts, references))
     click.echo(str(scores))
+
+
+def _with_encoder_if_there(folder: Path, device: str, trunk: Path | None) -> Captioner:
+    """Return the model, with its image encoder, which stored features do not need, only if that is at hand."""
+    named = read_caption_config(folder).trunk
+    if trunk is None and (named is None or not (folder.resolve().parent / named.name).is_dir()):
+        return Captioner.load_decoder(folder, device)
+    return Captioner.load(folder, device, image_encoder=trunk)
+
+
+def _share_ungrounded(
+    model: Captioner, seen: ImageFeatures, texts: Sequence[str], references: Sequence[Sequence[str]]
+) -> str:
+    labels = [[label.name for label in each] for each in model.labels(seen)]
+    found = [bool(ungrounded(*each)) for each in zip(texts, references, labels, strict=True)]
+    told = "no reference and no label has" if any(labels) else "no reference has"
+    return (
+        f"{sum(found) / len(found):.1%} of the captions name a thing that {told} (of {len(KINDS)} kinds of things)"
+    )
 
 
 def _alphas(text: str | None) -> list[float]:

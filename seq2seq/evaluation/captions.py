@@ -73,9 +73,9 @@ class Counted(NamedTuple):
 class CiderD:
     """CIDEr-D against references, their n-grams weighted by inverse photo frequency."""
 
-    def __init__(self, references: Sequence[Sequence[Sequence[str]]]) -> None:
-        """references: the words of each photo's captions."""
-        self._photos = math.log(max(1, len(references)))
+    def __init__(self, references: Sequence[Sequence[Sequence[str]]] = ()) -> None:
+        """references: the words of each photo's captions; without any, all n-grams weigh the same."""
+        self._photos = math.log(len(references)) if references else 1.0
         self._frequencies: Counter[tuple[str, ...]] = Counter()
         for photo in references:
             self._frequencies.update({gram for caption in photo for gram in _grams(caption)})
@@ -105,6 +105,18 @@ def mean_similarity(caption: Counted, references: Sequence[Counted]) -> float:
         cosines = map(_clipped_cosine, caption.vectors, reference.vectors, norms)
         total += length_factor * sum(cosines) / len(_ORDERS)
     return 10 * total / len(references) if references else 0.0
+
+
+def likeness(captions: Sequence[str]) -> list[float]:
+    """Return how much each caption has in common with all of them, itself included, 0 to 10.
+
+    The mean CIDEr-D with all n-grams alike. Of a search's n best, the caption with the most is the choice of
+    minimum Bayes risk (Kumar and Byrne 2004) if each of them is as likely to be right; for captions, the consensus
+    of Devlin et al. 2015.
+    """
+    metric = CiderD()
+    counted = [metric.counted(words(caption)) for caption in captions]
+    return [mean_similarity(one, counted) for one in counted]
 
 
 def cider_d(captions: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]) -> list[float]:

@@ -65,6 +65,17 @@ def test_n_best_and_json_say_more(place: Path) -> None:
     assert "raise --beam-size" in wrong.stderr
 
 
+def test_the_consensus_is_one_of_the_captions_in_the_beam(place: Path) -> None:
+    photo = place / "photos" / "3.png"
+    rows = run("caption", "--model", place / "model", "--n-best", 5, photo).stdout.splitlines()
+    chosen = run("caption", "--model", place / "model", "--choose", "consensus", photo).stdout.splitlines()
+    assert len(chosen) == 1
+    assert chosen[0].split("\t")[1] in [row.split("\t")[4] for row in rows]
+    both = run("caption", "--model", place / "model", "--choose", "consensus", "--n-best", 2, photo)
+    assert both.exit_code == 2
+    assert "leave out --n-best" in both.output
+
+
 def test_the_last_line_of_an_evaluation_has_all_scores(place: Path) -> None:
     model, photos, captions = place / "model", place / "photos", place / "captions.tsv"
     result = run("evaluate-captions", "--model", model, "--out", place / "said.tsv", photos, captions)

@@ -8,7 +8,7 @@ from pycocoevalcap.cider.cider import Cider
 from sacrebleu.metrics.bleu import BLEU
 
 from seq2seq.errors import DataError
-from seq2seq.evaluation.captions import caption_scores, cider_d, words
+from seq2seq.evaluation.captions import caption_scores, cider_d, likeness, words
 
 WORDS = ["a", "the", "dog", "cat", "man", "runs", "sits", "on", "in", "red", "green", "grass", "beach", "ball"]
 
@@ -68,3 +68,13 @@ def test_what_does_not_fit_is_refused() -> None:
 
 def test_words_of_a_caption() -> None:
     assert words("A man 's T-shirt , isn't it ?") == ["a", "man", "s", "t-shirt", "isn't", "it"]
+
+
+def test_the_likest_caption_shares_most_with_the_others() -> None:
+    captions = ["a dog runs on grass", "a dog runs on sand", "a dog runs", "two men sit at a table"]
+    shared = likeness(captions)
+    assert max(range(4), key=lambda place: shared[place]) in (0, 1)
+    assert min(range(4), key=lambda place: shared[place]) == 3
+    assert likeness(["a b", "a b"]) == pytest.approx([10 / 2, 10 / 2])  # two orders of four are empty
+    assert likeness(["a b c d"] * 3) == pytest.approx([10.0] * 3)
+    assert likeness([""]) == [0.0]

@@ -10,6 +10,7 @@ import torch
 from PIL.Image import Image
 
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.evaluation.captions import likeness
 from seq2seq.folders import as_folder
 from seq2seq.models import Memory
 from seq2seq.models.layout import lay_out_for_steps
@@ -129,10 +130,14 @@ class Captioner:
 
     def labels(self, image_features: ImageFeatures, count: int = 5) -> list[list[Label]]:
         """Return the most likely ImageNet classes of each photo, best first; none if the encoder has no head."""
-        if image_features.logits is None:
+        logits = image_features.logits
+        if logits is None and self._image_encoder is not None:  # stored features have none
+            with torch.inference_mode():
+                logits = self._image_encoder.encoder.classify(image_features.pooled)
+        if logits is None:
             return [[] for _ in image_features.pooled]
         names = imagenet_labels()
-        best = image_features.logits.softmax(1).topk(min(count, image_features.logits.shape[1]), dim=1)
+        best = logits.softmax(1).topk(min(count, logits.shape[1]), dim=1)
         return [
             [Label(names[place], value) for place, value in zip(places, values, strict=True)]
             for places, values in zip(best.indices.tolist(), best.values.tolist(), strict=True)
@@ -250,6 +255,15 @@ class Captioner:
 
     def _said(self, found: Hypothesis) -> Caption:
         return Caption(self.text(found.tokens), found.log_prob, found.score, found.finished)
+
+
+def consensus(captions: Sequence[Caption]) -> Caption:
+    """Return the caption of a search's n best that has the most in common with all of them (`likeness`).
+
+    Of captions that are equally good it is the likeliest. It may be less likely than the search's winner.
+    """
+    shared = likeness([one.text for one in captions])
+    return captions[max(range(len(captions)), key=lambda place: shared[place])]
 
 
 def part_of(image_features: ImageFeatures, rows: range) -> ImageFeatures:
