@@ -111,6 +111,8 @@ def _captions(name: str) -> None:
         _opening(name)
         return
     subject = _look(view, name, photo)
+    if doubt := captioners.doubt(name, photo):
+        st.markdown(f":orange-badge[:material/help: Don't trust this caption] {doubt}")
     _watch(subject)
     if not view.photo:
         st.caption("A link holds samples and options, but no upload: to show this to others, send a trace or page.")

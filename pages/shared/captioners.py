@@ -132,6 +132,11 @@ def labels(name: str, photo: Photo) -> list["Label"]:
     return load(name).labels(image_features(name, photo), 5)[0]
 
 
+def doubt(name: str, photo: Photo) -> str:
+    """Return a sentence on why the caption of a photo is not to be trusted; "" if nothing speaks against it."""
+    return load(name).doubts([photo.picture], image_features(name, photo))[0]
+
+
 class WordScore(NamedTuple):
     """A piece of a caption and its probability, given the photo and the pieces before it."""
 

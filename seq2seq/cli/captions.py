@@ -32,7 +32,7 @@ from seq2seq.training.resuming import exclusive_lock
 from seq2seq.vision.captioning.captioner import Caption, Captioner, consensus
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.task import CaptionTask
-from seq2seq.vision.photos import photo_files, photo_warning, read_photo
+from seq2seq.vision.photos import photo_files, read_photo
 
 _BLOCK = 32  # photos that are read, encoded and captioned together
 _Folder = click.Path(path_type=Path, file_okay=False)
@@ -142,7 +142,8 @@ def caption(
     """Caption each PHOTO, or each photo in a folder.
 
     One file<TAB>caption line comes out for each photo, in the same order. A photo that can't be read has an empty
-    caption and a message on stderr; the others continue, and the exit code is 2 at the end.
+    caption and a message on stderr; the others continue, and the exit code is 2 at the end. A photo that is
+    unlike those of the training has a warning there, since its caption is not to be trusted.
 
     \b
     Formats:
@@ -213,13 +214,14 @@ def _block(
     for file in files:
         try:
             photos[file] = read_photo(file)
-            if said := photo_warning(photos[file]):
-                warn(f"{file}: {said}")
         except PhotoError as failure:
             problems[file] = " ".join(str(failure).split())
     answers: dict[Path, tuple[_Answer, Labels]] = {}
     if photos:
         seen = model.encode_photos(list(photos.values()))
+        for file, doubt in zip(photos, model.doubts(list(photos.values()), seen), strict=True):
+            if doubt:
+                warn(f"{file}: {doubt}")
         labels = model.labels(seen) if labelled else [[] for _ in photos]
         for file, captions, own in zip(photos, model.caption_features(seen, options), labels, strict=True):
             kept = [consensus(captions)] if choose == "consensus" else captions

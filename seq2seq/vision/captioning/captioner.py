@@ -29,12 +29,14 @@ from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption
 from seq2seq.vision.captioning.config import LONGEST_CAPTION
 from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder
 from seq2seq.vision.image_encoder import ImageFeatures, imagenet_labels
+from seq2seq.vision.photos import photo_warning
 from seq2seq.vision.pixels import squash
 from seq2seq.vision.regions import Box, grey_out, region_box
 
 _PHOTOS = 16  # per encoder batch; more gain no speed and cost memory
 _ROWS = 400  # photos times hypotheses in one search
 _THUMBNAIL = 200  # pixels of the longer side of the small picture in a trace
+UNFAMILIAR = "The photo is unlike those that the model learnt from, so its caption is probably wrong."
 
 
 class Caption(NamedTuple):
@@ -141,6 +143,18 @@ class Captioner:
         return [
             [Label(names[place], value) for place, value in zip(places, values, strict=True)]
             for places, values in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        ]
+
+    def doubts(self, photos: Sequence[Image], image_features: ImageFeatures) -> list[str]:
+        """Return a sentence for each photo on why its caption is not to be trusted; "" if there is none.
+
+        A photo may show nothing, have an extreme shape, or be unlike those of the training (`Familiarity`).
+        """
+        known = self.checkpoint.familiarity
+        familiar = [True] * len(photos) if known is None else known.familiar(image_features.pooled)
+        return [
+            photo_warning(photo) or ("" if fits else UNFAMILIAR)
+            for photo, fits in zip(photos, familiar, strict=True)
         ]
 
     def caption(self, photos: Sequence[Image], options: SearchOptions | None = None) -> list[list[Caption]]:

@@ -1,7 +1,8 @@
 """Folders of captioning models: like those of translators, but with the image encoder in its own folder.
 
 config.json (`CaptionCheckpointConfig`), weights.safetensors (float16, projection and decoder alone), target.model,
-and for people history.jsonl, train.toml and README.md. Several of them share one image encoder.
+familiar.safetensors (what training photos are like), and for people history.jsonl, train.toml and README.md.
+Several of them share one image encoder.
 """
 
 from collections.abc import Mapping
@@ -17,10 +18,12 @@ from seq2seq.folders import new_folder, read_whole
 from seq2seq.history import HISTORY, read_history
 from seq2seq.text import Tokenizer
 from seq2seq.vision.captioning.checkpoint_config import (
+    FAMILIAR,
     CaptionCheckpointConfig,
     ImageEncoderName,
     read_caption_config,
 )
+from seq2seq.vision.captioning.familiarity import Familiarity, read_familiarity, stored_familiarity
 from seq2seq.vision.captioning.model import CaptionModel
 from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder, read_image_encoder, read_image_encoder_record
 from seq2seq.weights import load_model
@@ -34,6 +37,8 @@ class CaptionCheckpoint(Settings, arbitrary_types_allowed=True):
     target: Tokenizer
     digest: str
     """Digest of the weights file."""
+    familiarity: Familiarity | None = None
+    """What the training photos are like; None if the folder does not say."""
 
     @cached_property
     def fingerprint(self) -> str:
@@ -47,9 +52,12 @@ def write_caption_checkpoint(
     model: CaptionModel,
     target: Tokenizer,
     extra: Mapping[str, str],
+    familiarity: Familiarity | None = None,
 ) -> None:
     """Write a complete folder, or nothing. extra: further text files by name (card, recipe, history)."""
     with new_folder(folder) as draft:
+        if familiarity is not None:
+            (draft / FAMILIAR).write_bytes(stored_familiarity(familiarity))
         fill_folder(draft, config, model, {TARGET: target}, extra)
 
 
@@ -66,7 +74,12 @@ def _read(folder: Path) -> CaptionCheckpoint:
     target = read_vocabulary(folder / TARGET, config.vocabulary.get("target"))
     read_history(folder / HISTORY)
     model, found = load_model(lambda: CaptionModel(config.model, len(target)), folder / WEIGHTS, config.weights)
-    return CaptionCheckpoint(config=config, model=model.eval(), target=target, digest=found)
+    familiarity = read_familiarity(folder)
+    if familiarity is not None and len(familiarity.mean) != config.model.image_width:
+        raise CheckpointError(f"{folder / FAMILIAR} is of another image encoder; delete it.")
+    return CaptionCheckpoint(
+        config=config, model=model.eval(), target=target, digest=found, familiarity=familiarity
+    )
 
 
 def image_encoder_name(folder: Path) -> ImageEncoderName:

@@ -11,6 +11,8 @@ from seq2seq.folders import CONFIG, stamp
 from seq2seq.vision.captioning.config import CaptionConfig
 from seq2seq.vision.config import ImageConfig
 
+FAMILIAR = "familiar.safetensors"
+
 
 class ImageEncoderName(Settings):
     """The image encoder that a model was trained on, and its preprocessing."""
@@ -48,4 +50,4 @@ def read_caption_config(folder: Path) -> CaptionCheckpointConfig:
 
 def caption_stamp(folder: Path) -> tuple[int, ...]:
     """Return a stamp of the files that determine the outputs of a folder's model."""
-    return stamp(folder, (CONFIG, WEIGHTS, TARGET))
+    return stamp(folder, (CONFIG, WEIGHTS, TARGET, FAMILIAR))

@@ -1,8 +1,10 @@
 """The captioning task: trains projection and decoder on features stored on disk."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from seq2seq.data.pairs import Pair
@@ -29,6 +31,7 @@ from seq2seq.vision.captioning.checkpoint import (
 from seq2seq.vision.captioning.checkpoint_config import CaptionCheckpointConfig
 from seq2seq.vision.captioning.config import CaptionConfig
 from seq2seq.vision.captioning.data import CaptionBatches, captioned_photos, feature_store_of
+from seq2seq.vision.captioning.familiarity import Familiarity, learn_familiarity
 from seq2seq.vision.captioning.model import CaptionModel
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.reward import Reward
@@ -134,7 +137,15 @@ class CaptionTask:
 
     def write(self, folder: Path, model: CaptionModel, extra: Mapping[str, str]) -> None:
         """Write a checkpoint with these weights."""
-        write_caption_checkpoint(folder, self._config(), model, self.target, extra)
+        write_caption_checkpoint(folder, self._config(), model, self.target, extra, self._familiarity)
+
+    @cached_property
+    def _familiarity(self) -> Familiarity | None:
+        seen, held_out = (
+            torch.from_numpy(photos.features.pooled[photos.places].astype(np.float32))
+            for photos in (self._train, self._valid)
+        )
+        return learn_familiarity(seen, held_out)
 
     def extras(self, model: CaptionModel, progress: Progress) -> dict[str, str]:
         """Return the draft of a card."""
