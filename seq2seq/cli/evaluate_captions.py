@@ -22,8 +22,10 @@ from seq2seq.errors import DataError, PhotoError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.evaluation.nearest import nearest_rows
 from seq2seq.evaluation.objects import KINDS, ungrounded
+from seq2seq.evaluation.pointing import POINTING, pointing
 from seq2seq.folders import write_file
 from seq2seq.search import Beam
+from seq2seq.training.corpus import evenly
 from seq2seq.vision.captioning.captioner import Captioner, consensus
 from seq2seq.vision.captioning.checkpoint_config import read_caption_config
 from seq2seq.vision.captions import read_captions
@@ -54,6 +56,12 @@ _Folder = click.Path(path_type=Path, file_okay=False)
     help="Also score the captions of the most similar photo in FEATURES (needs --features).",
 )
 @click.option(
+    "--grey-out",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Also compare attention with greying out every region of N of PHOTOS, and keep that in the checkpoint.",
+)
+@click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv", help="Write the captions."
 )
 @click.option("--trunk", type=_Folder, metavar="FOLDER", help="The image encoder, if it is not next to FOLDER.")
@@ -69,6 +77,7 @@ def evaluate_captions(
     try_alphas: str | None,
     features: Path | None,
     nearest: tuple[Path, Path] | None,
+    grey_out: int | None,
     out: Path | None,
     trunk: Path | None,
     device: str,
@@ -117,6 +126,8 @@ def evaluate_captions(
     if nearest is not None and features is not None:
         texts = _of_nearest(seen, open_feature_store(nearest[0]), read_captions(nearest[1]))
         click.echo(f"first caption of the nearest photo: {caption_scores(texts, references)}")
+    if grey_out is not None:
+        click.echo(_compared(model, folder, [photos / name for name in evenly(names, grey_out)]))
     scores, texts = found[best]
     if out is not None:
         rows = (f"{name}\t{text}\n" for name, text in zip(names, texts, strict=True))
@@ -132,6 +143,17 @@ def _with_encoder_if_there(folder: Path, device: str, trunk: Path | None) -> Cap
     if trunk is None and (named is None or not (folder.resolve().parent / named.name).is_dir()):
         return Captioner.load_decoder(folder, device)
     return Captioner.load(folder, device, image_encoder=trunk)
+
+
+def _compared(model: Captioner, folder: Path, photos: Sequence[Path]) -> str:
+    """Return a sentence on how well attention points, and keep the figures in the model's folder."""
+    told = pointing(model, map(read_photo, tqdm(photos, unit=" photos", disable=hide_progress())))
+    write_file(folder / POINTING, told.model_dump_json(indent=2) + "\n")
+    return (
+        f"attention against greying out: rank agreement {told.rank_agreement:.2f}; the brightest region is among "
+        f"the {told.first} that cost the word most for {told.brightest_among_first:.0%} of {told.words} words "
+        f"({told.by_chance:.0%} by chance)"
+    )
 
 
 def _share_ungrounded(

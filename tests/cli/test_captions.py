@@ -1,12 +1,14 @@
 """train-captions, caption, evaluate-captions, and trace and info of captioning models."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from seq2seq.cli import main
+from seq2seq.evaluation.pointing import read_pointing
 from seq2seq.trace import Trace
 from seq2seq.vision.captioning.captioner import Captioner
 from tests.photos import drawn, images, tiny_captioner
@@ -76,6 +78,17 @@ def test_the_consensus_is_one_of_the_captions_in_the_beam(place: Path) -> None:
     assert "leave out --n-best" in both.output
 
 
+def test_an_evaluation_compares_attention_with_greying_out_and_keeps_that(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(place, tmp_path / "place")
+    model = tmp_path / "place" / "model"
+    result = run("evaluate-captions", "--model", model, "--grey-out", 2, place / "photos", place / "captions.tsv")
+    assert result.exit_code == 0, result.output
+    assert "attention against greying out" in result.stdout
+    kept = read_pointing(model)
+    assert kept is not None
+    assert kept.photos == 2
+
+
 def test_the_last_line_of_an_evaluation_has_all_scores(place: Path) -> None:
     model, photos, captions = place / "model", place / "photos", place / "captions.tsv"
     result = run("evaluate-captions", "--model", model, "--out", place / "said.tsv", photos, captions)
@@ -83,6 +96,7 @@ def test_the_last_line_of_an_evaluation_has_all_scores(place: Path) -> None:
     last = result.stdout.splitlines()[-1]
     assert last.startswith("BLEU-1..4 = ")
     assert "CIDEr-D = " in last
+    assert "name a thing that no reference has" in result.stdout
     assert len((place / "said.tsv").read_text(encoding="utf-8").splitlines()) == len(drawn())
 
 
