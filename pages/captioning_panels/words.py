@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.captioning_panels.subject import CaptionSubject
+from pages.shared import captioners
 from pages.shared.exports import figure
 from pages.shared.html import sentence_lines
 from pages.shared.view import bound, current
@@ -10,7 +11,7 @@ from pages.shared.views import CaptioningView
 from seq2seq import viz
 from seq2seq.trace import alignment, looks_at
 from seq2seq.viz.export import heatmap_csv
-from seq2seq.viz.theme import shortened
+from seq2seq.viz.theme import number, percent, shortened
 
 
 def panel(subject: CaptionSubject) -> None:
@@ -47,6 +48,20 @@ def panel(subject: CaptionSubject) -> None:
     )
     if told:
         st.html(sentence_lines([], told))
+    _meaning(subject.model)
+
+
+def _meaning(model: str) -> None:
+    """Say how much the light means."""
+    measured = captioners.pointing(model)
+    if measured is None:
+        return
+    st.caption(
+        f"Does the light mean something? For {percent(measured.brightest_among_first)} of {measured.words} words of "
+        f"other captions the brightest region is one of the {measured.first} that cost the word most when they are "
+        f"greyed out (by chance: {percent(measured.by_chance)}). The order of all regions hardly agrees: rank "
+        f"correlation {number(measured.rank_agreement)}."
+    )
 
 
 def _drawing() -> None:

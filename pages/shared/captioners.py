@@ -22,6 +22,7 @@ from seq2seq.text import END, typed_tokens
 from seq2seq.trace import Edit, make_edit
 from seq2seq.vision.captioning.checkpoint_config import CaptionCheckpointConfig, caption_stamp, read_caption_config
 from seq2seq.vision.captioning.config import LONGEST_CAPTION
+from seq2seq.vision.captioning.pointing_record import Pointing, read_pointing
 from seq2seq.vision.regions import Box, grey_out
 from seq2seq.vision.retrieval.config import WORDS
 
@@ -89,6 +90,11 @@ def named(name: str) -> Keyed["Captioner"]:
 def opening(name: str) -> Opening | None:
     """Return the captions to show before a model is loaded, or None if its folder keeps none."""
     return read_opening(_folder(name))
+
+
+def pointing(name: str) -> Pointing | None:
+    """Return how well the attention of a model points, or None if its folder does not say."""
+    return read_pointing(_folder(name))
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:

@@ -22,12 +22,13 @@ from seq2seq.errors import DataError, PhotoError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.evaluation.nearest import nearest_rows
 from seq2seq.evaluation.objects import KINDS, ungrounded
-from seq2seq.evaluation.pointing import POINTING, pointing
 from seq2seq.folders import write_file
 from seq2seq.search import Beam
 from seq2seq.training.corpus import evenly
 from seq2seq.vision.captioning.captioner import Captioner, consensus
 from seq2seq.vision.captioning.checkpoint_config import read_caption_config
+from seq2seq.vision.captioning.pointing import pointing
+from seq2seq.vision.captioning.pointing_record import POINTING
 from seq2seq.vision.captions import read_captions
 from seq2seq.vision.features import FeatureStore, open_feature_store
 from seq2seq.vision.image_encoder import ImageFeatures

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.evaluation.pointing import POINTING, _spearman, pointing, read_pointing
 from seq2seq.vision.captioning.captioner import Captioner
+from seq2seq.vision.captioning.pointing import _spearman, pointing
+from seq2seq.vision.captioning.pointing_record import POINTING, read_pointing
 from tests.photos import drawn, images, tiny_captioner
 
 
@@ -29,9 +30,13 @@ def test_every_content_word_of_every_caption_counts(tmp_path: Path) -> None:
     assert found.by_chance == found.first / model.config.model.regions
     with pytest.raises(ConfigError, match="no content word"):
         pointing(model, [])
-    assert read_pointing(tmp_path) is None
-    (tmp_path / POINTING).write_text(found.model_dump_json(), encoding="utf-8")
-    assert read_pointing(tmp_path) == found
-    (tmp_path / POINTING).write_text("{}", encoding="utf-8")
+    kept = tmp_path / "model" / POINTING
+    assert read_pointing(kept.parent) is None
+    kept.write_text(found.model_dump_json(), encoding="utf-8")
+    assert read_pointing(kept.parent) == found
+    kept.write_text(found.model_copy(update={"weights": "other"}).model_dump_json(), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="other weights"):
+        read_pointing(kept.parent)
+    kept.write_text("{}", encoding="utf-8")
     with pytest.raises(CheckpointError):
-        read_pointing(tmp_path)
+        read_pointing(kept.parent)

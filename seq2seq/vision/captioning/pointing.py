@@ -5,19 +5,17 @@ If attention points, greying out the region that a word is lit by most lowers th
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from seq2seq.config import Settings, parse, read_json
-from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.errors import ConfigError
 from seq2seq.trace import alignment
 from seq2seq.vision.captioning.captioner import Captioner
+from seq2seq.vision.captioning.pointing_record import Pointing
 from seq2seq.vision.regions import grey_out, region_box
 
-POINTING = "pointing.json"
 _FIRST = 6  # of the regions: about a tenth of 64
 _FUNCTION_WORDS = {
     "a",
@@ -39,21 +37,6 @@ _FUNCTION_WORDS = {
 }
 
 
-class Pointing(Settings):
-    """Contents of pointing.json."""
-
-    photos: int
-    words: int
-    """Content words of their captions."""
-    rank_agreement: float
-    """Spearman's rank correlation of a word's attention and of what greying out each region costs it; the mean."""
-    brightest_among_first: float
-    """Share of words whose brightest region is among the `first` regions that cost the word most."""
-    by_chance: float
-    """The same share for a region drawn at random."""
-    first: int
-
-
 def pointing(model: Captioner, photos: Iterable[Image]) -> Pointing:
     """Return the comparison over the content words of the captions of some photos.
 
@@ -72,6 +55,7 @@ def pointing(model: Captioner, photos: Iterable[Image]) -> Pointing:
         raise ConfigError("The captions of these photos have no content word; name other photos.")
     most = min(_FIRST, regions)
     return Pointing(
+        weights=model.config.weights,
         photos=seen,
         words=len(agreements),
         rank_agreement=sum(agreements) / len(agreements),
@@ -103,9 +87,3 @@ def _words(model: Captioner, photo: Image) -> Iterable[tuple[Tensor, Tensor]]:
 def _spearman(one: Tensor, other: Tensor) -> float:
     ranks = torch.stack([values.argsort().argsort().double() for values in (one, other)])
     return float(torch.corrcoef(ranks)[0, 1])
-
-
-def read_pointing(folder: Path) -> Pointing | None:
-    """Return what is stored in a model's folder, or None. Raises CheckpointError if it is damaged."""
-    path = folder / POINTING
-    return parse(Pointing, read_json(path, CheckpointError), str(path), CheckpointError) if path.is_file() else None
