@@ -57,10 +57,10 @@ def _meaning(model: str) -> None:
     if measured is None:
         return
     st.caption(
-        f"Does the light mean something? For {percent(measured.brightest_among_first)} of {measured.words} words of "
-        f"other captions the brightest region is one of the {measured.first} that cost the word most when they are "
-        f"greyed out (by chance: {percent(measured.by_chance)}). The order of all regions hardly agrees: rank "
-        f"correlation {number(measured.rank_agreement)}."
+        f"Does the light mean something? For {percent(measured.brightest_among_first)} of {measured.words} words "
+        f"of other captions the brightest region is one of the {measured.first} that cost the word most when "
+        f"they are greyed out (by chance: {percent(measured.by_chance)}). The order of all regions hardly agrees: "
+        f"rank correlation {number(measured.rank_agreement)}."
     )
 
 
