@@ -36,7 +36,7 @@ ASK: dict[str, Panel[CaptionSubject]] = {
     "tree": Panel("Beam tree", tree.panel),
     "penalty": Panel("Length penalty", _of_search(penalty.panel)),
     "widths": Panel("Beam widths", _of_search(widths.panel)),
-    "consensus": Panel("A third choice: consensus", consensus.panel),
+    "consensus": Panel("Consensus", consensus.panel),
     "autopsy": Panel("Why not my caption?", _of_search(autopsy.panel)),
     "french": Panel("In French", french.panel),
     "find": Panel("Search by words", find.panel),

@@ -101,6 +101,24 @@ def test_a_sample_is_clicked_and_a_region_of_it_greyed_out(visit: Visit) -> None
     expect(page.get_by_text("After", exact=True)).to_be_in_viewport()
 
 
+def test_on_a_phone_a_sample_and_its_region_are_tapped(visit: Visit) -> None:
+    page = visit(link(), width=390, scheme="dark", touch=True)
+    sample = page.get_by_role("button", name="Two dogs at a window")
+    reach(page, sample.tap, lambda: "photo=two-dogs" in page.url)
+    expect(page.locator(".verdict")).to_be_visible()
+    settle(page)
+    page.locator(".region").nth(4).tap()
+    expect(page.locator(".looks")).to_contain_text("region 5")
+    hide = page.get_by_role("button", name="Grey it out")
+    reach(page, hide.tap, page.get_by_text("Without region 5").first.is_visible)
+    expect(page.get_by_text("After", exact=True)).to_be_in_viewport()
+
+
+def test_a_photo_unlike_those_of_the_training_is_said_to_be_so(visit: Visit) -> None:
+    page = visit(link(photo="coffee"))
+    expect(page.get_by_text("Don't trust this caption")).to_be_in_viewport()
+
+
 def test_a_word_is_forced_on_the_stage_and_taken_back(visit: Visit) -> None:
     page = visit(link(photo="coffee"))
     page.locator(".tree .node").first.wait_for()
@@ -222,7 +240,7 @@ def asks(page: Page, name: str) -> bool:
     return f"ask={name}" in page.url
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1280, "dark"), (390, "light")])
 def test_no_texts_overlap_and_all_can_be_read(visit: Visit, width: int, scheme: str) -> None:
     page = visit(link(photo="astronaut", grey="9.10", begins="the"), width=width, scheme=scheme)
     expect(page.locator(".verdict")).to_be_visible()
