@@ -13,6 +13,8 @@ from seq2seq.errors import ConfigError, TraceError
 from seq2seq.models import Decoder, Memory
 from seq2seq.models.translation import TranslationModel
 from seq2seq.search import (
+    DecoderEnsemble,
+    EnsembleMemory,
     Hypothesis,
     Mode,
     Recorder,
@@ -42,8 +44,8 @@ class Session:
     Immutable, so threads may share it. Created by `Translator.session` and `Captioner.session`.
     """
 
-    decoder: Decoder
-    memory: Memory
+    decoder: Decoder | DecoderEnsemble
+    memory: Memory | EnsembleMemory
     """The encoded source, a batch of one."""
     vocabulary: Tokenizer
     """The output tokenizer."""
@@ -96,7 +98,7 @@ class Session:
         pieces = self.vocabulary.pieces(range(len(self.vocabulary)))
         return tuple(token for token, piece in enumerate(pieces) if goes_on(last, piece))
 
-    def edited_decoder(self, edits: Sequence[Edit] = ()) -> Decoder | ReplacedAttention:
+    def edited_decoder(self, edits: Sequence[Edit] = ()) -> Decoder | DecoderEnsemble | ReplacedAttention:
         """Return the decoder, with its attention replaced at the steps that the last edit names."""
         return _edited(self.search_decoder or self.decoder, edits)
 
@@ -107,6 +109,14 @@ class Session:
         """
         rows = torch.zeros(len(targets), dtype=torch.long, device=self.memory.mask.device)
         return forced_log_probs(_edited(self.decoder, edits), self.memory.select(rows), targets)
+
+    def require_single(self, what: str) -> tuple[Decoder, Memory]:
+        """Return the decoder and its memory. Raises ConfigError naming the analysis `what` if there are several."""
+        if not isinstance(self.decoder, Decoder) or not isinstance(self.memory, Memory):
+            raise ConfigError(
+                f"{what} looks into one decoder, and here several decide together; use it on one model."
+            )
+        return self.decoder, self.memory
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of an output's text, without start and end."""
@@ -151,7 +161,9 @@ class Session:
                 )
 
 
-def _edited(decoder: Decoder, edits: Sequence[Edit]) -> Decoder | ReplacedAttention:
+def _edited(
+    decoder: Decoder | DecoderEnsemble, edits: Sequence[Edit]
+) -> Decoder | DecoderEnsemble | ReplacedAttention:
     rows = edits[-1].rows if edits else {}
     return ReplacedAttention(decoder, rows) if rows else decoder
 

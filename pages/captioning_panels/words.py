@@ -1,17 +1,24 @@
 """All words of a caption side by side, each with its attention over the photo."""
 
+from base64 import b64encode
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners
+from pages.shared.components import component
 from pages.shared.exports import figure
-from pages.shared.html import sentence_lines
 from pages.shared.view import bound, current
 from pages.shared.views import CaptioningView
 from seq2seq import viz
 from seq2seq.trace import alignment, looks_at
+from seq2seq.viz import stage
 from seq2seq.viz.export import heatmap_csv
 from seq2seq.viz.theme import number, percent, shortened
+
+_film = component("film")
+Words = Sequence[tuple[str, Sequence[float]]]
 
 
 def panel(subject: CaptionSubject) -> None:
@@ -27,28 +34,55 @@ def panel(subject: CaptionSubject) -> None:
     if found is None or trace.source.kind != "photo":
         st.info("This model has no attention, so its words have no regions.", icon=":material/visibility_off:")
         return
-    _drawing()
     told = looks_at(trace, leaf)
-    names = ["⟨end⟩" if word == "</s>" else word for word in found.target]
+    rows = list(zip(["⟨end⟩" if word == "</s>" else word for word in found.target], found.weights, strict=True))
+    _strip(subject, rows, trace.source.grid)
+    _meaning(subject.model)
+    with st.expander("As one figure, to save", on_change="rerun", key="cap_words_figure") as shown:
+        if shown.open:
+            _figure(subject, rows, trace.source.grid, " ".join(told), leaf)
+
+
+def _strip(subject: CaptionSubject, rows: Words, grid: tuple[int, int]) -> None:
+    """Draw the photo once for each word."""
+    _film(
+        key="cap_film",
+        data={
+            "picture": f"data:image/jpeg;base64,{b64encode(subject.photo.shown).decode('ascii')}",
+            "size": subject.photo.size,
+            "grid": grid,
+            "words": [
+                {"word": word, "weights": weights, "says": _brightest(word, weights)} for word, weights in rows
+            ],
+            "darkest": 0.75,
+            "colours": stage.variables(dark=subject.dark),
+        },
+    )
+
+
+def _brightest(word: str, weights: Sequence[float]) -> str:
+    return f"{word}: most at region {weights.index(max(weights)) + 1}, {percent(max(weights))}"
+
+
+def _figure(subject: CaptionSubject, rows: Words, grid: tuple[int, int], told: str, leaf: int) -> None:
+    view, trace = current(CaptioningView), subject.trace
+    _drawing()
     figure(
         viz.photo_words(
             subject.photo.shown,
             subject.photo.size,
-            list(zip(names, found.weights, strict=True)),
-            trace.source.grid,
+            rows,
+            grid,
             opacity=view.veil / 100,
             smoothing=view.smooth / 100,
             dark=subject.dark,
         ),
         "cap_words",
-        " ".join(told) or "This caption ends at once.",
+        told or "This caption ends at once.",
         name=f"Words of {subject.photo.name}",
         csv=lambda: heatmap_csv(trace, leaf, words=True) or b"",
         trace=trace,
     )
-    if told:
-        st.html(sentence_lines([], told))
-    _meaning(subject.model)
 
 
 def _meaning(model: str) -> None:

@@ -1,4 +1,4 @@
-"""The captioning verbs: train-captions and caption."""
+"""The captioning verbs: train-captions, caption and join-captions."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -30,6 +30,7 @@ from seq2seq.training import Training
 from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import exclusive_lock
 from seq2seq.vision.captioning.captioner import Caption, Captioner, consensus
+from seq2seq.vision.captioning.checkpoint import write_ensemble
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.task import CaptionTask
 from seq2seq.vision.photos import photo_files, read_photo
@@ -249,3 +250,22 @@ def _jsonl(answer: _Answer, labels: Labels) -> str:
 
 
 _STYLES = {"text": _text, "tsv": _tsv, "jsonl": _jsonl}
+
+
+@click.command("join-captions")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("folders", nargs=-1, required=True, type=_Folder, metavar="FOLDER FOLDER...")
+def join_captions(out: Path, folders: tuple[Path, ...]) -> None:
+    """Write several captioning models to the new folder OUT as one that averages their probabilities.
+
+    They have to be alike: the same shape, vocabulary and image encoder, as trainings with other seeds are. The
+    length penalty is that of the first.
+
+    \b
+    Example:
+      python -m seq2seq join-captions models/three models/first models/second models/third
+    """
+    if len(folders) < 2:
+        raise click.UsageError("One model decides alone; name at least two.")
+    write_ensemble(out, folders)
+    click.echo(f"{out} holds {len(folders)} models that decide together.")

@@ -42,6 +42,7 @@ VERBS = {
     "evaluate-captions": Verb(
         "evaluate_captions", "evaluate_captions", "Measure BLEU-1 to 4 and CIDEr-D of captions."
     ),
+    "join-captions": Verb("captions", "join_captions", "Let several captioning models decide together."),
     "index": Verb("index", "index", "Index a model's training pairs: nearest states, and seen sentences."),
     "train-trunk": Verb("image_encoder", "train_trunk", "Distil an image encoder from a better one."),
     "import-trunk": Verb("image_encoder", "import_trunk", "Import torchvision's official Inception weights."),

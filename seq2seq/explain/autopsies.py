@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import torch
 
-from seq2seq.models import Memory
 from seq2seq.search import (
     PrefixSharingDecoder,
     RepeatedSource,
@@ -19,6 +18,7 @@ from seq2seq.search import (
     length_penalty,
     search,
 )
+from seq2seq.search.protocol import SourceMemory
 from seq2seq.session import Session
 from seq2seq.text import END, UNKNOWN, normalise
 from seq2seq.trace import Trace
@@ -133,7 +133,9 @@ def _scored(session: Session, tokens: tuple[int, ...], values: Sequence[float], 
     return ScoredOutput(session.text(tokens), tokens, pieces, total, total / length_penalty(len(tokens), alpha))
 
 
-def _why_unreachable(tokens: tuple[int, ...], memory: Memory, options: SearchOptions, noun: str) -> str | None:
+def _why_unreachable(
+    tokens: tuple[int, ...], memory: SourceMemory, options: SearchOptions, noun: str
+) -> str | None:
     """Return why no search with these options can end with `tokens`, or None if one may."""
     lengths = allowed_lengths(memory.mask, options)
     shortest, longest = int(lengths.shortest[0]), int(lengths.longest[0])

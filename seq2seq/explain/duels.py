@@ -195,12 +195,12 @@ def _forced(
     side: DuelSide, before: list[int], own: list[int], heard: list[int], place: int
 ) -> tuple[list[float], list[float], int]:
     """Return the log-probabilities of both outputs, and the rank of heard[place]."""
-    memory = side.session.memory
+    decoder, memory = side.session.require_single("A duel")
     values = []
     for tokens in ([*before, *own], [*before, *heard]):
         labels = memory.mask.new_tensor([tokens], dtype=torch.long)
         decoder_input = torch.cat([torch.full_like(labels[:, :1], START), labels[:, :-1]], 1)
-        log_probs = side.session.decoder.unroll(decoder_input, memory).logits[0].float().log_softmax(-1)
+        log_probs = decoder.unroll(decoder_input, memory).logits[0].float().log_softmax(-1)
         values.append(log_probs.gather(1, labels[0][:, None]).squeeze(1).tolist())
     row = log_probs[len(before) + place]  # both outputs are identical up to there
     row[[PAD, START]] = float("-inf")

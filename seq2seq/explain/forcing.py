@@ -86,10 +86,10 @@ def walk(
     Raises EmptySourceError without a reference.
     """
     ids = _reference(session, reference)
-    device = session.memory.mask.device
-    decoder_input = torch.tensor([[START, *ids]], device=device)
+    decoder, memory = session.require_single("Teacher forcing")
+    decoder_input = torch.tensor([[START, *ids]], device=memory.mask.device)
     rng = torch.Generator().manual_seed(seed)
-    mixed = mixed_decoding(session.decoder, decoder_input, session.memory, ratio, feedback, rng, flip)
+    mixed = mixed_decoding(decoder, decoder_input, memory, ratio, feedback, rng, flip)
     log_probs = mixed.logits[0].float().log_softmax(-1)  # (target, vocabulary)
     allowed = log_probs.clone()
     allowed[:, [PAD, START]] = float("-inf")
@@ -105,7 +105,7 @@ def walk(
                 pieces(said.tolist()),
                 log_probs.gather(1, said[:, None]).exp().squeeze(1).tolist(),
                 pieces(labels),
-                log_probs.gather(1, torch.tensor(labels, device=device)[:, None]).squeeze(1).tolist(),
+                log_probs.gather(1, torch.tensor(labels, device=memory.mask.device)[:, None]).squeeze(1).tolist(),
                 strict=True,
             )
         )
@@ -155,8 +155,9 @@ def plant(session: Session, step: int, wrong: str) -> PlantedError:
 
 def _greedy(session: Session, prefix: Sequence[int], length: int) -> list[int]:
     """Return the greedy continuation of `prefix`, ending with </s> unless it was cut off."""
-    given = torch.tensor([prefix], device=session.memory.mask.device)
-    found: list[int] = continue_greedily(session.decoder, session.memory, given, length)[0].tolist()
+    decoder, memory = session.require_single("Teacher forcing")
+    given = torch.tensor([prefix], device=memory.mask.device)
+    found: list[int] = continue_greedily(decoder, memory, given, length)[0].tolist()
     return found[: found.index(END) + 1] if END in found else found
 
 

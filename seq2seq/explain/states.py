@@ -69,7 +69,8 @@ def trace_states(session: Session, trace: Trace, leaf: int | None = None) -> Dec
     session.require_own(trace)
     path = trace.path(trace.best.leaf if leaf is None else leaf)
     tokens = [trace.nodes.token[node] for node in path]
-    found = decoding_states(session.decoder, session.memory, [[token for token in tokens if token != END]])[0]
+    decoder, memory = session.require_single("The search for similar states")
+    found = decoding_states(decoder, memory, [[token for token in tokens if token != END]])[0]
     steps = max(1, len(tokens))
     context = None if found.context is None else found.context[:steps]
     return DecodingStates(found.decoder[:steps], context, found.encoder)

@@ -96,7 +96,7 @@ def operate(
     Raises ConfigError for a model without attention, for invalid rows or steps, and for an `old` that does not
     begin with `tokens_before`.
     """
-    decoder = session.decoder
+    decoder, _ = session.require_single("Attention surgery")
     edit = make_edit(tokens_before, _checked(decoder, rows, session.memory.mask.shape[1]))
     options = options.model_copy(update={"prefix": tuple(tokens_before)})
     if old is None:

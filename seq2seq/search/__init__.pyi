@@ -1,6 +1,6 @@
 from .beam import SENTENCE_STRIDE, STOP_RULE, Hypothesis, allowed_lengths, bound_rule, forbid, search
 from .choosing import choose
-from .ensemble import Ensemble, EnsembleMemory
+from .ensemble import DecoderEnsemble, Ensemble, EnsembleMemory
 from .exact import Exact, exact_search
 from .forced import forced_log_probs
 from .options import (
@@ -24,6 +24,7 @@ __all__ = [
     "SENTENCE_STRIDE",
     "STOP_RULE",
     "Beam",
+    "DecoderEnsemble",
     "Ensemble",
     "EnsembleMemory",
     "Exact",

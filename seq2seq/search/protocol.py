@@ -1,7 +1,7 @@
 """Interfaces of the search: what it requires from a decoder and what it reports to a recorder."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from torch import Tensor
 
@@ -22,6 +22,12 @@ class DecoderState(Protocol):
 
     def select(self, rows: Tensor) -> Self:
         """Return the state of these rows, in this order; a row may come twice."""
+
+
+class Forced(NamedTuple):
+    """What a decoder says of whole targets."""
+
+    logits: Tensor  # (batch, target, vocabulary)
 
 
 class StepDecoder(Protocol):

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Protocol, Self
 
 import torch
 from torch import Tensor
 
 from seq2seq.errors import ConfigError
-from seq2seq.search.protocol import DecoderState, SourceMemory
+from seq2seq.search.protocol import DecoderState, Forced, SourceMemory
 
 
 class AttentionDecoder(Protocol):
@@ -34,10 +34,6 @@ class _Counted:
         return type(self)(self.state.select(rows), self.number)
 
 
-class _Unrolled(NamedTuple):
-    logits: Tensor  # (batch, target, vocabulary)
-
-
 class ReplacedAttention:
     """Wraps `decoder` and replaces its attention at given steps; for search and forced decoding."""
 
@@ -61,14 +57,14 @@ class ReplacedAttention:
             raise ConfigError("This model has no attention to replace; take the attention edits out.")
         return logits, _Counted(after, state.number + 1), attention
 
-    def unroll(self, targets: Tensor, memory: SourceMemory) -> _Unrolled:
+    def unroll(self, targets: Tensor, memory: SourceMemory) -> Forced:
         """Return the logits of whole targets (batch, target), step by step."""
         state = self.start(memory)
         logits = []
         for tokens in targets.unbind(1):
             said, state, _ = self.step(tokens, state, memory)
             logits.append(said)
-        return _Unrolled(torch.stack(logits, 1))
+        return Forced(torch.stack(logits, 1))
 
     def _weights(self, number: int, mask: Tensor) -> Tensor | None:
         row = self._rows.get(number)

@@ -15,6 +15,7 @@ from seq2seq.folders import as_folder
 from seq2seq.models import Memory
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.search import (
+    EnsembleMemory,
     Hypothesis,
     Mode,
     SearchOptions,
@@ -27,6 +28,7 @@ from seq2seq.trace import Edit, ModelName, PhotoSource, Trace
 from seq2seq.trace.schema import LARGEST_THUMBNAIL
 from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption_checkpoint, read_image_encoder_of
 from seq2seq.vision.captioning.config import LONGEST_CAPTION
+from seq2seq.vision.captioning.ensemble import members_of
 from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder
 from seq2seq.vision.image_encoder import ImageFeatures, imagenet_labels
 from seq2seq.vision.photos import photo_warning
@@ -78,7 +80,8 @@ class Captioner:
         checkpoint.model.to(device)
         found.encoder.to(device)
         if device == "cpu":
-            lay_out_for_steps(checkpoint.model.decoder)
+            for member in members_of(checkpoint.model):
+                lay_out_for_steps(member.decoder)
         return cls(checkpoint, folder.resolve().name, found)
 
     @classmethod
@@ -242,12 +245,12 @@ class Captioner:
         )
 
     @torch.inference_mode()
-    def memory(self, image_features: ImageFeatures) -> Memory:
+    def memory(self, image_features: ImageFeatures) -> Memory | EnsembleMemory:
         """Return the decoder's memory of photos, from their features.
 
         Raises ShapeError if the features are of another encoder.
         """
-        device = self.model.decoder.embedding.weight.device
+        device = next(self.model.parameters()).device
         return self.model.encode(image_features.regions.to(device), image_features.pooled.to(device))
 
     def score(self, image_features: ImageFeatures, captions: Sequence[str]) -> list[list[float]]:

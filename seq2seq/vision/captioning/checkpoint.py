@@ -5,7 +5,7 @@ familiar.safetensors (what training photos are like), and for people history.jso
 Several of them share one image encoder.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from seq2seq.checkpoint_config import TARGET, WEIGHTS
 from seq2seq.config import Settings
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError
-from seq2seq.folders import new_folder, read_whole
+from seq2seq.folders import check_unused, new_folder, read_whole
 from seq2seq.history import HISTORY, read_history
 from seq2seq.text import Tokenizer
 from seq2seq.vision.captioning.checkpoint_config import (
@@ -23,6 +23,7 @@ from seq2seq.vision.captioning.checkpoint_config import (
     ImageEncoderName,
     read_caption_config,
 )
+from seq2seq.vision.captioning.ensemble import CaptionEnsemble, build_caption_model, members_of
 from seq2seq.vision.captioning.familiarity import Familiarity, read_familiarity, stored_familiarity
 from seq2seq.vision.captioning.model import CaptionModel
 from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder, read_image_encoder, read_image_encoder_record
@@ -33,7 +34,7 @@ class CaptionCheckpoint(Settings, arbitrary_types_allowed=True):
     """A loaded captioning checkpoint."""
 
     config: CaptionCheckpointConfig
-    model: CaptionModel
+    model: CaptionModel | CaptionEnsemble
     target: Tokenizer
     digest: str
     """Digest of the weights file."""
@@ -49,7 +50,7 @@ class CaptionCheckpoint(Settings, arbitrary_types_allowed=True):
 def write_caption_checkpoint(
     folder: Path,
     config: CaptionCheckpointConfig,
-    model: CaptionModel,
+    model: CaptionModel | CaptionEnsemble,
     target: Tokenizer,
     extra: Mapping[str, str],
     familiarity: Familiarity | None = None,
@@ -73,13 +74,36 @@ def _read(folder: Path) -> CaptionCheckpoint:
     config = read_caption_config(folder)
     target = read_vocabulary(folder / TARGET, config.vocabulary.get("target"))
     read_history(folder / HISTORY)
-    model, found = load_model(lambda: CaptionModel(config.model, len(target)), folder / WEIGHTS, config.weights)
+    model, found = load_model(
+        lambda: build_caption_model(config.model, len(target), config.members), folder / WEIGHTS, config.weights
+    )
     familiarity = read_familiarity(folder)
     if familiarity is not None and len(familiarity.mean) != config.model.image_width:
         raise CheckpointError(f"{folder / FAMILIAR} is of another image encoder; delete it.")
     return CaptionCheckpoint(
         config=config, model=model.eval(), target=target, digest=found, familiarity=familiarity
     )
+
+
+def write_ensemble(out: Path, folders: Sequence[Path]) -> None:
+    """Write the models of several folders as one that averages their probabilities.
+
+    The length penalty and what training photos are like come from the first. Raises CheckpointError that names the
+    first folder which does not fit, or `out` if it is in use.
+    """
+    check_unused(out)
+    read = [read_caption_checkpoint(folder) for folder in folders]
+    first = read[0]
+    for folder, other in zip(folders, read, strict=True):
+        for what in ("target", "trunk", "vocabulary", "model"):
+            if getattr(other.config, what) != getattr(first.config, what):
+                raise CheckpointError(f"{folder} has another {what} than {folders[0]}; join models that share it.")
+    members = [member for each in read for member in members_of(each.model)]
+    config = first.config.model_copy(update={"members": len(members)})
+    names = "".join(f"- {folder.resolve().name}\n" for folder in folders)
+    card = f"# Captions of photos\n\nSeveral models that decide together:\n\n{names}\nScores: not measured yet.\n"
+    model = CaptionEnsemble(members) if len(members) > 1 else members[0]
+    write_caption_checkpoint(out, config, model, first.target, {"README.md": card}, first.familiarity)
 
 
 def image_encoder_name(folder: Path) -> ImageEncoderName:

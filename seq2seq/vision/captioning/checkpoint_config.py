@@ -33,6 +33,8 @@ class CaptionCheckpointConfig(Settings):
     target: str = "en"
     """Language code of the captions."""
     model: CaptionConfig
+    members: int = Field(1, ge=1, le=16)
+    """How many models of this shape decide together."""
     trunk: ImageEncoderName | None = None
     """None for a decoder that was trained on features from elsewhere, which can't caption photos."""
     vocabulary: dict[str, str]

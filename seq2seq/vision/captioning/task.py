@@ -10,6 +10,7 @@ import torch
 from seq2seq.data.pairs import Pair
 from seq2seq.digests import digest
 from seq2seq.distributed import Group
+from seq2seq.errors import ConfigError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.search import Beam
 from seq2seq.text import Tokenizer
@@ -93,6 +94,9 @@ class CaptionTask:
     def initialise(self) -> None:
         """Load what the recipe takes from another checkpoint. Raises ConfigError if its shapes differ."""
         if self._recipe.initialise_from is not None and self._start is not None:
+            if not isinstance(self._start.model, CaptionModel):
+                place = self._recipe.initialise_from.checkpoint
+                raise ConfigError(f"{place} is several models that decide together; start from one of them.")
             take_parts(self.model, self._recipe.initialise_from, self._start.model)
 
     def updater(self, group: Group) -> Updater:
