@@ -221,6 +221,7 @@ def test_trace_and_picture_are_saved_and_the_trace_opens_again(visit: Visit, cap
         page, page.locator(".questions").get_by_role("button", name="All words").click, partial(asks, page, "words")
     )
     menu = page.get_by_role("button", name="Save", exact=True).first
+    reach(page, page.get_by_text("As one figure, to save").click, menu.is_visible)
     name, content = saved(
         page,
         lambda: (
