@@ -30,15 +30,16 @@ def panel(subject: CaptionSubject) -> None:
     )
     view, grid = current(CaptioningView), captioners.grid(subject.model)
     regions, boxes = _parts(view, grid)
-    left, right = st.columns([1.1, 1], gap="medium")
-    with left:
+    # On a phone the first column stands above the other, and the result is what was asked for.
+    result, part = st.columns([1, 1.1], gap="medium")
+    with part:
         # Streamlit reports no clicks on a figure in box-selection mode.
         mouse = st.segmented_control(
             "The mouse", ["Clicks regions", "Draws a box"], key="grey_mouse", default="Clicks regions",
             required=True, label_visibility="collapsed",
         )  # fmt: skip
         _photo(subject, regions, boxes, grid, draws=mouse == "Draws a box")
-    with right:
+    with result:
         if regions or boxes:
             _result(subject, boxes, _named(regions, bool(view.box)))
             st.button("Bring all back", icon=":material/undo:", key="grey_none", on_click=_choose, args=((), ""))
