@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.beam_tree_panels import autopsy, penalty, widths
-from pages.captioning_panels import choose, consensus, find, force, french, grey, labels, save, tree, words
+from pages.captioning_panels import choose, find, force, french, grey, labels, save, third, tree, words
 from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners, photos, problems, sessions, stage
 from pages.shared.figures import is_dark
@@ -36,7 +36,7 @@ ASK: dict[str, Panel[CaptionSubject]] = {
     "tree": Panel("Beam tree", tree.panel),
     "penalty": Panel("Length penalty", _of_search(penalty.panel)),
     "widths": Panel("Beam widths", _of_search(widths.panel)),
-    "consensus": Panel("Consensus", consensus.panel),
+    "third": Panel("A third choice", third.panel),
     "autopsy": Panel("Why not my caption?", _of_search(autopsy.panel)),
     "french": Panel("In French", french.panel),
     "find": Panel("Search by words", find.panel),

@@ -19,7 +19,7 @@ from seq2seq.folders import CONFIG, stamp
 from seq2seq.loading import load_captioner, load_search, use_threads
 from seq2seq.search import SearchOptions
 from seq2seq.text import END, typed_tokens
-from seq2seq.trace import Edit, make_edit
+from seq2seq.trace import Edit, Trace, make_edit
 from seq2seq.vision.captioning.checkpoint_config import CaptionCheckpointConfig, caption_stamp, read_caption_config
 from seq2seq.vision.captioning.config import LONGEST_CAPTION
 from seq2seq.vision.captioning.pointing_record import Pointing, read_pointing
@@ -202,6 +202,32 @@ def near_words(name: str, photo: Photo, count: int, *, captioned: bool | None = 
     """Return the words nearest to a photo. Raises CheckpointError if the search is for another encoder."""
     found = _checked(name)
     return found.nearest_words(image_features(name, photo).pooled[0], count, captioned=captioned) if found else []
+
+
+class Weighed(NamedTuple):
+    """What speaks for each caption that a search has found, and the places of the two with most of it."""
+
+    shared: list[float]  # what it has in common with all, 0 to 10
+    cosines: list[float] | None  # of its words and the photo; None without a photo search for this encoder
+    consensus: int
+    match: int | None
+
+
+def weighed(name: str, photo: Photo, trace: Trace) -> Weighed:
+    """Return other choices than the winner among the captions of a trace."""
+    from seq2seq.evaluation.captions import likeness
+    from seq2seq.vision.captioning import choice
+    from seq2seq.vision.captioning.captioner import Caption
+
+    found = [Caption(one.text, one.log_prob, one.normalised, one.finished) for one in trace.hypotheses]
+    texts = [one.text for one in found]
+    try:
+        search = _checked(name)
+    except CheckpointError:
+        search = None
+    cosines = search.cosines(texts, image_features(name, photo).pooled[0]) if search else None
+    match = choice.best_match(found, cosines) if cosines else None
+    return Weighed(likeness(texts), cosines, choice.consensus(found), match)
 
 
 def _checked(name: str) -> "PhotoSearch | None":

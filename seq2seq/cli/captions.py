@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import click
 from tqdm import tqdm
 
+from seq2seq.cli.caption_choice import Chooser, choose_option, chooser, search_option
 from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import (
     BeamSize,
     alpha_option,
     beam_size_option,
-    choose_option,
     device_option,
     model_option,
     threads_option,
@@ -29,8 +29,9 @@ from seq2seq.text import typed_tokens
 from seq2seq.training import Training
 from seq2seq.training.recipe import read_changed
 from seq2seq.training.resuming import exclusive_lock
-from seq2seq.vision.captioning.captioner import Caption, Captioner, consensus
+from seq2seq.vision.captioning.captioner import Caption, Captioner
 from seq2seq.vision.captioning.checkpoint import write_ensemble
+from seq2seq.vision.captioning.choice import Choice
 from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.task import CaptionTask
 from seq2seq.vision.photos import photo_files, read_photo
@@ -120,6 +121,7 @@ class _Answer(NamedTuple):
 @alpha_option
 @click.option("--n-best", type=BeamSize, default=1, metavar="N", help="Captions of each photo.  [default: 1]")
 @choose_option
+@search_option
 @click.option("--prefix", metavar="TEXT", help="Text that each caption must start with.")
 @click.option(
     "--format", "style", type=click.Choice(["text", "tsv", "jsonl"]), help="[default: text, with --n-best tsv]"
@@ -133,7 +135,8 @@ def caption(
     beam_size: int | None,
     alpha: float | None,
     n_best: int,
-    choose: str,
+    choose: Choice,
+    search: Path | None,
     prefix: str | None,
     style: str | None,
     trunk: Path | None,
@@ -156,7 +159,7 @@ def caption(
     Examples:
       python -m seq2seq caption --model checkpoints/captions-attention dog.jpg beach.png
       python -m seq2seq caption --model checkpoints/captions-attention --beam-size 1 photos/ > captions.tsv
-      python -m seq2seq caption --model checkpoints/captions-attention --beam-size 20 --choose consensus photos/
+      python -m seq2seq caption --model checkpoints/captions-attention --beam-size 20 --choose match photos/
       torchrun --nproc-per-node 2 -m seq2seq caption --model checkpoints/captions-attention --threads 1 photos/
     """
     style = style or ("tsv" if n_best > 1 else "text")
@@ -165,8 +168,8 @@ def caption(
     size = beam_size or 5
     if n_best > size:
         raise click.UsageError(f"--n-best {n_best} is more than the beam of {size}; raise --beam-size.")
-    if choose == "consensus" and n_best > 1:
-        raise click.UsageError("--choose consensus is one caption of each photo; leave out --n-best.")
+    if choose != "winner" and n_best > 1:
+        raise click.UsageError(f"--choose {choose} is one caption of each photo; leave out --n-best.")
     files = [file for photo in photos for file in (photo_files(photo) if photo.is_dir() else [photo])]
     model = Captioner.load(folder, device, image_encoder=trunk)
     mode = {"kind": "beam", "size": size, "alpha": model.config.alpha if alpha is None else alpha}
@@ -176,14 +179,15 @@ def caption(
         {
             **plain,
             "mode": mode,
-            "n_best": size if choose == "consensus" else n_best,
+            "n_best": n_best if choose == "winner" else size,
             "prefix": typed_tokens(model.checkpoint.target, (), prefix) if prefix else (),
         },
         "The options",
     )
     problems = 0
+    pick = None if choose == "winner" else chooser(choose, model, folder, search)
     with group(device) as ranks:
-        found = _answers(model, files, options, choose, style == "jsonl", ranks)
+        found = _answers(model, files, options, pick, style == "jsonl", ranks)
         for answer, labels in tqdm(found, total=len(files), unit=" photos", disable=hide_progress()):
             click.echo(_STYLES[style](answer, labels))
             if answer.problem:
@@ -197,19 +201,24 @@ Labels = list[dict[str, Any]]
 
 
 def _answers(
-    model: Captioner, files: Sequence[Path], options: SearchOptions, choose: str, labelled: bool, ranks: Group
+    model: Captioner,
+    files: Sequence[Path],
+    options: SearchOptions,
+    pick: Chooser | None,
+    labelled: bool,
+    ranks: Group,
 ) -> Iterator[tuple[_Answer, Labels]]:
     """Yield the photos' captions, in order, in the leader; each process takes a share of them."""
     for first in range(0, len(files), _BLOCK * ranks.world):
         block = files[first : first + _BLOCK * ranks.world]
         start, end = (len(block) * rank // ranks.world for rank in (ranks.rank, ranks.rank + 1))
-        shares = ranks.gather(_block(model, block[start:end], options, choose, labelled))
+        shares = ranks.gather(_block(model, block[start:end], options, pick, labelled))
         if ranks.leads:
             yield from (answer for share in shares for answer in share)
 
 
 def _block(
-    model: Captioner, files: Sequence[Path], options: SearchOptions, choose: str, labelled: bool
+    model: Captioner, files: Sequence[Path], options: SearchOptions, pick: Chooser | None, labelled: bool
 ) -> list[tuple[_Answer, Labels]]:
     photos, problems = {}, {}
     for file in files:
@@ -224,8 +233,9 @@ def _block(
             if doubt:
                 warn(f"{file}: {doubt}")
         labels = model.labels(seen) if labelled else [[] for _ in photos]
-        for file, captions, own in zip(photos, model.caption_features(seen, options), labels, strict=True):
-            kept = [consensus(captions)] if choose == "consensus" else captions
+        found = zip(photos, model.caption_features(seen, options), labels, seen.pooled, strict=True)
+        for file, captions, own, pooled in found:
+            kept = captions if pick is None else [pick(captions, pooled)]
             answers[file] = (_Answer(str(file), kept, ""), [label._asdict() for label in own])
     return [answers[file] if file in answers else (_Answer(str(file), [], problems[file]), []) for file in files]
 
@@ -255,7 +265,8 @@ _STYLES = {"text": _text, "tsv": _tsv, "jsonl": _jsonl}
 @click.command("join-captions")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("folders", nargs=-1, required=True, type=_Folder, metavar="FOLDER FOLDER...")
-def join_captions(out: Path, folders: tuple[Path, ...]) -> None:
+@click.option("--int8", is_flag=True, help="Write matrices in 8 bits, half as large.")
+def join_captions(out: Path, folders: tuple[Path, ...], int8: bool) -> None:
     """Write several captioning models to the new folder OUT as one that averages their probabilities.
 
     They have to be alike: the same shape, vocabulary and image encoder, as trainings with other seeds are. The
@@ -267,5 +278,5 @@ def join_captions(out: Path, folders: tuple[Path, ...]) -> None:
     """
     if len(folders) < 2:
         raise click.UsageError("One model decides alone; name at least two.")
-    write_ensemble(out, folders)
+    write_ensemble(out, folders, int8=int8)
     click.echo(f"{out} holds {len(folders)} models that decide together.")

@@ -1,7 +1,6 @@
 """The verb evaluate-captions."""
 
 from collections.abc import Sequence
-from operator import itemgetter
 from pathlib import Path
 
 import click
@@ -9,11 +8,11 @@ import torch
 from tqdm import tqdm
 
 from seq2seq.checkpoint_config import require_own_alphas, set_alpha
+from seq2seq.cli.caption_choice import choose_option, chooser, search_option
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import (
     alpha_option,
     beam_of_5_option,
-    choose_option,
     device_option,
     model_option,
     threads_option,
@@ -25,8 +24,9 @@ from seq2seq.evaluation.objects import KINDS, ungrounded
 from seq2seq.folders import write_file
 from seq2seq.search import Beam
 from seq2seq.training.corpus import evenly
-from seq2seq.vision.captioning.captioner import Captioner, consensus
+from seq2seq.vision.captioning.captioner import Captioner
 from seq2seq.vision.captioning.checkpoint_config import read_caption_config
+from seq2seq.vision.captioning.choice import Choice
 from seq2seq.vision.captioning.pointing import pointing
 from seq2seq.vision.captioning.pointing_record import POINTING
 from seq2seq.vision.captions import read_captions
@@ -43,6 +43,7 @@ _Folder = click.Path(path_type=Path, file_okay=False)
 @beam_of_5_option
 @alpha_option
 @choose_option
+@search_option
 @click.option(
     "--try-alphas",
     metavar="A,A,...",
@@ -74,7 +75,8 @@ def evaluate_captions(
     folder: Path,
     beam_size: int,
     alpha: float | None,
-    choose: str,
+    choose: Choice,
+    search: Path | None,
     try_alphas: str | None,
     features: Path | None,
     nearest: tuple[Path, Path] | None,
@@ -111,13 +113,14 @@ def evaluate_captions(
         model = _with_encoder_if_there(folder, device, trunk)
         names, seen = _stored_features(model, features, known)
     references = [known[name] for name in names]
+    pick = chooser(choose, model, folder, search)
     alphas = tried or [model.config.alpha if alpha is None else alpha]
     found = {}
     for each in tqdm(alphas, unit=" searches", disable=hide_progress() or len(alphas) == 1):
         beam = Beam(size=beam_size, alpha=each)
-        options = model.options(beam, n_best=beam_size if choose == "consensus" else 1)
-        pick = consensus if choose == "consensus" else itemgetter(0)
-        texts = [pick(captions).text for captions in model.caption_features(seen, options)]
+        options = model.options(beam, n_best=1 if choose == "winner" else beam_size)
+        captions_of = model.caption_features(seen, options)
+        texts = [pick(each, pooled).text for each, pooled in zip(captions_of, seen.pooled, strict=True)]
         found[each] = (caption_scores(texts, references), texts)
         if len(alphas) > 1:
             click.echo(f"alpha {each:g}: {found[each][0]}")

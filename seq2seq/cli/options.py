@@ -106,13 +106,6 @@ beam_size_option = click.option(
     "--beam-size", type=BeamSize, metavar="N", help="Hypotheses kept at each step; 1 is greedy.  [default: 5]"
 )
 """None where it is not given, for commands that tell the two apart."""
-choose_option = click.option(
-    "--choose",
-    type=click.Choice(["winner", "consensus"]),
-    default="winner",
-    help="The search's winner, or the one of all captions in the beam that has the most in common with them.  "
-    "[default: winner]",
-)
 beam_of_5_option = click.option(
     "--beam-size",
     type=BeamSize,

@@ -67,15 +67,27 @@ def test_n_best_and_json_say_more(place: Path) -> None:
     assert "raise --beam-size" in wrong.stderr
 
 
-def test_the_consensus_is_one_of_the_captions_in_the_beam(place: Path) -> None:
-    photo = place / "photos" / "3.png"
-    rows = run("caption", "--model", place / "model", "--n-best", 5, photo).stdout.splitlines()
-    chosen = run("caption", "--model", place / "model", "--choose", "consensus", photo).stdout.splitlines()
-    assert len(chosen) == 1
-    assert chosen[0].split("\t")[1] in [row.split("\t")[4] for row in rows]
-    both = run("caption", "--model", place / "model", "--choose", "consensus", "--n-best", 2, photo)
+@pytest.mark.parametrize("choose", ["consensus", "match"])
+def test_another_choice_is_one_of_the_captions_in_the_beam(caption_models: Path, place: Path, choose: str) -> None:
+    model, photo = caption_models / "tiny-attention", place / "photos" / "3.png"
+    rows = run("caption", "--model", model, "--n-best", 5, photo).stdout.splitlines()
+    result = run("caption", "--model", model, "--choose", choose, photo)
+    assert result.exit_code == 0, result.output
+    (chosen,) = result.stdout.splitlines()
+    assert chosen.split("\t")[1] in [row.split("\t")[4] for row in rows]
+    both = run("caption", "--model", model, "--choose", choose, "--n-best", 2, photo)
     assert both.exit_code == 2
     assert "leave out --n-best" in both.output
+    scored = run(
+        "evaluate-captions", "--model", model, "--choose", choose, place / "photos", place / "captions.tsv"
+    )
+    assert scored.exit_code == 0, scored.output
+
+
+def test_a_match_needs_a_photo_search(place: Path) -> None:
+    result = run("caption", "--model", place / "model", "--choose", "match", place / "photos" / "3.png")
+    assert result.exit_code == 2
+    assert "search" in result.output
 
 
 def test_an_evaluation_compares_attention_with_greying_out_and_keeps_that(place: Path, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import torch
 from PIL.Image import Image
 
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.evaluation.captions import likeness
 from seq2seq.folders import as_folder
 from seq2seq.models import Memory
 from seq2seq.models.layout import lay_out_for_steps
@@ -272,15 +271,6 @@ class Captioner:
 
     def _said(self, found: Hypothesis) -> Caption:
         return Caption(self.text(found.tokens), found.log_prob, found.score, found.finished)
-
-
-def consensus(captions: Sequence[Caption]) -> Caption:
-    """Return the caption of a search's n best that has the most in common with all of them (`likeness`).
-
-    Of captions that are equally good it is the likeliest. It may be less likely than the search's winner.
-    """
-    shared = likeness([one.text for one in captions])
-    return captions[max(range(len(captions)), key=lambda place: shared[place])]
 
 
 def part_of(image_features: ImageFeatures, rows: range) -> ImageFeatures:

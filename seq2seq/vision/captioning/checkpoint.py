@@ -54,12 +54,17 @@ def write_caption_checkpoint(
     target: Tokenizer,
     extra: Mapping[str, str],
     familiarity: Familiarity | None = None,
+    *,
+    int8: bool = False,
 ) -> None:
-    """Write a complete folder, or nothing. extra: further text files by name (card, recipe, history)."""
+    """Write a complete folder, or nothing. extra: further text files by name (card, recipe, history).
+
+    int8: matrices in 8 bits, with a scale for each row.
+    """
     with new_folder(folder) as draft:
         if familiarity is not None:
             (draft / FAMILIAR).write_bytes(stored_familiarity(familiarity))
-        fill_folder(draft, config, model, {TARGET: target}, extra)
+        fill_folder(draft, config, model, {TARGET: target}, extra, int8=int8)
 
 
 def read_caption_checkpoint(folder: Path) -> CaptionCheckpoint:
@@ -85,7 +90,7 @@ def _read(folder: Path) -> CaptionCheckpoint:
     )
 
 
-def write_ensemble(out: Path, folders: Sequence[Path]) -> None:
+def write_ensemble(out: Path, folders: Sequence[Path], *, int8: bool = False) -> None:
     """Write the models of several folders as one that averages their probabilities.
 
     The length penalty and what training photos are like come from the first. Raises CheckpointError that names the
@@ -103,7 +108,7 @@ def write_ensemble(out: Path, folders: Sequence[Path]) -> None:
     names = "".join(f"- {folder.resolve().name}\n" for folder in folders)
     card = f"# Captions of photos\n\nSeveral models that decide together:\n\n{names}\nScores: not measured yet.\n"
     model = CaptionEnsemble(members) if len(members) > 1 else members[0]
-    write_caption_checkpoint(out, config, model, first.target, {"README.md": card}, first.familiarity)
+    write_caption_checkpoint(out, config, model, first.target, {"README.md": card}, first.familiarity, int8=int8)
 
 
 def image_encoder_name(folder: Path) -> ImageEncoderName:

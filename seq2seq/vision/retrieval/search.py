@@ -151,6 +151,22 @@ class PhotoSearch:
         return [Found(index, float(cosines[index])) for index in order]
 
     @torch.inference_mode()
+    def cosines(self, texts: Sequence[str], photo_vector: Tensor | NDArray[np.floating]) -> list[float]:
+        """Return the cosine of a photo, by its vector (width,), and each of some texts; 0 if no word is known.
+
+        Raises ShapeError if the vector has another width.
+        """
+        photo = self._photos(photo_vector[None])[0]
+        numbers = [self.words.numbers(plain_words(text)) for text in texts]
+        known = [place for place, each in enumerate(numbers) if each]
+        found = [0.0] * len(texts)
+        if known:
+            values = (self.model.texts(bags([numbers[place] for place in known])) @ photo).tolist()
+            for place, value in zip(known, values, strict=True):
+                found[place] = value
+        return found
+
+    @torch.inference_mode()
     def nearest_words(
         self, photo_vector: Tensor | NDArray[np.floating], n: int, *, captioned: bool | None = None
     ) -> list[NearWord]:
