@@ -44,7 +44,9 @@ class CaptionCheckpoint(Settings, arbitrary_types_allowed=True):
     @cached_property
     def fingerprint(self) -> str:
         """Identifies the model in answers and traces: from config (with its encoder), vocabulary and weights."""
-        return fingerprint("captions", self.config.model_dump_json(), self.target.proto, self.digest)
+        # A model that decides alone keeps the fingerprint that it had before there were ensembles.
+        alone = {"members"} if self.config.members == 1 else None
+        return fingerprint("captions", self.config.model_dump_json(exclude=alone), self.target.proto, self.digest)
 
 
 def write_caption_checkpoint(
