@@ -19,6 +19,7 @@ from seq2seq.cli.options import (
 )
 from seq2seq.errors import DataError, PhotoError
 from seq2seq.evaluation.captions import caption_scores
+from seq2seq.evaluation.folder_records import save_record
 from seq2seq.evaluation.nearest import nearest_rows
 from seq2seq.evaluation.objects import KINDS, ungrounded
 from seq2seq.folders import write_file
@@ -131,7 +132,7 @@ def evaluate_captions(
         texts = _of_nearest(seen, open_feature_store(nearest[0]), read_captions(nearest[1]))
         click.echo(f"first caption of the nearest photo: {caption_scores(texts, references)}")
     if grey_out is not None:
-        click.echo(_compared(model, folder, [photos / name for name in evenly(names, grey_out)]))
+        click.echo(_compared(model, folder, photos, evenly(names, grey_out)))
     scores, texts = found[best]
     if out is not None:
         rows = (f"{name}\t{text}\n" for name, text in zip(names, texts, strict=True))
@@ -149,10 +150,11 @@ def _with_encoder_if_there(folder: Path, device: str, trunk: Path | None) -> Cap
     return Captioner.load(folder, device, image_encoder=trunk)
 
 
-def _compared(model: Captioner, folder: Path, photos: Sequence[Path]) -> str:
+def _compared(model: Captioner, folder: Path, photos: Path, names: Sequence[str]) -> str:
     """Return a sentence on how well attention points, and keep the figures in the model's folder."""
-    told = pointing(model, map(read_photo, tqdm(photos, unit=" photos", disable=hide_progress())))
-    write_file(folder / POINTING, told.model_dump_json(indent=2) + "\n")
+    read = (read_photo(photos / name) for name in tqdm(names, unit=" photos", disable=hide_progress()))
+    told = pointing(model, read, photos.name)
+    save_record(folder, POINTING, told)
     return (
         f"attention against greying out: rank agreement {told.rank_agreement:.2f}; the brightest region is among "
         f"the {told.first} that cost the word most for {told.brightest_among_first:.0%} of {told.words} words "

@@ -1,7 +1,8 @@
 """Test results stored next to a model's weights, for users without the test set."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -32,17 +33,19 @@ def save_record(folder: Path, file: str, record: TestRecord) -> None:
         raise CheckpointError(f"{path} can't be written: {failure.strerror}; free some room.") from None
 
 
-def read_record(folder: Path, file: str, kind: type[Record], command: str) -> Record | None:
+def read_record(
+    folder: Path, file: str, kind: type[Record], command: str, config: Callable[[Path], Any] = read_config
+) -> Record | None:
     """Return a record of a checkpoint folder, None if it has none.
 
-    command: the subcommand that makes it, with its options.
+    command: the subcommand that makes it, with its options. config: reads the folder's config, with its `weights`.
     Raises CheckpointError if it is damaged, or made for other weights than those of the folder.
     """
     path = folder / file
     if not path.is_file():
         return None
     found = parse(kind, read_json(path, CheckpointError), str(path), CheckpointError)
-    if found.weights != read_config(folder).weights:
+    if found.weights != config(folder).weights:
         raise CheckpointError(
             f"{path} was made for other weights than the folder's; make it again: "
             f"python -m seq2seq {command} --model {folder} TEST.tsv"

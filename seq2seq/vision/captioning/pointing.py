@@ -37,10 +37,10 @@ _FUNCTION_WORDS = {
 }
 
 
-def pointing(model: Captioner, photos: Iterable[Image]) -> Pointing:
+def pointing(model: Captioner, photos: Iterable[Image], test: str) -> Pointing:
     """Return the comparison over the content words of the captions of some photos.
 
-    Every region of every photo is greyed out in turn. Raises ConfigError if the model has no attention.
+    test: the name of the set that they are of. Every region of every photo is greyed out in turn. Raises ConfigError if the model has no attention.
     """
     agreements: list[float] = []
     hits, seen, regions = 0, 0, 0
@@ -56,6 +56,7 @@ def pointing(model: Captioner, photos: Iterable[Image]) -> Pointing:
     most = min(_FIRST, regions)
     return Pointing(
         weights=model.config.weights,
+        test=test,
         photos=seen,
         words=len(agreements),
         rank_agreement=sum(agreements) / len(agreements),

@@ -2,18 +2,15 @@
 
 from pathlib import Path
 
-from seq2seq.config import Settings, parse, read_json
-from seq2seq.errors import CheckpointError
+from seq2seq.evaluation.folder_records import TestRecord, read_record
 from seq2seq.vision.captioning.checkpoint_config import read_caption_config
 
 POINTING = "pointing.json"
 
 
-class Pointing(Settings):
+class Pointing(TestRecord):
     """Contents of pointing.json."""
 
-    weights: str | None
-    """Digest of the weights that were measured."""
     photos: int
     words: int
     """Content words of their captions."""
@@ -31,13 +28,4 @@ def read_pointing(folder: Path) -> Pointing | None:
 
     Raises CheckpointError if it is damaged, or was measured with other weights than those of the folder.
     """
-    path = folder / POINTING
-    if not path.is_file():
-        return None
-    found = parse(Pointing, read_json(path, CheckpointError), str(path), CheckpointError)
-    if found.weights != read_caption_config(folder).weights:
-        raise CheckpointError(
-            f"{path} was measured with other weights than the folder's; measure again: "
-            f"python -m seq2seq evaluate-captions --model {folder} --grey-out 50 PHOTOS CAPTIONS.tsv"
-        )
-    return found
+    return read_record(folder, POINTING, Pointing, "evaluate-captions --grey-out 50", read_caption_config)

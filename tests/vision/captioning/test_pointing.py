@@ -23,13 +23,13 @@ def test_every_content_word_of_every_caption_counts(tmp_path: Path) -> None:
     tiny_captioner(tmp_path / "model")
     model = Captioner.load(tmp_path / "model")
     photos = images(drawn())[:3]
-    found = pointing(model, photos)
+    found = pointing(model, photos, "drawn")
     assert found.photos == 3
     assert 0 < found.words <= sum(len(best[0].text.split()) for best in model.caption(photos))
     assert -1 <= found.rank_agreement <= 1
     assert found.by_chance == found.first / model.config.model.regions
     with pytest.raises(ConfigError, match="no content word"):
-        pointing(model, [])
+        pointing(model, [], "none")
     kept = tmp_path / "model" / POINTING
     assert read_pointing(kept.parent) is None
     kept.write_text(found.model_dump_json(), encoding="utf-8")
