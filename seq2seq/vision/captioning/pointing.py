@@ -40,7 +40,8 @@ _FUNCTION_WORDS = {
 def pointing(model: Captioner, photos: Iterable[Image], test: str) -> Pointing:
     """Return the comparison over the content words of the captions of some photos.
 
-    test: the name of the set that they are of. Every region of every photo is greyed out in turn. Raises ConfigError if the model has no attention.
+    test: the name of the set that they are of. Every region of every photo is greyed out in turn.
+    Raises ConfigError if the model has no attention.
     """
     agreements: list[float] = []
     hits, seen, regions = 0, 0, 0
