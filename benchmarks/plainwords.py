@@ -42,7 +42,8 @@ def main() -> None:
             failed.append(word)
     print(
         f"{len(rows)} words: a fitting photo among the first {_FIRST} of {len(names):,} for "
-        f"{found / len(rows):.1%} ({chance / len(rows):.1%} by chance), at once for {first / len(rows):.1%}; none for {', '.join(failed)}"
+        f"{found / len(rows):.1%} ({chance / len(rows):.1%} by chance), at once for {first / len(rows):.1%}; "
+        f"none for {', '.join(failed)}"
     )
 
 
