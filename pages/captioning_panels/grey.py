@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,6 @@ from pages.shared.html import coloured_words, heading, table
 from pages.shared.view import current, update
 from pages.shared.views import CaptioningView
 from seq2seq import viz
-from seq2seq.trace import Trace
 from seq2seq.trace.view import words_on_path
 from seq2seq.vision.regions import Box, grey_out, region_box
 from seq2seq.viz.theme import percent, piece_label
@@ -151,8 +151,11 @@ def _result(subject: CaptionSubject, boxes: Sequence[Box], what: str) -> None:
         after = sessions.trace_photo(subject.model, subject.photo, options, boxes).trace
         old = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text)
         new = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text, boxes)
-    for name, trace in (("Before", subject.trace), ("After", after)):
-        _caption(name, trace, subject.dark)
+    both = [words_on_path(trace, trace.best.leaf) for trace in (subject.trace, after)]
+    changed = changed_places(*([word.text for word in words] for words in both))
+    for name, words, places in zip(("Before", "After"), both, changed, strict=True):
+        st.html(heading(name, viz.palette(subject.dark).text))
+        st.html(coloured_words(words, dark=subject.dark, changed=places))
     gap = sum(math.log(one.probability) for one in old) - sum(math.log(one.probability) for one in new)
     same = after.best.text == subject.trace.best.text
     factor = math.exp(min(abs(gap), 7))
@@ -173,6 +176,12 @@ def _result(subject: CaptionSubject, boxes: Sequence[Box], what: str) -> None:
     st.caption("A word's probability given the words before it, with the whole photo and without the grey part.")
 
 
-def _caption(name: str, trace: Trace, dark: bool) -> None:
-    st.html(heading(name, viz.palette(dark).text))
-    st.html(coloured_words(words_on_path(trace, trace.best.leaf), dark=dark))
+def changed_places(before: Sequence[str], after: Sequence[str]) -> tuple[set[int], set[int]]:
+    """Return the places of the words of each text that are not in the other, both in order."""
+    lost: set[int] = set()
+    new: set[int] = set()
+    for kind, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            lost.update(range(first, last))
+            new.update(range(start, end))
+    return lost, new

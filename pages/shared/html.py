@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from seq2seq.trace.view import ShownWord
@@ -92,12 +92,17 @@ def clean(text: str) -> str:
 
 
 def coloured_words(
-    words: Sequence[ShownWord], *, dark: bool, parts_at: int | None = None, new_from: int | None = None
+    words: Sequence[ShownWord],
+    *,
+    dark: bool,
+    parts_at: int | None = None,
+    new_from: int | None = None,
+    changed: Collection[int] = (),
 ) -> str:
     """Return an output whose words are coloured by confidence.
 
     parts_at: the step whose word gets a bar in front, since another search diverges there.
-    new_from: the step whose word gets a frame.
+    new_from: the step whose word gets a frame. changed: places of words that get one, too.
     """
     colours = palette(dark).confidence
     spans: list[str] = []
@@ -109,7 +114,7 @@ def coloured_words(
             f" {mark}"
             for mark, step in (("part", parts_at), ("new", new_from))
             if step is not None and word.first_step <= step and (after is None or step < after)
-        )
+        ) + (" new" if number in changed else "")
         spans.append(
             (" " if word.space and spans else "")
             + f'<span class="s2s-word l{level}{marks}" style="background:{background};color:{text}" '

@@ -13,6 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.captioning import ASK
+from pages.captioning_panels.grey import changed_places
 from pages.shared import models, photos
 from seq2seq.trace import Trace
 from seq2seq.vision.captioning.captioner import Captioner
@@ -167,6 +168,13 @@ def test_greying_out_shows_both_captions_and_can_be_taken_back(run: OpenPage) ->
     app.slider(key="grey_x").set_value((10, 40)).run()
     assert app.session_state["view"].box == "10.0.40.100"
     assert not app.exception
+
+
+def test_the_words_that_changed_are_found() -> None:
+    before, after = ["a", "brown", "dog", "runs", "on", "grass"], ["a", "dog", "is", "running", "on", "grass"]
+    assert changed_places(before, after) == ({1, 3}, {2, 3})
+    assert changed_places(before, before) == (set(), set())
+    assert changed_places([], after) == (set(), set(range(6)))
 
 
 def test_a_beginning_is_forced_and_shows_in_the_tree(run: OpenPage, staged: Staged) -> None:
