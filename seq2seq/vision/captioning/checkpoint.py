@@ -23,6 +23,7 @@ from seq2seq.vision.captioning.checkpoint_config import (
     ImageEncoderName,
     read_caption_config,
 )
+from seq2seq.vision.captioning.config import CaptionConfig
 from seq2seq.vision.captioning.ensemble import CaptionEnsemble, build_caption_model, members_of
 from seq2seq.vision.captioning.familiarity import Familiarity, read_familiarity, stored_familiarity
 from seq2seq.vision.captioning.model import CaptionModel
@@ -102,15 +103,26 @@ def write_ensemble(out: Path, folders: Sequence[Path], *, int8: bool = False) ->
     read = [read_caption_checkpoint(folder) for folder in folders]
     first = read[0]
     for folder, other in zip(folders, read, strict=True):
-        for what in ("target", "trunk", "vocabulary", "model"):
-            if getattr(other.config, what) != getattr(first.config, what):
-                raise CheckpointError(f"{folder} has another {what} than {folders[0]}; join models that share it.")
+        differ = [
+            what for what in ("target", "trunk") if getattr(other.config, what) != getattr(first.config, what)
+        ]
+        differ += ["shape"] if _shape(other) != _shape(first) else []
+        # The files of equal vocabularies may differ, since they also tell how they were learnt.
+        pieces = (each.target.pieces(range(len(each.target))) for each in (other, first))
+        differ += ["vocabulary"] if len(set(map(tuple, pieces))) > 1 else []
+        if differ:
+            raise CheckpointError(f"{folder} has another {differ[0]} than {folders[0]}; join models that share it.")
     members = [member for each in read for member in members_of(each.model)]
     config = first.config.model_copy(update={"members": len(members)})
     names = "".join(f"- {folder.resolve().name}\n" for folder in folders)
     card = f"# Captions of photos\n\nSeveral models that decide together:\n\n{names}\nScores: not measured yet.\n"
     model = CaptionEnsemble(members) if len(members) > 1 else members[0]
     write_caption_checkpoint(out, config, model, first.target, {"README.md": card}, first.familiarity, int8=int8)
+
+
+def _shape(checkpoint: CaptionCheckpoint) -> CaptionConfig:
+    """Return the shape that members have to share; how much was dropped out while training says nothing now."""
+    return checkpoint.config.model.model_copy(update={"dropout": 0.0})
 
 
 def image_encoder_name(folder: Path) -> ImageEncoderName:

@@ -68,7 +68,7 @@ def test_a_caption_is_explained_as_that_of_one_model(place: Path) -> None:
 
 
 def test_what_does_not_fit_is_refused(place: Path, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="has another model"):
+    with pytest.raises(CheckpointError, match="has another shape"):
         write_ensemble(tmp_path / "out", [place / "model1", place / "plain"])
     result = CliRunner().invoke(main, ["join-captions", str(tmp_path / "out"), str(place / "model1")])
     assert result.exit_code == 2
