@@ -5,6 +5,7 @@ If attention points, greying out the region that a word is lit by most lowers th
 """
 
 from collections.abc import Iterable
+from statistics import median
 
 import torch
 from PIL.Image import Image
@@ -44,12 +45,14 @@ def pointing(model: Captioner, photos: Iterable[Image], test: str) -> Pointing:
     Raises ConfigError if the model has no attention.
     """
     agreements: list[float] = []
+    largest: list[float] = []
     hits, seen, regions = 0, 0, 0
     for photo in photos:
         seen += 1
         for weights, costs in _words(model, photo):
             regions = len(weights)
             agreements.append(_spearman(weights, costs))
+            largest.append(float(weights.max()))
             first = costs.topk(min(_FIRST, regions)).indices
             hits += int((first == weights.argmax()).any())
     if not agreements:
@@ -60,6 +63,7 @@ def pointing(model: Captioner, photos: Iterable[Image], test: str) -> Pointing:
         test=test,
         photos=seen,
         words=len(agreements),
+        largest_weight=median(largest),
         rank_agreement=sum(agreements) / len(agreements),
         brightest_among_first=hits / len(agreements),
         by_chance=most / regions,

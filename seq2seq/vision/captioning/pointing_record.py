@@ -14,6 +14,8 @@ class Pointing(TestRecord):
     photos: int
     words: int
     """Content words of their captions."""
+    largest_weight: float
+    """The attention that a word's brightest region gets; the median."""
     rank_agreement: float
     """Spearman's rank correlation of a word's attention and of what greying out each region costs it; the mean."""
     brightest_among_first: float
