@@ -94,9 +94,15 @@ def _own(name: str) -> None:
     if not own:
         return
     looked_at = photos.chosen("")
+    alone = len(own) == 1 and looked_at is not None and looked_at.digest == own[0].digest
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"**Your photos ({len(own)})**", width="content")
-        st.button("Remove all", icon=":material/delete:", type="tertiary", key="photos_remove", on_click=_remove)
+        st.markdown(plain(own[0].name) if alone else f"**Your photos ({len(own)})**", width="content")
+        st.button(
+            "Remove" if alone else "Remove all", icon=":material/delete:", type="tertiary", key="photos_remove",
+            on_click=_remove,
+        )  # fmt: skip
+    if alone:
+        return  # it stands on the stage, with its caption
     bar = st.progress(0.0, "Captions")
     with st.container(horizontal=True, gap="small", key="own_photos"):
         for number, (photo, title) in enumerate(zip(own, photos.named(own), strict=True)):
