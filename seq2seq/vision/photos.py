@@ -146,11 +146,15 @@ def _decoded(opened: Image.Image) -> Image.Image:
 
 def _to_first_picture(opened: Image.Image) -> None:
     """Go to the first frame of an animation that shows something: many fade in from black."""
-    for frame in range(1, min(getattr(opened, "n_frames", 1), _FRAMES) if opened.format in _ANIMATED else 1):
+    # Whether it is plain takes all pixels, and only animations need that.
+    frames = getattr(opened, "n_frames", 1)
+    if opened.format not in _ANIMATED or frames == 1:
+        return
+    for frame in range(1, min(frames, _FRAMES)):
         if not is_plain(opened):
             return
         opened.seek(frame)
-    if is_plain(opened) and opened.format in _ANIMATED:
+    if is_plain(opened):
         opened.seek(0)
 
 
