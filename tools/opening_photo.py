@@ -1,6 +1,6 @@
 """Keep the captions of a photo that the app shows before a model is loaded: opening.json in a captioner's folder.
 
-    python tools/opening_photo.py checkpoints/captions-attention pages/samples/canyon.jpg
+    python tools/opening_photo.py checkpoints/captions-attention pages/samples/walker.jpg
 
 The photo is a sample of the pages; do this again after every training of the captioner.
 """

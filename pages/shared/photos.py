@@ -19,7 +19,6 @@ from seq2seq.vision.photos import read_photo
 
 SAMPLES = {
     "shepherd": "A German shepherd",
-    "canyon": "A man above a canyon",
     "walker": "A walk along a beach",
     "samoyeds": "Two white dogs on roots",
     "heron": "A heron in flight",
@@ -29,11 +28,12 @@ SAMPLES = {
     "samoyeds-grass": "Two white dogs on grass",
     "horses": "Horses on a hill",
     "coffee": "A cup of coffee",
+    "canyon": "A man above a canyon",
     "chelsea": "A cat",
     "astronaut": "An astronaut",
     "rocket": "The launch of a rocket",
 }
-FITTING = tuple(SAMPLES)[:9]
+FITTING = tuple(SAMPLES)[:8]
 """What the shipped models have learnt to describe."""
 BEYOND = ("horses", "coffee")
 """What they can't; the others are for older links."""

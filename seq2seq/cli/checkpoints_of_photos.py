@@ -25,7 +25,8 @@ def _captions(folder: Path) -> Parts:
         "image encoder": _encoder(config.trunk),
         "vocabulary": f"{config.target} {len(checkpoint.target):,} pieces",
     }
-    more = {"alpha": f"{config.alpha:g}", **_photos(folder)}
+    together = {"decide together": f"{config.members} decoders"} if config.members > 1 else {}
+    more = {**together, "alpha": f"{config.alpha:g}", **_photos(folder)}
     return checkpoint.model, checkpoint.digest, config.model, sides, more
 
 
