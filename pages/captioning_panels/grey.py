@@ -32,13 +32,6 @@ def panel(subject: CaptionSubject) -> None:
     regions, boxes = _parts(view, grid)
     # On a phone the first column stands above the other, and the result is what was asked for.
     result, part = st.columns([1, 1.1], gap="medium")
-    with part:
-        # Streamlit reports no clicks on a figure in box-selection mode.
-        mouse = st.segmented_control(
-            "The mouse", ["Clicks regions", "Draws a box"], key="grey_mouse", default="Clicks regions",
-            required=True, label_visibility="collapsed",
-        )  # fmt: skip
-        _photo(subject, regions, boxes, grid, draws=mouse == "Draws a box")
     with result:
         if regions or boxes:
             _result(subject, boxes, _named(regions, bool(view.box)))
@@ -46,6 +39,13 @@ def panel(subject: CaptionSubject) -> None:
         else:
             st.info("Nothing is greyed out yet.", icon=":material/touch_app:")
         _keyboard(view, grid)
+    with part:
+        # Streamlit reports no clicks on a figure in box-selection mode.
+        mouse = st.segmented_control(
+            "The mouse", ["Clicks regions", "Draws a box"], key="grey_mouse", default="Clicks regions",
+            required=True, label_visibility="collapsed",
+        )  # fmt: skip
+        _photo(subject, regions, boxes, grid, draws=mouse == "Draws a box")
 
 
 def _parts(view: CaptioningView, grid: tuple[int, int]) -> tuple[list[int], list[Box]]:
@@ -149,13 +149,13 @@ def _result(subject: CaptionSubject, boxes: Sequence[Box], what: str) -> None:
     options = subject.trace.options
     with st.spinner("Looking at the photo without it …"):
         after = sessions.trace_photo(subject.model, subject.photo, options, boxes).trace
-        old = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text)
-        new = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text, boxes)
     both = [words_on_path(trace, trace.best.leaf) for trace in (subject.trace, after)]
     changed = changed_places(*([word.text for word in words] for words in both))
     for name, words, places in zip(("Before", "After"), both, changed, strict=True):
         st.html(heading(name, viz.palette(subject.dark).text))
         st.html(coloured_words(words, dark=subject.dark, changed=places))
+    old = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text)
+    new = captioners.word_scores(subject.model, subject.photo, subject.trace.best.text, boxes)
     gap = sum(math.log(one.probability) for one in old) - sum(math.log(one.probability) for one in new)
     same = after.best.text == subject.trace.best.text
     factor = math.exp(min(abs(gap), 7))
