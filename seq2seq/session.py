@@ -112,7 +112,7 @@ class Session:
 
     def require_single(self, what: str) -> tuple[Decoder, Memory]:
         """Return the decoder and its memory. Raises ConfigError naming the analysis `what` if there are several."""
-        if not isinstance(self.decoder, Decoder) or not isinstance(self.memory, Memory):
+        if isinstance(self.decoder, DecoderEnsemble) or isinstance(self.memory, EnsembleMemory):
             raise ConfigError(
                 f"{what} looks into one decoder, and here several decide together; use it on one model."
             )
