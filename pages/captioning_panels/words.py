@@ -93,8 +93,8 @@ def _meaning(model: str) -> None:
     st.caption(
         f"Does the light mean something? For {percent(measured.brightest_among_first)} of {measured.words} words "
         f"of other captions the brightest region is one of the {measured.first} that cost the word most when "
-        f"they are greyed out (by chance: {percent(measured.by_chance)}). The order of all regions hardly agrees: "
-        f"rank correlation {number(measured.rank_agreement)}."
+        f"they are greyed out (by chance: {percent(measured.by_chance)}). The order of all regions "
+        f"agrees by a rank correlation of {number(measured.rank_agreement)}; 1 would be the same order."
     )
 
 

@@ -10,13 +10,7 @@ from tqdm import tqdm
 from seq2seq.checkpoint_config import require_own_alphas, set_alpha
 from seq2seq.cli.caption_choice import choose_option, chooser, search_option
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import (
-    alpha_option,
-    beam_of_5_option,
-    device_option,
-    model_option,
-    threads_option,
-)
+from seq2seq.cli.options import alpha_option, beam_of_5_option, device_option, model_option, threads_option
 from seq2seq.errors import DataError, PhotoError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.evaluation.folder_records import save_record

@@ -37,7 +37,7 @@ from seq2seq.vision.regions import Box, grey_out, region_box
 _PHOTOS = 16  # per encoder batch; more gain no speed and cost memory
 _ROWS = 400  # photos times hypotheses in one search
 _THUMBNAIL = 200  # pixels of the longer side of the small picture in a trace
-UNFAMILIAR = "The photo is unlike those that the model learnt from, so its caption is probably wrong."
+UNFAMILIAR = "The photo is unlike those that the model learnt from, so its caption may well be wrong."
 
 
 class Caption(NamedTuple):
