@@ -1,4 +1,4 @@
-"""Entry point of the app: title, theme, navigation. Start it with `streamlit run app.py [-- --models FOLDER]`."""
+"""Entry point of the app: title, theme, navigation. Start it with `streamlit run app.py [-- --models FOLDER --lessons FOLDER]`."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import streamlit as st
 
-from pages import attention, beam_tree, captioning, teacher_forcing, translate
+from pages import attention, beam_tree, captioning, course, teacher_forcing, translate
 from pages.shared.html import STYLE
 
 
@@ -24,6 +24,7 @@ def main() -> None:
             teacher_forcing.page, title="Teacher forcing", icon=":material/school:", url_path="teacher_forcing"
         ),
         st.Page(captioning.page, title="Captioning", icon=":material/photo_camera:", url_path="captioning"),
+        st.Page(course.page, title="Learn", icon=":material/lightbulb:", url_path="course"),
     ]
     page = st.navigation(pages, position="top")
     # On a phone Streamlit hides the navigation behind a button; this row is shown there alone.

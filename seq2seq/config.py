@@ -99,7 +99,7 @@ def parse(record: type[T], values: Any, where: str, error: type[Seq2SeqError] = 
     try:
         return record.model_validate(values)
     except ValidationError as failure:
-        raise error(f"{where}: {_first_problem(failure)}") from None
+        raise error(f"{where}: {first_problem(failure)}") from None
     except RecursionError:
         raise error(f"{where}: it is nested too deeply; write it flat.") from None
 
@@ -112,7 +112,8 @@ def _shown(value: Any) -> str:
         return "a number of thousands of digits"
 
 
-def _first_problem(failure: ValidationError) -> str:
+def first_problem(failure: ValidationError) -> str:
+    """Return the first thing that is wrong with a record, in one short sentence."""
     problem = failure.errors(include_url=False)[0]
     # Tagged unions add the tag to the location; the user wrote no such key, but it helps to find the place.
     key = ".".join(str(part) for part in problem["loc"])

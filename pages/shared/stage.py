@@ -105,13 +105,18 @@ def play_next() -> None:
 
 def leave_place() -> None:
     """Take step and node out of the address, since another source has others; call it in a callback."""
-    for name in ("step", "node"):
+    for name in ("step", "node", "at"):
         st.query_params.pop(name, None)
 
 
 def asked_step() -> int | None:
     """Return the step that the address asks for; the browser itself writes it there."""
     return _asked("step", 3)
+
+
+def place_in_address(name: str) -> int:
+    """Return a place that the browser itself has written into the address; 0 without one."""
+    return min(_asked(name, 2) or 0, 20)
 
 
 def _asked(name: str, digits: int) -> int | None:

@@ -220,7 +220,25 @@ class CaptioningView(TreeView):
     """The forced prefix of the caption."""
 
 
-KINDS: tuple[type[View], ...] = (TranslateView, AttentionView, BeamTreeView, TeacherForcingView, CaptioningView)
+class CourseView(View):
+    """The page Learn."""
+
+    lesson: str = Field("", max_length=60)
+    """The name of the lesson; empty for the list."""
+    at: int = Field(0, ge=0, le=20)
+    """The step that is shown, counted from 0; behind the last one, the summary."""
+    answers: str = Field("", max_length=6000)
+    """What was predicted, as `pages.shared.predictions` writes it."""
+
+
+KINDS: tuple[type[View], ...] = (
+    TranslateView,
+    AttentionView,
+    BeamTreeView,
+    TeacherForcingView,
+    CaptioningView,
+    CourseView,
+)
 
 V = TypeVar("V", bound=View)
 

@@ -1,10 +1,11 @@
-"""The replay page: one HTML file with the stage and recorded searches, without a network or a model."""
+"""Pages that open from disk: recorded searches on the stage, and computed lessons, without a network or a model."""
 
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import Template
+from typing import Any
 
 from seq2seq.trace.schema import Trace
 from seq2seq.viz import stage
@@ -19,16 +20,27 @@ def replay_html(trace: Trace, *, beside: Sequence[Search] = ()) -> str:
     security policy allows that one script by its hash, and no other.
     """
     searches = [*beside, Search(name_of(trace), trace)]
-    script = "\n".join([stage.script(), stage.read("replay.js")])
-    style = "\n".join([_colours(), stage.style(), stage.read("replay.css")])
+    return _page(
+        "replay.html", stage.searches_of(searches), stage.script() + stage.read("replay.js"), stage.style()
+    )
+
+
+def lesson_html(played: Mapping[str, Any]) -> str:
+    """Return a self-contained HTML page with one lesson, as `course.play` computes it: it opens from disk.
+
+    It is built as `replay_html` builds its page; only sources of one's own can't be tried there.
+    """
+    return _page("lesson.html", played, stage.lesson_script() + stage.read("lesson_page.js"), stage.lesson_style())
+
+
+def _page(template: str, data: Mapping[str, Any], script: str, style: str) -> str:
+    style = "\n".join([_colours(), style, stage.read("replay.css")])
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    held = json.dumps(stage.searches_of(searches), ensure_ascii=False, separators=(",", ":"))
-    return Template(stage.read("replay.html")).substitute(
-        policy=policy, style=style, script=script, searches=_inert(held)
-    )
+    held = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return Template(stage.read(template)).substitute(policy=policy, style=style, script=script, data=_inert(held))
 
 
 def _hash(text: str) -> str:

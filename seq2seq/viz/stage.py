@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from seq2seq.trace.schema import Trace
-from seq2seq.viz.palette import Palette, palette
+from seq2seq.viz.palette import ATTENTIONS, Palette, palette
 from seq2seq.viz.theme import FONT
 
 _FOLDER = Path(__file__).resolve().parent / "stage"
@@ -47,10 +47,25 @@ def name_of(trace: Trace) -> str:
     return {"greedy": "Greedy", "sample": "Sample"}.get(mode.kind) or f"Beam {trace.options.width}"
 
 
+_LESSON_SCRIPTS = ("predict.js", "map.js", "figures.js", "lesson.js")
+
+
 @cache
 def script() -> str:
     """Return the modules as one text, which defines `makeStage(root, tell)`."""
     return "\n".join(read(name) for name in _SCRIPTS)
+
+
+@cache
+def lesson_script() -> str:
+    """Return the stage's modules and the runner of lessons as one text, which defines `makeLesson(root, tell)`."""
+    return "\n".join([script(), *(read(name) for name in _LESSON_SCRIPTS)])
+
+
+@cache
+def lesson_style() -> str:
+    """Return the style sheet of lessons, with the stage's."""
+    return "\n".join([style(), read("lesson.css")])
 
 
 @cache
@@ -83,4 +98,5 @@ def variables(*, dark: bool) -> dict[str, str]:
     plain = {f"--{name}": value for name, value in colours._asdict().items() if isinstance(value, str)}
     scale = {f"--scale-{level}": colour for level, colour in enumerate(colours.scale)}
     fonts = ", ".join(f'"{name}"' if " " in name else name for name in FONT.split(", "))
-    return plain | scale | {"--page": colours.paper, "--line": colours.grid, "--font": fonts}
+    attentions = {f"--attention-{kind}": colour for kind, colour in zip(ATTENTIONS, colours.attentions, strict=True)}
+    return plain | scale | attentions | {"--page": colours.paper, "--line": colours.grid, "--font": fonts}

@@ -1,0 +1,205 @@
+"""Learn: lessons in which one predicts what a model will do, and then sees it done."""
+
+import csv
+import io
+import json
+
+import streamlit as st
+
+from pages.shared import course, predictions, problems
+from pages.shared.components import component, read
+from pages.shared.course import Lessons
+from pages.shared.figures import is_dark
+from pages.shared.predictions import Prediction
+from pages.shared.stage import leave_place, place_in_address
+from pages.shared.view import current, open_view, update, write_link
+from pages.shared.views import CourseView
+from seq2seq.course.files import LessonFile
+from seq2seq.course.handout import handout_html
+from seq2seq.errors import Seq2SeqError
+from seq2seq.viz import stage
+from seq2seq.viz.replay import lesson_html
+
+_OWN = "course_own"
+_list = component("lessons")
+_runner = st.components.v2.component(
+    "lesson",
+    html="<section></section>",
+    css=stage.lesson_style(),
+    js="\n".join([stage.lesson_script(), read("lesson.js")]),
+)
+
+
+def page() -> None:
+    """Draw the page."""
+    st.html('<h1 class="s2s-unseen">Learn</h1>')  # the navigation says it; a screen reader needs it said
+    view = open_view(CourseView)
+    found = course.lessons()
+    if view.lesson and found.named(view.lesson) is None:
+        st.info("The link asks for a lesson that is not here; these are:", icon=":material/info:")
+        update(lesson="", at=0)
+    st.fragment(_course)(found)
+
+
+def _course(found: Lessons) -> None:
+    """Draw the list or a lesson; a fragment, so that an answer redraws only this."""
+    view = current(CourseView)
+    file = found.named(view.lesson)
+    if file is None:
+        _contents(found)
+    else:
+        update(at=place_in_address("at"))
+        try:
+            _lesson(found, file)
+        except Seq2SeqError as problem:
+            problems.say(problem)
+            if st.button("All lessons"):
+                _open("")
+                st.rerun()
+    write_link(current(CourseView), tell=False)
+
+
+def _contents(found: Lessons) -> None:
+    st.caption(
+        "**Predict, then see.** In each lesson you say what the model will do, and it then does it before your eyes."
+    )
+    answered = predictions.read(current(CourseView).answers)
+    _list(
+        key="lessons",
+        data={
+            "lessons": [
+                {
+                    "name": file.name,
+                    "title": file.lesson.title,
+                    "summary": file.lesson.summary,
+                    "minutes": file.lesson.minutes,
+                    "asked": [i for i, step in enumerate(file.lesson.step) if step.predict],
+                    "answers": {i: one.right for i, one in answered.get(file.name, {}).items()},
+                }
+                for file in found.files
+            ],
+            "colours": stage.variables(dark=is_dark()),
+        },
+        on_open_change=lambda: _opened("lessons"),
+    )
+    for problem in found.problems:
+        problems.say(problem)
+    _answers(found)
+
+
+def _lesson(found: Lessons, file: LessonFile) -> None:
+    view = current(CourseView)
+    played = course.played(file)
+    own = predictions.read(view.answers).get(file.name, {})
+    place = found.files.index(file)
+    behind = found.files[place + 1] if place + 1 < len(found.files) else None
+    _runner(
+        key="lesson",
+        data={
+            "lesson": played,
+            "at": view.at,
+            "answers": {i: [one.given, one.right] for i, one in own.items()},
+            "own": _own(file),
+            "next": {"name": behind.name, "title": behind.lesson.title} if behind else None,
+            "home": True,
+            "remember": True,
+            "colours": stage.variables(dark=is_dark()),
+        },
+        on_answer_change=lambda: _answered(file),
+        on_open_change=lambda: _opened("lesson"),
+        on_own_change=lambda: _asked(file),
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Handout to print", lambda: handout_html(file, played), f"{file.name}-handout.html", "text/html",
+            on_click="ignore", icon=":material/print:", type="tertiary",
+        )  # fmt: skip
+        st.download_button(
+            "This lesson as a page", lambda: lesson_html(played), f"{file.name}.html", "text/html",
+            on_click="ignore", icon=":material/html:", type="tertiary",
+        )  # fmt: skip
+
+
+def _answers(found: Lessons) -> None:
+    """Offer what was predicted as files."""
+    answered = predictions.read(current(CourseView).answers)
+    rows = [
+        {
+            "lesson": file.name,
+            "step": step + 1,
+            "question": file.lesson.step[step].ask,
+            "answer": one.given,
+            "right": one.right,
+        }
+        for file in found.files
+        for step, one in answered.get(file.name, {}).items()
+        if step < len(file.lesson.step)
+    ]
+    if not rows:
+        return
+    right = sum(bool(row["right"]) for row in rows)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{right} of {len(rows)} predictions were right. They are kept in the link.", width="content")
+        st.download_button(
+            "CSV", lambda: _csv(rows), "predictions.csv", "text/csv", on_click="ignore", type="tertiary"
+        )
+        st.download_button(
+            "JSON", lambda: json.dumps(rows, ensure_ascii=False, indent=1), "predictions.json", "application/json",
+            on_click="ignore", type="tertiary",
+        )  # fmt: skip
+        if st.button("Forget them", type="tertiary"):
+            update(answers="")
+            st.rerun()
+
+
+def _csv(rows: list[dict[str, object]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _answered(file: LessonFile) -> None:
+    event = st.session_state["lesson"].get("answer")
+    step = int(event["step"]) if event else -1
+    if 0 <= step < len(file.lesson.step):
+        found = predictions.read(current(CourseView).answers)
+        found.setdefault(file.name, {})[step] = Prediction(str(event["given"])[:60], bool(event["right"]))
+        update(answers=predictions.written(found))
+
+
+def _opened(key: str) -> None:
+    event = st.session_state[key].get("open")
+    if event:
+        _open(str(event["name"]))
+
+
+def _open(name: str) -> None:
+    leave_place()
+    st.session_state.pop(_OWN, None)
+    update(lesson=name, at=0)
+
+
+def _asked(file: LessonFile) -> None:
+    event = st.session_state["lesson"].get("own")
+    if event:
+        st.session_state[_OWN] = (file.name, int(event["step"]), str(event["source"])[:300])
+
+
+def _own(file: LessonFile) -> dict[str, object] | None:
+    """Return the figure for the visitor's own source, or what is wrong with it."""
+    name, step, source = st.session_state.get(_OWN, ("", 0, ""))
+    if name != file.name or not 0 <= step < len(file.lesson.step):
+        return None
+    found: dict[str, object] = {"step": step, "source": source}
+    try:
+        return found | {"figure": course.own_figure(file, step, source)}
+    except Seq2SeqError as problem:
+        return found | {"problem": str(problem)}
+
+
+if __name__ == "__main__":
+    import app
+
+    app.main()

@@ -1,0 +1,158 @@
+"""Experiments about teacher forcing: the coin, a planted mistake, forced scores."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from seq2seq import explain
+from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.shared import joined, label
+from seq2seq.errors import ConfigError
+from seq2seq.evaluation import corpus_scores
+from seq2seq.explain import Walk
+from seq2seq.training.sampling import Flip
+
+
+class Coin(Base):
+    """The decoder inputs of a training sentence, with a coin for each token or for the sentence.
+
+    Facts: forced (how many inputs are the reference's), own (the others), tosses (of the coin), inputs (after the start), steps, share (of
+    forced ones in per cent), all (whether all are alike), reads.1, writes.1, …
+    """
+
+    kind: Literal["coin"]
+    source: str = Field(max_length=300)
+    reference: str = Field(max_length=300)
+    ratio: float = Field(0.5, ge=0, le=1)
+    """The probability that an input is the reference's."""
+    flip: Literal["token", "sentence"] = "token"
+    seed: int = Field(1, ge=0, lt=2**31)
+
+    def see(self, models: Models) -> Seen:
+        """Return the inputs."""
+        session = models.translator(self.model).session(self.source)
+        flip: Flip = "token" if self.flip == "token" else "sequence"
+        walk = explain.walk(session, self.reference, self.ratio, seed=self.seed, flip=flip)
+        tossed = walk.steps[1:]  # the first input is <s> either way
+        forced = sum(step.forced for step in tossed)
+        facts: dict[str, Fact] = {
+            "forced": forced,
+            "own": len(tossed) - forced,
+            "steps": len(walk.steps),
+            "inputs": len(tossed),
+            "tosses": len(tossed) if self.flip == "token" else 1,
+            "share": 100 * forced / max(1, len(tossed)),
+            "all": forced in (0, len(tossed)),
+        }
+        for number, step in enumerate(walk.steps, 1):
+            facts[f"reads.{number}"], facts[f"writes.{number}"] = label(step.decoder_input), label(step.predicted)
+        return Seen(facts, _coins(walk))
+
+
+def _coins(walk: Walk) -> dict[str, Any]:
+    rows = [
+        {
+            "name": "reads",
+            "cells": [
+                {"text": label(step.decoder_input), "tone": "" if not i else "forced" if step.forced else "own"}
+                for i, step in enumerate(walk.steps)
+            ],
+        },
+        {
+            "name": "writes",
+            "cells": [
+                {"text": label(step.predicted), "tone": "right" if step.correct else "wrong"} for step in walk.steps
+            ],
+        },
+        {"name": "should write", "cells": [{"text": label(step.label)} for step in walk.steps]},
+    ]
+    return {"kind": "strip", "rows": rows, "marked": None, "coins": True}
+
+
+class Forced(Base):
+    """A translation scored with the reference fed in at every step, and the model's own.
+
+    Facts: forced.right (per cent of the pieces that are right when the reference is fed), forced.loss (nats a piece),
+    free.text, free.chrf (0 to 100), free.right (per cent of the reference's
+    words at the same place), same, steps; reference.total and free.total (natural logs of the probabilities), prefers
+    (reference or own: which the model finds likelier).
+    """
+
+    kind: Literal["forced"]
+    source: str = Field(max_length=300)
+    reference: str = Field(max_length=300)
+
+    def see(self, models: Models) -> Seen:
+        """Return both."""
+        session = models.translator(self.model).session(self.source)
+        walk = explain.walk(session, self.reference, 1.0)
+        free = explain.free_run(session, self.reference)
+        scores = corpus_scores([free.text], [self.reference])
+        reference, own = session.score([session.tokens(self.reference), session.tokens(free.text)])
+        facts: dict[str, Fact] = {
+            "forced.right": 100 * walk.accuracy,
+            "forced.loss": walk.loss,
+            "free.text": free.text,
+            "free.chrf": scores.chrf,
+            "free.right": _right(free.text, self.reference),
+            "same": free.same,
+            "reference.total": sum(reference),
+            "free.total": sum(own),
+            "prefers": "reference" if sum(reference) > sum(own) else "own",
+            "steps": len(walk.steps),
+        }
+        figure = _coins(walk)
+        figure["coins"] = False
+        figure["rows"].append(
+            {"name": "by itself", "cells": [{"text": word} for word in free.text.split()], "free": True}
+        )
+        return Seen(facts, figure)
+
+
+def _right(text: str, reference: str) -> float:
+    """Return how many per cent of the reference's words stand at the same place in the text."""
+    words, others = text.split(), reference.split()
+    return 100 * sum(one == other for one, other in zip(words, others, strict=False)) / max(1, len(others))
+
+
+class Planted(Base):
+    """A wrong word planted into the outputs of some models.
+
+    Facts, for each of `models`: NAME.text, NAME.back (pieces until it is back on its own way, 0 if it never is),
+    NAME.recovers.
+    """
+
+    kind: Literal["planted"]
+    source: str = Field(max_length=300)
+    models: tuple[str, ...] = Field(min_length=1, max_length=3)
+    step: int = Field(2, ge=1, le=50)
+    wrong: str = Field(max_length=60)
+    names: dict[str, str] = {}
+    """What the models are called in the figure."""
+
+    def see(self, models: Models) -> Seen:
+        """Return how each goes on. Raises ConfigError without a word to plant."""
+        if not self.wrong.strip():
+            raise ConfigError("wrong is empty; name the word that is planted.")
+        facts: dict[str, Fact] = {}
+        rows: list[dict[str, Any]] = []
+        for name in self.models:
+            found = explain.plant(models.translator(name).session(self.source), self.step, self.wrong)
+            facts |= {
+                f"{name}.text": found.text,
+                f"{name}.back": found.back_after or 0,
+                f"{name}.recovers": found.back_after is not None,
+            }
+            shown = self.names.get(name, name)
+            rows.append(
+                {
+                    "name": f"{shown}, undisturbed",
+                    "cells": [{"text": word} for word in joined(found.path) if word != "</s>"],
+                    "free": True,
+                }
+            )
+            before = [{"text": word} for word in joined(found.path[: found.step - 1])]
+            after = [{"text": word} for word in joined(found.follows) if word != "</s>"]
+            planted = [{"text": word, "tone": "wrong"} for word in joined(found.wrong)]
+            rows.append({"name": f"{shown}, with the mistake", "cells": [*before, *planted, *after], "free": True})
+        return Seen(facts, {"kind": "strip", "rows": rows, "marked": None, "coins": False})

@@ -1,0 +1,117 @@
+"""Reading lessons: TOML, with errors that name file and line."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from seq2seq.config import first_problem, read_text
+from seq2seq.course.lesson import Lesson
+from seq2seq.errors import ConfigError, Seq2SeqError, reason
+
+SHIPPED = Path(__file__).resolve().parents[1] / "lessons"
+_LARGEST = 200_000  # characters of a lesson
+
+Place = Sequence[int | str]
+"""Where something stands in a lesson: ("step", 1, "predict", "answer")."""
+
+
+class LessonError(ConfigError):
+    """A lesson can't be read, or names something that is not there; it says in which file and line."""
+
+
+class LessonFile(NamedTuple):
+    """A lesson and where it was read."""
+
+    path: Path
+    text: str
+    lesson: Lesson
+
+    @property
+    def name(self) -> str:
+        """What the lesson is called in links: its file's name."""
+        return self.path.stem
+
+    def error(self, place: Place, said: str) -> LessonError:
+        """Return an error about what stands at `place`."""
+        return LessonError(f"{self.path}, line {line_of(self.text, place)}: {said}")
+
+
+def read_lesson(path: Path) -> LessonFile:
+    """Return the lesson of a file. Raises LessonError, with file and line, if it is none."""
+    text = read_text(path, LessonError)
+    if len(text) > _LARGEST:
+        raise LessonError(f"{path} has {len(text):,} characters, and a lesson at most {_LARGEST:,}; split it.")
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as failure:
+        said = reason(failure)
+        found = re.search(r"\(at line (\d+), column \d+\)", said)
+        line = int(found[1]) if found else text.count("\n") + 1
+        raise LessonError(f"{path}, line {line}: this is not TOML: {said}.") from None
+    except (ValueError, RecursionError) as failure:
+        raise LessonError(f"{path}, line 1: this is not TOML: {reason(failure)}.") from None
+    try:
+        return LessonFile(path, text, Lesson.model_validate(values))
+    except ValidationError as failure:
+        place = failure.errors(include_url=False)[0]["loc"]
+        raise LessonError(f"{path}, line {line_of(text, place)}: {first_problem(failure)}") from None
+
+
+def read_lessons(folder: Path) -> list[LessonFile]:
+    """Return the lessons of a folder, in order. Raises LessonError if it has none, or one can't be read."""
+    try:
+        paths = sorted(folder.glob("*.toml"))
+    except (OSError, ValueError):
+        paths = []
+    if not paths:
+        raise LessonError(f"{folder} has no lesson (*.toml); name a folder with one.")
+    return sorted((read_lesson(path) for path in paths), key=lambda each: (each.lesson.place, each.name))
+
+
+def shipped() -> list[LessonFile]:
+    """Return the lessons of the package, in order."""
+    return read_lessons(SHIPPED)
+
+
+def readable(folder: Path) -> tuple[list[LessonFile], list[Seq2SeqError]]:
+    """Return the lessons of a folder that can be read, in order, and what is wrong with the others."""
+    found: list[LessonFile] = []
+    problems: list[Seq2SeqError] = []
+    try:
+        paths = sorted(folder.glob("*.toml"))
+    except (OSError, ValueError):
+        paths = []
+    if not paths:
+        problems.append(LessonError(f"{folder} has no lesson (*.toml); name a folder with one."))
+    for path in paths:
+        try:
+            found.append(read_lesson(path))
+        except Seq2SeqError as problem:
+            problems.append(problem)
+    return sorted(found, key=lambda each: (each.lesson.place, each.name)), problems
+
+
+def line_of(text: str, place: Place) -> int:
+    """Return the line, from 1, of what stands at `place` in a lesson's TOML; of the nearest table around it if not."""
+    lines = text.split("\n")
+    at = 0
+    names = [each for each in place if isinstance(each, str)]
+    number = next((each for each in place if isinstance(each, int)), None)
+    if number is not None and names[:1] == ["step"]:
+        heads = [i for i, line in enumerate(lines) if re.match(r"\s*\[\[\s*step\s*\]\]", line)]
+        at = heads[number] if number < len(heads) else 0
+        names = names[1:]
+        after = heads[number + 1] if number + 1 < len(heads) else len(lines)
+    else:
+        after = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[[")), len(lines))
+    for name in names:
+        key = re.compile(
+            rf'\s*(\[\s*step\.{re.escape(name)}\s*\]|"?{re.escape(name)}"?\s*=|.*[{{,]\s*{re.escape(name)}\s*=)'
+        )
+        found = next((i for i in range(at, after) if key.match(lines[i])), None)
+        at = at if found is None else found
+    return at + 1

@@ -1,0 +1,58 @@
+"""Where a lesson's models and photos are: folders on disk, each read once."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seq2seq import explain
+from seq2seq.course.experiments.photos import is_photo_name
+from seq2seq.errors import CheckpointError, PhotoError
+from seq2seq.loading import load, load_captioner
+from seq2seq.vision.photos import read_photo
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from seq2seq.explain import SeenSet
+    from seq2seq.translator import Translator
+    from seq2seq.vision.captioning.captioner import Captioner
+
+LAB = "lab"  # the folder of the recorded runs, and the prefix of their models' names
+
+
+class Folders:
+    """The models of a folder by name, and photos. `main` takes the place of the lesson's own model."""
+
+    def __init__(
+        self, models: Path, photos: Path | None = None, main: Path | None = None, instead_of: str = ""
+    ) -> None:
+        """models: the folder of checkpoints. main: the folder of the model used for the name `instead_of`."""
+        self._models, self._photos, self._main, self._instead_of = models, photos, main, instead_of
+        self.translator = cache(self._translator)
+        self.captioner = cache(self._captioner)
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of a model. Raises CheckpointError without it."""
+        if self._main is not None and name == self._instead_of:
+            return self._main
+        run = name.removeprefix(f"{LAB}-")
+        found = self._models / LAB / run if name != run else self._models / name
+        if not found.is_dir():
+            raise CheckpointError(f"there is no model {name} in {self._models}; name a folder that has it.")
+        return found
+
+    def _translator(self, name: str) -> "Translator":
+        return load(self.folder(name))
+
+    def _captioner(self, name: str) -> "Captioner":
+        return load_captioner(self.folder(name))
+
+    def seen(self, name: str) -> "SeenSet | None":
+        """Return the sentences that a model was trained on, None if they are not kept."""
+        return explain.load_seen(self.folder(name))
+
+    def photo(self, name: str) -> "Image":
+        """Return a photo. Raises PhotoError without it."""
+        if self._photos is None or not is_photo_name(name) or not (self._photos / name).is_file():
+            raise PhotoError(f"there is no photo {name} in {self._photos}; name a folder that has it.")
+        return read_photo(self._photos / name)

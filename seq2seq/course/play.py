@@ -1,0 +1,134 @@
+"""A lesson, computed: what the runner in viz/stage/ is given."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from seq2seq.course.experiments.base import Fact, Models, Seen
+from seq2seq.course.files import LessonFile, Place
+from seq2seq.course.lesson import Bar, Choose, Order, Pick, Step, Word
+from seq2seq.course.markup import UnknownFact, blocks, fact, fill
+from seq2seq.errors import Seq2SeqError
+
+
+def play(file: LessonFile, models: Models) -> dict[str, Any]:
+    """Return a lesson with every step computed, as JSON for the runner.
+
+    Raises LessonError, naming file and line, where a step can't be computed or its answer is none of its options.
+    """
+    steps = [played_step(file, number, models) for number in range(len(file.lesson.step))]
+    return {
+        "name": file.name,
+        "title": file.lesson.title,
+        "summary": file.lesson.summary,
+        "minutes": file.lesson.minutes,
+        "steps": steps,
+    }
+
+
+def see(file: LessonFile, number: int, models: Models, source: str | None = None) -> Seen:
+    """Return what a step's experiment finds. source: another source than the lesson's.
+
+    Raises LessonError if it can't be computed; with a source of somebody's own, the experiment's error itself.
+    """
+    show = file.lesson.step[number].show
+    changed: dict[str, Any] = {} if show.model else {"model": file.lesson.model}
+    if source is not None:
+        changed["source"] = source
+    try:
+        return show.model_copy(update=changed).see(models)
+    except Seq2SeqError as problem:
+        if source is not None:
+            raise
+        raise file.error(("step", number, "show"), str(problem)) from None
+
+
+def played_step(file: LessonFile, number: int, models: Models) -> dict[str, Any]:
+    """Return a step for the runner: its texts, its figure, and its question with the answer."""
+    step = file.lesson.step[number]
+    found = see(file, number, models)
+    return {
+        "title": step.title,
+        "read": _blocks(file, number, "read", step.read, found.facts),
+        "figure": found.figure,
+        "ask": _filled(file, number, "ask", step.ask, found.facts),
+        "predict": _question(file, number, step, found) if step.predict else None,
+        "why": _blocks(file, number, "why", step.why, found.facts),
+        "own": step.own,
+        "source": getattr(step.show, "source", ""),
+    }
+
+
+def _blocks(file: LessonFile, number: int, key: str, text: str, facts: Mapping[str, Fact]) -> list[Any]:
+    try:
+        return [list(block) for block in blocks(fill(text, facts))]
+    except UnknownFact as problem:
+        raise file.error(("step", number, key), str(problem)) from None
+
+
+def _filled(file: LessonFile, number: int, key: str, text: str, facts: Mapping[str, Fact]) -> str:
+    try:
+        return fill(text, facts)
+    except UnknownFact as problem:
+        raise file.error(("step", number, key), str(problem)) from None
+
+
+def _question(file: LessonFile, number: int, step: Step, found: Seen) -> dict[str, Any]:
+    predict = step.predict
+    place: Place = ("step", number, "predict", "answer")
+    try:
+        if isinstance(predict, Choose):
+            return _choice(file, place, predict, found.facts)
+        if isinstance(predict, Pick):
+            answer = fact(found.facts, predict.answer)
+            if not isinstance(answer, tuple) or not answer:
+                raise file.error(place, f"{predict.answer!r} lists nothing to pick here; name a fact that does.")
+            return {"kind": "pick", "answer": list(answer), "count": len(answer)}
+        if isinstance(predict, Bar):
+            value = fact(found.facts, predict.answer)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise file.error(place, f"{predict.answer!r} is no number; name a fact that is.")
+            value *= predict.times
+            if not predict.least - predict.within <= value <= predict.most + predict.within:
+                raise file.error(
+                    place,
+                    f"{predict.answer!r} is {value:g}, outside of the bar's {predict.least:g} to {predict.most:g}.",
+                )
+            return {**predict.model_dump(exclude={"times"}), "answer": float(value)}
+        if isinstance(predict, Word):
+            return {
+                "kind": "word",
+                "answer": fill(predict.answer, found.facts),
+                "hint": predict.hint,
+                "apart": predict.apart,
+            }
+        assert isinstance(predict, Order)
+        return _order(file, ("step", number, "predict", "items"), predict, found.facts)
+    except UnknownFact as problem:
+        raise file.error(place, str(problem)) from None
+
+
+def _choice(file: LessonFile, place: Place, predict: Choose, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    given = predict.options
+    texts = dict(given) if isinstance(given, dict) else {text: text for text in given}
+    options = [[fill(value, facts), fill(text, facts)] for value, text in texts.items()]
+    answer = fill(predict.answer, facts)
+    right = [value for value, _ in options if value == answer]
+    if len(right) != 1 or len({value for value, _ in options}) < len(options):
+        said = "none" if not right else "more than one"
+        raise file.error(
+            place, f"the answer is {answer!r}, which is {said} of the options, or two of them are the same."
+        )
+    return {"kind": "choose", "options": options, "answer": answer}
+
+
+def _order(file: LessonFile, place: Place, predict: Order, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    values = {name: fact(facts, name) for name in predict.items}
+    numbers = {name: value for name, value in values.items() if isinstance(value, int | float)}
+    if len(numbers) < len(values) or len(set(numbers.values())) < len(values):
+        raise file.error(place, "these facts are no numbers, or two of them are the same, so they have no order.")
+    answer = sorted(numbers, key=lambda name: -numbers[name])
+    return {
+        "kind": "order",
+        "items": [[name, fill(text, facts)] for name, text in predict.items.items()],
+        "answer": answer,
+    }

@@ -1,0 +1,127 @@
+// The small figures of lessons: chips, strips, tables, bars, heatmaps, things to pick, a beam by hand, pairs of photos.
+// `see`: {shown, whether the truth is shown; picked, a Set of ids; pick(id) or null; answer, the ids that are right}.
+
+const FIGURES = {
+  chips: drawChips, strip: drawStrip, table: drawTable, bars: drawBars, heatmap: drawHeatmap, items: drawItems,
+  hand: drawHand, photos: drawPhotos, map: drawMap,
+};
+
+// A figure's element; the stage is drawn by the runner itself.
+const drawFigure = (figure, see) => FIGURES[figure.kind](figure, see);
+
+// Something that can be picked before the truth is shown.
+function pickable(element, id, label, see) {
+  element.type = "button";
+  element.disabled = !see.pick;
+  element.setAttribute("aria-pressed", see.picked.has(id));
+  element.setAttribute("aria-label", label);
+  if (see.shown && see.answer) {
+    element.classList.toggle("truth", see.answer.includes(id));
+    element.classList.toggle("missed", see.picked.has(id) && !see.answer.includes(id));
+  }
+  element.addEventListener("click", () => {
+    see.pick(id);
+    element.setAttribute("aria-pressed", see.picked.has(id));
+  });
+  return element;
+}
+
+function drawChips({groups, below}) {
+  const words = groups.map((group) => make("span", {className: "group"}, ...group.map((chip) =>
+    make("span", {className: "piece"}, make("b", {textContent: chip.text, dir: "auto"}), make("small", {textContent: chip.below})))));
+  return make("div", {className: "chipfigure"}, make("div", {className: "groups"}, ...words), note(`Below each piece: its ${below}. A dot stands before a piece that goes on with a word.`));
+}
+
+const TONES = {forced: "the reference's", own: "its own", right: "right", wrong: "wrong"};
+
+function drawStrip({rows, marked, coins}) {
+  const most = Math.max(...rows.filter((row) => !row.free).map((row) => row.cells.length), 0);
+  const used = new Set(rows.flatMap((row) => row.cells.map((cell) => cell.tone)).filter(Boolean));
+  const aligned = rows.filter((row) => !row.free);
+  const free = rows.filter((row) => row.free);
+  const cell = ({text, tone}, i) => make("td", {className: `${tone ?? ""} ${i + 1 === marked ? "marked" : ""}`, dir: "auto", title: TONES[tone] ?? null},
+    ...(coins && (tone === "forced" || tone === "own") ? [make("i", {className: `coin ${tone}`, textContent: tone === "forced" ? "R" : "O", "aria-label": TONES[tone]})] : []), span(text));
+  const table = make("table", {className: "strip"});
+  if (most) {
+    table.append(make("tr", {}, make("th", {textContent: "step"}), ...Array.from({length: most}, (_, i) => make("td", {className: "number", textContent: i + 1}))));
+    for (const row of aligned) table.append(make("tr", {}, make("th", {scope: "row", textContent: row.name}), ...row.cells.map(cell)));
+  }
+  const lines = free.map((row) => make("p", {className: "line"}, make("small", {textContent: row.name}),
+    make("span", {dir: "auto"}, ...row.cells.map(({text, tone}) => make("span", {className: `said ${tone ?? ""}`, textContent: text})))));
+  const legend = [...used].map((tone) => make("span", {className: tone}, make("i", {}), span(TONES[tone])));
+  return make("div", {className: "stripfigure"}, ...(most ? [make("div", {className: "scroll", tabIndex: 0, role: "group", "aria-label": "Steps"}, table)] : []), ...lines,
+    ...(legend.length ? [make("p", {className: "tones"}, ...legend)] : []));
+}
+
+function drawTable({columns, rows, marked}) {
+  const number = (text) => /^[−\d.,% ]+$/.test(text);
+  return make("div", {className: "scroll"}, make("table", {className: "data"},
+    make("thead", {}, make("tr", {}, ...columns.map((name, i) => make("th", {scope: "col", textContent: name, className: rows.every((row) => number(row[i] || "0")) ? "number" : ""})))),
+    make("tbody", {}, ...rows.map((row, i) => make("tr", {className: marked.includes(i) ? "marked" : ""}, ...row.map((text) => make("td", {textContent: text, dir: "auto", className: number(text) ? "number" : ""})))))));
+}
+
+function drawBars({labels, series, unit, digits, marked}) {
+  const most = Math.max(...series.flatMap((each) => each.values), 1e-9);
+  const rows = labels.map((label, i) => make("div", {className: `barrow ${label === marked ? "marked" : ""}`}, make("span", {className: "name", textContent: label, dir: "auto"}),
+    make("div", {className: "many"}, ...series.map(({name, values}, s) => {
+      const fill = make("i", {className: "series0"});
+      paint(fill, series[s]);
+      fill.style.width = `${(86 * values[i]) / most}%`;
+      return make("div", {className: "one", title: name}, fill, span(values[i].toFixed(digits)));
+    }))));
+  const legend = series.map((each) => make("span", {}, paint(make("i", {className: "series0"}), each), span(unit ? `${each.name}, ${unit}` : each.name)));
+  return make("div", {className: "barfigure"}, ...rows, make("p", {className: "tones"}, ...legend));
+}
+
+// Gives a bar the colour that its series has on every page.
+function paint(bar, {colour}) {
+  if (colour) bar.style.background = `var(--${colour})`;
+  return bar;
+}
+
+// Rows are written, columns are read. Before the truth is shown only the asked row can be picked in, without light.
+function drawHeatmap({columns, rows, weights, asked, pads}, see) {
+  const head = make("tr", {}, make("td", {}), ...columns.map((name, i) => make("th", {scope: "col", className: i >= columns.length - pads ? "pad" : ""}, make("span", {textContent: name, dir: "auto"}))));
+  const lines = rows.map((name, r) => make("tr", {className: r === asked ? "asked" : ""}, make("th", {scope: "row", textContent: name, dir: "auto"}),
+    ...columns.map((column, c) => {
+      const weight = weights[r][c];
+      const cell = make("td", {title: see.shown ? `“${name}” looks at “${column}”: ${percent(weight)}` : null});
+      if (see.shown) {
+        cell.style.setProperty("--heat", weight.toFixed(3));
+        cell.classList.toggle("hot", weight >= 0.5);
+      }
+      const says = span(see.shown && weight >= 0.1 ? `${Math.round(100 * weight)}` : "");
+      if (r !== asked || !see.answer) { cell.append(says); return cell; }
+      cell.append(pickable(make("button", {}, says), `c${c}`, `${column}${see.shown ? `, ${percent(weight)}` : ""}`, see));
+      return cell;
+    })));
+  return make("div", {className: "heatfigure"}, make("div", {className: "scroll"}, make("table", {className: "heat"}, make("thead", {}, head), make("tbody", {}, ...lines))),
+    note(see.shown ? "Numbers are per cent of a row; below 10 they are left out. Darker light is more." : "The weights are hidden until you have answered."));
+}
+
+function drawItems({items, inline}, see) {
+  const made = items.map(({id, text, marked, below}) => pickable(
+    make("button", {className: `item ${see.shown && marked ? "kept" : ""}`}, make("b", {textContent: text, dir: "auto"}), ...(see.shown ? [make("small", {textContent: below})] : [])),
+    id, see.shown ? `${text}, ${below}` : text, see));
+  return make("div", {className: inline ? "items inline" : "items", role: "group", "aria-label": "Pick among these"}, ...made);
+}
+
+// One step of a beam: each live beginning with its total, and what could follow.
+function drawHand({rows, step, places}, see) {
+  const groups = rows.map(({before, total, next}) => {
+    const made = next.map((one) => pickable(
+      make("button", {className: `candidate ${see.shown && one.kept ? "kept" : ""}`}, symbol(!see.shown ? "root" : one.kept ? "kept" : "pruned"), make("b", {textContent: one.text, dir: "auto"}),
+        make("span", {className: "sum"}, ...(step > 1 ? [span(number(total)), span(" + "), span(number(one.log_prob))] : [span(number(one.log_prob))]),
+          ...(see.shown && step > 1 ? [make("strong", {textContent: ` = ${number(one.total)}`})] : []))),
+      one.id, `${before} ${one.text}, ${step > 1 ? `${number(total)} plus ` : ""}${number(one.log_prob)}${see.shown ? `, total ${number(one.total)}, ${one.kept ? "kept" : "pruned"}` : ""}`, see));
+    return make("div", {className: "beginning"}, make("p", {}, make("b", {textContent: before || "⟨start⟩", dir: "auto"}), ...(step > 1 ? [make("small", {textContent: `total so far ${number(total)}`})] : [])), ...made);
+  });
+  return make("div", {className: "handfigure"}, make("div", {className: "beginnings"}, ...groups),
+    note(`Step ${step}: ${places} of these are kept. What is not shown is less likely still.`));
+}
+
+function drawPhotos({photos, grid, weights}, see) {
+  const made = (see.shown ? photos : photos.slice(0, 1)).map(({name, picture, text}) => make("figure", {},
+    make("div", {className: "frame"}, make("img", {src: picture, alt: name})), make("figcaption", {}, make("small", {textContent: name}), make("span", {textContent: `“${text}”`}))));
+  return make("div", {className: "photofigure"}, ...made);
+}

@@ -1,0 +1,213 @@
+// The runner of a lesson: read, predict, see, why, try your own. It gets a lesson that is computed already, and asks
+// the server only for sources of the visitor's own.
+
+// Draws into `root`. tell(name, value): answer {step, given, right}, place {step}, own {step, source}, open {name}.
+// Returns {update(data), destroy()}; data: lesson; answers, [given, right] by step; at; own, {step, source, figure or
+// problem}; next, the lesson behind it, or null; remember, whether the address keeps the place.
+function makeLesson(root, tell) {
+  let data = {};
+  let at = 0;
+  let answers = {};
+  let own = null;
+  let stage = null;
+  let picked = new Set();
+  let control = null;
+
+  function update(given) {
+    const same = data.lesson?.name === given.lesson.name && JSON.stringify(data.lesson.steps.length) === JSON.stringify(given.lesson.steps.length);
+    const owned = JSON.stringify(own) !== JSON.stringify(given.own ?? null);
+    data = given;
+    own = given.own ?? null;
+    answers = {...given.answers, ...(same ? answers : {})};
+    if (!same) {
+      at = Math.min(Math.max(0, given.at ?? 0), given.lesson.steps.length);
+      draw();
+    } else if (owned && own?.step === at) draw(".own input");
+  }
+
+  const steps = () => data.lesson.steps;
+  const questions = () => steps().map((step, i) => (step.predict ? i : -1)).filter((i) => i >= 0);
+  const answered = (i) => (answers[i] ? answers[i][0] : null);
+
+  function go(step) {
+    at = step;
+    picked = new Set();
+    if (data.remember) {
+      const address = new URL(location.href);
+      if (at) address.searchParams.set("at", at);
+      else address.searchParams.delete("at");
+      history.replaceState(history.state, "", address);
+    }
+    draw("h2");
+    root.scrollIntoView({block: "nearest"});
+  }
+
+  function draw(focus) {
+    stage?.destroy();
+    stage = null;
+    root.classList.add("lesson");
+    const body = at === steps().length ? summary() : page(steps()[at]);
+    root.replaceChildren(top(), ...body);
+    if (focus) root.querySelector(focus)?.focus({preventScroll: true});
+  }
+
+  function top() {
+    const dots = steps().map((step, i) => {
+      const [given, right] = answers[i] ?? [null, null];
+      const made = make("button", {type: "button", className: `dot ${given === null ? "" : right ? "right" : "wrong"}`, title: step.title, textContent: given === null ? i + 1 : right ? "✓" : "✗"});
+      made.setAttribute("aria-current", i === at ? "step" : "false");
+      made.setAttribute("aria-label", `Step ${i + 1}: ${step.title}${given === null ? "" : right ? ", answered right" : ", answered wrong"}`);
+      made.addEventListener("click", () => go(i));
+      return made;
+    });
+    const home = make("button", {type: "button", className: "plain", textContent: "All lessons", hidden: !data.home});
+    home.addEventListener("click", () => tell("open", {name: "", at: Date.now()}));
+    return make("div", {className: "top"}, home, make("p", {className: "name"}, make("b", {textContent: data.lesson.title}), make("small", {textContent: ` ${data.lesson.minutes} minutes`})),
+      make("div", {className: "dots", role: "group", "aria-label": "Steps of the lesson"}, ...dots));
+  }
+
+  function page(step) {
+    const given = answered(at);
+    const shown = !step.predict || given !== null;
+    if (step.predict?.kind === "pick" && shown) picked = new Set(given.split("."));
+    const text = make("div", {className: "text"}, make("h2", {tabIndex: -1, textContent: step.title}), ...prose(step.read));
+    if (step.predict) {
+      control = drawPrediction(step.predict, given, picked, (value) => commit(step, value));
+      text.append(make("p", {className: "ask"}, make("b", {textContent: shown ? "You were asked" : "Predict"}), span(step.ask)), control.element);
+    }
+    if (shown) text.append(...because(step, given), ...(step.own ? [trying(step)] : []));
+    text.append(onward(shown));
+    const figure = make("div", {className: "seen"});
+    const open = shown || step.predict.kind === "pick";
+    const body = make("div", {className: `body ${open ? "" : "ahead"}`}, text, figure);
+    if (open) drawSeen(figure, step, shown);
+    else figure.append(note("What the model does appears here, once you have predicted it."));
+    return [body];
+  }
+
+  function drawSeen(box, step, shown) {
+    const figures = [[step.figure, ""]];
+    if (shown && own?.step === at && own.figure) figures.unshift([own.figure, `Your own: “${own.source}”`]);
+    for (const [figure, title] of figures) {
+      if (title) box.append(make("h3", {textContent: title, dir: "auto"}));
+      else if (figures.length > 1) box.append(make("h3", {textContent: "The lesson's"}));
+      if (figure.kind === "stage" && !stage) {
+        const place = make("section", {});
+        box.append(place);
+        stage = makeStage(place, () => {});
+        stage.update({...figure, keys: false, remember: false, play: false, step: figure.step});
+      } else if (figure.kind !== "stage") {
+        box.append(drawFigure(figure, {
+          shown, picked, answer: title ? null : step.predict?.kind === "pick" ? step.predict.answer : null,
+          pick: shown || step.predict?.kind !== "pick" ? null : (id) => toggle(step, id),
+        }));
+      }
+    }
+  }
+
+  function toggle(step, id) {
+    if (picked.has(id)) picked.delete(id);
+    else {
+      if (step.predict.count === 1 && picked.size) clear();
+      if (picked.size < step.predict.count) picked.add(id);
+    }
+    control.update();
+  }
+
+  function clear() {
+    picked.clear();
+    for (const each of root.querySelectorAll(".seen [aria-pressed=true]")) each.setAttribute("aria-pressed", false);
+  }
+
+  function commit(step, value) {
+    if (answered(at) !== null) return;
+    const right = isRight(step.predict, value);
+    answers = {...answers, [at]: [value, right]};
+    tell("answer", {step: at, given: value, right, at: Date.now()});
+    draw(".verdict");
+  }
+
+  function because(step, given) {
+    if (!step.predict) return [make("div", {className: "why"}, ...prose(step.why))];
+    const right = isRight(step.predict, given);
+    const truth = right ? "" : truthOf(step.predict);
+    const says = make("p", {className: `verdict ${right ? "right" : "wrong"}`, tabIndex: -1, role: "status"}, make("b", {textContent: right ? "✓ Right." : "✗ Not quite."}), span(truth ? ` It is: ${truth}` : right ? "" : " The figure shows it."));
+    return [says, make("div", {className: "why"}, ...prose(step.why))];
+  }
+
+  function trying(step) {
+    const field = make("input", {type: "text", maxLength: 300, placeholder: step.source, value: own?.step === at ? own.source : "", "aria-label": step.own});
+    const form = make("form", {className: "own"}, make("p", {}, make("b", {textContent: "Your own"}), span(step.own)), field, make("button", {className: "plain", textContent: "See"}));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!field.value.trim()) return;
+      form.classList.add("waits");
+      tell("own", {step: at, source: field.value.trim(), at: Date.now()});
+    });
+    if (own?.step === at && own.problem) form.append(make("p", {className: "problem", role: "alert", textContent: own.problem}));
+    return data.offline ? make("span", {}) : form;
+  }
+
+  function onward(shown) {
+    const button = (label, act, className = "plain") => {
+      const made = make("button", {type: "button", className, textContent: label});
+      made.addEventListener("click", act);
+      return made;
+    };
+    const last = at === steps().length - 1;
+    const made = make("div", {className: "onward"});
+    if (at) made.append(button("Back", () => go(at - 1)));
+    made.append(button(last ? "Finish" : shown ? "Next" : "Skip", () => go(at + 1), shown ? "check" : "plain"));
+    return made;
+  }
+
+  function summary() {
+    const asked = questions();
+    const right = asked.filter((i) => answers[i]?.[1]).length;
+    const said = asked.every((i) => answers[i]) ? `${right} of ${asked.length} predictions were right.` : `${right} of ${asked.length} predictions were right so far; the numbers above lead back to the others.`;
+    const again = make("button", {type: "button", className: "plain", textContent: "Back to the first step"});
+    again.addEventListener("click", () => go(0));
+    const buttons = [again];
+    if (data.next) {
+      const next = make("button", {type: "button", className: "check", textContent: `Next: ${data.next.title}`});
+      next.addEventListener("click", () => tell("open", {name: data.next.name, at: Date.now()}));
+      buttons.push(next);
+    }
+    return [make("div", {className: "summary"}, make("h2", {tabIndex: -1, textContent: "Done"}), make("p", {textContent: said}), make("p", {className: "note", textContent: data.lesson.summary}), make("div", {className: "onward"}, ...buttons))];
+  }
+
+  // Digits choose an answer, Enter goes on.
+  function press(event) {
+    if (!root.isConnected || event.ctrlKey || event.altKey || event.metaKey) return;
+    const path = event.composedPath();
+    if (path[0].closest?.("input, textarea, select, [contenteditable]")) return;
+    const option = /^[1-6]$/.test(event.key) ? root.querySelectorAll(".option:not(:disabled)")[Number(event.key) - 1] : null;
+    if (option && path.includes(root)) { event.preventDefault(); option.click(); }
+  }
+
+  document.addEventListener("keydown", press);
+  return {
+    update,
+    destroy() {
+      stage?.destroy();
+      document.removeEventListener("keydown", press);
+    },
+  };
+}
+
+// Paragraphs and lists of runs, as text.
+function prose(blocks) {
+  const found = [];
+  let list = null;
+  for (const [kind, runs] of blocks) {
+    const inside = runs.map(([text, style]) => (style ? make(style, {textContent: text}) : span(text)));
+    if (kind === "li") {
+      if (!list) found.push((list = make("ul", {})));
+      list.append(make("li", {}, ...inside));
+    } else {
+      list = null;
+      found.push(make("p", {}, ...inside));
+    }
+  }
+  return found;
+}
