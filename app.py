@@ -1,4 +1,7 @@
-"""Entry point of the app: title, theme, navigation. Start it with `streamlit run app.py [-- --models FOLDER --lessons FOLDER]`."""
+"""Entry point of the app: title, theme, navigation.
+
+Start it with `streamlit run app.py [-- --models FOLDER --lessons FOLDER]`.
+"""
 
 import sys
 from pathlib import Path
@@ -9,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import streamlit as st
 
 from pages import attention, beam_tree, captioning, course, teacher_forcing, translate
+from pages.shared import frame, glossary
 from pages.shared.html import STYLE
 
 
@@ -32,6 +36,8 @@ def main() -> None:
         for each in pages:
             st.page_link(each, label=each.title, icon=None)
     page.run()
+    frame.draw()
+    glossary.draw()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from pages.attention_panels import attributions, compare, duel, neighbours, step, surgery, without
-from pages.shared import models, sessions
+from pages.shared import models, numbers, sessions
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark, is_narrow
 from pages.shared.html import clean, sentence_lines
@@ -29,6 +29,7 @@ CLOSER: dict[str, Panel[Subject[AttentionView]]] = {
     "neighbours": Panel("Neighbours", neighbours.panel),
     "compare": Panel("Compare attentions", compare.panel),
     "duel": Panel("Duel", duel.panel),
+    "numbers": Panel("Down to a number", numbers.panel),
 }
 _PHONE = 250  # pixels for the columns of the map
 _LEAST = 0.1  # initial threshold for lines: with all of them drawn, none can be told apart

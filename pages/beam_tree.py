@@ -6,7 +6,7 @@ from pages.beam_tree_panels import autopsy, penalty, trees, whatif, widths
 from pages.beam_tree_panels import node as node_panel
 from pages.beam_tree_panels.choice import chosen_node
 from pages.beam_tree_panels.walk import walk
-from pages.shared import forcing, models, problems, searches, stage
+from pages.shared import forcing, models, numbers, problems, searches, stage
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
 from pages.shared.inputs import model_upload
@@ -27,6 +27,7 @@ TOOLS: dict[str, Panel[Subject[BeamTreeView]]] = {
     "penalty": Panel("Length penalty", penalty.panel),
     "widths": Panel("Beam widths", widths.panel),
     "autopsy": Panel("Why not my translation?", autopsy.panel),
+    "numbers": Panel("Down to a number", numbers.panel),
 }
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.beam_tree_panels import autopsy, penalty, widths
 from pages.captioning_panels import choose, find, force, french, grey, labels, save, third, tree, words
 from pages.captioning_panels.subject import CaptionSubject
-from pages.shared import captioners, photos, problems, sessions, stage
+from pages.shared import captioners, numbers, photos, problems, sessions, stage
 from pages.shared.figures import is_dark
 from pages.shared.html import plain
 from pages.shared.opened import open_trace, opened
@@ -38,6 +38,7 @@ ASK: dict[str, Panel[CaptionSubject]] = {
     "widths": Panel("Beam widths", _of_search(widths.panel)),
     "third": Panel("A third choice", third.panel),
     "autopsy": Panel("Why not my caption?", _of_search(autopsy.panel)),
+    "numbers": Panel("Down to a number", _of_search(numbers.panel)),
     "french": Panel("In French", french.panel),
     "find": Panel("Search by words", find.panel),
     "labels": Panel("The encoder's guess", labels.panel),
@@ -90,7 +91,7 @@ def _model() -> str | None:
         "Model", names, format_func=captioners.describe, label_visibility="collapsed",
         **bound("captioner", "cap_model"),
     )  # fmt: skip
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="settings"):
         with st.popover("Options", icon=":material/tune:"):
             st.slider("Beam size", 1, 20, **bound("beam", "cap_beam"))
             st.slider(

@@ -61,7 +61,7 @@ def _course(found: Lessons) -> None:
 
 def _contents(found: Lessons) -> None:
     st.caption(
-        "**Predict, then see.** In each lesson you say what the model will do, and it then does it before your eyes."
+        "**Predict, then see.** In each lesson you say what a model will do, and then it does it before your eyes."
     )
     answered = predictions.read(current(CourseView).answers)
     _list(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.beam_tree_panels import autopsy, penalty, widths
-from pages.shared import forcing, models, problems, records, searches, sessions, stage
+from pages.shared import forcing, models, numbers, problems, records, searches, sessions, stage
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
 from pages.shared.html import plain
@@ -28,6 +28,7 @@ ASK: dict[str, Panel[Subject[TranslateView]]] = {
     "autopsy": Panel("Why not my translation?", autopsy.panel),
     "penalty": Panel("Length penalty", penalty.panel),
     "widths": Panel("Beam widths", widths.panel),
+    "numbers": Panel("Down to a number", numbers.panel),
 }
 
 

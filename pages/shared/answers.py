@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from seq2seq.explain import (
         AlphaInterval,
         AlphaSearch,
+        Arithmetic,
         Attributions,
         Autopsy,
         Duel,
@@ -116,6 +117,16 @@ def surgery(model: str, trace: Trace, edit: Edit, old: Sequence[int] | None) -> 
 @cached()
 def _surgery(source: Source, options: SearchOptions, edit: Edit, old: tuple[int, ...] | None) -> "Surgery":
     return explain.operate(source.value(), options, edit.prefix, edit.rows, old)
+
+
+def arithmetic(model: str, trace: Trace, prefix: Sequence[int], token: int) -> "Arithmetic":
+    """Return the step that writes `token` after `prefix`, down to single products."""
+    return _arithmetic(sessions.about(model, trace), tuple(prefix), token)
+
+
+@cached()
+def _arithmetic(source: Source, prefix: tuple[int, ...], token: int) -> "Arithmetic":
+    return explain.arithmetic(source.value(), prefix, token)
 
 
 def duel(one: tuple[str, Trace, int], other: tuple[str, Trace, int]) -> "Duel":

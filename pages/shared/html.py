@@ -33,6 +33,7 @@ STYLE = """<style>
 .s2s-table tr.marked td:first-child { border-left: 4px solid currentColor; padding-left: 0.5rem; }
 .s2s-legend { display: flex; flex-wrap: wrap; gap: 0.35rem 0.9rem; font-size: 0.85rem; align-items: baseline; }
 .s2s-muted { opacity: 0.8; }
+::highlight(term) { text-decoration: underline dotted 1.5px; text-underline-offset: .22em; }
 .s2s-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 /* More contrast for Streamlit's own pale texts (WCAG 2.1, 1.4.3). */
 [data-testid=stCaptionContainer] { opacity: 0.8; }

@@ -9,6 +9,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 import streamlit as st
 
 from pages.shared import problems
+from pages.shared.frame import hides
 from pages.shared.view import bound, current, update
 from pages.shared.views import View
 from seq2seq.errors import Seq2SeqError
@@ -34,7 +35,7 @@ class Questions(NamedTuple):
 
 def questions(panels: Mapping[str, Panel[S]], field: Field) -> Questions:
     """Return the panels as the questions of the stage."""
-    named = [(name, panel.title) for name, panel in panels.items()]
+    named = [] if hides("questions") else [(name, panel.title) for name, panel in panels.items()]
     return Questions(named, opened(panels, field), lambda name: _open(name if name in panels else "", field))
 
 
@@ -46,6 +47,8 @@ def opened(panels: Mapping[str, Panel[S]], field: Field) -> str:
 
 def picker(panels: Mapping[str, Panel[S]], field: Field, label: str, *, key: str) -> None:
     """Draw a row to open a panel from, where no stage offers them."""
+    if hides("questions"):
+        return
     choice = bound(field, key, read=lambda name: name or "")
     st.session_state[key] = opened(panels, field) or None
     st.segmented_control(

@@ -40,10 +40,12 @@ def read(text: str) -> Predictions:
 
 def written(predictions: Predictions) -> str:
     """Return predictions as the text that `read` reads."""
-    return "~".join(
-        f"{quote(name, safe='')}:" + ",".join(
-            f"{step}{'+' if one.right else '-'}{quote(one.given[:_LONGEST], safe=' .')}" for step, one in sorted(own.items())
-        )
-        for name, own in predictions.items()
-        if own
-    )  # fmt: skip
+    parts = []
+    for name, own in predictions.items():
+        answers = [
+            f"{step}{'+' if one.right else '-'}{quote(one.given[:_LONGEST], safe=' .')}"
+            for step, one in sorted(own.items())
+        ]
+        if answers:
+            parts.append(f"{quote(name, safe='')}:{','.join(answers)}")
+    return "~".join(parts)

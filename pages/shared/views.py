@@ -30,6 +30,9 @@ SUBJECT_FIELDS = ("text", "model", "sentence", "photo")  # another of these is a
 class View(Settings):
     """What any page keeps. The fields' names are those of the link's parameters."""
 
+    hide: str = Field("", max_length=60, pattern=r"^[a-z.]*$")
+    """What a link hides, separated by dots: pages, settings, questions."""
+
     def for_other_sentence(self, **changes: object) -> Self:
         """Return a view of another sentence, with the same settings and without choices within the old one."""
         kept = self.model_dump(exclude=PER_SENTENCE_FIELDS | PER_PHOTO_FIELDS)

@@ -43,6 +43,7 @@ VERBS = {
         "evaluate_captions", "evaluate_captions", "Measure BLEU-1 to 4 and CIDEr-D of captions."
     ),
     "join-captions": Verb("captions", "join_captions", "Let several captioning models decide together."),
+    "check-lessons": Verb("lessons", "check_lessons", "Say whether the course's lessons hold for a model."),
     "index": Verb("index", "index", "Index a model's training pairs: nearest states, and seen sentences."),
     "train-trunk": Verb("image_encoder", "train_trunk", "Distil an image encoder from a better one."),
     "import-trunk": Verb("image_encoder", "import_trunk", "Import torchvision's official Inception weights."),

@@ -96,7 +96,7 @@ def readable(folder: Path) -> tuple[list[LessonFile], list[Seq2SeqError]]:
 
 
 def line_of(text: str, place: Place) -> int:
-    """Return the line, from 1, of what stands at `place` in a lesson's TOML; of the nearest table around it if not."""
+    """Return the line, from 1, of what stands at `place` in a lesson's TOML, or of the table around it."""
     lines = text.split("\n")
     at = 0
     names = [each for each in place if isinstance(each, str)]

@@ -8,13 +8,21 @@ from seq2seq.course.files import LessonFile
 
 _STYLE = """
 body { font: 12pt/1.45 Georgia, serif; max-width: 44rem; margin: 1.5rem auto; padding: 0 1rem; color: #111; }
-h1 { font-size: 20pt; margin: 0 0 .2rem; } h2 { font-size: 14pt; margin: 1.6rem 0 .4rem; }
-p, li { margin: .3rem 0; } section { break-inside: avoid; }
-.ask { font-weight: bold; } .box { display: inline-block; width: 1em; height: 1em; border: 1.5px solid #111; margin-right: .6em; }
-.line { border-bottom: 1px solid #777; height: 2rem; } .meta { color: #444; }
-table { border-collapse: collapse; margin: .6rem 0; } td, th { border: 1px solid #777; padding: .35rem .7rem; min-width: 2.2rem; }
-td.empty { min-width: 4.5rem; height: 1.9rem; } svg { width: 100%; height: auto; } img { max-width: 16rem; display: block; }
-.answers { break-before: page; } code { font-size: .92em; }
+h1 { font-size: 20pt; margin: 0 0 .2rem; }
+h2 { font-size: 14pt; margin: 1.6rem 0 .4rem; }
+p, li { margin: .3rem 0; }
+section { break-inside: avoid; }
+.ask { font-weight: bold; }
+.box { display: inline-block; width: 1em; height: 1em; border: 1.5px solid #111; margin-right: .6em; }
+.line { border-bottom: 1px solid #777; height: 2rem; }
+.meta { color: #444; }
+table { border-collapse: collapse; margin: .6rem 0; }
+td, th { border: 1px solid #777; padding: .35rem .7rem; min-width: 2.2rem; }
+td.empty { min-width: 4.5rem; height: 1.9rem; }
+svg { width: 100%; height: auto; }
+img { max-width: 16rem; display: block; }
+.answers { break-before: page; }
+code { font-size: .92em; }
 @media print { body { margin: 0; } }
 """
 
@@ -26,7 +34,8 @@ def handout_html(file: LessonFile, played: Mapping[str, Any]) -> str:
     answers = [_answer(number, step) for number, step in enumerate(steps, 1) if step["predict"]]
     title = html.escape(str(played["title"]))
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}</style></head>"
         f'<body><h1>{title}</h1><p class="meta">{html.escape(str(played["summary"]))} '
         f"About {file.lesson.minutes} minutes. Name: ________________________</p>{''.join(parts)}"
         f'<section class="answers"><h2>Answers</h2><ol>{"".join(answers)}</ol></section></body></html>\n'
@@ -120,11 +129,12 @@ def _figure(figure: Mapping[str, Any], hidden: bool) -> str:
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> str:
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in header)
-    cells = "".join(
-        "<tr>" + "".join('<td class="empty"></td>' if cell is None else f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )  # fmt: skip
-    return f"<table><tr>{heads}</tr>{cells}</table>"
+    lines = ["".join(_cell(cell) for cell in row) for row in rows]
+    return f"<table><tr>{heads}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
+def _cell(text: str | None) -> str:
+    return '<td class="empty"></td>' if text is None else f"<td>{html.escape(text)}</td>"
 
 
 def _empty_tree() -> str:

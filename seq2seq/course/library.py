@@ -1,5 +1,6 @@
 """Where a lesson's models and photos are: folders on disk, each read once."""
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,19 +22,19 @@ LAB = "lab"  # the folder of the recorded runs, and the prefix of their models' 
 
 
 class Folders:
-    """The models of a folder by name, and photos. `main` takes the place of the lesson's own model."""
+    """The models of a folder by name, and photos."""
 
     def __init__(
-        self, models: Path, photos: Path | None = None, main: Path | None = None, instead_of: str = ""
+        self, models: Path, photos: Path | None = None, main: Path | None = None, instead_of: Collection[str] = ()
     ) -> None:
-        """models: the folder of checkpoints. main: the folder of the model used for the name `instead_of`."""
+        """models: the folder of checkpoints. main: a model's folder, used for the names `instead_of`."""
         self._models, self._photos, self._main, self._instead_of = models, photos, main, instead_of
         self.translator = cache(self._translator)
         self.captioner = cache(self._captioner)
 
     def folder(self, name: str) -> Path:
         """Return the folder of a model. Raises CheckpointError without it."""
-        if self._main is not None and name == self._instead_of:
+        if self._main is not None and name in self._instead_of:
             return self._main
         run = name.removeprefix(f"{LAB}-")
         found = self._models / LAB / run if name != run else self._models / name

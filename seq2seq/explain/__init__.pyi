@@ -13,6 +13,8 @@ from .neighbours import Neighbour, Neighbours, load_neighbours, nearest_neighbor
 from .novelty import NoveltyGroup, by_novelty
 from .sources import drop_word, swap_words
 from .states import DecodingStates, trace_states
+from .step_arithmetic import Arithmetic, Box, arithmetic
+from .step_sums import Product, Share, Sum, Unit
 from .surgery import Surgery, operate
 from .weights import drop, one_hot, renormalised, shift, uniform
 from .whatif import path_tokens, typed_tokens, what_if
@@ -24,9 +26,11 @@ __all__ = [
     "Agreement",
     "AlphaInterval",
     "AlphaSearch",
+    "Arithmetic",
     "AttributionScores",
     "Attributions",
     "Autopsy",
+    "Box",
     "DecodingStates",
     "Duel",
     "DuelSide",
@@ -39,16 +43,21 @@ __all__ = [
     "NoveltyGroup",
     "Opinion",
     "PlantedError",
+    "Product",
     "RankAtStep",
     "ScoredOutput",
     "SeenSet",
+    "Share",
     "StateMap",
+    "Sum",
     "Surgery",
+    "Unit",
     "Verdict",
     "Walk",
     "Width",
     "agreement",
     "alpha_intervals",
+    "arithmetic",
     "attribute",
     "autopsy",
     "average_ranks",

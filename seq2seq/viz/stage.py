@@ -98,5 +98,6 @@ def variables(*, dark: bool) -> dict[str, str]:
     plain = {f"--{name}": value for name, value in colours._asdict().items() if isinstance(value, str)}
     scale = {f"--scale-{level}": colour for level, colour in enumerate(colours.scale)}
     fonts = ", ".join(f'"{name}"' if " " in name else name for name in FONT.split(", "))
-    attentions = {f"--attention-{kind}": colour for kind, colour in zip(ATTENTIONS, colours.attentions, strict=True)}
+    kinds = zip(ATTENTIONS, colours.attentions, strict=True)
+    attentions = {f"--attention-{kind}": colour for kind, colour in kinds}
     return plain | scale | attentions | {"--page": colours.paper, "--line": colours.grid, "--font": fonts}

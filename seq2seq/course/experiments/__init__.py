@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from seq2seq.course.experiments.attention import Attention, Padding, Replaced
 from seq2seq.course.experiments.arithmetic import Numbers
+from seq2seq.course.experiments.attention import Attention, Padding, Replaced
 from seq2seq.course.experiments.beams import Hand, Penalty, Widths
 from seq2seq.course.experiments.forcing import Coin, Forced, Planted
 from seq2seq.course.experiments.photos import Grey

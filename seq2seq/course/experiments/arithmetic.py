@@ -7,15 +7,16 @@ from pydantic import Field
 
 from seq2seq.course.experiments.base import Base, Fact, Models, Seen
 from seq2seq.course.experiments.shared import greedy, label
-from seq2seq.explain.arithmetic import Arithmetic, Share, Sum, arithmetic
+from seq2seq.explain import Arithmetic, Share, Sum, arithmetic
 
 
 class Numbers(Base):
     """A step of greedy search as a map of the model, with the real value of everything.
 
-    Facts: word (what is written), before (the text before it), chance, score (its score before the softmax),
-    source (the source word it looks at most), weight (of that word), e.1 and e.2 (the two largest attention
-    scores), gap (between them), factor (exp(gap)), forget, input, output (the gates of the decoder's strongest unit, where it is an LSTM), unit (its number).
+    Facts: word (what is written), before (the text before it), chance, score (its score before the softmax), source
+    (the source word it looks at most), weight (of that word), e.1 and e.2 (the two largest attention scores), gap
+    (between them), factor (exp(gap)), forget, input, output (the gates of the decoder's strongest unit, where it is
+    an LSTM), unit (its number).
     """
 
     kind: Literal["numbers"]

@@ -1,6 +1,7 @@
 """Experiments about attention: reading it, masking it, replacing it."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import torch
@@ -21,8 +22,8 @@ class Attention(Base):
     """The attention of a translation as a heatmap.
 
     Facts about `word`, the target word that is asked for: top (what to pick: its column), top.word (the source word
-    with most), top.share, second.word, second.share; end.share (on the end mark); crossing (whether the order of the
-    light goes back somewhere), text, rows, columns.
+    with most), top.share, second.word, second.share, end.share (on the end mark); crossing (whether the light goes
+    back somewhere), text, rows, columns.
     """
 
     kind: Literal["attention"]
@@ -48,7 +49,7 @@ class Attention(Base):
             "second.word": _named(found.source[order[1]]) if len(order) > 1 else "",
             "second.share": weights[order[1]] if len(order) > 1 else 0.0,
             "end.share": weights[-1],
-            "crossing": any(after < before for before, after in zip(tops, tops[1:], strict=False)),
+            "crossing": any(after < before for before, after in pairwise(tops)),
             "text": trace.best.text,
             "rows": len(found.target),
             "columns": len(found.source),
@@ -68,7 +69,7 @@ def _row(found: Alignment, word: str) -> int:
 def heatmap(
     columns: list[str], rows: list[str], weights: list[list[float]], *, asked: int | None = None, pads: int = 0
 ) -> dict[str, Any]:
-    """Return a heatmap as a figure. asked: the row that the step is about; pads: the last columns that are padding."""
+    """Return a heatmap as a figure. asked: the row that the step is about; pads: how many columns are padding."""
     return {
         "kind": "heatmap",
         "columns": [_named(each) for each in columns],
@@ -147,16 +148,17 @@ def _by_words(rows: Tensor, words: list[Word], starts: list[int], pads: int) -> 
     found = []
     for word in words:
         row = rows[word.first : word.last].double().mean(0)
-        found.append([float(row[first:last].sum()) for first, last in zip(edges, edges[1:], strict=False)])
+        found.append([float(row[first:last].sum()) for first, last in pairwise(edges)])
     return found
 
 
 class Replaced(Base):
     """A translation's words, when the attention of every step is replaced while the words before it stay the same.
 
-    Facts: survived (what to pick: the words that are still the model's first choice), count, of (words in all),
-    share, lost (the others, as a text), kept (the survivors, as a text), text (the translation), source, against (more,
-    less or same: how much it hurts, against even weights).
+    Facts: survived (what to pick: the words that are still the model's first choice), changed (what to pick: the
+    others), changed.count, count (of survivors), of (words in all), share, lost (the others, as a text), kept (the
+    survivors, as a text), text (the translation), source, against (more, less or same: how much it hurts, against
+    even weights).
     """
 
     kind: Literal["replaced"]
@@ -190,6 +192,8 @@ class Replaced(Base):
         kept = [word.text for word, stay in zip(words, stays, strict=True) if stay]
         facts: dict[str, Fact] = {
             "survived": tuple(f"w{i}" for i, stay in enumerate(stays) if stay),
+            "changed": tuple(f"w{i}" for i, stay in enumerate(stays) if not stay),
+            "changed.count": len(words) - len(kept),
             "count": len(kept),
             "of": len(words),
             "share": len(kept) / len(words),

@@ -16,8 +16,8 @@ from seq2seq.training.sampling import Flip
 class Coin(Base):
     """The decoder inputs of a training sentence, with a coin for each token or for the sentence.
 
-    Facts: forced (how many inputs are the reference's), own (the others), tosses (of the coin), inputs (after the start), steps, share (of
-    forced ones in per cent), all (whether all are alike), reads.1, writes.1, …
+    Facts: forced (how many inputs are the reference's), own (the others), tosses (of the coin), inputs (after the
+    start), steps, share (of forced ones in per cent), all (whether all are alike), reads.1, writes.1, …
     """
 
     kind: Literal["coin"]
@@ -72,10 +72,10 @@ def _coins(walk: Walk) -> dict[str, Any]:
 class Forced(Base):
     """A translation scored with the reference fed in at every step, and the model's own.
 
-    Facts: forced.right (per cent of the pieces that are right when the reference is fed), forced.loss (nats a piece),
-    free.text, free.chrf (0 to 100), free.right (per cent of the reference's
-    words at the same place), same, steps; reference.total and free.total (natural logs of the probabilities), prefers
-    (reference or own: which the model finds likelier).
+    Facts: forced.right (per cent of the pieces that are right when the reference is fed), forced.loss (nats a
+    piece), free.text, free.chrf (0 to 100), free.right (per cent of the reference's words at the same place), same,
+    steps; reference.total and free.total (natural logs of the probabilities), prefers (reference or own: which the
+    model finds likelier).
     """
 
     kind: Literal["forced"]
@@ -127,7 +127,7 @@ class Planted(Base):
     models: tuple[str, ...] = Field(min_length=1, max_length=3)
     step: int = Field(2, ge=1, le=50)
     wrong: str = Field(max_length=60)
-    names: dict[str, str] = {}
+    names: dict[str, str] = Field(default_factory=dict)
     """What the models are called in the figure."""
 
     def see(self, models: Models) -> Seen:
@@ -153,6 +153,6 @@ class Planted(Base):
             )
             before = [{"text": word} for word in joined(found.path[: found.step - 1])]
             after = [{"text": word} for word in joined(found.follows) if word != "</s>"]
-            planted = [{"text": word, "tone": "wrong"} for word in joined(found.wrong)]
+            planted = [{"text": word, "tone": "planted"} for word in joined(found.wrong)]
             rows.append({"name": f"{shown}, with the mistake", "cells": [*before, *planted, *after], "free": True})
         return Seen(facts, {"kind": "strip", "rows": rows, "marked": None, "coins": False})

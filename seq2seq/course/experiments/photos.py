@@ -31,7 +31,7 @@ class Grey(Base):
     photo: str = Field(max_length=100)
     """The name of a photo's file, beside the lesson or among the samples."""
     regions: tuple[int, ...] = Field((), max_length=400)
-    """Numbers of the regions that are greyed out, row by row from 1; none: only the caption is shown, on the stage."""
+    """Numbers of the regions that are greyed out, row by row from 1; without any the caption is on the stage."""
     word: str = Field("", max_length=40)
     captioner: str = Field("captions-attention", max_length=100)
     beam: int = Field(5, ge=1, le=20)

@@ -77,8 +77,8 @@ class Inputs(Base):
 class Several(Base):
     """One source, translated by several models.
 
-    Facts, for each of `models`: NAME.text, NAME.chrf (0 to 100, with a reference), NAME.length (words), NAME.lost (words of the
-    reference that it lacks).
+    Facts, for each of `models`: NAME.text, NAME.chrf (0 to 100, with a reference), NAME.length (words), NAME.lost
+    (words of the reference that it lacks).
     """
 
     kind: Literal["models"]
@@ -134,7 +134,11 @@ class Lengths(Base):
             kind = read_config(folder).model.attention
             shown = name if kind in colours.values() else "no attention" if kind == "none" else f"{kind} attention"
             series[shown], colours[shown] = values, f"attention-{kind}"
-            facts |= {f"{name}.first": values[0], f"{name}.last": values[-1], f"{name}.lost": values[0] - values[-1]}
+            facts |= {
+                f"{name}.first": values[0],
+                f"{name}.last": values[-1],
+                f"{name}.lost": values[0] - values[-1],
+            }
         facts |= {"first": names[0], "last": names[-1]}
         labels = [f"{name} words" for name in names]
         return Seen(facts, bars(labels, series, unit="BLEU", digits=1, marked=labels[-1], colours=colours))

@@ -36,8 +36,10 @@ class Bleu(Base):
         ):
             facts |= {f"match.{n}": match, f"total.{n}": total, f"precision.{n}": precision}
             rows.append([str(n), str(match), str(total), f"{precision:.0f} %"])
-        rows.append(["brevity penalty", str(score.sys_len), str(score.ref_len), f"{score.bp:.2f}"])
-        return Seen(facts, table(["n-grams of", "found in a reference", "of", ""], rows))
+        rows.append(["length", str(score.sys_len), str(score.ref_len), f"brevity {score.bp:.2f}"])
+        figure = table(["words in a run", "found in a reference", "of", ""], rows)
+        figure["above"] = [["translation", self.candidate], *(["reference", each] for each in self.references)]
+        return Seen(facts, figure)
 
 
 class Leaks(Base):

@@ -137,7 +137,7 @@ class Autopsy(Base):
             "kept": lost.beam_cutoff if lost else 0,
             "width": found.survived[0] if found.survived else 0,
         }
-        shown = [place for place in found.ranks]
+        shown = list(found.ranks)
         figure = (
             bars(
                 [place.piece.replace("▁", "") or "␣" for place in shown],

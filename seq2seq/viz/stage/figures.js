@@ -32,7 +32,7 @@ function drawChips({groups, below}) {
   return make("div", {className: "chipfigure"}, make("div", {className: "groups"}, ...words), note(`Below each piece: its ${below}. A dot stands before a piece that goes on with a word.`));
 }
 
-const TONES = {forced: "the reference's", own: "its own", right: "right", wrong: "wrong"};
+const TONES = {forced: "the reference's", own: "its own", right: "right", wrong: "wrong", planted: "the planted mistake"};
 
 function drawStrip({rows, marked, coins}) {
   const most = Math.max(...rows.filter((row) => !row.free).map((row) => row.cells.length), 0);
@@ -53,11 +53,14 @@ function drawStrip({rows, marked, coins}) {
     ...(legend.length ? [make("p", {className: "tones"}, ...legend)] : []));
 }
 
-function drawTable({columns, rows, marked}) {
-  const number = (text) => /^[−\d.,% ]+$/.test(text);
-  return make("div", {className: "scroll"}, make("table", {className: "data"},
-    make("thead", {}, make("tr", {}, ...columns.map((name, i) => make("th", {scope: "col", textContent: name, className: rows.every((row) => number(row[i] || "0")) ? "number" : ""})))),
-    make("tbody", {}, ...rows.map((row, i) => make("tr", {className: marked.includes(i) ? "marked" : ""}, ...row.map((text) => make("td", {textContent: text, dir: "auto", className: number(text) ? "number" : ""})))))));
+function drawTable({columns, rows, marked, above = []}) {
+  const lines = above.map(([name, text]) => make("p", {className: "line"}, make("small", {textContent: name}), make("span", {className: "said", textContent: text, dir: "auto"})));
+  const number = (text, i) => i > 0 && /^[−\d.,% ]+$/.test(text);
+  const heads = columns.map((name, i) => make("th", {scope: "col", textContent: name, className: rows.every((row) => number(row[i] || "0", i)) ? "number" : ""}));
+  const body = rows.map((row, i) => make("tr", {className: marked.includes(i) ? "marked" : ""},
+    ...row.map((text, column) => make("td", {textContent: text, dir: "auto", className: number(text, column) ? "number" : ""}))));
+  const table = make("table", {className: "data"}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...body));
+  return make("div", {}, ...(lines.length ? [make("div", {className: "above"}, ...lines)] : []), make("div", {className: "scroll"}, table));
 }
 
 function drawBars({labels, series, unit, digits, marked}) {

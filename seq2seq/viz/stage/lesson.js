@@ -22,7 +22,7 @@ function makeLesson(root, tell) {
     if (!same) {
       at = Math.min(Math.max(0, given.at ?? 0), given.lesson.steps.length);
       draw();
-    } else if (owned && own?.step === at) draw(".own input");
+    } else if (owned && own?.step === at) draw(".trying input");
   }
 
   const steps = () => data.lesson.steps;
@@ -137,7 +137,7 @@ function makeLesson(root, tell) {
 
   function trying(step) {
     const field = make("input", {type: "text", maxLength: 300, placeholder: step.source, value: own?.step === at ? own.source : "", "aria-label": step.own});
-    const form = make("form", {className: "own"}, make("p", {}, make("b", {textContent: "Your own"}), span(step.own)), field, make("button", {className: "plain", textContent: "See"}));
+    const form = make("form", {className: "trying"}, make("p", {}, make("b", {textContent: "Your own"}), span(step.own)), field, make("button", {className: "plain", textContent: "See"}));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!field.value.trim()) return;

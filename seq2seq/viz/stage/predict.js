@@ -62,7 +62,10 @@ function dragBar(predict, given, picked, commit, check) {
     says.textContent = `${rounded(Number(field.value), predict)} ${unit}`;
     field.setAttribute("aria-valuetext", says.textContent);
   };
-  field.addEventListener("input", show);
+  check.disabled = true; // the middle is no prediction
+  const touched = () => (check.disabled = false);
+  field.addEventListener("pointerdown", touched);
+  field.addEventListener("input", () => { touched(); show(); });
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") check.click(); });
   const track = make("div", {className: "track"}, fill);
   if (given !== null) {

@@ -1,7 +1,7 @@
 """One step of a model as arithmetic: every part of it with its real values, down to single products.
 
-The parts are the boxes of a map, from a source word's embedding to a probability. Each shows its values, and for some
-of its units the weighted sums that make them: the largest products, the rest, the bias, the function, the result.
+The parts are the boxes of a map, from a source word's embedding to a probability. Each shows its values, and for
+some of its units the weighted sums that make them: the largest products, the rest, the bias, the function.
 All of it is computed in float64 from the model's weights, a second time beside the model's own float32.
 """
 
@@ -11,54 +11,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from seq2seq.explain.step_sums import Unit, cell_unit, share, weighted
 from seq2seq.models.cells import CellState, RecurrentLayer
 from seq2seq.models.decoder import Decoder
 from seq2seq.models.memory import Memory, State
 from seq2seq.session import Sentence, Session
 from seq2seq.text import END, START
 
-TERMS = 6  # products of a sum that are shown one by one
 UNITS = 4  # units of a box whose sums are shown
-
-
-class Product(NamedTuple):
-    """A weight times a value, with what the value is."""
-
-    name: str
-    weight: float
-    value: float
-
-
-class Sum(NamedTuple):
-    """A weighted sum: shown products + rest + bias = total; result = function(total)."""
-
-    name: str
-    products: tuple[Product, ...]
-    others: int  # products that are not shown
-    rest: float  # their sum
-    bias: float
-    total: float
-    function: str  # sigmoid, tanh or "" for none
-    result: float
-
-
-class Share(NamedTuple):
-    """A softmax: result = exp(score) / the sum of exp over all; what is the same for all is subtracted before."""
-
-    name: str
-    score: float
-    largest: float
-    power: float  # exp(score - largest)
-    powers: float  # their sum
-    result: float
-
-
-class Unit(NamedTuple):
-    """A value of a box and how it is computed, in order; the last one is the value itself."""
-
-    name: str
-    number: int
-    steps: tuple[Sum | Share, ...]
 
 
 class Box(NamedTuple):
@@ -70,8 +30,8 @@ class Box(NamedTuple):
     source: str  # paper and equation
     reads: tuple[str, ...]  # names of the boxes it reads
     values: tuple[float, ...]
-    labels: tuple[str, ...]  # what each value is about, if that has a name; else empty
-    units: tuple[Unit, ...]
+    labels: tuple[str, ...] = ()  # what each value is about, if that has a name
+    units: tuple[Unit, ...] = ()
 
 
 class Arithmetic(NamedTuple):
@@ -129,9 +89,12 @@ def arithmetic(session: Session, prefix: Sequence[int], token: int) -> Arithmeti
         logits[0]
     )
     return Arithmetic(
-        tuple(session.pieces(prefix)), session.pieces([token])[0], words[place], boxes[-1].units[0].steps[-1].result,
+        tuple(session.pieces(prefix)),
+        session.pieces([token])[0],
+        words[place],
+        boxes[-1].units[0].steps[-1].result,
         tuple(boxes),
-    )  # fmt: skip
+    )
 
 
 def _values(vector: Tensor) -> tuple[float, ...]:
@@ -143,86 +106,16 @@ def _strongest(vector: Tensor, count: int = UNITS) -> list[int]:
     return vector.abs().topk(min(count, len(vector))).indices.tolist()
 
 
-def weighted(
-    name: str, weights: Tensor, values: Tensor, names: Sequence[str], bias: float = 0.0, function: str = ""
-) -> Sum:
-    """Return the sum of weights (n,) times values (n,), with the largest products one by one."""
-    weights, values = weights.double(), values.double()
-    products = weights * values
-    shown = products.abs().topk(min(TERMS, len(products))).indices.tolist()
-    rest = float(products.sum() - products[shown].sum())
-    total = float(products.sum()) + bias
-    return Sum(
-        name, tuple(Product(names[i], float(weights[i]), float(values[i])) for i in shown), len(products) - len(shown),
-        rest if len(products) > len(shown) else 0.0, bias, total, function, _applied(function, total),
-    )  # fmt: skip
-
-
-def _applied(function: str, total: float) -> float:
-    value = torch.tensor(total, dtype=torch.float64)
-    return float({"": value, "tanh": value.tanh(), "sigmoid": value.sigmoid()}[function])
-
-
-def _few(name: str, products: Sequence[Product], function: str = "") -> Sum:
-    total = sum(product.weight * product.value for product in products)
-    return Sum(name, tuple(products), 0, 0.0, 0.0, total, function, _applied(function, total))
-
-
-def share(name: str, scores: Tensor, place: int) -> Share:
-    """Return the softmax of scores (n,) at one place."""
-    scores = scores.double()
-    largest = float(scores.max())
-    powers = (scores - largest).exp()
-    return Share(
-        name, float(scores[place]), largest, float(powers[place]), float(powers.sum()), float(powers[place] / powers.sum())
-    )  # fmt: skip
-
-
-def cell_unit(layer: RecurrentLayer, unit: int, inputs: Tensor, names: Sequence[str], state: CellState) -> Unit:
-    """Return how one unit of a recurrent cell comes about, given its inputs (width,) and its previous state."""
-    s = layer.sequence
-    hidden = layer.hidden
-    before = [f"h′[{i}]" for i in range(hidden)]
-    old = state[0][0]
-
-    def gate(number: int, name: str, function: str) -> Sum:
-        row = number * hidden + unit
-        weights = torch.cat([s.weight_ih_l0[row], s.weight_hh_l0[row]])
-        bias = float(s.bias_ih_l0[row].double() + s.bias_hh_l0[row].double())
-        return weighted(name, weights, torch.cat([inputs, old]), [*names, *before], bias, function)
-
-    if layer.cell == "rnn":
-        return Unit(f"h[{unit}]", unit, (gate(0, "h", "tanh"),))
-    if layer.cell == "lstm":
-        into, forget, new, out = (
-            gate(0, "i, the input gate", "sigmoid"), gate(1, "f, the forget gate", "sigmoid"),
-            gate(2, "g, the candidate", "tanh"), gate(3, "o, the output gate", "sigmoid"),
-        )  # fmt: skip
-        kept = float(state[1][0, unit].double())
-        memory = _few(
-            "c = f c′ + i g", [Product("f · c′", forget.result, kept), Product("i · g", into.result, new.result)]
-        )
-        bounded = _applied("tanh", memory.result)
-        end = _few("h = o tanh(c)", [Product("o · tanh(c)", out.result, bounded)])
-        return Unit(f"h[{unit}]", unit, (into, forget, new, out, memory, end))
-    reset, update = gate(0, "r, the reset gate", "sigmoid"), gate(1, "z, the update gate", "sigmoid")
-    row = 2 * hidden + unit
-    again = weighted("U h + b", s.weight_hh_l0[row], old, before, float(s.bias_hh_l0[row]))
-    fresh = weighted("W x + b", s.weight_ih_l0[row], inputs, names, float(s.bias_ih_l0[row]))
-    new = _few(
-        "n, the candidate", [Product("1 · (W x + b)", 1.0, fresh.result), Product("r · (U h + b)", reset.result, again.result)], "tanh"
-    )  # fmt: skip
-    end = _few(
-        "h = (1 − z) n + z h′",
-        [Product("(1 − z) · n", 1 - update.result, new.result), Product("z · h′", update.result, float(old[unit].double()))],
-    )  # fmt: skip
-    return Unit(f"h[{unit}]", unit, (reset, update, fresh, again, new, end))
-
-
 def _cell_box(
-    name: str, title: str, reads: tuple[str, ...], layer: RecurrentLayer, inputs: Tensor, names: Sequence[str],
-    state: CellState, result: Tensor,
-) -> Box:  # fmt: skip
+    name: str,
+    title: str,
+    reads: tuple[str, ...],
+    layer: RecurrentLayer,
+    inputs: Tensor,
+    names: Sequence[str],
+    state: CellState,
+    result: Tensor,
+) -> Box:
     formula, source = _CELLS[layer.cell]
     units = tuple(cell_unit(layer, unit, inputs, names, state) for unit in _strongest(result))
     return Box(name, title, formula, source, reads, _values(result), (), units)
@@ -240,9 +133,13 @@ class _Encoding:
         states = encoder.embedding(ids)
         embedded = states[0, self.place]
         yield Box(
-            "embedding", f"Embedding of “{self.word}”", "x = E[number of the piece]", "Bahdanau et al. 2015, appendix A.2.1",
-            (), _values(embedded), (), (),
-        )  # fmt: skip
+            "embedding",
+            f"Embedding of “{self.word}”",
+            "x = E[number of the piece]",
+            "Bahdanau et al. 2015, appendix A.2.1",
+            (),
+            _values(embedded),
+        )
         below = "embedding"
         for number, forwards in enumerate(encoder.forwards):
             ways = [("forward", forwards, states[0])]
@@ -263,8 +160,15 @@ class _Encoding:
                 names = [f"x[{i}]" for i in range(inputs.shape[1])]
                 depth = f", layer {number + 1}" if len(encoder.forwards) > 1 else ""
                 yield _cell_box(
-                    f"{way}{number or ''}", f"Encoder, {way}{depth}", (below,), layer, inputs[at], names, held, every[at]
-                )  # fmt: skip
+                    f"{way}{number or ''}",
+                    f"Encoder, {way}{depth}",
+                    (below,),
+                    layer,
+                    inputs[at],
+                    names,
+                    held,
+                    every[at],
+                )
                 outputs.append(torch.stack(every if way == "forward" else every[::-1]))
             whole = torch.cat(outputs, 1)[None]
             states = whole if number == 0 else whole + states
@@ -283,8 +187,6 @@ class _Encoding:
             "Bahdanau et al. 2015, section 3.2",
             read,
             _values(result),
-            (),
-            (),
         )
 
 
@@ -292,21 +194,34 @@ class _Decoding:
     """A step of the decoder."""
 
     def __init__(
-        self, session: Session, decoder: Decoder, memory: Memory, state: State, after: State, before: int, token: int,
-        place: int, words: Sequence[str], attention: Tensor | None,
-    ) -> None:  # fmt: skip
+        self,
+        session: Session,
+        decoder: Decoder,
+        memory: Memory,
+        state: State,
+        after: State,
+        before: int,
+        token: int,
+        place: int,
+        words: Sequence[str],
+        attention: Tensor | None,
+    ) -> None:
         self.session, self.decoder, self.memory = session, decoder, memory
         self.state, self.after, self.before, self.token = state, after, before, token
         self.place, self.words, self.attention = place, words, attention
 
     def boxes(self, logits: Tensor) -> Iterator[Box]:
-        decoder, words = self.decoder, self.words
+        decoder = self.decoder
         embedded = decoder.embedding(torch.tensor(self.before))
         read = self.session.pieces([self.before])[0]
         yield Box(
-            "input", f"Embedding of “{_plain(read)}”, written last", "y = E[number of the piece]",
-            "Luong et al. 2015, section 3" if not decoder.before else "Bahdanau et al. 2015, appendix A.2.2", (), _values(embedded), (), (),
-        )  # fmt: skip
+            "input",
+            f"Embedding of “{_plain(read)}”, written last",
+            "y = E[number of the piece]",
+            "Luong et al. 2015, section 3" if not decoder.before else "Bahdanau et al. 2015, appendix A.2.2",
+            (),
+            _values(embedded),
+        )
         weights = None if self.attention is None else self.attention[0].double()
         context = None if weights is None else weights @ self.memory.states[0].double()
         if decoder.before:
@@ -323,9 +238,15 @@ class _Decoding:
         for number, after in enumerate(self.after.layers):
             depth = f", layer {number + 1}" if len(self.after.layers) > 1 else ""
             yield _cell_box(
-                f"cell{number or ''}", f"Decoder cell{depth}", tuple(reads), decoder.layer(number), outputs, names,
-                self.state.layers[number], after[0][0],
-            )  # fmt: skip
+                f"cell{number or ''}",
+                f"Decoder cell{depth}",
+                tuple(reads),
+                decoder.layer(number),
+                outputs,
+                names,
+                self.state.layers[number],
+                after[0][0],
+            )
             outputs = after[0][0] if number == 0 else after[0][0] + outputs
             names, reads = [f"s[{i}]" for i in range(len(outputs))], [f"cell{number or ''}"]
         query = decoder.norm(outputs)
@@ -342,27 +263,49 @@ class _Decoding:
         linear = decoder.readout
         readout = torch.tanh(linear(values))
         yield Box(
-            "readout", "Readout", "r = tanh(W [s; context] + b)" if context is not None else "r = tanh(W s + b)",
+            "readout",
+            "Readout",
+            "r = tanh(W [s; context] + b)" if context is not None else "r = tanh(W s + b)",
             "Luong et al. 2015, eq. 5" if not decoder.before else "Bahdanau et al. 2015, appendix A.2.2",
-            (*reads, *(() if context is None else ("context",))), _values(readout), (),
-            tuple(Unit(f"r[{i}]", i, (weighted("r", linear.weight[i], values, named, float(linear.bias[i]), "tanh"),))
-                  for i in _strongest(readout)),
-        )  # fmt: skip
+            (*reads, *(() if context is None else ("context",))),
+            _values(readout),
+            (),
+            tuple(
+                Unit(f"r[{i}]", i, (weighted("r", linear.weight[i], values, named, float(linear.bias[i]), "tanh"),))
+                for i in _strongest(readout)
+            ),
+        )
         best = list(dict.fromkeys([self.token, *logits.topk(UNITS).indices.tolist()]))[: UNITS + 1]
         labels = tuple(_plain(piece) for piece in self.session.pieces(best))
         each = [f"r[{i}]" for i in range(len(readout))]
         yield Box(
-            "logits", "Scores of the vocabulary", "score = E[piece] · r + b", "Luong et al. 2015, eq. 6; tied as in Press and Wolf 2017",
-            ("readout",), tuple(float(logits[i]) for i in best), labels,
-            tuple(Unit(label, i, (weighted("score", decoder.output.weight[i], readout, each, float(decoder.output.bias[i])),))
-                  for i, label in zip(best, labels, strict=True)),
-        )  # fmt: skip
+            "logits",
+            "Scores of the vocabulary",
+            "score = E[piece] · r + b",
+            "Luong et al. 2015, eq. 6; tied as in Press and Wolf 2017",
+            ("readout",),
+            tuple(float(logits[i]) for i in best),
+            labels,
+            tuple(
+                Unit(
+                    label,
+                    i,
+                    (weighted("score", decoder.output.weight[i], readout, each, float(decoder.output.bias[i])),),
+                )
+                for i, label in zip(best, labels, strict=True)
+            ),
+        )
         shares = [share("probability", logits, i) for i in best]
         yield Box(
-            "softmax", "Probabilities", "p = exp(score) / Σ exp(all scores)", "Luong et al. 2015, eq. 6",
-            ("logits",), tuple(one.result for one in shares), labels,
+            "softmax",
+            "Probabilities",
+            "p = exp(score) / Σ exp(all scores)",
+            "Luong et al. 2015, eq. 6",
+            ("logits",),
+            tuple(one.result for one in shares),
+            labels,
             tuple(Unit(label, i, (one,)) for i, label, one in zip(best, labels, shares, strict=True)),
-        )  # fmt: skip
+        )
 
     def _attention(self, query: Tensor, weights: Tensor | None, context: Tensor | None) -> Iterator[Box]:
         attention = self.decoder.attention
@@ -385,18 +328,37 @@ class _Decoding:
             sums = [weighted("e", projected, keys[0, i], [f"h[{j}]" for j in range(keys.shape[2])]) for i in order]
         reads = ("cell", "state") if not self.decoder.before else ("state",)
         yield Box(
-            "scores", "Attention scores", formula, source, reads, _values(scores), tuple(self.words),
+            "scores",
+            "Attention scores",
+            formula,
+            source,
+            reads,
+            _values(scores),
+            tuple(self.words),
             tuple(Unit(self.words[i], i, (one,)) for i, one in zip(order, sums, strict=True)),
-        )  # fmt: skip
+        )
         yield Box(
-            "weights", "Attention", "α = exp(e) / Σ exp(e)", "Bahdanau et al. 2015, eq. 6; Luong et al. 2015, eq. 7", ("scores",),
-            _values(weights), tuple(self.words),
+            "weights",
+            "Attention",
+            "α = exp(e) / Σ exp(e)",
+            "Bahdanau et al. 2015, eq. 6; Luong et al. 2015, eq. 7",
+            ("scores",),
+            _values(weights),
+            tuple(self.words),
             tuple(Unit(self.words[i], i, (share("α", scores, i),)) for i in order),
-        )  # fmt: skip
+        )
         yield Box(
-            "context", "Context", "c = Σ α h", "Bahdanau et al. 2015, eq. 5", ("weights", "state"), _values(context), (),
-            tuple(Unit(f"c[{i}]", i, (weighted("c", weights, states[:, i], self.words),)) for i in _strongest(context)),
-        )  # fmt: skip
+            "context",
+            "Context",
+            "c = Σ α h",
+            "Bahdanau et al. 2015, eq. 5",
+            ("weights", "state"),
+            _values(context),
+            (),
+            tuple(
+                Unit(f"c[{i}]", i, (weighted("c", weights, states[:, i], self.words),)) for i in _strongest(context)
+            ),
+        )
 
 
 def _plain(piece: str) -> str:

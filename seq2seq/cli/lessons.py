@@ -1,0 +1,95 @@
+"""The verb check-lessons: whether what the course's lessons say is true of the models at hand."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from seq2seq.cli.lines import hide_progress
+from seq2seq.cli.options import model_option, threads_option
+from seq2seq.course.checking import Finding, check, fitting
+from seq2seq.course.files import SHIPPED, LessonFile, read_lessons
+from seq2seq.course.library import Folders
+from seq2seq.course.play import see
+from seq2seq.data import read_pairs
+from seq2seq.errors import ConfigError
+from seq2seq.evaluation.finds import read_finds
+
+_TRIED = 200  # sentences that are tried for a step which does not hold
+_NAMED = 3  # of those that fit
+
+
+@click.command()
+@model_option
+@click.option(
+    "--lessons", type=click.Path(path_type=Path), default=SHIPPED, metavar="FOLDER",
+    help="Lessons (*.toml).  [default: the shipped ones]",
+)  # fmt: skip
+@click.option(
+    "--models", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="Where the other models of the lessons are.  [default: beside --model]",
+)  # fmt: skip
+@click.option(
+    "--photos", type=click.Path(path_type=Path), default=Path("pages/samples"), metavar="FOLDER",
+    help="Where the photos of the lessons are.  [default: pages/samples]",
+)  # fmt: skip
+@click.option(
+    "--sentences", type=click.Path(path_type=Path), metavar="PAIRS.tsv",
+    help="Sentences to try where a step does not hold.  [default: the model's own finds]",
+)  # fmt: skip
+@click.option("--facts", is_flag=True, help="Print what each step finds: the facts that a lesson's texts can name.")
+@threads_option
+def check_lessons(
+    folder: Path, lessons: Path, models: Path | None, photos: Path, sentences: Path | None, facts: bool
+) -> None:
+    """Compute every step of the course's lessons, and say whether its points hold.
+
+    The model of --model takes the place of the one that a lesson names. For a step that does not hold, sentences
+    are tried, and those named for which it would. Steps whose models are not there are skipped, and said to be.
+
+    \b
+    Examples:
+      python -m seq2seq check-lessons --model checkpoints/fr-en
+      python -m seq2seq check-lessons --model models/mine --models checkpoints --sentences data/mine/test.tsv
+      python -m seq2seq check-lessons --model checkpoints/fr-en --lessons my-lessons --facts
+    """
+    files = read_lessons(lessons)
+    names = {file.lesson.model for file in files}
+    library = Folders(models or folder.resolve().parent, photos, folder, names)
+    library.translator(next(iter(names)))  # a damaged model is said before anything is computed
+    found: list[Finding] = []
+    for file in tqdm(files, unit=" lessons", disable=hide_progress(), leave=False):
+        own = check(file, library)
+        found += own
+        wrong = len({finding.step for finding in own})
+        steps = len(file.lesson.step)
+        click.echo(f"{file.name}: {'holds' if not own else f'{wrong} of {steps} steps do not hold'}")
+        for finding in own:
+            click.echo(f"  {'skipped: ' if finding.missing else ''}{finding.said}")
+        for step in sorted({finding.step for finding in own if not finding.missing}):
+            fits = islice(fitting(file, step, library, _sources(folder, sentences)), _NAMED)
+            click.echo(f"  step {step + 1} would hold for: {' | '.join(fits) or 'none of the sentences tried'}")
+        if facts:
+            _print_facts(file, library)
+    broken = [finding for finding in found if not finding.missing]
+    if broken:
+        raise ConfigError(
+            f"{len(broken)} points do not hold for {folder}; take other sentences, or change what the lessons say."
+        )
+
+
+def _sources(folder: Path, sentences: Path | None) -> Iterator[str]:
+    """Yield the sentences that are tried."""
+    if sentences is not None:
+        yield from (pair.source for pair in islice(read_pairs(sentences), _TRIED))
+        return
+    found = read_finds(folder)
+    yield from (one.source for one in found.finds) if found else ()
+
+
+def _print_facts(file: LessonFile, library: Folders) -> None:
+    for number in range(len(file.lesson.step)):
+        for name, value in see(file, number, library).facts.items():
+            click.echo(f"  step {number + 1}  {name} = {value}")
