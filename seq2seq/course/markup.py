@@ -97,7 +97,7 @@ def blocks(text: str) -> list[Block]:
     """Return Markdown as paragraphs and items of lists. HTML in it stays text."""
     found: list[Block] = []
     kind = "p"
-    for token in MarkdownIt("zero").enable(["list", "emphasis", "backticks", "escape"]).parse(text):
+    for token in MarkdownIt("zero").enable(["list", "emphasis", "backticks", "escape", "newline"]).parse(text):
         if token.type in ("list_item_open", "list_item_close"):
             kind = "li" if token.type == "list_item_open" else "p"
         elif token.type == "inline":

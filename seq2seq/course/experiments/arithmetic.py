@@ -1,13 +1,16 @@
 """The experiment that opens the whole model, down to one multiplication."""
 
 import math
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from seq2seq import explain
 from seq2seq.course.experiments.base import Base, Fact, Models, Seen
 from seq2seq.course.experiments.shared import greedy, label
-from seq2seq.explain import Arithmetic, Share, Sum, arithmetic
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Arithmetic, Share, Sum
 
 
 class Numbers(Base):
@@ -33,7 +36,7 @@ class Numbers(Base):
         path = trace.path(trace.best.leaf)
         step = min(self.step, len(path))
         tokens = [trace.nodes.token[node] for node in path]
-        found = arithmetic(session, tokens[: step - 1], tokens[step - 1])
+        found = explain.arithmetic(session, tokens[: step - 1], tokens[step - 1])
         facts: dict[str, Fact] = {
             "word": label(found.written),
             "before": session.text(tokens[: step - 1]) or "the start",
@@ -54,12 +57,12 @@ class Numbers(Base):
         unit = found.box("cell").units[0]
         facts["unit"] = unit.number
         for sum_ in unit.steps:
-            if isinstance(sum_, Sum) and sum_.name.endswith("gate"):
+            if isinstance(sum_, explain.Sum) and sum_.name.endswith("gate"):
                 facts[sum_.name.split()[2]] = sum_.result
         return Seen(facts, map_of(found, opened=self.open))
 
 
-def map_of(found: Arithmetic, *, opened: str = "") -> dict[str, Any]:
+def map_of(found: "Arithmetic", *, opened: str = "") -> dict[str, Any]:
     """Return a step as the map that the runner draws. opened: the box that is open."""
     return {
         "kind": "map",
@@ -88,8 +91,8 @@ def map_of(found: Arithmetic, *, opened: str = "") -> dict[str, Any]:
     }
 
 
-def _step(step: Sum | Share) -> dict[str, Any]:
-    if isinstance(step, Share):
+def _step(step: "Sum | Share") -> dict[str, Any]:
+    if isinstance(step, explain.Share):
         return {"kind": "share"} | {
             name: value if isinstance(value, str) else _short(value) for name, value in step._asdict().items()
         }

@@ -1,21 +1,18 @@
 """Experiments about attention: reading it, masking it, replacing it."""
 
-from dataclasses import replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
 from pydantic import Field
-from torch import Tensor
 
 from seq2seq.course.experiments.base import Base, Fact, Models, Seen
 from seq2seq.course.experiments.shared import beam, greedy
 from seq2seq.errors import ConfigError
-from seq2seq.models import Memory
-from seq2seq.search import ReplacedAttention, search
-from seq2seq.session import Session
-from seq2seq.text import END, PAD, START, Word, group_words
-from seq2seq.trace import Alignment, alignment
+from seq2seq.text import group_words
+from seq2seq.trace import alignment
+
+if TYPE_CHECKING:
+    from seq2seq.trace import Alignment
 
 
 class Attention(Base):
@@ -57,7 +54,7 @@ class Attention(Base):
         return Seen(facts, heatmap(found.source, found.target, found.weights, asked=row if self.word else None))
 
 
-def _row(found: Alignment, word: str) -> int:
+def _row(found: "Alignment", word: str) -> int:
     plain = [target.strip(".,!?").lower() for target in found.target]
     if word.lower() not in plain:
         raise ConfigError(
@@ -100,56 +97,26 @@ class Padding(Base):
     """Whether the figure shows the weights with the mask."""
 
     def see(self, models: Models) -> Seen:
-        """Return the weights, padding included."""
+        """Return the weights, padding included. Raises ConfigError for a model without attention."""
+        from seq2seq.course.experiments.tensors import padded
+
         session = models.translator(self.model).session(self.source)
-        sentence = session.require_sentence("Padding")
-        ids = torch.tensor([[*sentence.ids, END, *[PAD] * self.pads]])
-        with torch.inference_mode():
-            right = sentence.model.encode(ids, ids != PAD)
-            wrong = replace(right, mask=torch.ones_like(right.mask))
-            tokens, rows = _decoded(session, right)
-            wrong_tokens, wrong_rows = _decoded(session, wrong)
-            if rows is None or wrong_rows is None:
-                raise ConfigError(f"{self.model} has no attention; name a model that has.")
-        shown, weights = (tokens, rows) if self.masked else (wrong_tokens, wrong_rows)
-        words = group_words(session.pieces(shown))
-        starts = [*session.source.starts, len(session.source.pieces)]
-        by_word = _by_words(weights, words, starts, self.pads)
-        shares = [
-            sum(row[-self.pads :])
-            for row in _by_words(wrong_rows, group_words(session.pieces(wrong_tokens)), starts, self.pads)
-        ]
+        right, wrong = (padded(session, self.pads, masked=masked) for masked in (True, False))
+        shown = right if self.masked else wrong
+        shares = [sum(row[-self.pads :]) for row in wrong.weights]
         worst = max(range(len(shares)), key=shares.__getitem__)
-        texts = [session.text(each) for each in (tokens, wrong_tokens)]
         facts: dict[str, Fact] = {
             "lost": shares[worst],
-            "lost.word": _named(group_words(session.pieces(wrong_tokens))[worst].text),
+            "lost.word": _named(wrong.words[worst]),
             "mean": sum(shares) / len(shares),
-            "masked.text": texts[0],
-            "unmasked.text": texts[1],
-            "same": texts[0] == texts[1],
+            "masked.text": right.text,
+            "unmasked.text": wrong.text,
+            "same": right.text == wrong.text,
             "pads": self.pads,
-            "masked.lost": float(rows[:, -self.pads :].sum(1).max()),
+            "masked.lost": max(sum(row[-self.pads :]) for row in right.weights),
         }
         columns = [*session.source.words, *["<pad>"] * self.pads]
-        return Seen(facts, heatmap(columns, [word.text for word in words], by_word, pads=self.pads))
-
-
-def _decoded(session: Session, memory: Memory) -> tuple[list[int], Tensor | None]:
-    """Return the tokens that a beam finds for a memory, and their attention (target, source)."""
-    decoder, _ = session.require_single("Padding")
-    tokens = list(search(decoder, memory, session.options.model_copy(update={"n_best": 1}))[0][0].tokens)
-    rows = decoder.unroll(torch.tensor([[START, *tokens[:-1]]]), memory).attention
-    return tokens, None if rows is None else rows[0]
-
-
-def _by_words(rows: Tensor, words: list[Word], starts: list[int], pads: int) -> list[list[float]]:
-    edges = [*starts, *range(starts[-1] + 1, starts[-1] + pads + 1)]
-    found = []
-    for word in words:
-        row = rows[word.first : word.last].double().mean(0)
-        found.append([float(row[first:last].sum()) for first, last in pairwise(edges)])
-    return found
+        return Seen(facts, heatmap(columns, shown.words, shown.weights, pads=self.pads))
 
 
 class Replaced(Base):
@@ -168,27 +135,17 @@ class Replaced(Base):
 
     def see(self, models: Models) -> Seen:
         """Return the words. Raises ConfigError for a model without attention."""
+        from seq2seq.course.experiments.tensors import first_choices
+
         session = models.translator(self.model).session(self.source)
         trace = greedy(session)
         path = trace.path(trace.best.leaf)
         tokens = [trace.nodes.token[node] for node in path]
-        decoder, memory = session.require_single("Replaced attention")
-        places = memory.mask.shape[1]
-        given = torch.tensor([[START, *tokens[:-1]]])
-        with torch.inference_mode():
-            own = decoder.unroll(given, memory).attention
-            if own is None:
-                raise ConfigError(f"{self.model} has no attention; name a model that has.")
-            rows = {
-                step: [1 / places] * places if self.weights == "uniform" else own[0, step - 1].flip(0).tolist()
-                for step in range(1, len(tokens) + 1)
-            }
-            chosen = _first_choices(ReplacedAttention(decoder, rows), given, memory)
-            even = {step: [1 / places] * places for step in rows}
-            evened = _first_choices(ReplacedAttention(decoder, even), given, memory)
+        even = first_choices(session, tokens, "uniform")
+        chosen = even if self.weights == "uniform" else first_choices(session, tokens, self.weights)
         words = [word for word in group_words(session.pieces(tokens)) if word.text != "</s>"]
         stays = [chosen[word.first : word.last] == tokens[word.first : word.last] for word in words]
-        even_stays = sum(evened[word.first : word.last] == tokens[word.first : word.last] for word in words)
+        even_stays = sum(even[word.first : word.last] == tokens[word.first : word.last] for word in words)
         kept = [word.text for word, stay in zip(words, stays, strict=True) if stay]
         facts: dict[str, Fact] = {
             "survived": tuple(f"w{i}" for i, stay in enumerate(stays) if stay),
@@ -210,11 +167,3 @@ class Replaced(Base):
                 {"id": f"w{i}", "text": word.text, "marked": stay, "below": "stays" if stay else f"now “{now}”"}
             )
         return Seen(facts, {"kind": "items", "items": items, "inline": True})
-
-
-def _first_choices(decoder: ReplacedAttention, given: Tensor, memory: Memory) -> list[int]:
-    """Return the likeliest token at every step, after the tokens `given` (1, target)."""
-    logits = decoder.unroll(given, memory).logits[0]
-    logits[:, [PAD, START]] = float("-inf")
-    found: list[int] = logits.argmax(1).tolist()
-    return found

@@ -1,6 +1,6 @@
 """Experiments about teacher forcing: the coin, a planted mistake, forced scores."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -9,8 +9,9 @@ from seq2seq.course.experiments.base import Base, Fact, Models, Seen
 from seq2seq.course.experiments.shared import joined, label
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation import corpus_scores
-from seq2seq.explain import Walk
-from seq2seq.training.sampling import Flip
+
+if TYPE_CHECKING:
+    from seq2seq.explain import Walk
 
 
 class Coin(Base):
@@ -31,7 +32,7 @@ class Coin(Base):
     def see(self, models: Models) -> Seen:
         """Return the inputs."""
         session = models.translator(self.model).session(self.source)
-        flip: Flip = "token" if self.flip == "token" else "sequence"
+        flip: Literal["token", "sequence"] = "token" if self.flip == "token" else "sequence"
         walk = explain.walk(session, self.reference, self.ratio, seed=self.seed, flip=flip)
         tossed = walk.steps[1:]  # the first input is <s> either way
         forced = sum(step.forced for step in tossed)
@@ -49,7 +50,7 @@ class Coin(Base):
         return Seen(facts, _coins(walk))
 
 
-def _coins(walk: Walk) -> dict[str, Any]:
+def _coins(walk: "Walk") -> dict[str, Any]:
     rows = [
         {
             "name": "reads",

@@ -2,28 +2,30 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seq2seq.course.experiments.base import Fact
 from seq2seq.search import Beam, Greedy, SearchOptions
-from seq2seq.session import Session
 from seq2seq.text import group_words
 from seq2seq.trace import Trace
 from seq2seq.trace.view import words_on_path
 from seq2seq.viz.stage import Search, name_of, searches_of
 
+if TYPE_CHECKING:
+    from seq2seq.session import Session
 
-def greedy(session: Session) -> Trace:
+
+def greedy(session: "Session") -> Trace:
     """Return the trace of greedy search."""
     return session.trace(session.options.model_copy(update={"mode": Greedy(), "n_best": 1}))
 
 
-def beam(session: Session, size: int, alpha: float | None = None) -> Trace:
+def beam(session: "Session", size: int, alpha: float | None = None) -> Trace:
     """Return the trace of beam search; alpha: None for the model's own."""
     return session.trace(beam_options(session, size, alpha))
 
 
-def beam_options(session: Session, size: int, alpha: float | None = None) -> SearchOptions:
+def beam_options(session: "Session", size: int, alpha: float | None = None) -> SearchOptions:
     """Return the options of a beam that shows all its outputs."""
     own = session.options.alpha if alpha is None else alpha
     return session.options.model_copy(update={"mode": Beam(size=size, alpha=own), "n_best": size})
