@@ -52,7 +52,7 @@ def _course(found: Lessons) -> None:
         try:
             _lesson(found, file)
         except Seq2SeqError as problem:
-            problems.say(problem)
+            problems.say(course.said(problem))
             if st.button("All lessons"):
                 _open("")
                 st.rerun()
@@ -83,7 +83,7 @@ def _contents(found: Lessons) -> None:
         on_open_change=lambda: _opened("lessons"),
     )
     for problem in found.problems:
-        problems.say(problem)
+        problems.say(course.said(problem))
     _answers(found)
 
 

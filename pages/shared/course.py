@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import captioners, models, photos, records
 from pages.shared.cache import EVERYBODY, Keyed, cached
-from seq2seq.course.files import LessonFile, readable, shipped
+from seq2seq.course.files import SHIPPED, LessonFile, readable, shipped
 from seq2seq.course.play import play, see
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, ConfigError, PhotoError, Seq2SeqError
@@ -56,6 +56,14 @@ def _lessons(folders: tuple[str, ...], read_at: tuple[tuple[int, ...], ...]) -> 
             else:
                 found.append(file)
     return Lessons(found, problems)
+
+
+def said(problem: Seq2SeqError) -> str:
+    """Return an error without the folders of lessons, which are the server's."""
+    text = str(problem)
+    for folder in [SHIPPED, *own_folders()]:
+        text = text.replace(f"{folder}/", "")
+    return text
 
 
 def own_folders() -> list[Path]:

@@ -43,9 +43,12 @@ def written(predictions: Predictions) -> str:
     parts = []
     for name, own in predictions.items():
         answers = [
-            f"{step}{'+' if one.right else '-'}{quote(one.given[:_LONGEST], safe=' .')}"
-            for step, one in sorted(own.items())
+            f"{step}{'+' if one.right else '-'}{_quoted(one.given[:_LONGEST])}" for step, one in sorted(own.items())
         ]
         if answers:
-            parts.append(f"{quote(name, safe='')}:{','.join(answers)}")
+            parts.append(f"{_quoted(name)}:{','.join(answers)}")
     return "~".join(parts)
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe=" .").replace("~", "%7E")  # which quote leaves as it is

@@ -98,20 +98,19 @@ def readable(folder: Path) -> tuple[list[LessonFile], list[Seq2SeqError]]:
 def line_of(text: str, place: Place) -> int:
     """Return the line, from 1, of what stands at `place` in a lesson's TOML, or of the table around it."""
     lines = text.split("\n")
-    at = 0
     names = [each for each in place if isinstance(each, str)]
     number = next((each for each in place if isinstance(each, int)), None)
+    start, end = 0, len(lines)
     if number is not None and names[:1] == ["step"]:
         heads = [i for i, line in enumerate(lines) if re.match(r"\s*\[\[\s*step\s*\]\]", line)]
-        at = heads[number] if number < len(heads) else 0
+        if number >= len(heads):
+            return 1
+        start, end = [*heads, len(lines)][number : number + 2]
         names = names[1:]
-        after = heads[number + 1] if number + 1 < len(heads) else len(lines)
     else:
-        after = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[[")), len(lines))
+        end = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[[")), end)
     for name in names:
-        key = re.compile(
-            rf'\s*(\[\s*step\.{re.escape(name)}\s*\]|"?{re.escape(name)}"?\s*=|.*[{{,]\s*{re.escape(name)}\s*=)'
-        )
-        found = next((i for i in range(at, after) if key.match(lines[i])), None)
-        at = at if found is None else found
-    return at + 1
+        own = re.escape(name)
+        key = re.compile(rf'\s*(\[\s*step\.{own}\s*\]|"?{own}"?\s*=|.*[{{,]\s*"?{own}"?\s*=)')
+        start = next((i for i in range(start, end) if key.match(lines[i])), start)
+    return start + 1
