@@ -15,6 +15,8 @@ from pages import attention, beam_tree, captioning, course, teacher_forcing, tra
 from pages.shared import frame, glossary
 from pages.shared.html import STYLE
 
+SHORT = {"Beam tree": "Tree", "Teacher forcing": "Forcing", "Captioning": "Captions"}  # so that a row holds all
+
 
 def main() -> None:
     """Draw the frame and the page of the current URL."""
@@ -34,7 +36,7 @@ def main() -> None:
     # On a phone Streamlit hides the navigation behind a button; this row is shown there alone.
     with st.container(horizontal=True, gap="xxsmall", key="phone_pages"):
         for each in pages:
-            st.page_link(each, label=each.title, icon=None)
+            st.page_link(each, label=SHORT.get(each.title, each.title), icon=None)
     page.run()
     frame.draw()
     glossary.draw()

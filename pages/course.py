@@ -116,7 +116,7 @@ def _lesson(found: Lessons, file: LessonFile) -> None:
         )  # fmt: skip
         st.download_button(
             "This lesson as a page", lambda: lesson_html(played), f"{file.name}.html", "text/html",
-            on_click="ignore", icon=":material/html:", type="tertiary",
+            on_click="ignore", icon=":material/download:", type="tertiary",
         )  # fmt: skip
 
 

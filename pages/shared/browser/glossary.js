@@ -57,7 +57,7 @@ export default function ({data, parentElement}) {
 
   const box = element("div", {className: "term", role: "tooltip", hidden: true, id: "term"});
   const list = element("dialog", {className: "all"});
-  const opener = element("button", {type: "button", className: "opener", textContent: "Glossary", title: "What the words mean (?)"});
+  const opener = element("button", {type: "button", className: "opener", textContent: "Glossary (?)", title: "What the words mean; the key ? opens it, too"});
   root.append(opener, box, list);
   opener.addEventListener("click", () => openList());
 
@@ -93,6 +93,15 @@ export default function ({data, parentElement}) {
     return null;
   }
   const inside = (rect, {clientX, clientY}) => rect.left - 1 <= clientX && clientX <= rect.right + 1 && rect.top - 1 <= clientY && clientY <= rect.bottom + 1;
+
+  // By touch: a tap on a term that is no control.
+  document.addEventListener("click", (event) => {
+    const target = event.composedPath()[0];
+    if (event.pointerType !== "touch" || target.closest?.("a, button, input, textarea, select, summary, .glossary")) return;
+    const found = under(target, event.clientX, event.clientY);
+    if (found) show(found.term, found.rect);
+    else hide();
+  }, {signal});
 
   // By keyboard: what has the focus and names a term explains it.
   document.addEventListener("focusin", (event) => {

@@ -28,6 +28,8 @@ class Coin(Base):
     """The probability that an input is the reference's."""
     flip: Literal["token", "sentence"] = "token"
     seed: int = Field(1, ge=0, lt=2**31)
+    step: int | None = Field(None, ge=1)
+    """The step that the figure marks."""
 
     def see(self, models: Models) -> Seen:
         """Return the inputs."""
@@ -47,7 +49,7 @@ class Coin(Base):
         }
         for number, step in enumerate(walk.steps, 1):
             facts[f"reads.{number}"], facts[f"writes.{number}"] = label(step.decoder_input), label(step.predicted)
-        return Seen(facts, _coins(walk))
+        return Seen(facts, _coins(walk) | {"marked": self.step})
 
 
 def _coins(walk: "Walk") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.shared import greedy as greedy_trace
 from seq2seq.course.experiments.shared import stage, words
 from seq2seq.errors import ConfigError
 from seq2seq.trace import alignment
@@ -51,7 +52,7 @@ class Grey(Base):
             top = max(range(len(weights)), key=weights.__getitem__)
             facts |= {"top": (f"r{top + 1}",), "top.share": weights[top]}
         if not self.regions:
-            greedy = captioner.trace(photo, name=self.photo, beam_size=1)
+            greedy = greedy_trace(captioner.session(photo, name=self.photo))
             return Seen(facts, {**stage([greedy, before], languages=("en", "en")), "picture": _data(photo)})
         after = captioner.trace(photo, name=self.photo, beam_size=self.beam, hidden=self.regions)
         others = words(after)

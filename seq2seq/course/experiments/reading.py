@@ -53,6 +53,8 @@ class Inputs(Base):
     source: str = Field(max_length=300)
     step: int = Field(1, ge=1)
     """The step that the figure marks."""
+    upto: int | None = Field(None, ge=1)
+    """The last step that the figure shows; all of them if it is not given."""
 
     def see(self, models: Models) -> Seen:
         """Return both rows."""
@@ -66,8 +68,8 @@ class Inputs(Base):
         figure = {
             "kind": "strip",
             "rows": [
-                {"name": "reads", "cells": [{"text": one} for one in read]},
-                {"name": "writes", "cells": [{"text": one} for one in written]},
+                {"name": "reads", "cells": [{"text": one} for one in read[: self.upto]]},
+                {"name": "writes", "cells": [{"text": one} for one in written[: self.upto]]},
             ],
             "marked": min(self.step, len(path)),
         }

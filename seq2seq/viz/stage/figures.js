@@ -9,20 +9,25 @@ const FIGURES = {
 // A figure's element; the stage is drawn by the runner itself.
 const drawFigure = (figure, see) => FIGURES[figure.kind](figure, see);
 
+// What a figure shows before the answer: the photo, or the map without numbers; null for nothing.
+function teaser(figure) {
+  if (figure.kind === "photos") return drawPhotos(figure, {shown: false});
+  if (figure.kind === "map") return drawMap({...figure, closed: true});
+  return figure.picture ? drawPhotos({photos: [{name: "the photo", picture: figure.picture}]}, {shown: false}) : null;
+}
+
 // Something that can be picked before the truth is shown.
 function pickable(element, id, label, see) {
   element.type = "button";
   element.disabled = !see.pick;
+  element.dataset.pick = id;
   element.setAttribute("aria-pressed", see.picked.has(id));
   element.setAttribute("aria-label", label);
   if (see.shown && see.answer) {
     element.classList.toggle("truth", see.answer.includes(id));
     element.classList.toggle("missed", see.picked.has(id) && !see.answer.includes(id));
   }
-  element.addEventListener("click", () => {
-    see.pick(id);
-    element.setAttribute("aria-pressed", see.picked.has(id));
-  });
+  element.addEventListener("click", () => see.pick(id));
   return element;
 }
 
@@ -32,25 +37,35 @@ function drawChips({groups, below}) {
   return make("div", {className: "chipfigure"}, make("div", {className: "groups"}, ...words), note(`Below each piece: its ${below}. A dot stands before a piece that goes on with a word.`));
 }
 
-const TONES = {forced: "the reference's", own: "its own", right: "right", wrong: "wrong", planted: "the planted mistake"};
+const TONES = {forced: "R: the reference's", own: "O: its own", right: "right", wrong: "wrong", planted: "the planted mistake"};
+const LONGEST_LINE = 62; // characters of a strip before it goes on below
 
 function drawStrip({rows, marked, coins}) {
-  const most = Math.max(...rows.filter((row) => !row.free).map((row) => row.cells.length), 0);
-  const used = new Set(rows.flatMap((row) => row.cells.map((cell) => cell.tone)).filter(Boolean));
   const aligned = rows.filter((row) => !row.free);
-  const free = rows.filter((row) => row.free);
-  const cell = ({text, tone}, i) => make("td", {className: `${tone ?? ""} ${i + 1 === marked ? "marked" : ""}`, dir: "auto", title: TONES[tone] ?? null},
-    ...(coins && (tone === "forced" || tone === "own") ? [make("i", {className: `coin ${tone}`, textContent: tone === "forced" ? "R" : "O", "aria-label": TONES[tone]})] : []), span(text));
-  const table = make("table", {className: "strip"});
-  if (most) {
-    table.append(make("tr", {}, make("th", {textContent: "step"}), ...Array.from({length: most}, (_, i) => make("td", {className: "number", textContent: i + 1}))));
-    for (const row of aligned) table.append(make("tr", {}, make("th", {scope: "row", textContent: row.name}), ...row.cells.map(cell)));
-  }
-  const lines = free.map((row) => make("p", {className: "line"}, make("small", {textContent: row.name}),
+  const used = new Set(rows.flatMap((row) => row.cells.map((cell) => cell.tone)).filter(Boolean));
+  const cell = ({text, tone}, place) => make("td", {className: `${tone ?? ""} ${place + 1 === marked ? "marked" : ""}`, dir: "auto", title: TONES[tone] ?? null},
+    ...(coins && (tone === "forced" || tone === "own") ? [make("i", {className: `coin ${tone}`, textContent: tone === "forced" ? "R" : "O"})] : []), span(text));
+  const tables = linesOf(aligned).map(([first, last]) => make("table", {className: "strip"},
+    make("tr", {}, make("th", {textContent: "step"}), ...Array.from({length: last - first}, (_, i) => make("td", {className: "number", textContent: first + i + 1}))),
+    ...aligned.map((row) => make("tr", {}, make("th", {scope: "row", textContent: row.name}), ...row.cells.slice(first, last).map((each, i) => cell(each, first + i))))));
+  const free = rows.filter((row) => row.free).map((row) => make("p", {className: "line"}, make("small", {textContent: row.name}),
     make("span", {dir: "auto"}, ...row.cells.map(({text, tone}) => make("span", {className: `said ${tone ?? ""}`, textContent: text})))));
   const legend = [...used].map((tone) => make("span", {className: tone}, make("i", {}), span(TONES[tone])));
-  return make("div", {className: "stripfigure"}, ...(most ? [make("div", {className: "scroll", tabIndex: 0, role: "group", "aria-label": "Steps"}, table)] : []), ...lines,
-    ...(legend.length ? [make("p", {className: "tones"}, ...legend)] : []));
+  return make("div", {className: "stripfigure scroll"}, ...tables, ...free, ...(legend.length ? [make("p", {className: "tones"}, ...legend)] : []));
+}
+
+// The steps of each line of a strip, from first to behind the last: as many as fit.
+function linesOf(rows) {
+  const most = Math.max(...rows.map((row) => row.cells.length), 0);
+  const longest = innerWidth < 700 ? 25 : LONGEST_LINE;
+  const lines = [];
+  for (let place = 0, wide = Infinity; place < most; place++) {
+    const own = Math.max(...rows.map((row) => row.cells[place]?.text.length ?? 0)) + 3;
+    if (wide + own > longest) { lines.push([place, place]); wide = 0; }
+    wide += own;
+    lines.at(-1)[1] = place + 1;
+  }
+  return lines;
 }
 
 function drawTable({columns, rows, marked, above = []}) {
@@ -99,7 +114,7 @@ function drawHeatmap({columns, rows, weights, asked, pads}, see) {
       return cell;
     })));
   return make("div", {className: "heatfigure"}, make("div", {className: "scroll"}, make("table", {className: "heat"}, make("thead", {}, head), make("tbody", {}, ...lines))),
-    note(see.shown ? "Numbers are per cent of a row; below 10 they are left out. Darker light is more." : "The weights are hidden until you have answered."));
+    note(see.shown ? "Numbers are per cent of a row; below 10 they are left out. The stronger the colour, the more." : "The weights are hidden until you have answered."));
 }
 
 function drawItems({items, inline}, see) {
@@ -120,11 +135,11 @@ function drawHand({rows, step, places}, see) {
     return make("div", {className: "beginning"}, make("p", {}, make("b", {textContent: before || "⟨start⟩", dir: "auto"}), ...(step > 1 ? [make("small", {textContent: `total so far ${number(total)}`})] : [])), ...made);
   });
   return make("div", {className: "handfigure"}, make("div", {className: "beginnings"}, ...groups),
-    note(`Step ${step}: ${places} of these are kept. What is not shown is less likely still.`));
+    note(`Step ${step}: ${places} of these are kept; what is not shown is less likely still. Numbers are rounded, so a last digit may be off by one.`));
 }
 
 function drawPhotos({photos, grid, weights}, see) {
   const made = (see.shown ? photos : photos.slice(0, 1)).map(({name, picture, text}) => make("figure", {},
-    make("div", {className: "frame"}, make("img", {src: picture, alt: name})), make("figcaption", {}, make("small", {textContent: name}), make("span", {textContent: `“${text}”`}))));
+    make("div", {className: "frame"}, make("img", {src: picture, alt: name})), make("figcaption", {}, make("small", {textContent: name}), ...(see.shown ? [make("span", {textContent: `“${text}”`})] : []))));
   return make("div", {className: "photofigure"}, ...made);
 }

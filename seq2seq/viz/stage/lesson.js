@@ -21,7 +21,8 @@ function makeLesson(root, tell) {
     answers = {...given.answers, ...(same ? answers : {})};
     if (!same) {
       at = Math.min(Math.max(0, given.at ?? 0), given.lesson.steps.length);
-      draw();
+      // Whoever opened it by keyboard goes on from its heading.
+      draw(data.offline || document.activeElement !== document.body ? "" : "h2");
     } else if (owned && own?.step === at) draw(".trying input");
   }
 
@@ -71,23 +72,36 @@ function makeLesson(root, tell) {
     const shown = !step.predict || given !== null;
     if (step.predict?.kind === "pick" && shown) picked = new Set(given.split("."));
     const text = make("div", {className: "text"}, make("h2", {tabIndex: -1, textContent: step.title}), ...prose(step.read));
+    const acts = make("div", {className: "acts"});
+    const after = make("div", {className: "after"});
     if (step.predict) {
       control = drawPrediction(step.predict, given, picked, (value) => commit(step, value));
-      text.append(make("p", {className: "ask"}, make("b", {textContent: shown ? "You were asked" : "Predict"}), span(step.ask)), control.element);
+      text.append(make("p", {className: "ask"}, make("b", {textContent: shown ? "You were asked" : "Predict"}), span(step.ask)));
+      acts.append(control.element);
     }
-    if (shown) text.append(...because(step, given), ...(step.own ? [trying(step)] : []));
-    text.append(onward(shown));
+    if (shown) {
+      if (step.predict) acts.append(verdictOf(step, given));
+      after.append(make("div", {className: "why"}, ...prose(step.why)), ...(step.own ? [trying(step)] : []));
+    }
+    after.append(onward(shown));
     const figure = make("div", {className: "seen"});
-    const open = shown || step.predict.kind === "pick";
-    const body = make("div", {className: `body ${open ? "" : "ahead"}`}, text, figure);
+    const picks = step.predict?.kind === "pick" && !shown;
+    const open = shown || picks;
+    // What is picked in the figure is checked behind it; otherwise the figure comes last.
+    const inPicks = step.predict?.kind === "pick";
+    const ahead = open ? null : teaser(step.figure);
+    const body = make("div", {className: `body ${open || ahead ? "" : "ahead"}`}, text, ...(inPicks ? [figure, acts] : [acts, figure]), after);
     if (open) drawSeen(figure, step, shown);
-    else figure.append(note("What the model does appears here, once you have predicted it."));
+    else figure.append(ahead ?? note("What the model does appears here, once you have predicted it."));
     return [body];
   }
 
   function drawSeen(box, step, shown) {
     const figures = [[step.figure, ""]];
-    if (shown && own?.step === at && own.figure) figures.unshift([own.figure, `Your own: “${own.source}”`]);
+    if (shown && own?.step === at && own.figure) {
+      if (own.figure.kind === "stage") figures.pop(); // there is one stage
+      figures.unshift([{...own.figure, ...(own.figure.kind === "strip" ? {marked: null} : {})}, `Your own: “${own.source}”`]);
+    }
     for (const [figure, title] of figures) {
       if (title) box.append(make("h3", {textContent: title, dir: "auto"}));
       else if (figures.length > 1) box.append(make("h3", {textContent: "The lesson's"}));
@@ -95,7 +109,7 @@ function makeLesson(root, tell) {
         const place = make("section", {});
         box.append(place);
         stage = makeStage(place, () => {});
-        stage.update({...figure, keys: false, remember: false, play: false, step: figure.step});
+        stage.update({...figure, keys: true, remember: false, play: false, step: figure.step});
       } else if (figure.kind !== "stage") {
         box.append(drawFigure(figure, {
           shown, picked, answer: title ? null : step.predict?.kind === "pick" ? step.predict.answer : null,
@@ -108,15 +122,11 @@ function makeLesson(root, tell) {
   function toggle(step, id) {
     if (picked.has(id)) picked.delete(id);
     else {
-      if (step.predict.count === 1 && picked.size) clear();
-      if (picked.size < step.predict.count) picked.add(id);
+      if (picked.size === step.predict.count) picked.delete([...picked][0]); // the earliest gives way
+      picked.add(id);
     }
+    for (const each of root.querySelectorAll(".seen [data-pick]")) each.setAttribute("aria-pressed", picked.has(each.dataset.pick));
     control.update();
-  }
-
-  function clear() {
-    picked.clear();
-    for (const each of root.querySelectorAll(".seen [aria-pressed=true]")) each.setAttribute("aria-pressed", false);
   }
 
   function commit(step, value) {
@@ -125,14 +135,13 @@ function makeLesson(root, tell) {
     answers = {...answers, [at]: [value, right]};
     tell("answer", {step: at, given: value, right, at: Date.now()});
     draw(".verdict");
+    if (innerWidth < 960) root.querySelector(step.predict.kind === "pick" ? ".seen" : ".verdict").scrollIntoView({block: "start"});
   }
 
-  function because(step, given) {
-    if (!step.predict) return [make("div", {className: "why"}, ...prose(step.why))];
+  function verdictOf(step, given) {
     const right = isRight(step.predict, given);
     const truth = right ? "" : truthOf(step.predict);
-    const says = make("p", {className: `verdict ${right ? "right" : "wrong"}`, tabIndex: -1, role: "status"}, make("b", {textContent: right ? "✓ Right." : "✗ Not quite."}), span(truth ? ` It is: ${truth}` : right ? "" : " The figure shows it."));
-    return [says, make("div", {className: "why"}, ...prose(step.why))];
+    return make("p", {className: `verdict ${right ? "right" : "wrong"}`, tabIndex: -1, role: "status"}, make("b", {textContent: right ? "✓ Right." : "✗ Not quite."}), span(truth ? ` It is: ${truth}` : right ? "" : " The figure shows it."));
   }
 
   function trying(step) {
@@ -176,13 +185,13 @@ function makeLesson(root, tell) {
     return [make("div", {className: "summary"}, make("h2", {tabIndex: -1, textContent: "Done"}), make("p", {textContent: said}), make("p", {className: "note", textContent: data.lesson.summary}), make("div", {className: "onward"}, ...buttons))];
   }
 
-  // Digits choose an answer, Enter goes on.
+  // Digits choose an answer, or pick in the figure.
   function press(event) {
     if (!root.isConnected || event.ctrlKey || event.altKey || event.metaKey) return;
     const path = event.composedPath();
     if (path[0].closest?.("input, textarea, select, [contenteditable]")) return;
-    const option = /^[1-6]$/.test(event.key) ? root.querySelectorAll(".option:not(:disabled)")[Number(event.key) - 1] : null;
-    if (option && path.includes(root)) { event.preventDefault(); option.click(); }
+    const option = /^[1-9]$/.test(event.key) ? root.querySelectorAll(".option:enabled, [data-pick]:enabled")[Number(event.key) - 1] : null;
+    if (option) { event.preventDefault(); option.click(); }
   }
 
   document.addEventListener("keydown", press);

@@ -10,12 +10,16 @@ const SIDES = [
   ["The decoder writes", ["input", "cell", "readout", "logits", "softmax"]],
 ];
 
-function drawMap({written, open, boxes}) {
+function drawMap({written, open, boxes, closed}) {
   const detail = make("div", {className: "detail", "aria-live": "polite"});
   let chosen = boxes.some((box) => box.name === open) ? open : boxes.at(-1).name;
   const buttons = new Map(boxes.map((box) => {
-    const made = make("button", {type: "button", className: "box"}, make("b", {textContent: box.title, dir: "auto"}), strip(box.values, box.labels.length > 0));
-    made.addEventListener("click", () => { chosen = box.name; show(); });
+    const made = make("button", {type: "button", className: "box", disabled: Boolean(closed)}, make("b", {textContent: box.title, dir: "auto"}), ...(closed && box.labels.length ? [] : [strip(box.values, box.labels.length > 0)]));
+    made.addEventListener("click", () => {
+      chosen = box.name;
+      show();
+      if (innerWidth < 960) detail.scrollIntoView({block: "start"});
+    });
     return [box.name, made];
   }));
   const sides = SIDES.map(([title, names]) => {
@@ -32,6 +36,7 @@ function drawMap({written, open, boxes}) {
     detail.replaceChildren(...inside(box));
   }
 
+  if (closed) return make("div", {className: "mapfigure"}, make("div", {className: "sides"}, ...sides), note("Each box opens once you have predicted."));
   show();
   return make("div", {className: "mapfigure"}, make("div", {className: "sides"}, ...sides), detail,
     note(`The map of the step that writes “${written}”. A box that the open one reads has a thick frame. Each figure is this step's own; h′ and c′ are of the step before.`));
@@ -69,8 +74,8 @@ function inside(box) {
 // A weighted sum or a softmax, written out.
 function computed(step) {
   if (step.kind === "share") {
-    return [make("p", {className: "written"}, make("b", {textContent: step.name}), span(` = exp(${exactly(step.score)}) / Σ exp = `), span(`${exactly(step.power)} / ${exactly(step.powers)} = `), make("strong", {textContent: exactly(step.result)})),
-      note(`Before exp the largest score, ${exactly(step.largest)}, is taken off all of them: that changes no share, and no number gets too large.`)];
+    return [make("p", {className: "written"}, make("b", {textContent: step.name}), span(` = exp(${exactly(step.score)} − ${exactly(step.largest)}) / Σ exp(… − ${exactly(step.largest)}) = ${exactly(step.power)} / ${exactly(step.powers)} = `), make("strong", {textContent: exactly(step.result)})),
+      note("The largest score is taken off all of them first: that changes no share, and no number gets too large.")];
   }
   const product = ([name, weight, value]) => make("tr", {}, make("th", {scope: "row", textContent: name, dir: "auto"}), make("td", {textContent: exactly(weight)}), make("td", {textContent: "×"}), make("td", {textContent: exactly(value)}), make("td", {textContent: "="}), make("td", {textContent: exactly(weight * value)}));
   const last = (name, value, className = "") => make("tr", {className}, make("th", {scope: "row", textContent: name}), make("td", {colSpan: 4}), make("td", {textContent: exactly(value)}));

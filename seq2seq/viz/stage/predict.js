@@ -59,13 +59,13 @@ function dragBar(predict, given, picked, commit, check) {
   const at = (value) => `${(100 * (Math.min(Math.max(value, least), most) - least)) / (most - least)}%`;
   const show = () => {
     fill.style.width = at(Number(field.value));
-    says.textContent = `${rounded(Number(field.value), predict)} ${unit}`;
+    says.textContent = check.disabled && given === null ? "drag it to your guess" : `${rounded(Number(field.value), predict)} ${unit}`;
     field.setAttribute("aria-valuetext", says.textContent);
   };
   check.disabled = true; // the middle is no prediction
-  const touched = () => (check.disabled = false);
+  const touched = () => { check.disabled = false; show(); };
   field.addEventListener("pointerdown", touched);
-  field.addEventListener("input", () => { touched(); show(); });
+  field.addEventListener("input", touched);
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") check.click(); });
   const track = make("div", {className: "track"}, fill);
   if (given !== null) {
@@ -113,7 +113,7 @@ function pickSome(predict, given, picked, commit, check) {
   const says = make("p", {className: "note", "aria-live": "polite"});
   const update = () => {
     check.disabled = picked.size !== predict.count;
-    says.textContent = given !== null ? "" : predict.count === 1 ? "Click it in the figure." : `${picked.size} of ${predict.count} picked in the figure.`;
+    says.textContent = given !== null ? "" : predict.count === 1 ? "Pick it in the figure." : `${picked.size} of ${predict.count} picked in the figure.`;
   };
   update();
   return {inside: [says], answer: () => [...picked].join("."), update};
