@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from seq2seq.course.checking import check
-from seq2seq.course.files import LessonFile, shipped
+from seq2seq.course.files import LessonFile, read_lesson, shipped
 from seq2seq.course.glossary import terms
 from seq2seq.course.handout import handout_html
 from seq2seq.course.library import Folders
 from seq2seq.course.play import play
+from seq2seq.course.reference import reference
 from seq2seq.viz.replay import lesson_html
 
 ROOT = Path(__file__).parents[2]
@@ -57,3 +58,15 @@ def test_the_glossary_has_sixty_terms_of_a_sentence_each() -> None:
     assert len(set(forms)) == len(forms)
     assert all(term.says.endswith(".") and term.says[0].isupper() for term in found)
     assert sum(bool(term.paper) for term in found) > len(found) / 2
+
+
+def test_the_documented_names_are_those_that_there_are() -> None:
+    document = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
+    assert document.partition("<!-- reference -->")[2].strip() == reference().strip()
+
+
+def test_the_lesson_in_the_document_holds(tmp_path: Path, library: Folders) -> None:
+    document = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
+    text = document.partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "short.toml").write_text(text, encoding="utf-8")
+    assert [finding.said for finding in check(read_lesson(tmp_path / "short.toml"), library)] == []

@@ -122,7 +122,7 @@ export default function ({data, parentElement}) {
   }, {signal});
 
   function openList() {
-    const field = element("input", {type: "search", placeholder: "Find a word", "aria-label": "Find a word"});
+    const field = element("input", {type: "text", role: "searchbox", placeholder: "Find a word", "aria-label": "Find a word"});
     const close = element("button", {type: "button", textContent: "Close"});
     close.addEventListener("click", () => list.close());
     const entries = data.terms.map((term) => [term, element("div", {}, element("dt", {}, element("b", {textContent: term.name}), ...(term.symbol ? [element("i", {textContent: term.symbol})] : [])), element("dd", {textContent: term.says}), element("small", {textContent: term.paper}))]);

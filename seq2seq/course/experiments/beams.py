@@ -17,9 +17,9 @@ _SHOWN = 3  # candidates of each hypothesis that are offered by hand
 class Hand(Base):
     """One step of a beam search by hand: what is live, what could follow, and what is kept.
 
-    Facts: kept (what to pick: the continuations that are kept), best (the text of the best), best.total, second (the
-    text of the next one), live (how many hypotheses are continued), last (the total of the last one kept), first.lost
-    (the best text that is not kept), lost.total.
+    Facts: kept (what to pick: the continuations that are kept), best (the text of the best), best.total, second
+    (the text of the next one), live (how many hypotheses are continued), last (the total of the last one kept),
+    first.lost (the best text that is not kept), lost.total.
     """
 
     kind: Literal["hand"]

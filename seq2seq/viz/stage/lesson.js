@@ -134,14 +134,14 @@ function makeLesson(root, tell) {
     const right = isRight(step.predict, value);
     answers = {...answers, [at]: [value, right]};
     tell("answer", {step: at, given: value, right, at: Date.now()});
-    draw(".verdict");
-    if (innerWidth < 960) root.querySelector(step.predict.kind === "pick" ? ".seen" : ".verdict").scrollIntoView({block: "start"});
+    draw(".judged");
+    if (innerWidth < 960) root.querySelector(step.predict.kind === "pick" ? ".seen" : ".judged").scrollIntoView({block: "start"});
   }
 
   function verdictOf(step, given) {
     const right = isRight(step.predict, given);
     const truth = right ? "" : truthOf(step.predict);
-    return make("p", {className: `verdict ${right ? "right" : "wrong"}`, tabIndex: -1, role: "status"}, make("b", {textContent: right ? "✓ Right." : "✗ Not quite."}), span(truth ? ` It is: ${truth}` : right ? "" : " The figure shows it."));
+    return make("p", {className: `judged ${right ? "right" : "wrong"}`, tabIndex: -1, role: "status"}, make("b", {textContent: right ? "✓ Right." : "✗ Not quite."}), span(truth ? ` It is: ${truth}` : right ? "" : " The figure shows it."));
   }
 
   function trying(step) {
