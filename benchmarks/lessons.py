@@ -4,7 +4,13 @@ It presses Tab to get somewhere, Enter to press, digits and arrow keys to answer
 right; each step has to take an answer, show the figure and say why.
 """
 
-from playwright.sync_api import Locator, Page, expect
+from collections.abc import Sequence
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from benchmarks.running import running_app
+from seq2seq.course.files import shipped
+from tests.browser.conftest import FLAGS, find_browser
 
 _MOST_TABS = 80
 _INSIDE = """([selector]) => {
@@ -12,6 +18,24 @@ _INSIDE = """([selector]) => {
     while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
     return Boolean(active?.matches(selector));
 }"""
+
+
+def every_lesson(widths: Sequence[int] = (1440, 390)) -> tuple[int, list[str]]:
+    """Do all shipped lessons in windows of some widths; return the number of steps done, and what went wrong."""
+    done, bad = 0, []
+    with running_app() as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        for width in widths:
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.on("pageerror", lambda problem: bad.append(str(problem)))
+            for file in shipped():
+                try:
+                    done += do_lesson(page, app.address, file.name)
+                except AssertionError as problem:
+                    bad.append(f"{width} pixels, {' '.join(str(problem).split())[:300]}")
+            page.close()
+        browser.close()
+    return done, bad
 
 
 def do_lesson(page: Page, address: str, name: str) -> int:

@@ -1,6 +1,6 @@
-"""Robustness tests: training runs killed at random times, and malformed inputs (fuzzing) at every entry point.
+"""Robustness: killed training runs, malformed inputs (fuzzing) at every entry point, and all lessons by keyboard.
 
-python -m benchmarks.soak [--kills 25] [--inputs 1000] [--seed 1]
+python -m benchmarks.soak [--kills 25] [--inputs 1000] [--seed 1] [--no-lessons]
 
 A kill passes if the resumed training ends with the same bytes as an uninterrupted one. An input passes if it is
 accepted, or refused by the project's own error in one sentence; anything else is shown with its cause. The same
@@ -26,11 +26,13 @@ import click
 from click.testing import CliRunner
 from PIL import Image
 
+from benchmarks.lessons import every_lesson
 from pages.shared import uploads
 from pages.shared.views import KINDS, from_link
 from seq2seq.checkpoint_config import WEIGHTS
 from seq2seq.cli import main as command_line
 from seq2seq.cli.verbs import VERBS
+from seq2seq.course.files import SHIPPED, read_lesson
 from seq2seq.data.languages import Languages
 from seq2seq.data.readers import ZIP_ERRORS
 from seq2seq.data.upload import check_upload
@@ -193,6 +195,7 @@ def _doors(draw: random.Random, work: Path, model: Path) -> list[tuple[str, Call
         ("traces", lambda: _own(lambda: Trace.from_json(mutated(draw, trace)))),
         ("photos", lambda: _own(lambda: read_photo(mutated(draw, photo.getvalue()), "p.jpg"))),
         ("links", lambda: _own(lambda: from_link(draw.choice(KINDS), _parameters(draw)))),
+        ("lessons", lambda: _own(lambda: _lesson(draw, work))),
         ("edits", lambda: _own(lambda: History.from_text(_word(draw)))),
         ("uploads", lambda: _own(lambda: _upload(draw, files, work), *ZIP_ERRORS)),
         *((f"verb {verb}", lambda verb=verb: _verb(draw, verb, work, model, pairs)) for verb in VERBS),
@@ -256,6 +259,14 @@ def _own(act: Callable[[], object], *also: type[Exception]) -> str:
     except also:
         return ""
     return ""
+
+
+def _lesson(draw: random.Random, work: Path) -> None:
+    """Read a damaged lesson."""
+    file = draw.choice(sorted(SHIPPED.glob("*.toml")))
+    path = Path(tempfile.mkdtemp(dir=work)) / file.name
+    path.write_bytes(mutated(draw, file.read_bytes()))
+    read_lesson(path)
 
 
 def _upload(draw: random.Random, files: dict[str, bytes], work: Path) -> None:
@@ -331,6 +342,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=25)
     parser.add_argument("--inputs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-lessons", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -345,7 +357,12 @@ def main() -> None:
         print(f"The longest took {longest:.1f} s, all of them {time.perf_counter() - start:.0f} s.")
     for one in (*bad, *worse):
         print(f"{one.where}: {one.what}")
-    if bad or worse:
+    failed: list[str] = []
+    if not asked.no_lessons:
+        done, failed = every_lesson()
+        print(f"{done} steps of lessons done by keyboard, in a wide and a narrow window: {len(failed)} failed.")
+        print("\n".join(failed))
+    if bad or worse or failed:
         sys.exit(1)
 
 

@@ -60,7 +60,8 @@ def played_step(file: LessonFile, number: int, models: Models) -> dict[str, Any]
 
 def _blocks(file: LessonFile, number: int, key: str, text: str, facts: Mapping[str, Fact]) -> list[Any]:
     try:
-        return [list(block) for block in blocks(fill(text, facts))]
+        # Markdown first: what a model has written is text, whatever signs are in it.
+        return [[kind, [(fill(run, facts), style) for run, style in runs]] for kind, runs in blocks(text)]
     except UnknownFact as problem:
         raise file.error(("step", number, key), str(problem)) from None
 

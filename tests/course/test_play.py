@@ -31,6 +31,13 @@ def test_texts_and_answers_are_computed(tmp_path: Path, library: Folders) -> Non
     assert second["figure"]["kind"] == "chips"
 
 
+def test_what_a_model_writes_is_no_markdown(tmp_path: Path, library: Folders) -> None:
+    played = play(changed(tmp_path, "It takes {steps} steps.", "{steps}. *Steps*"), library)
+    ((kind, runs),) = played["steps"][0]["why"]
+    assert kind == "p"
+    assert [style for _, style in runs] == ["", "em"]
+
+
 def changed(tmp_path: Path, old: str, new: str) -> LessonFile:
     assert old in LESSON
     return lesson(tmp_path, LESSON.replace(old, new))
