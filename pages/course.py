@@ -48,7 +48,7 @@ def _course(found: Lessons) -> None:
     if file is None:
         _contents(found)
     else:
-        update(at=place_in_address("at"))
+        update(at=place_in_address("at", view.at))
         try:
             _lesson(found, file)
         except Seq2SeqError as problem:

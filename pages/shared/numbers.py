@@ -23,34 +23,35 @@ _map = st.components.v2.component(
 
 
 def panel(subject: Subject[SearchView]) -> None:
-    """Draw the map of a step of the search's output, or of the chosen node's."""
-    numbers(subject.trace, subject.model)
+    """Draw the map of a step of the search: of its output, or of the way to the node that is chosen."""
+    view = followed(current(SearchView))
+    numbers(subject.trace, subject.model, view.step, view.node)
 
 
-def numbers(trace: Trace, model: str | None) -> None:
-    """Draw the map of a step. model: None for a trace that was opened, whose model is not at hand."""
+def numbers(trace: Trace, model: str | None, step: int = 1, node: int = 0) -> None:
+    """Draw the map of a step. model: None for a trace that was opened, whose model is not at hand.
+
+    step: the one that is shown first. node: of the trace; the steps are those on the way to it, 0 for the output.
+    """
     if model is None:
         st.info("This needs the model itself, and the trace was opened from a file.", icon=":material/info:")
         return
-    path = _path(trace, followed(current(SearchView)))
-    pieces = [label(trace.nodes.piece[node]) for node in path]
-    start = min(followed(current(SearchView)).step, len(path))
-    step = st.pills(
+    path = _path(trace, node)
+    pieces = [label(trace.nodes.piece[each]) for each in path]
+    chosen = st.pills(
         "The step that writes",
         range(1, len(path) + 1),
         format_func=lambda number: pieces[number - 1],
-        default=start,
+        default=min(step, len(path)),
         required=True,
         key=f"numbers_{trace.model.digest[:6]}_{path[-1]}",
     )
-    tokens = [trace.nodes.token[node] for node in path]
-    found = answers.arithmetic(model, trace, tokens[: step - 1], tokens[step - 1])
+    tokens = [trace.nodes.token[each] for each in path]
+    found = answers.arithmetic(model, trace, tokens[: chosen - 1], tokens[chosen - 1])
     _map(key="map", data={"figure": map_of(found), "colours": stage.variables(dark=is_dark())})
 
 
-def _path(trace: Trace, view: SearchView) -> list[int]:
-    """Return the way to the chosen node, or the winner's if that is longer and goes through it."""
+def _path(trace: Trace, node: int) -> list[int]:
+    """Return the way to a node, or the output's if that goes through it."""
     winner = list(trace.path(trace.best.leaf))
-    if not 0 < view.node < len(trace.nodes) or view.node in winner:
-        return winner
-    return list(trace.path(view.node))
+    return winner if not 0 < node < len(trace.nodes) or node in winner else list(trace.path(node))

@@ -114,9 +114,10 @@ def asked_step() -> int | None:
     return _asked("step", 3)
 
 
-def place_in_address(name: str) -> int:
-    """Return a place that the browser itself has written into the address; 0 without one."""
-    return min(_asked(name, 2) or 0, 20)
+def place_in_address(name: str, otherwise: int) -> int:
+    """Return a place that the browser itself has written into the address, if it has."""
+    place = _asked(name, 2)
+    return otherwise if place is None else min(place, 20)
 
 
 def _asked(name: str, digits: int) -> int | None:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared import answers, lab
+from pages.shared import answers, lab, sessions
 from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import heading, muted, plain, written_line
+from pages.shared.numbers import numbers
 from pages.shared.view import bound, change, current
-from pages.shared.views import TeacherForcingView
+from pages.shared.views import SearchView, TeacherForcingView
 from seq2seq import viz
 from seq2seq.text.words import group_words
 from seq2seq.training.lab import title
@@ -57,6 +58,10 @@ def panel(recorded: "Lab") -> None:
     for place, (column, regime) in enumerate(zip(st.columns(2), regimes, strict=True)):
         with column, st.container(border=True):
             _model(recorded, regime, view, column_key=f"{place}")
+    with st.expander("Down to a number", key="tf_numbers", on_change="rerun") as shown:
+        if shown.open:
+            name = lab.model_of(recorded, regimes[0])
+            numbers(sessions.trace_text(name, view.text, SearchView().greedy()).trace, name)
 
 
 def _asked() -> TeacherForcingView:

@@ -44,7 +44,7 @@ def check_step(file: LessonFile, number: int, models: Models) -> Iterator[Findin
 def fitting(file: LessonFile, number: int, models: Models, sources: Iterable[str]) -> Iterator[str]:
     """Yield those of some sources for which all points of a step would hold."""
     step = file.lesson.step[number]
-    if not hasattr(step.show, "source"):
+    if step.show.OWN != "source":
         return
     for source in sources:
         try:

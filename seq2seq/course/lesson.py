@@ -90,7 +90,9 @@ class Step(Settings):
     why: Text
     """Said once it is answered; Markdown that names facts in braces, so that it says what was computed."""
     own: str = Field("", max_length=300)
-    """An invitation to type an own source, for which the same is computed; only where `show` has a source."""
+    """An invitation to type something, for which the same is computed: a source, or what the experiment takes."""
+    page: Literal["", "translate", "attention", "beam_tree", "teacher_forcing", "captioning"] = ""
+    """A page of the app on which one goes on."""
     holds: tuple[Line, ...] = ()
     """The point of the step, as comparisons of facts: "beam.total > greedy.total"."""
 
@@ -98,8 +100,8 @@ class Step(Settings):
     def _asks(self) -> Self:
         if bool(self.ask) != (self.predict is not None):
             raise ValueError("ask and predict belong together; write both, or neither")
-        if self.own and not hasattr(self.show, "source"):
-            raise ValueError(f"own needs an experiment with a source, which {self.show.kind!r} is not")
+        if self.own and not self.show.OWN:
+            raise ValueError(f"own needs an experiment that takes a text, which {self.show.kind!r} does not")
         return self
 
 

@@ -26,14 +26,15 @@ def play(file: LessonFile, models: Models) -> dict[str, Any]:
 
 
 def see(file: LessonFile, number: int, models: Models, source: str | None = None) -> Seen:
-    """Return what a step's experiment finds. source: another source than the lesson's.
+    """Return what a step's experiment finds. source: what somebody has typed instead of the lesson's own.
 
-    Raises LessonError if it can't be computed; with a source of somebody's own, the experiment's error itself.
+    Raises LessonError if it can't be computed; with something of somebody's own, the experiment's error itself.
     """
     show = file.lesson.step[number].show
     changed: dict[str, Any] = {} if show.model else {"model": file.lesson.model}
     if source is not None:
-        changed["source"] = source
+        held = getattr(show, show.OWN)
+        changed[show.OWN] = (source,) if isinstance(held, tuple) else source
     try:
         return show.model_copy(update=changed).see(models)
     except Seq2SeqError as problem:
@@ -54,8 +55,14 @@ def played_step(file: LessonFile, number: int, models: Models) -> dict[str, Any]
         "predict": _question(file, number, step, found) if step.predict else None,
         "why": _blocks(file, number, "why", step.why, found.facts),
         "own": step.own,
-        "source": getattr(step.show, "source", ""),
+        "page": step.page,
+        "typed": _typed(getattr(step.show, step.show.OWN, "")),
     }
+
+
+def _typed(held: str | tuple[str, ...]) -> str:
+    """Return what stands in the empty field for something of one's own."""
+    return held[0] if isinstance(held, tuple) else held
 
 
 def _blocks(file: LessonFile, number: int, key: str, text: str, facts: Mapping[str, Fact]) -> list[Any]:

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from pydantic import Field
 
@@ -50,6 +50,8 @@ class Seen(NamedTuple):
 class Base(Settings):
     """Settings of an experiment."""
 
+    OWN: ClassVar[str] = "source"
+    """The field that takes what a visitor types; the empty string if there is none."""
     model: str = Field("", max_length=100)
     """Another model than the lesson's."""
 

@@ -21,6 +21,7 @@ class Coin(Base):
     start), steps, share (of forced ones in per cent), all (whether all are alike), reads.1, writes.1, …
     """
 
+    OWN = "reference"
     kind: Literal["coin"]
     source: str = Field(max_length=300)
     reference: str = Field(max_length=300)
@@ -81,6 +82,7 @@ class Forced(Base):
     model finds likelier).
     """
 
+    OWN = "reference"
     kind: Literal["forced"]
     source: str = Field(max_length=300)
     reference: str = Field(max_length=300)

@@ -28,6 +28,7 @@ class Grey(Base):
     most attention while it writes `word`), top.share.
     """
 
+    OWN = ""
     kind: Literal["grey"]
     photo: str = Field(max_length=100)
     """The name of a photo's file, beside the lesson or among the samples."""

@@ -116,6 +116,7 @@ class Lengths(Base):
     NAME.lost (their difference); first and last (the lengths in words).
     """
 
+    OWN = ""
     kind: Literal["lengths"]
     models: tuple[str, ...] = Field(min_length=1, max_length=4)
 

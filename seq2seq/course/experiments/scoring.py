@@ -17,6 +17,7 @@ class Bleu(Base):
     (the penalty, 0 to 1), bleu (0 to 100), length, reference.length (tokens).
     """
 
+    OWN = "candidate"
     kind: Literal["bleu"]
     candidate: str = Field(max_length=300)
     references: tuple[str, ...] = Field(min_length=1, max_length=4)
@@ -49,6 +50,7 @@ class Leaks(Base):
     one that was), known (what to pick: both together), known.count, new.
     """
 
+    OWN = "sentences"
     kind: Literal["leaks"]
     sentences: tuple[str, ...] = Field(min_length=2, max_length=8)
 

@@ -114,6 +114,7 @@ class Autopsy(Base):
     there were), width (the narrowest beam of up to 50 that keeps it, 0 if none does).
     """
 
+    OWN = "expected"
     kind: Literal["autopsy"]
     source: str = Field(max_length=300)
     expected: str = Field(max_length=300)

@@ -35,8 +35,7 @@ function makeLesson(root, tell) {
     picked = new Set();
     if (data.remember) {
       const address = new URL(location.href);
-      if (at) address.searchParams.set("at", at);
-      else address.searchParams.delete("at");
+      address.searchParams.set("at", at);
       history.replaceState(history.state, "", address);
     }
     draw("h2");
@@ -81,7 +80,7 @@ function makeLesson(root, tell) {
     }
     if (shown) {
       if (step.predict) acts.append(verdictOf(step, given));
-      after.append(make("div", {className: "why"}, ...prose(step.why)), ...(step.own ? [trying(step)] : []));
+      after.append(make("div", {className: "why"}, ...prose(step.why)), ...(step.own ? [trying(step)] : []), ...(step.page && !data.offline ? [further(step.page)] : []));
     }
     after.append(onward(shown));
     const figure = make("div", {className: "seen"});
@@ -145,7 +144,7 @@ function makeLesson(root, tell) {
   }
 
   function trying(step) {
-    const field = make("input", {type: "text", maxLength: 300, placeholder: step.source, value: own?.step === at ? own.source : "", "aria-label": step.own});
+    const field = make("input", {type: "text", maxLength: 300, placeholder: step.typed, value: own?.step === at ? own.source : "", "aria-label": step.own});
     const form = make("form", {className: "trying"}, make("p", {}, make("b", {textContent: "Your own"}), span(step.own)), field, make("button", {className: "plain", textContent: "See"}));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -156,6 +155,9 @@ function makeLesson(root, tell) {
     if (own?.step === at && own.problem) form.append(make("p", {className: "problem", role: "alert", textContent: own.problem}));
     return data.offline ? make("span", {}) : form;
   }
+
+  const PAGES = {translate: "Translate", attention: "Attention", beam_tree: "Beam tree", teacher_forcing: "Teacher forcing", captioning: "Captioning"};
+  const further = (name) => make("p", {className: "further"}, make("a", {href: name, target: "_blank", rel: "noopener", textContent: `Go on with your own on the page ${PAGES[name]}`}));
 
   function onward(shown) {
     const button = (label, act, className = "plain") => {
