@@ -16,9 +16,9 @@ section { break-inside: avoid; }
 .box { display: inline-block; width: 1em; height: 1em; border: 1.5px solid #111; margin-right: .6em; }
 .line { border-bottom: 1px solid #777; height: 2rem; }
 .meta { color: #444; }
-table { border-collapse: collapse; margin: .6rem 0; }
+table { border-collapse: collapse; margin: .6rem 0; max-width: 100%; font-size: 11pt; }
 td, th { border: 1px solid #777; padding: .35rem .7rem; min-width: 2.2rem; }
-td.empty { min-width: 4.5rem; height: 1.9rem; }
+td.empty { min-width: 2rem; height: 1.9rem; }
 svg { width: 100%; height: auto; }
 img { max-width: 16rem; display: block; }
 .answers { break-before: page; }
@@ -104,7 +104,7 @@ def _figure(figure: Mapping[str, Any], hidden: bool) -> str:
     kind = figure["kind"]
     if kind == "hand":
         rows = [
-            [row["before"] or "⟨start⟩", one["text"], f"{row['total']:.2f} + {one['log_prob']:.2f}", None]
+            [row["before"] or "⟨start⟩", one["text"], _sum(row["total"], one["log_prob"]), None]
             for row in figure["rows"]
             for one in row["next"]
         ]
@@ -125,6 +125,12 @@ def _figure(figure: Mapping[str, Any], hidden: bool) -> str:
     if not hidden and kind == "table":
         return _table(figure["columns"], figure["rows"])
     return ""
+
+
+def _sum(total: float, log_prob: float) -> str:
+    """Return what is to be added: the total so far, where there is one, and a log-probability."""
+    parts = [total, log_prob] if total else [log_prob]
+    return " + ".join(f"{part:.2f}" for part in parts).replace("-", "−")
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> str:
