@@ -8,7 +8,7 @@ from pydantic import Field
 
 from seq2seq import explain
 from seq2seq.course.experiments.base import Base, Fact, Models, Seen
-from seq2seq.course.experiments.shared import bars, beam, beam_options, greedy, output_facts, stage, table, word_at
+from seq2seq.course.experiments.shared import beam, beam_options, greedy, output_facts, stage, table, word_at
 from seq2seq.trace.view import divergence
 
 
@@ -138,14 +138,13 @@ class Autopsy(Base):
             "kept": lost.beam_cutoff if lost else 0,
             "width": found.survived[0] if found.survived else 0,
         }
-        shown = list(found.ranks)
-        figure = (
-            bars(
-                [place.piece.replace("▁", "") or "␣" for place in shown],
-                {"rank among all continuations": [float(place.rank) for place in shown]},
-                marked=shown[-1].piece.replace("▁", "") if lost else "",
-            )
-            if shown
-            else table(["", "writes"], [["winner", found.winner.text], ["expected", found.expected.text]])
-        )
+        rows = [
+            [str(place.step), place.piece.replace("▁", "") or "␣", str(place.rank), str(place.beam_cutoff)]
+            for place in found.ranks
+        ]
+        figure = table(["step", "its piece", "place", "places kept"], rows, marked=[len(rows) - 1] if lost else [])
+        scores = (("expected", found.expected), ("the search wrote", found.winner))
+        figure["above"] = [
+            [f"{name}, {one.score:.2f} by length".replace("-", "−"), one.text] for name, one in scores
+        ]
         return Seen(facts, figure)

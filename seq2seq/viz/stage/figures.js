@@ -38,7 +38,8 @@ function drawChips({groups, below}) {
 }
 
 const TONES = {forced: "R: the reference's", own: "O: its own", right: "right", wrong: "wrong", planted: "the planted mistake"};
-const LONGEST_LINE = 62; // characters of a strip before it goes on below
+// Characters of a strip before it goes on below, beside the text or under it.
+const longestLine = () => (innerWidth < 960 ? (innerWidth - 170) / 9.5 : Math.min(80, (innerWidth - 620) / 10.3));
 
 function drawStrip({rows, marked, coins}) {
   const aligned = rows.filter((row) => !row.free);
@@ -57,7 +58,7 @@ function drawStrip({rows, marked, coins}) {
 // The steps of each line of a strip, from first to behind the last: as many as fit.
 function linesOf(rows) {
   const most = Math.max(...rows.map((row) => row.cells.length), 0);
-  const longest = innerWidth < 700 ? 25 : LONGEST_LINE;
+  const longest = longestLine();
   const lines = [];
   for (let place = 0, wide = Infinity; place < most; place++) {
     const own = Math.max(...rows.map((row) => row.cells[place]?.text.length ?? 0)) + 3;
