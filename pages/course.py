@@ -10,12 +10,13 @@ from pages.shared import course, predictions, problems
 from pages.shared.components import component, read
 from pages.shared.course import Lessons
 from pages.shared.figures import is_dark
-from pages.shared.predictions import Prediction
+from pages.shared.predictions import Prediction, Predictions
 from pages.shared.stage import leave_place, place_in_address
 from pages.shared.view import current, open_view, update, write_link
 from pages.shared.views import CourseView
 from seq2seq.course.files import LessonFile
 from seq2seq.course.handout import handout_html
+from seq2seq.course.wording import shown_answer, truth_of
 from seq2seq.errors import Seq2SeqError
 from seq2seq.viz import stage
 from seq2seq.viz.replay import lesson_html
@@ -92,7 +93,7 @@ def _lesson(found: Lessons, file: LessonFile) -> None:
     played = course.played(file)
     own = predictions.read(view.answers).get(file.name, {})
     place = found.files.index(file)
-    behind = found.files[place + 1] if place + 1 < len(found.files) else None
+    after = found.files[place + 1] if place + 1 < len(found.files) else None
     _runner(
         key="lesson",
         data={
@@ -100,7 +101,7 @@ def _lesson(found: Lessons, file: LessonFile) -> None:
             "at": view.at,
             "answers": {i: [one.given, one.right] for i, one in own.items()},
             "own": _own(file),
-            "next": {"name": behind.name, "title": behind.lesson.title} if behind else None,
+            "next": {"name": after.name, "title": after.lesson.title} if after else None,
             "home": True,
             "remember": True,
             "colours": stage.variables(dark=is_dark()),
@@ -123,33 +124,50 @@ def _lesson(found: Lessons, file: LessonFile) -> None:
 def _answers(found: Lessons) -> None:
     """Offer what was predicted as files."""
     answered = predictions.read(current(CourseView).answers)
-    rows = [
-        {
-            "lesson": file.name,
-            "step": step + 1,
-            "question": file.lesson.step[step].ask,
-            "answer": one.given,
-            "right": one.right,
-        }
-        for file in found.files
-        for step, one in answered.get(file.name, {}).items()
-        if step < len(file.lesson.step)
-    ]
-    if not rows:
+    here = {file.name: answered[file.name] for file in found.files if file.name in answered}
+    right = [one.right for own in here.values() for one in own.values()]
+    if not right:
         return
-    right = sum(bool(row["right"]) for row in rows)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{right} of {len(rows)} predictions were right. They are kept in the link.", width="content")
-        st.download_button(
-            "CSV", lambda: _csv(rows), "predictions.csv", "text/csv", on_click="ignore", type="tertiary"
+        st.caption(
+            f"{sum(right)} of {len(right)} predictions were right. They are kept in the link.", width="content"
         )
         st.download_button(
-            "JSON", lambda: json.dumps(rows, ensure_ascii=False, indent=1), "predictions.json", "application/json",
-            on_click="ignore", type="tertiary",
+            "CSV",
+            lambda: _csv(_rows(found, here)),
+            "predictions.csv",
+            "text/csv",
+            on_click="ignore",
+            type="tertiary",
+        )
+        st.download_button(
+            "JSON", lambda: json.dumps(_rows(found, here), ensure_ascii=False, indent=1), "predictions.json",
+            "application/json", on_click="ignore", type="tertiary",
         )  # fmt: skip
         if st.button("Forget them", type="tertiary"):
             update(answers="")
             st.rerun()
+
+
+def _rows(found: Lessons, answered: Predictions) -> list[dict[str, object]]:
+    """Return each prediction with its question and what was right, as they were shown."""
+    rows: list[dict[str, object]] = []
+    for file in found.files:
+        own = answered.get(file.name, {})
+        steps = course.played(file)["steps"] if own else []
+        rows += [
+            {
+                "lesson": file.name,
+                "step": number + 1,
+                "question": step["ask"],
+                "answer": shown_answer(step, own[number].given),
+                "truth": truth_of(step),
+                "right": own[number].right,
+            }
+            for number, step in enumerate(steps)
+            if number in own and step["predict"]
+        ]
+    return rows
 
 
 def _csv(rows: list[dict[str, object]]) -> str:
@@ -165,7 +183,7 @@ def _answered(file: LessonFile) -> None:
     step = int(event["step"]) if event else -1
     if 0 <= step < len(file.lesson.step):
         found = predictions.read(current(CourseView).answers)
-        found.setdefault(file.name, {})[step] = Prediction(str(event["given"])[:60], bool(event["right"]))
+        found.setdefault(file.name, {})[step] = Prediction(str(event["given"]), bool(event["right"]))
         update(answers=predictions.written(found))
 
 

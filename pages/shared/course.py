@@ -1,15 +1,14 @@
 """The lessons that are here, and their models as the app has them, computed once for all visitors."""
 
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import streamlit as st
 
 from pages.shared import captioners, models, photos, records
 from pages.shared.cache import EVERYBODY, Keyed, cached
 from seq2seq.course.files import SHIPPED, LessonFile, readable, shipped
-from seq2seq.course.play import play, see
+from seq2seq.course.play import play, run_step
 from seq2seq.digests import fingerprint
 from seq2seq.errors import CheckpointError, ConfigError, PhotoError, Seq2SeqError
 from seq2seq.folders import stamp
@@ -34,13 +33,13 @@ class Lessons(NamedTuple):
 
 
 def lessons() -> Lessons:
-    """Return the shipped lessons, and behind them those of the folders that `--lessons` names."""
+    """Return the shipped lessons, then those of the folders that `--lessons` names."""
     folders = own_folders()
     stamps = tuple(stamp(folder, tuple(sorted(path.name for path in folder.glob("*.toml")))) for folder in folders)
     return _lessons(tuple(map(str, folders)), stamps)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@lru_cache(4)
 def _lessons(folders: tuple[str, ...], read_at: tuple[tuple[int, ...], ...]) -> Lessons:
     found = shipped()
     problems: list[Seq2SeqError] = []
@@ -120,12 +119,12 @@ def own_figure(file: LessonFile, step: int, source: str) -> dict[str, Any]:
 
 @cached()
 def _own_figure(file: Keyed[LessonFile], step: int, source: str) -> dict[str, Any]:
-    return dict(see(file.value, step, _AppModels(file.value.path.parent), source).figure)
+    return dict(run_step(file.value, step, _AppModels(file.value.path.parent), source).figure)
 
 
 def _keyed(file: LessonFile) -> Keyed[LessonFile]:
     """Return a lesson keyed by its text and the models that it uses; models that are missing are left out."""
-    names, keys = {file.lesson.model}, [file.text]
+    names, keys = {file.lesson.model}, [str(file.path), file.text]
     for step in file.lesson.step:
         names.update(getattr(step.show, "models", ()), {step.show.model} - {""})
     for name in sorted(names):
@@ -138,4 +137,6 @@ def _keyed(file: LessonFile) -> Keyed[LessonFile]:
             keys.append(captioners.named(name).key)
         except CheckpointError:
             keys.append(f"no {name}")
+    photos_named = {getattr(step.show, "photo", "") for step in file.lesson.step} - {""}
+    keys.append(repr(stamp(file.path.parent, tuple(sorted(photos_named)))))
     return Keyed(file, fingerprint(*keys), EVERYBODY)

@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-_LONGEST = 60  # characters of an answer
+_LONGEST = 200  # characters of an answer
 _ONE = re.compile(r"(\d{1,2})([+-])([^,~:]*)")
 
 

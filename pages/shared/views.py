@@ -229,7 +229,7 @@ class CourseView(View):
     lesson: str = Field("", max_length=60)
     """The name of the lesson; empty for the list."""
     at: int = Field(0, ge=0, le=20)
-    """The step that is shown, counted from 0; behind the last one, the summary."""
+    """The step that is shown, counted from 0; after the last one, the summary."""
     answers: str = Field("", max_length=6000)
     """What was predicted, as `pages.shared.predictions` writes it."""
 

@@ -1,6 +1,6 @@
 """The verb check-lessons: whether what the course's lessons say is true of the models at hand."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from seq2seq.cli.options import model_option, threads_option
 from seq2seq.course.checking import Finding, check, fitting
 from seq2seq.course.files import SHIPPED, LessonFile, read_lessons
 from seq2seq.course.library import Folders
-from seq2seq.course.play import see
+from seq2seq.course.play import run_step
 from seq2seq.data import read_pairs
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation.finds import read_finds
@@ -63,16 +63,16 @@ def check_lessons(
     for file in tqdm(files, unit=" lessons", disable=hide_progress(), leave=False):
         own = check(file, library)
         found += own
-        wrong = len({finding.step for finding in own})
+        wrong = len({finding.step for finding in own if not finding.missing})
         steps = len(file.lesson.step)
-        click.echo(f"{file.name}: {'holds' if not own else f'{wrong} of {steps} steps do not hold'}")
+        click.echo(f"{file.name}: {'holds' if not wrong else f'{wrong} of {steps} steps do not hold'}")
         for finding in own:
             click.echo(f"  {'skipped: ' if finding.missing else ''}{finding.said}")
         for step in sorted({finding.step for finding in own if not finding.missing}):
             fits = islice(fitting(file, step, library, _sources(folder, sentences)), _NAMED)
             click.echo(f"  step {step + 1} would hold for: {' | '.join(fits) or 'none of the sentences tried'}")
         if facts:
-            _print_facts(file, library)
+            _print_facts(file, library, {finding.step for finding in own})
     broken = [finding for finding in found if not finding.missing]
     if broken:
         raise ConfigError(
@@ -89,7 +89,8 @@ def _sources(folder: Path, sentences: Path | None) -> Iterator[str]:
     yield from (one.source for one in found.finds) if found else ()
 
 
-def _print_facts(file: LessonFile, library: Folders) -> None:
-    for number in range(len(file.lesson.step)):
-        for name, value in see(file, number, library).facts.items():
+def _print_facts(file: LessonFile, library: Folders, without: Container[int]) -> None:
+    """Print what each step finds, without those that could not be computed or do not hold."""
+    for number in (number for number in range(len(file.lesson.step)) if number not in without):
+        for name, value in run_step(file, number, library).facts.items():
             click.echo(f"  step {number + 1}  {name} = {value}")

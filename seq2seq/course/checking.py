@@ -6,7 +6,7 @@ from typing import NamedTuple
 from seq2seq.course.experiments.base import Models
 from seq2seq.course.files import LessonError, LessonFile
 from seq2seq.course.markup import UnknownFact, holds
-from seq2seq.course.play import played_step, see
+from seq2seq.course.play import played_step, run_step
 from seq2seq.errors import CheckpointError, Seq2SeqError
 
 
@@ -27,15 +27,15 @@ def check(file: LessonFile, models: Models) -> list[Finding]:
 def check_step(file: LessonFile, number: int, models: Models) -> Iterator[Finding]:
     """Yield what is wrong with a step: its experiment, its texts and its answer, then each point."""
     try:
-        played_step(file, number, models)
-        facts = see(file, number, models).facts
+        found = run_step(file, number, models)
+        played_step(file, number, found)
     except LessonError as problem:
         missing = isinstance(problem.__context__, CheckpointError)
         yield Finding(file, number, str(problem), missing)
         return
     for point in file.lesson.step[number].holds:
         try:
-            if not holds(point, facts):
+            if not holds(point, found.facts):
                 yield Finding(file, number, str(file.error(("step", number, "holds"), f"{point} does not hold.")))
         except UnknownFact as problem:
             yield Finding(file, number, str(file.error(("step", number, "holds"), str(problem))))
@@ -48,7 +48,7 @@ def fitting(file: LessonFile, number: int, models: Models, sources: Iterable[str
         return
     for source in sources:
         try:
-            facts = see(file, number, models, source).facts
+            facts = run_step(file, number, models, source).facts
             if all(holds(point, facts) for point in step.holds):
                 yield source
         except (Seq2SeqError, UnknownFact):

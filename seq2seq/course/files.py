@@ -10,12 +10,12 @@ from pydantic import ValidationError
 
 from seq2seq.config import first_problem, read_text
 from seq2seq.course.lesson import Lesson
-from seq2seq.errors import ConfigError, Seq2SeqError, reason
+from seq2seq.errors import ConfigError, reason
 
 SHIPPED = Path(__file__).resolve().parents[1] / "lessons"
 _LARGEST = 200_000  # characters of a lesson
 
-Place = Sequence[int | str]
+KeyPath = Sequence[int | str]
 """Where something stands in a lesson: ("step", 1, "predict", "answer")."""
 
 
@@ -35,9 +35,9 @@ class LessonFile(NamedTuple):
         """What the lesson is called in links: its file's name."""
         return self.path.stem
 
-    def error(self, place: Place, said: str) -> LessonError:
-        """Return an error about what stands at `place`."""
-        return LessonError(f"{self.path}, line {line_of(self.text, place)}: {said}")
+    def error(self, keys: KeyPath, said: str) -> LessonError:
+        """Return an error about what stands at `keys`."""
+        return LessonError(f"{self.path}, line {line_of(self.text, keys)}: {said}")
 
 
 def read_lesson(path: Path) -> LessonFile:
@@ -57,19 +57,34 @@ def read_lesson(path: Path) -> LessonFile:
     try:
         return LessonFile(path, text, Lesson.model_validate(values))
     except ValidationError as failure:
-        place = failure.errors(include_url=False)[0]["loc"]
-        raise LessonError(f"{path}, line {line_of(text, place)}: {first_problem(failure)}") from None
+        keys = failure.errors(include_url=False)[0]["loc"]
+        raise LessonError(f"{path}, line {line_of(text, keys)}: {first_problem(failure)}") from None
 
 
 def read_lessons(folder: Path) -> list[LessonFile]:
     """Return the lessons of a folder, in order. Raises LessonError if it has none, or one can't be read."""
+    found, problems = readable(folder)
+    if problems:
+        raise problems[0]
+    return found
+
+
+def readable(folder: Path) -> tuple[list[LessonFile], list[LessonError]]:
+    """Return the lessons of a folder that can be read, in order, and what is wrong with the others."""
     try:
         paths = sorted(folder.glob("*.toml"))
     except (OSError, ValueError):
         paths = []
     if not paths:
-        raise LessonError(f"{folder} has no lesson (*.toml); name a folder with one.")
-    return sorted((read_lesson(path) for path in paths), key=lambda each: (each.lesson.place, each.name))
+        return [], [LessonError(f"{folder} has no lesson (*.toml); name a folder with one.")]
+    found: list[LessonFile] = []
+    problems: list[LessonError] = []
+    for path in paths:
+        try:
+            found.append(read_lesson(path))
+        except LessonError as problem:
+            problems.append(problem)
+    return sorted(found, key=lambda each: (each.lesson.place, each.name)), problems
 
 
 def shipped() -> list[LessonFile]:
@@ -77,29 +92,11 @@ def shipped() -> list[LessonFile]:
     return read_lessons(SHIPPED)
 
 
-def readable(folder: Path) -> tuple[list[LessonFile], list[Seq2SeqError]]:
-    """Return the lessons of a folder that can be read, in order, and what is wrong with the others."""
-    found: list[LessonFile] = []
-    problems: list[Seq2SeqError] = []
-    try:
-        paths = sorted(folder.glob("*.toml"))
-    except (OSError, ValueError):
-        paths = []
-    if not paths:
-        problems.append(LessonError(f"{folder} has no lesson (*.toml); name a folder with one."))
-    for path in paths:
-        try:
-            found.append(read_lesson(path))
-        except Seq2SeqError as problem:
-            problems.append(problem)
-    return sorted(found, key=lambda each: (each.lesson.place, each.name)), problems
-
-
-def line_of(text: str, place: Place) -> int:
-    """Return the line, from 1, of what stands at `place` in a lesson's TOML, or of the table around it."""
+def line_of(text: str, keys: KeyPath) -> int:
+    """Return the line, from 1, of what stands at `keys` in a lesson's TOML, or of the table around it."""
     lines = text.split("\n")
-    names = [each for each in place if isinstance(each, str)]
-    number = next((each for each in place if isinstance(each, int)), None)
+    names = [each for each in keys if isinstance(each, str)]
+    number = next((each for each in keys if isinstance(each, int)), None)
     start, end = 0, len(lines)
     if number is not None and names[:1] == ["step"]:
         heads = [i for i, line in enumerate(lines) if re.match(r"\s*\[\[\s*step\s*\]\]", line)]

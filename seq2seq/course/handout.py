@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seq2seq.course.files import LessonFile
+from seq2seq.course.wording import truth_of
 
 _STYLE = """
 body { font: 12pt/1.45 Georgia, serif; max-width: 44rem; margin: 1.5rem auto; padding: 0 1rem; color: #111; }
@@ -53,30 +54,7 @@ def _question(number: int, step: Mapping[str, Any]) -> str:
 
 
 def _answer(number: int, step: Mapping[str, Any]) -> str:
-    truth = step["predict"]["answer"]
-    kind = step["predict"]["kind"]
-    if kind == "choose":
-        truth = next(text for value, text in step["predict"]["options"] if value == truth)
-    elif kind == "order":
-        names = dict(step["predict"]["items"])
-        truth = " > ".join(names[name] for name in truth)
-    elif kind == "pick":
-        truth = ", ".join(_named(step["figure"], each) for each in truth)
-    elif kind == "bar":
-        truth = f"{truth:.3g} {step['predict']['unit']}"
-    return f'<li value="{number}"><b>{html.escape(str(truth))}</b>{_prose(step["why"])}</li>'
-
-
-def _named(figure: Mapping[str, Any], picked: str) -> str:
-    """Return what is called `picked` in a figure."""
-    if figure["kind"] == "heatmap":
-        return str(figure["columns"][int(picked[1:])])
-    if figure["kind"] == "hand":
-        found = [
-            f"{row['before']} {one['text']}" for row in figure["rows"] for one in row["next"] if one["id"] == picked
-        ]
-        return found[0].strip()
-    return next((str(item["text"]) for item in figure.get("items", ()) if item["id"] == picked), picked)
+    return f'<li value="{number}"><b>{html.escape(truth_of(step))}</b>{_prose(step["why"])}</li>'
 
 
 def _prose(blocks: Sequence[Sequence[Any]]) -> str:

@@ -22,7 +22,7 @@ class Choose(Settings):
 
 
 class Pick(Settings):
-    """Click one or several things in the figure: words, cells, regions, candidates of a search."""
+    """Click one or several things in the figure: words, cells of a row, sentences, candidates of a search."""
 
     kind: Literal["pick"]
     answer: Line

@@ -15,6 +15,7 @@ from seq2seq.explain.step_sums import Unit, cell_unit, share, weighted
 from seq2seq.models.cells import CellState, RecurrentLayer
 from seq2seq.models.decoder import Decoder
 from seq2seq.models.memory import Memory, State
+from seq2seq.search import DecoderEnsemble, EnsembleMemory
 from seq2seq.session import Sentence, Session
 from seq2seq.text import END, START
 
@@ -42,6 +43,7 @@ class Arithmetic(NamedTuple):
     word: str  # the source piece whose way is shown
     probability: float
     boxes: tuple[Box, ...]
+    members: int = 1  # decoders that decide together, of which this is the first
 
     def box(self, name: str) -> Box:
         """Return a box."""
@@ -50,11 +52,11 @@ class Arithmetic(NamedTuple):
 
 _CELLS = {
     "lstm": (
-        "i, f, o = σ(W x + U h + b)   g = tanh(W x + U h + b)   c = f c′ + i g   h = o tanh(c)",
+        "i, f, o = σ(W x + U h′ + b)   g = tanh(W x + U h′ + b)   c = f c′ + i g   h = o tanh(c)",
         "Graves 2013, eq. 7 to 11, without peepholes",
     ),
     "gru": (
-        "r, z = σ(W x + U h + b)   n = tanh(W x + b + r (U h + b))   h = (1 − z) n + z h′",
+        "r, z = σ(W x + U h′ + b)   n = tanh(W x + b + r (U h′ + b))   h = (1 − z) n + z h′",
         "Cho et al. 2014, eq. 5 to 8, reset after the product",
     ),
     "rnn": ("h = tanh(W x + U h′ + b)", "Elman 1990"),
@@ -71,9 +73,10 @@ def arithmetic(session: Session, prefix: Sequence[int], token: int) -> Arithmeti
     """Return the step that writes `token` after the tokens `prefix` as arithmetic.
 
     The encoder is shown for the source piece with the most attention (without attention: the last one); for a photo
-    there is no encoder. Raises ConfigError for a token that is not in the vocabulary.
+    there is no encoder. Of several decoders that decide together the first is shown. Raises ConfigError for a token
+    that is not in the vocabulary.
     """
-    decoder, memory = session.require_single("A step's arithmetic")
+    decoder, memory, members = _one_decoder(session)
     session.require_tokens([*prefix, token])
     state = decoder.start(memory)
     for written in [START, *prefix][:-1]:
@@ -81,7 +84,7 @@ def arithmetic(session: Session, prefix: Sequence[int], token: int) -> Arithmeti
     before = ([START, *prefix])[-1]
     logits, after, attention = decoder.step(torch.tensor([before]), state, memory)
     place = memory.states.shape[1] - 1 if attention is None else int(attention[0].argmax())
-    words = [piece.replace("▁", "") or "␣" for piece in session.source.pieces]
+    words = [_plain(piece) for piece in session.source.pieces]
     boxes: list[Box] = []
     if session.sentence is not None:
         boxes += _Encoding(session.sentence, memory, place, words[place]).boxes()
@@ -94,7 +97,19 @@ def arithmetic(session: Session, prefix: Sequence[int], token: int) -> Arithmeti
         words[place],
         boxes[-1].units[0].steps[-1].result,
         tuple(boxes),
+        members,
     )
+
+
+def _one_decoder(session: Session) -> tuple[Decoder, Memory, int]:
+    """Return the decoder that is shown, its memory, and how many decide together."""
+    if not isinstance(session.decoder, DecoderEnsemble):
+        return *session.require_single("A step's arithmetic"), 1
+    assert isinstance(session.memory, EnsembleMemory)
+    decoder, memory = session.decoder.members[0], session.memory.members[0]
+    assert isinstance(decoder, Decoder)
+    assert isinstance(memory, Memory)
+    return decoder, memory, len(session.decoder.members)
 
 
 def _values(vector: Tensor) -> tuple[float, ...]:
@@ -140,7 +155,7 @@ class _Encoding:
             (),
             _values(embedded),
         )
-        below = "embedding"
+        below: tuple[str, ...] = ("embedding",)
         for number, forwards in enumerate(encoder.forwards):
             ways = [("forward", forwards, states[0])]
             if encoder.backwards:
@@ -162,7 +177,7 @@ class _Encoding:
                 yield _cell_box(
                     f"{way}{number or ''}",
                     f"Encoder, {way}{depth}",
-                    (below,),
+                    below,
                     layer,
                     inputs[at],
                     names,
@@ -172,10 +187,8 @@ class _Encoding:
                 outputs.append(torch.stack(every if way == "forward" else every[::-1]))
             whole = torch.cat(outputs, 1)[None]
             states = whole if number == 0 else whole + states
-            below = f"forward{number or ''}"
+            below = tuple(f"{way}{number or ''}" for way, _, _ in ways)
         result = self.memory.states[0, self.place]
-        last = number or ""
-        read = (f"forward{last}", f"backward{last}") if encoder.backwards else (f"forward{last}",)
         both = "h = [forward; backward]" if encoder.backwards else "h = forward"
         if len(encoder.forwards) > 1:
             both += " + the layer below"
@@ -185,7 +198,7 @@ class _Encoding:
             f"Source state of “{self.word}”",
             both + normed,
             "Bahdanau et al. 2015, section 3.2",
-            read,
+            below,
             _values(result),
         )
 
@@ -216,7 +229,7 @@ class _Decoding:
         read = self.session.pieces([self.before])[0]
         yield Box(
             "input",
-            f"Embedding of “{_plain(read)}”, written last",
+            f"Embedding of “{_plain(read)}”, read at this step",
             "y = E[number of the piece]",
             "Luong et al. 2015, section 3" if not decoder.before else "Bahdanau et al. 2015, appendix A.2.2",
             (),
@@ -265,9 +278,8 @@ class _Decoding:
         yield Box(
             "readout",
             "Readout",
-            "r = tanh(W [s; context] + b)" if context is not None else "r = tanh(W s + b)",
-            "Luong et al. 2015, eq. 5" if not decoder.before else "Bahdanau et al. 2015, appendix A.2.2",
-            (*reads, *(() if context is None else ("context",))),
+            *self._readout_formula(context is not None),
+            (*reads, *(() if context is None else ("context",)), *(("input",) if decoder.before else ())),
             _values(readout),
             (),
             tuple(
@@ -278,11 +290,12 @@ class _Decoding:
         best = list(dict.fromkeys([self.token, *logits.topk(UNITS).indices.tolist()]))[: UNITS + 1]
         labels = tuple(_plain(piece) for piece in self.session.pieces(best))
         each = [f"r[{i}]" for i in range(len(readout))]
+        tied = decoder.output.weight is decoder.embedding.weight
         yield Box(
             "logits",
             "Scores of the vocabulary",
-            "score = E[piece] · r + b",
-            "Luong et al. 2015, eq. 6; tied as in Press and Wolf 2017",
+            "score = E[piece] · r + b" if tied else "score = W[piece] · r + b",
+            "Luong et al. 2015, eq. 6" + ("; E is the embedding, Press and Wolf 2017" if tied else ""),
             ("readout",),
             tuple(float(logits[i]) for i in best),
             labels,
@@ -306,6 +319,14 @@ class _Decoding:
             labels,
             tuple(Unit(label, i, (one,)) for i, label, one in zip(best, labels, shares, strict=True)),
         )
+
+    def _readout_formula(self, looks: bool) -> tuple[str, str]:
+        """Return formula and source of the readout. looks: whether the decoder has attention."""
+        if not looks:
+            return "r = tanh(W s + b)", "Sutskever et al. 2014, with a hidden layer"
+        if self.decoder.before:
+            return "r = tanh(W [s; context; y] + b)", "Bahdanau et al. 2015, appendix A.2.2, with tanh for maxout"
+        return "r = tanh(W [s; context] + b)", "Luong et al. 2015, eq. 5"
 
     def _attention(self, query: Tensor, weights: Tensor | None, context: Tensor | None) -> Iterator[Box]:
         attention = self.decoder.attention

@@ -128,11 +128,11 @@ def cell_unit(layer: RecurrentLayer, unit: int, inputs: Tensor, names: Sequence[
         return Unit(f"h[{unit}]", unit, (into, forget, new, out, memory, end))
     reset, update = gate(0, "r, the reset gate", "sigmoid"), gate(1, "z, the update gate", "sigmoid")
     row = 2 * hidden + unit
-    again = weighted("U h + b", s.weight_hh_l0[row], old, before, float(s.bias_hh_l0[row]))
+    again = weighted("U h′ + b", s.weight_hh_l0[row], old, before, float(s.bias_hh_l0[row]))
     fresh = weighted("W x + b", s.weight_ih_l0[row], inputs, names, float(s.bias_ih_l0[row]))
     new = _few(
         "n, the candidate",
-        [Product("1 · (W x + b)", 1.0, fresh.result), Product("r · (U h + b)", reset.result, again.result)],
+        [Product("1 · (W x + b)", 1.0, fresh.result), Product("r · (U h′ + b)", reset.result, again.result)],
         "tanh",
     )
     end = _few(

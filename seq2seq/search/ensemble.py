@@ -104,11 +104,11 @@ class DecoderEnsemble:
 
     def __init__(self, members: Sequence[ForcedDecoder]) -> None:
         """members: with the same vocabulary and the same kind of attention."""
-        self._members = members
+        self.members = members
 
     def start(self, memory: EnsembleMemory) -> _States:
         """Return the state before the first token, a row for each source."""
-        return _States(tuple(one.start(own) for one, own in zip(self._members, memory.members, strict=True)))
+        return _States(tuple(one.start(own) for one, own in zip(self.members, memory.members, strict=True)))
 
     def step(
         self, tokens: Tensor, state: _States, memory: EnsembleMemory, weights: Tensor | None = None
@@ -117,13 +117,13 @@ class DecoderEnsemble:
         return _together(
             [
                 one.step(tokens, own, read, weights)
-                for one, own, read in zip(self._members, state.members, memory.members, strict=True)
+                for one, own, read in zip(self.members, state.members, memory.members, strict=True)
             ]
         )
 
     def unroll(self, targets: Tensor, memory: EnsembleMemory) -> Forced:
         """Return the logarithm of the mean probabilities for whole targets (batch, target)."""
-        said = (one.unroll(targets, own) for one, own in zip(self._members, memory.members, strict=True))
+        said = (one.unroll(targets, own) for one, own in zip(self.members, memory.members, strict=True))
         return Forced(_mean([one.logits for one in said]))
 
 

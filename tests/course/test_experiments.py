@@ -9,7 +9,7 @@ import pytest
 
 from seq2seq.course.experiments import KINDS
 from seq2seq.course.experiments.attention import Attention, Padding, Replaced
-from seq2seq.course.experiments.base import Seen
+from seq2seq.course.experiments.base import Result
 from seq2seq.course.experiments.beams import Hand, Penalty, Widths
 from seq2seq.course.experiments.forcing import Coin, Forced, Planted
 from seq2seq.course.experiments.photos import is_photo_name
@@ -28,9 +28,9 @@ def library(tiny_checkpoint: Path) -> Folders:
     return Folders(tiny_checkpoint.parent)
 
 
-def see(kind: type[Any], library: Folders, **settings: object) -> Seen:
+def see(kind: type[Any], library: Folders, **settings: object) -> Result:
     name = kind.model_fields["kind"].annotation.__args__[0]
-    found: Seen = kind.model_validate({"kind": name, "model": "tiny", **settings}).see(library)
+    found: Result = kind.model_validate({"kind": name, "model": "tiny", **settings}).run(library)
     assert json.loads(json.dumps(found.figure, allow_nan=False))["kind"]
     return found
 
@@ -119,13 +119,13 @@ def test_a_coin_for_the_sentence_falls_once(library: Folders) -> None:
 
 
 def test_bleu_by_hand() -> None:
-    facts = Bleu(kind="bleu", candidate="the the the cat", references=("the cat sleeps",), longest=2).see(
+    facts = Bleu(kind="bleu", candidate="the the the cat", references=("the cat sleeps",), longest=2).run(
         Folders(Path())
     ).facts  # fmt: skip
     assert (facts["match.1"], facts["total.1"], facts["match.2"], facts["total.2"]) == (2, 4, 1, 3)
     assert facts["brevity"] == 1
     assert facts["bleu"] == pytest.approx(100 * math.sqrt(2 / 4 * 1 / 3))
-    short = Bleu(kind="bleu", candidate="the cat", references=("the cat sits on the mat",), longest=2).see(
+    short = Bleu(kind="bleu", candidate="the cat", references=("the cat sits on the mat",), longest=2).run(
         Folders(Path())
     ).facts  # fmt: skip
     assert short["brevity"] == pytest.approx(math.exp(1 - 6 / 2))

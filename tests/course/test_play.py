@@ -7,7 +7,7 @@ import pytest
 from seq2seq.course.checking import check, fitting
 from seq2seq.course.files import LessonError, LessonFile
 from seq2seq.course.library import Folders
-from seq2seq.course.play import play, see
+from seq2seq.course.play import play, run_step
 from seq2seq.errors import Seq2SeqError
 from tests.course.lessons import LESSON, lesson
 
@@ -76,7 +76,7 @@ def test_what_does_not_fit_is_named_with_its_line(
 def test_a_bar_is_of_the_fact_times_its_factor(tmp_path: Path, library: Folders) -> None:
     bar = 'predict = { kind = "bar", answer = "steps", times = 100, most = 9999, within = 1 }'
     file = changed(tmp_path, CHOOSE, bar)
-    steps = see(file, 0, library).facts["steps"]
+    steps = run_step(file, 0, library).facts["steps"]
     assert isinstance(steps, int)
     predict = play(file, library)["steps"][0]["predict"]
     assert predict["answer"] == 100 * steps
@@ -94,10 +94,10 @@ def test_an_order_is_that_of_the_facts(tmp_path: Path, library: Folders) -> None
 
 def test_a_source_of_ones_own_gives_another_figure_and_its_own_error(tmp_path: Path, library: Folders) -> None:
     file = lesson(tmp_path)
-    own = see(file, 1, library, "Où est le chien ?")
-    assert own.figure != see(file, 1, library).figure
+    own = run_step(file, 1, library, "Où est le chien ?")
+    assert own.figure != run_step(file, 1, library).figure
     with pytest.raises(Seq2SeqError) as failure:
-        see(file, 1, library, "")
+        run_step(file, 1, library, "")
     assert "lesson.toml" not in str(failure.value)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from seq2seq import explain
-from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import greedy, label
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Numbers(Base):
     """The box that is open: embedding, forward, backward, state, input, cell, scores, weights, context, readout,
     logits or softmax."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the map."""
         session = models.translator(self.model).session(self.source)
         trace = greedy(session)
@@ -59,7 +59,7 @@ class Numbers(Base):
         for sum_ in unit.steps:
             if isinstance(sum_, explain.Sum) and sum_.name.endswith("gate"):
                 facts[sum_.name.split()[2]] = sum_.result
-        return Seen(facts, map_of(found, opened=self.open))
+        return Result(facts, map_of(found, opened=self.open))
 
 
 def map_of(found: "Arithmetic", *, opened: str = "") -> dict[str, Any]:
@@ -67,6 +67,7 @@ def map_of(found: "Arithmetic", *, opened: str = "") -> dict[str, Any]:
     return {
         "kind": "map",
         "written": label(found.written),
+        "members": found.members,
         "open": opened,
         "boxes": [
             {

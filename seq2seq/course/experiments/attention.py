@@ -1,11 +1,11 @@
 """Experiments about attention: reading it, masking it, replacing it."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import beam, greedy
 from seq2seq.errors import ConfigError
 from seq2seq.text import group_words
@@ -23,13 +23,14 @@ class Attention(Base):
     back somewhere), text, rows, columns.
     """
 
+    FOR_OWN: ClassVar = {"word": ""}
     kind: Literal["attention"]
     source: str = Field(max_length=300)
     word: str = Field("", max_length=60)
     """The target word whose row is asked for; the first of that text."""
     beam: int = Field(5, ge=1, le=20)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the heatmap. Raises ConfigError if the translation has no such word."""
         trace = beam(models.translator(self.model).session(self.source), self.beam)
         found = alignment(trace)
@@ -51,7 +52,7 @@ class Attention(Base):
             "rows": len(found.target),
             "columns": len(found.source),
         }
-        return Seen(facts, heatmap(found.source, found.target, found.weights, asked=row if self.word else None))
+        return Result(facts, heatmap(found.source, found.target, found.weights, asked=row if self.word else None))
 
 
 def _row(found: "Alignment", word: str) -> int:
@@ -96,7 +97,7 @@ class Padding(Base):
     masked: bool = False
     """Whether the figure shows the weights with the mask."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the weights, padding included. Raises ConfigError for a model without attention."""
         from seq2seq.course.experiments.tensors import padded
 
@@ -116,7 +117,7 @@ class Padding(Base):
             "masked.lost": max(sum(row[-self.pads :]) for row in right.weights),
         }
         columns = [*session.source.words, *["<pad>"] * self.pads]
-        return Seen(facts, heatmap(columns, shown.words, shown.weights, pads=self.pads))
+        return Result(facts, heatmap(columns, shown.words, shown.weights, pads=self.pads))
 
 
 class Replaced(Base):
@@ -133,7 +134,7 @@ class Replaced(Base):
     weights: Literal["uniform", "reversed"] = "uniform"
     """Every source piece the same weight, or the weights from back to front."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the words. Raises ConfigError for a model without attention."""
         from seq2seq.course.experiments.tensors import first_choices
 
@@ -166,4 +167,4 @@ class Replaced(Base):
             items.append(
                 {"id": f"w{i}", "text": word.text, "marked": stay, "below": "stays" if stay else f"now “{now}”"}
             )
-        return Seen(facts, {"kind": "items", "items": items, "inline": True})
+        return Result(facts, {"kind": "items", "items": items, "inline": True})

@@ -39,7 +39,7 @@ class Models(Protocol):
         """Return a photo. Raises PhotoError without it."""
 
 
-class Seen(NamedTuple):
+class Result(NamedTuple):
     """What an experiment found."""
 
     facts: Mapping[str, Fact]
@@ -52,9 +52,11 @@ class Base(Settings):
 
     OWN: ClassVar[str] = "source"
     """The field that takes what a visitor types; the empty string if there is none."""
+    FOR_OWN: ClassVar[Mapping[str, object]] = {}
+    """What is set while it does: what belongs to the lesson's own source alone."""
     model: str = Field("", max_length=100)
     """Another model than the lesson's."""
 
     @abstractmethod
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return what is found. Raises Seq2SeqError if something is not possible."""

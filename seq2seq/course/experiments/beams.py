@@ -1,11 +1,11 @@
 """Experiments that do a beam by hand, widen it, and turn the length penalty."""
 
 import math
-from typing import Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import bars, beam, output_facts, table
 from seq2seq.evaluation import corpus_scores
 from seq2seq.trace import Trace
@@ -27,7 +27,7 @@ class Hand(Base):
     beam: int = Field(2, ge=1, le=5)
     step: int = Field(1, ge=1, le=20)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the candidates, with the true fate of each."""
         trace = beam(models.translator(self.model).session(self.source), self.beam)
         step = min(self.step, trace.stop.steps)
@@ -52,7 +52,7 @@ class Hand(Base):
             "first.lost": prefix_text(trace, int(lost[0]["id"])) if lost else "",
             "lost.total": lost[0]["total"] if lost else -math.inf,
         }
-        return Seen(facts, {"kind": "hand", "rows": rows, "step": step, "places": len(kept)})
+        return Result(facts, {"kind": "hand", "rows": rows, "step": step, "places": len(kept)})
 
 
 def _continuations(trace: Trace, step: int, parent: int) -> list[dict[str, Any]]:
@@ -85,22 +85,21 @@ class Widths(Base):
     is), wider (whether the widest finds a likelier one than the next), texts (how many different winners).
     """
 
+    FOR_OWN: ClassVar = {"reference": ""}
     kind: Literal["widths"]
     source: str = Field(max_length=300)
-    beams: tuple[int, ...] = Field((1, 2, 5, 10, 20), min_length=2, max_length=8)
+    beams: tuple[Annotated[int, Field(ge=1, le=100)], ...] = Field((1, 2, 5, 10, 20), min_length=2, max_length=8)
     reference: str = Field("", max_length=300)
     alpha: float | None = Field(None, ge=-1, le=3)
     shows: Literal["calls", "chance", "texts"] = "calls"
     """What the bars show, or texts for a table of the winners."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return what each width costs and finds."""
         session = models.translator(self.model).session(self.source)
         facts: dict[str, Fact] = {}
         calls, chances, rows = [], [], []
         for width in self.beams:
-            if not 1 <= width <= 100:
-                continue
             trace = beam(session, width, self.alpha)
             calls.append(float(len(trace.expanded.node)))
             chances.append(100 * math.exp(trace.best.log_prob))
@@ -121,10 +120,10 @@ class Widths(Base):
         labels = [f"beam {width}" for width in self.beams]
         if self.shows == "texts":
             header = ["beam", "winner", "log-probability", *(["chrF"] if self.reference else [])]
-            return Seen(facts, table(header, rows))
+            return Result(facts, table(header, rows))
         if self.shows == "chance":
-            return Seen(facts, bars(labels, {"probability of the winner": chances}, unit="%", digits=2))
-        return Seen(facts, bars(labels, {"rows that the decoder computes": calls}, marked=labels[-1]))
+            return Result(facts, bars(labels, {"probability of the winner": chances}, unit="%", digits=2))
+        return Result(facts, bars(labels, {"rows that the decoder computes": calls}, marked=labels[-1]))
 
 
 class Penalty(Base):
@@ -137,9 +136,9 @@ class Penalty(Base):
     kind: Literal["penalty"]
     source: str = Field(max_length=300)
     beam: int = Field(10, ge=1, le=20)
-    alphas: tuple[float, ...] = Field((0.0, 0.6, 1.5), min_length=2, max_length=8)
+    alphas: tuple[Annotated[float, Field(ge=-5, le=5)], ...] = Field((0.0, 0.6, 1.5), min_length=2, max_length=8)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the length of each winner."""
         session = models.translator(self.model).session(self.source)
         facts: dict[str, Fact] = {}
@@ -164,4 +163,4 @@ class Penalty(Base):
             "low": rows[0][1],
             "high": rows[-1][1],
         }
-        return Seen(facts, table(["α", "winner", "pieces", "log-probability"], rows))
+        return Result(facts, table(["α", "winner", "pieces", "log-probability"], rows))

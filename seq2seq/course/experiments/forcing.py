@@ -1,14 +1,16 @@
 """Experiments about teacher forcing: the coin, a planted mistake, forced scores."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from seq2seq import explain
-from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import joined, label
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation import corpus_scores
+from seq2seq.text import END
 
 if TYPE_CHECKING:
     from seq2seq.explain import Walk
@@ -32,7 +34,7 @@ class Coin(Base):
     step: int | None = Field(None, ge=1)
     """The step that the figure marks."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the inputs."""
         session = models.translator(self.model).session(self.source)
         flip: Literal["token", "sequence"] = "token" if self.flip == "token" else "sequence"
@@ -50,7 +52,7 @@ class Coin(Base):
         }
         for number, step in enumerate(walk.steps, 1):
             facts[f"reads.{number}"], facts[f"writes.{number}"] = label(step.decoder_input), label(step.predicted)
-        return Seen(facts, _coins(walk) | {"marked": self.step})
+        return Result(facts, _coins(walk) | {"marked": self.step})
 
 
 def _coins(walk: "Walk") -> dict[str, Any]:
@@ -77,9 +79,9 @@ class Forced(Base):
     """A translation scored with the reference fed in at every step, and the model's own.
 
     Facts: forced.right (per cent of the pieces that are right when the reference is fed), forced.loss (nats a
-    piece), free.text, free.chrf (0 to 100), free.right (per cent of the reference's words at the same place), same,
-    steps; reference.total and free.total (natural logs of the probabilities), prefers (reference or own: which the
-    model finds likelier).
+    piece), free.text, free.chrf (0 to 100), free.right (per cent of the reference's pieces that stand at the same
+    place), same, steps; reference.total and free.total (natural logs of the probabilities), prefers (reference or
+    own: which the model finds likelier).
     """
 
     OWN = "reference"
@@ -87,7 +89,7 @@ class Forced(Base):
     source: str = Field(max_length=300)
     reference: str = Field(max_length=300)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return both."""
         session = models.translator(self.model).session(self.source)
         walk = explain.walk(session, self.reference, 1.0)
@@ -99,7 +101,7 @@ class Forced(Base):
             "forced.loss": walk.loss,
             "free.text": free.text,
             "free.chrf": scores.chrf,
-            "free.right": _right(free.text, self.reference),
+            "free.right": _right([*session.tokens(free.text), END], [*session.tokens(self.reference), END]),
             "same": free.same,
             "reference.total": sum(reference),
             "free.total": sum(own),
@@ -111,13 +113,12 @@ class Forced(Base):
         figure["rows"].append(
             {"name": "by itself", "cells": [{"text": word} for word in free.text.split()], "free": True}
         )
-        return Seen(facts, figure)
+        return Result(facts, figure)
 
 
-def _right(text: str, reference: str) -> float:
-    """Return how many per cent of the reference's words stand at the same place in the text."""
-    words, others = text.split(), reference.split()
-    return 100 * sum(one == other for one, other in zip(words, others, strict=False)) / max(1, len(others))
+def _right(own: Sequence[int], labels: Sequence[int]) -> float:
+    """Return how many per cent of the labels stand at the same place in the model's own output."""
+    return 100 * sum(one == other for one, other in zip(own, labels, strict=False)) / len(labels)
 
 
 class Planted(Base):
@@ -135,7 +136,7 @@ class Planted(Base):
     names: dict[str, str] = Field(default_factory=dict)
     """What the models are called in the figure."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return how each goes on. Raises ConfigError without a word to plant."""
         if not self.wrong.strip():
             raise ConfigError("wrong is empty; name the word that is planted.")
@@ -160,4 +161,4 @@ class Planted(Base):
             after = [{"text": word} for word in joined(found.follows) if word != "</s>"]
             planted = [{"text": word, "tone": "planted"} for word in joined(found.wrong)]
             rows.append({"name": f"{shown}, with the mistake", "cells": [*before, *planted, *after], "free": True})
-        return Seen(facts, {"kind": "strip", "rows": rows, "marked": None, "coins": False})
+        return Result(facts, {"kind": "strip", "rows": rows, "marked": None, "coins": False})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import greedy as greedy_trace
 from seq2seq.course.experiments.shared import stage, words
 from seq2seq.errors import ConfigError
@@ -24,8 +24,8 @@ class Grey(Base):
     """A photo's caption, and the caption when a part of the photo is greyed out.
 
     Facts: before.text, after.text, same, has and had (whether `word` is in the caption after and before), lost
-    (the words that only the first has), new (those that only the second has), top (what to pick: the region with
-    most attention while it writes `word`), top.share.
+    (the words that only the first has), new (those that only the second has), top.share (the largest share of the
+    attention that a region has while the model writes `word`).
     """
 
     OWN = ""
@@ -38,7 +38,7 @@ class Grey(Base):
     captioner: str = Field("captions-attention", max_length=100)
     beam: int = Field(5, ge=1, le=20)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return both captions. Raises ConfigError if the first one lacks the word."""
         captioner = models.captioner(self.captioner)
         photo = models.photo(self.photo)
@@ -50,11 +50,10 @@ class Grey(Base):
         found = alignment(before)
         weights = found.weights[own.index(self.word)] if found and self.word else None
         if weights:
-            top = max(range(len(weights)), key=weights.__getitem__)
-            facts |= {"top": (f"r{top + 1}",), "top.share": weights[top]}
+            facts["top.share"] = max(weights)
         if not self.regions:
             greedy = greedy_trace(captioner.session(photo, name=self.photo))
-            return Seen(facts, {**stage([greedy, before], languages=("en", "en")), "picture": _data(photo)})
+            return Result(facts, {**stage([greedy, before], languages=("en", "en")), "picture": _data(photo)})
         after = captioner.trace(photo, name=self.photo, beam_size=self.beam, hidden=self.regions)
         others = words(after)
         facts |= {
@@ -66,20 +65,16 @@ class Grey(Base):
         }
         grid = captioner.config.model.grid
         boxes = [region_box(region, grid) for region in sorted(set(self.regions))]
-        return Seen(facts, _pair(photo, boxes, grid, weights, (before.best.text, after.best.text)))
+        return Result(facts, _pair(photo, boxes, (before.best.text, after.best.text)))
 
 
-def _pair(
-    photo: "Image", boxes: list[Box], grid: tuple[int, int], weights: list[float] | None, texts: tuple[str, str]
-) -> dict[str, Any]:
+def _pair(photo: "Image", boxes: list[Box], texts: tuple[str, str]) -> dict[str, Any]:
     return {
         "kind": "photos",
         "photos": [
             {"name": "the photo", "picture": _data(photo), "text": texts[0]},
             {"name": "with a part greyed out", "picture": _data(grey_out(photo, boxes)), "text": texts[1]},
         ],
-        "grid": list(grid),
-        "weights": [round(value, 4) for value in weights] if weights else None,
     }
 
 

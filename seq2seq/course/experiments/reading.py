@@ -1,11 +1,12 @@
 """Experiments about what goes in: pieces, decoder inputs, one vector against attention."""
 
-from typing import Literal
+import math
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from seq2seq.checkpoint_config import read_config
-from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import bars, greedy, label, table
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation import corpus_scores
@@ -21,7 +22,7 @@ class Pieces(Base):
     kind: Literal["pieces"]
     source: str = Field(max_length=300)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the pieces of each word, with their numbers in the vocabulary."""
         translator = models.translator(self.model)
         ids = translator.source_ids(self.source)
@@ -40,7 +41,7 @@ class Pieces(Base):
             "longest": max(len(group) for group in groups),
         }
         chips = [[{"text": label(pieces[i]), "below": str(ids[i])} for i in group] for group in groups]
-        return Seen(facts, {"kind": "chips", "groups": chips, "below": "number in the vocabulary"})
+        return Result(facts, {"kind": "chips", "groups": chips, "below": "number in the vocabulary"})
 
 
 class Inputs(Base):
@@ -56,7 +57,7 @@ class Inputs(Base):
     upto: int | None = Field(None, ge=1)
     """The last step that the figure shows; all of them if it is not given."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return both rows."""
         trace = greedy(models.translator(self.model).session(self.source))
         path = trace.path(trace.best.leaf)
@@ -65,6 +66,7 @@ class Inputs(Base):
         facts: dict[str, Fact] = {"steps": len(path), "text": trace.best.text}
         for number, (one, other) in enumerate(zip(read, written, strict=True), 1):
             facts[f"reads.{number}"], facts[f"writes.{number}"] = one, other
+            facts[f"chance.{number}"] = math.exp(trace.nodes.log_prob[path[number - 1]])
         figure = {
             "kind": "strip",
             "rows": [
@@ -73,7 +75,7 @@ class Inputs(Base):
             ],
             "marked": min(self.step, len(path)),
         }
-        return Seen(facts, figure)
+        return Result(facts, figure)
 
 
 class Several(Base):
@@ -83,12 +85,13 @@ class Several(Base):
     (words of the reference that it lacks).
     """
 
+    FOR_OWN: ClassVar = {"reference": ""}
     kind: Literal["models"]
     source: str = Field(max_length=600)
     models: tuple[str, ...] = Field(min_length=1, max_length=4)
     reference: str = Field("", max_length=600)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the translations side by side."""
         facts: dict[str, Fact] = {}
         rows = []
@@ -106,7 +109,7 @@ class Several(Base):
             rows.append(row)
         if self.reference:
             rows.append(["a person", self.reference, ""])
-        return Seen(facts, table(["model", "writes", *(["chrF"] if self.reference else [])], rows))
+        return Result(facts, table(["model", "writes", *(["chrF"] if self.reference else [])], rows))
 
 
 class Lengths(Base):
@@ -120,7 +123,7 @@ class Lengths(Base):
     kind: Literal["lengths"]
     models: tuple[str, ...] = Field(min_length=1, max_length=4)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return a curve for each model. Raises ConfigError if a model keeps no such scores."""
         facts: dict[str, Fact] = {}
         series: dict[str, list[float]] = {}
@@ -144,4 +147,4 @@ class Lengths(Base):
             }
         facts |= {"first": names[0], "last": names[-1]}
         labels = [f"{name} words" for name in names]
-        return Seen(facts, bars(labels, series, unit="BLEU", digits=1, marked=labels[-1], colours=colours))
+        return Result(facts, bars(labels, series, unit="BLEU", digits=1, marked=labels[-1], colours=colours))

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 from sacrebleu.metrics.bleu import BLEU
 
-from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import table
 from seq2seq.errors import ConfigError
 
@@ -24,7 +24,7 @@ class Bleu(Base):
     longest: int = Field(4, ge=1, le=4)
     """The longest n-grams."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the counts."""
         metric = BLEU(smooth_method="none", max_ngram_order=self.longest)
         score = metric.corpus_score([self.candidate], [[each] for each in self.references])
@@ -40,7 +40,7 @@ class Bleu(Base):
         rows.append(["length", str(score.sys_len), str(score.ref_len), f"brevity {score.bp:.2f}"])
         figure = table(["words in a run", "found in a reference", "of", ""], rows)
         figure["above"] = [["translation", self.candidate], *(["reference", each] for each in self.references)]
-        return Seen(facts, figure)
+        return Result(facts, figure)
 
 
 class Leaks(Base):
@@ -54,7 +54,7 @@ class Leaks(Base):
     kind: Literal["leaks"]
     sentences: tuple[str, ...] = Field(min_length=2, max_length=8)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return what the leak lamp says of each. Raises ConfigError without the training sentences' index."""
         seen = models.seen(self.model)
         if seen is None:
@@ -74,4 +74,4 @@ class Leaks(Base):
             "near": kinds.count("near"),
             "new": kinds.count("new"),
         }
-        return Seen(facts, {"kind": "items", "items": items, "inline": False})
+        return Result(facts, {"kind": "items", "items": items, "inline": False})

@@ -2,12 +2,12 @@
 
 import math
 import time
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from seq2seq import explain
-from seq2seq.course.experiments.base import Base, Fact, Models, Seen
+from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import beam, beam_options, greedy, output_facts, stage, table, word_at
 from seq2seq.trace.view import divergence
 
@@ -31,7 +31,7 @@ class Search(Base):
     at_fork: bool = False
     """Whether it opens where both part."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return both searches on the stage."""
         translator = models.translator(self.model)
         session = translator.session(self.source)
@@ -57,53 +57,57 @@ class Search(Base):
             }
         step = fork.step if self.at_fork and fork else self.step
         languages = (translator.config.source, translator.config.target)
-        return Seen(facts, stage([first, other], step=step, languages=languages))
+        return Result(facts, stage([first, other], step=step, languages=languages))
 
 
 class Exact(Base):
     """The model's best output of all, by exact search without a length penalty, beside beam search and nothing.
 
-    Facts: beam.text, .total, .chance, .length, the same for best and for empty (the translation that is nothing at
-    all); proved (whether nothing better can exist), better (whether it beats the beam), empty.place (of the end
-    among all first pieces), winner (beam, best or empty: the likeliest of the three).
+    Facts: beam.text, .total, .chance, .length, the same for best; empty.total and .chance (of the translation
+    that is nothing at all); proved (whether nothing better can exist), better (whether it beats the beam),
+    empty.place (of the end among all first pieces), winner (beam, best or empty: the likeliest of the three).
     """
 
+    FOR_OWN: ClassVar = {"seconds": 5.0}
     kind: Literal["exact"]
     source: str = Field(max_length=300)
     beam: int = Field(5, ge=1, le=20)
-    seconds: float = Field(5, gt=0, le=20)
+    seconds: float = Field(5, gt=0, le=60)
+    """How long it may search; with much less it may end without a proof."""
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the three and their probabilities."""
         session = models.translator(self.model).session(self.source)
         trace = session.trace(beam_options(session, self.beam, 0.0))
         found = explain.models_best(session, trace, clock=time.perf_counter, seconds=self.seconds)
         empty = session.score([[]])[0][0]
         best = found.exact.best
+        named = "exact search" if found.exact.complete else "the best that was found in time"
         total = trace.best.log_prob if best is None else max(best.log_prob, trace.best.log_prob)
-        text = found.text if best is not None else trace.best.text
-        length = len(best.tokens) if best is not None else trace.best.length
+        text = (found.text if best is not None else trace.best.text) or "(nothing)"
         facts: dict[str, Fact] = {
             **output_facts("beam", trace),
-            "best.text": text or "(nothing)", "best.total": total, "best.chance": math.exp(total),
-            "best.length": length,
-            "empty.total": empty, "empty.chance": math.exp(empty), "empty.place": found.exact.empty_rank or 0,
-            "proved": found.exact.complete, "better": found.better,
-            "winner": "empty" if not text else "best" if found.better else "beam",
-        }  # fmt: skip
+            "best.text": text,
+            "best.total": total,
+            "best.chance": math.exp(total),
+            "best.length": len(best.tokens) if best is not None else trace.best.length,
+            "empty.total": empty,
+            "empty.chance": math.exp(empty),
+            "empty.place": found.exact.empty_rank or 0,
+            "proved": found.exact.complete,
+            "better": found.better,
+            "winner": "empty" if text == "(nothing)" else "best" if found.better else "beam",
+        }
         rows = [
-            [f"beam of {self.beam}", trace.best.text, f"{trace.best.log_prob:.2f}"],
-            ["exact search", text or "(nothing)", f"{total:.2f}"],
-            ["writing nothing", "(nothing)", f"{empty:.2f}"],
+            [f"beam of {self.beam}", trace.best.text, _number(trace.best.log_prob)],
+            [named, text, _number(total)],
+            ["writing nothing", "(nothing)", _number(empty)],
         ]
-        return Seen(
-            facts,
-            table(
-                ["", "writes", "log-probability"],
-                [[each.replace("-", "−") if i == 2 else each for i, each in enumerate(row)] for row in rows],
-                marked=[1],
-            ),
-        )
+        return Result(facts, table(["", "writes", "log-probability"], rows, marked=[1]))
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 class Autopsy(Base):
@@ -121,7 +125,7 @@ class Autopsy(Base):
     beam: int = Field(5, ge=1, le=20)
     alpha: float | None = Field(None, ge=-1, le=3)
 
-    def see(self, models: Models) -> Seen:
+    def run(self, models: Models) -> Result:
         """Return the verdict."""
         session = models.translator(self.model).session(self.source)
         trace = beam(session, self.beam, self.alpha)
@@ -147,4 +151,4 @@ class Autopsy(Base):
         figure["above"] = [
             [f"{name}, {one.score:.2f} by length".replace("-", "−"), one.text] for name, one in scores
         ]
-        return Seen(facts, figure)
+        return Result(facts, figure)

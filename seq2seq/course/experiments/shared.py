@@ -42,18 +42,11 @@ def output_facts(name: str, trace: Trace) -> dict[str, Fact]:
     }
 
 
-def stage(
-    traces: Sequence[Trace], *, step: int | None = None, languages: tuple[str, str] = ("", ""), edited: bool = False
-) -> dict[str, Any]:
-    """Return the stage as a figure. step: where it opens, None for the end. edited: the second is after an edit."""
-    shown = (
-        [Search("Before", traces[0], "before"), Search("After", traces[1])]
-        if edited
-        else [Search(name_of(trace), trace) for trace in traces]
-    )
+def stage(traces: Sequence[Trace], *, languages: tuple[str, str], step: int | None = None) -> dict[str, Any]:
+    """Return the stage as a figure. languages: codes of source and target. step: where it opens; None: the end."""
     return {
         "kind": "stage",
-        **searches_of(shown),
+        **searches_of([Search(name_of(trace), trace) for trace in traces]),
         "step": step,
         "language": languages[0],
         "target": languages[1],

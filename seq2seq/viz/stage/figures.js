@@ -55,7 +55,7 @@ function drawStrip({rows, marked, coins}) {
   return make("div", {className: "stripfigure scroll"}, ...tables, ...free, ...(legend.length ? [make("p", {className: "tones"}, ...legend)] : []));
 }
 
-// The steps of each line of a strip, from first to behind the last: as many as fit.
+// The steps of each line of a strip, from the first to the one after the last: as many as fit.
 function linesOf(rows) {
   const most = Math.max(...rows.map((row) => row.cells.length), 0);
   const longest = longestLine();

@@ -3,7 +3,7 @@
 
 // Draws into `root`. tell(name, value): answer {step, given, right}, place {step}, own {step, source}, open {name}.
 // Returns {update(data), destroy()}; data: lesson; answers, [given, right] by step; at; own, {step, source, figure or
-// problem}; next, the lesson behind it, or null; remember, whether the address keeps the place.
+// problem}; next, the lesson after it, or null; remember, whether the address keeps the place.
 function makeLesson(root, tell) {
   let data = {};
   let at = 0;
@@ -14,11 +14,16 @@ function makeLesson(root, tell) {
   let control = null;
 
   function update(given) {
-    const same = data.lesson?.name === given.lesson.name && JSON.stringify(data.lesson.steps.length) === JSON.stringify(given.lesson.steps.length);
+    const same = data.lesson?.name === given.lesson.name && data.lesson.steps.length === given.lesson.steps.length;
     const owned = JSON.stringify(own) !== JSON.stringify(given.own ?? null);
     data = given;
     own = given.own ?? null;
     answers = {...given.answers, ...(same ? answers : {})};
+    for (const [step, [value]] of Object.entries(answers)) {
+      const {predict} = steps()[step] ?? {};
+      if (!predict || !isAnswer(predict, value)) delete answers[step]; // of a link to an older lesson
+    }
+    root.querySelector(".trying.waits")?.classList.remove("waits");
     if (!same) {
       at = Math.min(Math.max(0, given.at ?? 0), given.lesson.steps.length);
       // Whoever opened it by keyboard goes on from its heading.
@@ -86,7 +91,7 @@ function makeLesson(root, tell) {
     const figure = make("div", {className: "seen"});
     const picks = step.predict?.kind === "pick" && !shown;
     const open = shown || picks;
-    // What is picked in the figure is checked behind it; otherwise the figure comes last.
+    // What is picked in the figure is checked below it; otherwise the figure comes last.
     const inPicks = step.predict?.kind === "pick";
     const ahead = open ? null : teaser(step.figure);
     const body = make("div", {className: `body ${open || ahead ? "" : "ahead"}`}, text, ...(inPicks ? [figure, acts] : [acts, figure]), after);
@@ -111,7 +116,7 @@ function makeLesson(root, tell) {
         stage.update({...figure, keys: true, remember: false, play: false, step: figure.step});
       } else if (figure.kind !== "stage") {
         box.append(drawFigure(figure, {
-          shown, picked, answer: title ? null : step.predict?.kind === "pick" ? step.predict.answer : null,
+          shown, picked: title ? new Set() : picked, answer: title ? null : step.predict?.kind === "pick" ? step.predict.answer : null,
           pick: shown || step.predict?.kind !== "pick" ? null : (id) => toggle(step, id),
         }));
       }
@@ -191,7 +196,7 @@ function makeLesson(root, tell) {
   function press(event) {
     if (!root.isConnected || event.ctrlKey || event.altKey || event.metaKey) return;
     const path = event.composedPath();
-    if (path[0].closest?.("input, textarea, select, [contenteditable]")) return;
+    if (path.some((each) => each.matches?.("input, textarea, select, [contenteditable], dialog"))) return;
     const option = /^[1-9]$/.test(event.key) ? root.querySelectorAll(".option:enabled, [data-pick]:enabled")[Number(event.key) - 1] : null;
     if (option) { event.preventDefault(); option.click(); }
   }

@@ -10,7 +10,7 @@ const SIDES = [
   ["The decoder writes", ["input", "cell", "readout", "logits", "softmax"]],
 ];
 
-function drawMap({written, open, boxes, closed}) {
+function drawMap({written, open, boxes, closed, members = 1}) {
   const detail = make("div", {className: "detail", "aria-live": "polite"});
   let chosen = boxes.some((box) => box.name === open) ? open : boxes.at(-1).name;
   const buttons = new Map(boxes.map((box) => {
@@ -39,7 +39,7 @@ function drawMap({written, open, boxes, closed}) {
   if (closed) return make("div", {className: "mapfigure"}, make("div", {className: "sides"}, ...sides), note("Each box opens once you have predicted."));
   show();
   return make("div", {className: "mapfigure"}, make("div", {className: "sides"}, ...sides), detail,
-    note(`The map of the step that writes “${written}”. A box that the open one reads has a thick frame. Each figure is this step's own; h′ and c′ are of the step before.`));
+    note(`The map of the step that writes “${written}”. A box that the open one reads has a thick frame. Each figure is this step's own; h′ and c′ are of the step before.` + (members > 1 ? ` This is the first of ${members} decoders whose probabilities are averaged.` : "")));
 }
 
 // The first values as a row of cells, darker the larger.

@@ -13,6 +13,15 @@ function isRight(predict, given) {
   return chosen.length === predict.answer.length && predict.answer.every((id) => chosen.includes(id));
 }
 
+// Whether a text from a link can be an answer to a question.
+function isAnswer(predict, given) {
+  const places = given.split(".");
+  if (predict.kind === "choose") return predict.options[Number(given)] !== undefined;
+  if (predict.kind === "bar") return given !== "" && Number.isFinite(Number(given));
+  if (predict.kind === "order") return [...places].sort().join() === [...predict.items.keys()].map(String).sort().join();
+  return given !== "";
+}
+
 // What was right, in words; "" where the figure says it.
 function truthOf(predict) {
   if (predict.kind === "choose") return predict.options.find(([value]) => value === predict.answer)[1];
