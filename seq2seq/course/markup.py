@@ -33,7 +33,8 @@ def fill(text: str, facts: Mapping[str, Fact]) -> str:
 
     A format is Python's, as far as numbers need it: .2f, .0%, d and a comma for thousands.
     """
-    return _FACT.sub(lambda found: _shown(facts, found[1], found[2]), text)
+    said = _FACT.sub(lambda found: _shown(facts, found[1], found[2]), text)
+    return re.sub(r"([.!?])”\.", r"\1”", said)  # a quoted sentence brings its own full stop
 
 
 def _shown(facts: Mapping[str, Fact], name: str, form: str | None) -> str:

@@ -126,7 +126,7 @@ class Replaced(Base):
     Facts: survived (what to pick: the words that are still the model's first choice), changed (what to pick: the
     others), changed.count, count (of survivors), of (words in all), share, lost (the others, as a text), kept (the
     survivors, as a text), text (the translation), source, against (more, less or same: how much it hurts, against
-    even weights).
+    even weights), even (how many survive those).
     """
 
     kind: Literal["replaced"]
@@ -156,6 +156,7 @@ class Replaced(Base):
             "of": len(words),
             "share": len(kept) / len(words),
             "against": "more" if len(kept) < even_stays else "less" if len(kept) > even_stays else "same",
+            "even": even_stays,
             "text": trace.best.text,
             "source": self.source,
             "kept": ", ".join(kept) or "none",
@@ -167,4 +168,5 @@ class Replaced(Base):
             items.append(
                 {"id": f"w{i}", "text": word.text, "marked": stay, "below": "stays" if stay else f"now “{now}”"}
             )
-        return Result(facts, {"kind": "items", "items": items, "inline": True})
+        figure = {"kind": "items", "items": items, "inline": True, "shaded": "still the model's first choice"}
+        return Result(facts, figure)

@@ -149,18 +149,14 @@ class Penalty(Base):
             facts |= {f"{name[1:]}.{number}": value for name, value in own.items()}
             facts[f"alpha.{number}"] = alpha
             lengths.append(trace.best.length)
-            rows.append(
-                [
-                    f"{alpha:g}".replace("-", "−"),
-                    trace.best.text,
-                    str(trace.best.length),
-                    f"{trace.best.log_prob:.2f}".replace("-", "−"),
-                ]
-            )
+            best = trace.best
+            numbers = (best.log_prob, best.normalised)
+            shown = [f"{value:.2f}".replace("-", "−") for value in numbers]
+            rows.append([f"{alpha:g}".replace("-", "−"), best.text, str(best.length), *shown])
         moved = lengths[-1] - lengths[0]
         facts |= {
             "moves": "longer" if moved > 0 else "shorter" if moved < 0 else "same",
             "low": rows[0][1],
             "high": rows[-1][1],
         }
-        return Result(facts, table(["α", "winner", "pieces", "log-probability"], rows))
+        return Result(facts, table(["α", "winner", "pieces", "log-probability", "divided by length^α"], rows))

@@ -50,6 +50,7 @@ class Inputs(Base):
     Facts: reads.1, reads.2, …, writes.1, writes.2, …, chance.1, … (of what it writes), steps, text.
     """
 
+    FOR_OWN: ClassVar = {"upto": None}
     kind: Literal["inputs"]
     source: str = Field(max_length=300)
     step: int = Field(1, ge=1)

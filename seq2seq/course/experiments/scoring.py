@@ -74,4 +74,4 @@ class Leaks(Base):
             "near": kinds.count("near"),
             "new": kinds.count("new"),
         }
-        return Result(facts, {"kind": "items", "items": items, "inline": False})
+        return Result(facts, {"kind": "items", "items": items, "inline": False, "shaded": "seen in training"})

@@ -34,7 +34,7 @@ function pickable(element, id, label, see) {
 function drawChips({groups, below}) {
   const words = groups.map((group) => make("span", {className: "group"}, ...group.map((chip) =>
     make("span", {className: "piece"}, make("b", {textContent: chip.text, dir: "auto"}), make("small", {textContent: chip.below})))));
-  return make("div", {className: "chipfigure"}, make("div", {className: "groups"}, ...words), note(`Below each piece: its ${below}. A dot stands before a piece that goes on with a word.`));
+  return make("div", {className: "chipfigure"}, make("div", {className: "groups"}, ...words), note(`Below each piece: its ${below}. A dot in front: no space comes before it.`));
 }
 
 const TONES = {forced: "R: the reference's", own: "O: its own", right: "right", wrong: "wrong", planted: "the planted mistake"};
@@ -118,11 +118,12 @@ function drawHeatmap({columns, rows, weights, asked, pads}, see) {
     note(see.shown ? "Numbers are per cent of a row; below 10 they are left out. The stronger the colour, the more." : "The weights are hidden until you have answered."));
 }
 
-function drawItems({items, inline}, see) {
+function drawItems({items, inline, shaded}, see) {
   const made = items.map(({id, text, marked, below}) => pickable(
     make("button", {className: `item ${see.shown && marked ? "kept" : ""}`}, make("b", {textContent: text, dir: "auto"}), ...(see.shown ? [make("small", {textContent: below})] : [])),
     id, see.shown ? `${text}, ${below}` : text, see));
-  return make("div", {className: inline ? "items inline" : "items", role: "group", "aria-label": "Pick among these"}, ...made);
+  const list = make("div", {className: inline ? "items inline" : "items", role: "group", "aria-label": "Pick among these"}, ...made);
+  return make("div", {}, list, ...(see.shown && shaded ? [note(`Shaded: ${shaded}.`)] : []));
 }
 
 // One step of a beam: each live beginning with its total, and what could follow.

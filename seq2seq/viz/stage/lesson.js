@@ -144,8 +144,8 @@ function makeLesson(root, tell) {
 
   function verdictOf(step, given) {
     const right = isRight(step.predict, given);
-    const truth = right ? "" : truthOf(step.predict);
-    return make("p", {className: `judged ${right ? "right" : "wrong"}`, tabIndex: -1, role: "status"}, make("b", {textContent: right ? "✓ Right." : "✗ Not quite."}), span(truth ? ` It is: ${truth}` : right ? "" : " The figure shows it."));
+    const truth = right || step.predict.kind === "choose" ? "" : truthOf(step.predict); // of options it is framed
+    return make("p", {className: `judged ${right ? "right" : "wrong"}`, tabIndex: -1, role: "status"}, make("b", {textContent: right ? "✓ Right." : "✗ Not quite."}), span(truth ? ` It is: ${truth}` : right || step.predict.kind === "choose" ? "" : " The figure shows it."));
   }
 
   function trying(step) {
