@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
 import tomli_w
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from seq2seq.errors import ConfigError, Seq2SeqError, reason, shortened
 
@@ -99,7 +100,7 @@ def parse(record: type[T], values: Any, where: str, error: type[Seq2SeqError] = 
     try:
         return record.model_validate(values)
     except ValidationError as failure:
-        raise error(f"{where}: {first_problem(failure)}") from None
+        raise error(f"{where}: {problem_in_words(failure.errors(include_url=False)[0])}") from None
     except RecursionError:
         raise error(f"{where}: it is nested too deeply; write it flat.") from None
 
@@ -112,9 +113,8 @@ def _shown(value: Any) -> str:
         return "a number of thousands of digits"
 
 
-def first_problem(failure: ValidationError) -> str:
-    """Return the first thing that is wrong with a record, in one short sentence."""
-    problem = failure.errors(include_url=False)[0]
+def problem_in_words(problem: ErrorDetails) -> str:
+    """Return what is wrong with a record, as pydantic reports it, in one short sentence."""
     # Tagged unions add the tag to the location; the user wrote no such key, but it helps to find the place.
     key = ".".join(str(part) for part in problem["loc"])
     # One short line, whatever characters a foreign file has in its keys and however long they are.

@@ -54,7 +54,7 @@ def _lessons(folders: tuple[str, ...], read_at: tuple[tuple[int, ...], ...]) -> 
                 )
             else:
                 found.append(file)
-    return Lessons(found, problems)
+    return Lessons(sorted(found, key=lambda file: (file.lesson.place, file.name)), problems)
 
 
 def said(problem: Seq2SeqError) -> str:

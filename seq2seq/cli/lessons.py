@@ -1,6 +1,6 @@
 """The verb check-lessons: whether what the course's lessons say is true of the models at hand."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -10,12 +10,14 @@ from tqdm import tqdm
 from seq2seq.cli.lines import hide_progress
 from seq2seq.cli.options import model_option, threads_option
 from seq2seq.course.checking import Finding, check, fitting
-from seq2seq.course.files import SHIPPED, LessonFile, read_lessons
+from seq2seq.course.files import SHIPPED, LessonFile, readable
 from seq2seq.course.library import Folders
+from seq2seq.course.markup import in_words
 from seq2seq.course.play import run_step
 from seq2seq.data import read_pairs
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation.finds import read_finds
+from seq2seq.loading import load
 
 _TRIED = 200  # sentences that are tried for a step which does not hold
 _NAMED = 3  # of those that fit
@@ -33,7 +35,7 @@ _NAMED = 3  # of those that fit
 )  # fmt: skip
 @click.option(
     "--photos", type=click.Path(path_type=Path), default=Path("pages/samples"), metavar="FOLDER",
-    help="Where the photos of the lessons are.  [default: pages/samples]",
+    help="Where photos are that lie not beside the lessons.  [default: pages/samples]",
 )  # fmt: skip
 @click.option(
     "--sentences", type=click.Path(path_type=Path), metavar="PAIRS.tsv",
@@ -55,29 +57,40 @@ def check_lessons(
       python -m seq2seq check-lessons --model models/mine --models checkpoints --sentences data/mine/test.tsv
       python -m seq2seq check-lessons --model checkpoints/fr-en --lessons my-lessons --facts
     """
-    files = read_lessons(lessons)
+    files, unreadable = readable(lessons)
+    for problem in unreadable:
+        click.echo(str(problem))
     names = {file.lesson.model for file in files}
-    library = Folders(models or folder.resolve().parent, photos, folder, names)
-    library.translator(next(iter(names)))  # a damaged model is said before anything is computed
+    library = Folders(models or folder.resolve().parent, [lessons, photos], folder, names)
+    load(folder)  # a damaged model is said before anything is computed
     found: list[Finding] = []
     for file in tqdm(files, unit=" lessons", disable=hide_progress(), leave=False):
         own = check(file, library)
         found += own
-        wrong = len({finding.step for finding in own if not finding.missing})
-        steps = len(file.lesson.step)
-        click.echo(f"{file.name}: {'holds' if not wrong else f'{wrong} of {steps} steps do not hold'}")
-        for finding in own:
-            click.echo(f"  {'skipped: ' if finding.missing else ''}{finding.said}")
+        _say(file, own)
         for step in sorted({finding.step for finding in own if not finding.missing}):
             fits = islice(fitting(file, step, library, _sources(folder, sentences)), _NAMED)
             click.echo(f"  step {step + 1} would hold for: {' | '.join(fits) or 'none of the sentences tried'}")
         if facts:
             _print_facts(file, library, {finding.step for finding in own})
-    broken = [finding for finding in found if not finding.missing]
+    broken = len(unreadable) + sum(not finding.missing for finding in found)
+    if skipped := len({(finding.file.name, finding.step) for finding in found if finding.missing}):
+        click.echo(f"Skipped: {skipped} steps, whose models are not here. The app could not show them.", err=True)
     if broken:
         raise ConfigError(
-            f"{len(broken)} points do not hold for {folder}; take other sentences, or change what the lessons say."
+            f"{broken} points do not hold for {folder}; take other sentences, or change what the lessons say."
         )
+
+
+def _say(file: LessonFile, found: Sequence[Finding]) -> None:
+    """Print how a lesson fares."""
+    steps = len(file.lesson.step)
+    wrong = len({finding.step for finding in found if not finding.missing})
+    skipped = len({finding.step for finding in found if finding.missing})
+    state = f"{wrong} of {steps} steps do not hold" if wrong else "holds"
+    click.echo(f"{file.name}: {state}{f', {skipped} of {steps} steps skipped' if skipped else ''}")
+    for finding in found:
+        click.echo(f"  {finding.said}")
 
 
 def _sources(folder: Path, sentences: Path | None) -> Iterator[str]:
@@ -93,4 +106,4 @@ def _print_facts(file: LessonFile, library: Folders, without: Container[int]) ->
     """Print what each step finds, without those that could not be computed or do not hold."""
     for number in (number for number in range(len(file.lesson.step)) if number not in without):
         for name, value in run_step(file, number, library).facts.items():
-            click.echo(f"  step {number + 1}  {name} = {value}")
+            click.echo(f"  step {number + 1}  {name} = {in_words(value)}")

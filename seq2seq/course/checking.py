@@ -48,7 +48,7 @@ def fitting(file: LessonFile, number: int, models: Models, sources: Iterable[str
         return
     for source in sources:
         try:
-            facts = run_step(file, number, models, source).facts
+            facts = run_step(file, number, models, source, of_lesson=True).facts
             if all(holds(point, facts) for point in step.holds):
                 yield source
         except (Seq2SeqError, UnknownFact):

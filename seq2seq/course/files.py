@@ -3,12 +3,13 @@
 import re
 import tomllib
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from seq2seq.config import first_problem, read_text
+from seq2seq.config import problem_in_words, read_text
 from seq2seq.course.lesson import Lesson
 from seq2seq.errors import ConfigError, reason
 
@@ -51,14 +52,33 @@ def read_lesson(path: Path) -> LessonFile:
         said = reason(failure)
         found = re.search(r"\(at line (\d+), column \d+\)", said)
         line = int(found[1]) if found else text.count("\n") + 1
-        raise LessonError(f"{path}, line {line}: this is not TOML: {said}.") from None
+        hint = " A quotation mark may be missing." if "\\n" in said else ""
+        raise LessonError(f"{path}, line {line}: this is not TOML: {said}.{hint}") from None
     except (ValueError, RecursionError) as failure:
         raise LessonError(f"{path}, line 1: this is not TOML: {reason(failure)}.") from None
     try:
         return LessonFile(path, text, Lesson.model_validate(values))
     except ValidationError as failure:
-        keys = failure.errors(include_url=False)[0]["loc"]
-        raise LessonError(f"{path}, line {line_of(text, keys)}: {first_problem(failure)}") from None
+        raise LessonError(f"{path}, {_problem(text, failure)}") from None
+
+
+def _problem(text: str, failure: ValidationError) -> str:
+    """Return the line of what is wrong and what it is, in a teacher's words: steps are counted from 1."""
+    found = failure.errors(include_url=False)
+    # A misspelt key is missing under its right name, too; its own name says more.
+    problem = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
+    keys: KeyPath = problem["loc"]
+    context = problem.get("ctx", {})
+    if problem["type"] == "union_tag_invalid":
+        expected = context["expected_tags"].replace("'", "").split(", ")
+        near = get_close_matches(str(context["tag"]), expected, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(expected)}."
+        return f"line {line_of(text, [*keys, 'kind'])}: there is no kind {context['tag']!r}; {hint}"
+    said = problem_in_words(problem)
+    if not keys and (named := re.match(r"(\w+) ", said)):
+        keys = (named[1],)  # a record is refused as a whole, and the message names the key
+    said = re.sub(r"\bstep\.(\d+)(\.?)", lambda at: f"step {int(at[1]) + 1}{', ' if at[2] else ''}", said)
+    return f"line {line_of(text, keys)}: {said}"
 
 
 def read_lessons(folder: Path) -> list[LessonFile]:

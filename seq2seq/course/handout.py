@@ -88,7 +88,9 @@ def _figure(figure: Mapping[str, Any], hidden: bool) -> str:
         ]
         return _table(["beginning", "next piece", "log-probabilities", "total"], rows)
     if kind == "heatmap":
-        return _table(["", *figure["columns"]], [[row, *[None] * len(figure["columns"])] for row in figure["rows"]])
+        columns, asked = figure["columns"], figure["asked"]
+        rows = [[f"→ {row}" if i == asked else row, *[None] * len(columns)] for i, row in enumerate(figure["rows"])]
+        return _table(["", *columns], rows)
     if kind == "strip":
         most = max((len(row["cells"]) for row in figure["rows"]), default=0)
         return _table(

@@ -49,6 +49,10 @@ class Bar(Settings):
     def _ordered(self) -> Self:
         if self.least >= self.most:
             raise ValueError(f"least = {self.least:g} must be below most = {self.most:g}")
+        if not (self.most - self.least) / 1000 <= self.step <= self.most - self.least:
+            raise ValueError(f"step = {self.step:g} must divide the bar into 1 to 1,000 parts")
+        if self.within >= (self.most - self.least) / 2:
+            raise ValueError(f"within = {self.within:g} would make nearly every answer right")
         return self
 
 
@@ -90,7 +94,7 @@ class Step(Settings):
     why: Text
     """Said once it is answered; Markdown that names facts in braces, so that it says what was computed."""
     own: str = Field("", max_length=300)
-    """An invitation to type something, for which the same is computed: a source, or what the experiment takes."""
+    """An invitation, as plain text, to type something for which the same is computed: most often a source."""
     page: Literal["", "translate", "attention", "beam_tree", "teacher_forcing", "captioning"] = ""
     """A page of the app on which one goes on."""
     holds: tuple[Line, ...] = ()

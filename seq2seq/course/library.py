@@ -1,6 +1,6 @@
 """Where a lesson's models and photos are: folders on disk, each read once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,9 +25,12 @@ class Folders:
     """The models of a folder by name, and photos."""
 
     def __init__(
-        self, models: Path, photos: Path | None = None, main: Path | None = None, instead_of: Collection[str] = ()
+        self, models: Path, photos: Sequence[Path] = (), main: Path | None = None, instead_of: Collection[str] = ()
     ) -> None:
-        """models: the folder of checkpoints. main: a model's folder, used for the names `instead_of`."""
+        """models: the folder of checkpoints. photos: folders of photos.
+
+        main: a model's folder, which is used for the names `instead_of`.
+        """
         self._models, self._photos, self._main, self._instead_of = models, photos, main, instead_of
         self.translator = cache(self._translator)
         self.captioner = cache(self._captioner)
@@ -54,6 +57,11 @@ class Folders:
 
     def photo(self, name: str) -> "Image":
         """Return a photo. Raises PhotoError without it."""
-        if self._photos is None or not is_photo_name(name) or not (self._photos / name).is_file():
-            raise PhotoError(f"there is no photo {name} in {self._photos}; name a folder that has it.")
-        return read_photo(self._photos / name)
+        if not is_photo_name(name):
+            raise PhotoError(
+                f"{name!r} is no photo's name; write that of a JPEG, PNG or WebP file, without a folder."
+            )
+        found = next((folder / name for folder in self._photos if (folder / name).is_file()), None)
+        if found is None:
+            raise PhotoError(f"there is no photo {name} in {' or '.join(map(str, self._photos))}; put it there.")
+        return read_photo(found)

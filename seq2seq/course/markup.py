@@ -33,6 +33,8 @@ def fill(text: str, facts: Mapping[str, Fact]) -> str:
 
     A format is Python's, as far as numbers need it: .2f, .0%, d and a comma for thousands.
     """
+    if re.search(r"[{}]", _FACT.sub("", text)):
+        raise UnknownFact("a brace is not closed, or what stands in it is no name of a fact.")
     said = _FACT.sub(lambda found: _shown(facts, found[1], found[2]), text)
     return re.sub(r"([.!?])”\.", r"\1”", said)  # a quoted sentence brings its own full stop
 
@@ -46,11 +48,7 @@ def _shown(facts: Mapping[str, Fact], name: str, form: str | None) -> str:
             return format(value, form).replace("-", "−").replace("%", " %")
         except ValueError:
             raise UnknownFact(f"{{{name}:{form}}} is not possible; {name} is {value}.") from None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.2f}".replace("-", "−")
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return in_words(value)
 
 
 def fact(facts: Mapping[str, Fact], name: str) -> Fact:
@@ -58,6 +56,15 @@ def fact(facts: Mapping[str, Fact], name: str) -> Fact:
     if name not in facts:
         raise UnknownFact(f"there is no fact {name!r} here; there are {', '.join(sorted(facts))}.")
     return facts[name]
+
+
+def in_words(value: Fact) -> str:
+    """Return a fact as a text shows it without a format."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.2f}".replace("-", "−")
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def holds(comparison: str, facts: Mapping[str, Fact]) -> bool:
@@ -86,6 +93,8 @@ _SIGNS: dict[str, Callable[..., bool]] = {
 
 
 def _value(word: str, facts: Mapping[str, Fact]) -> Fact:
+    if word in ("yes", "no"):
+        return word
     if len(word) > 1 and word[0] == word[-1] and word[0] in "\"'":
         return word[1:-1]
     if re.fullmatch(r"[-+]?\d+(\.\d+)?", word):

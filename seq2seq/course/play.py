@@ -25,8 +25,12 @@ def play(file: LessonFile, models: Models) -> dict[str, Any]:
     }
 
 
-def run_step(file: LessonFile, number: int, models: Models, source: str | None = None) -> Result:
+def run_step(
+    file: LessonFile, number: int, models: Models, source: str | None = None, *, of_lesson: bool = False
+) -> Result:
     """Return what a step's experiment finds. source: what somebody has typed instead of the lesson's own.
+
+    of_lesson: whether that is to be the lesson's source, with all that belongs to it.
 
     Raises LessonError if it can't be computed; with something of somebody's own, the experiment's error itself.
     """
@@ -34,7 +38,10 @@ def run_step(file: LessonFile, number: int, models: Models, source: str | None =
     changed: dict[str, Any] = {} if show.model else {"model": file.lesson.model}
     if source is not None:
         held = getattr(show, show.OWN)
-        changed |= {show.OWN: (source,) if isinstance(held, tuple) else source, **show.FOR_OWN}
+        changed |= {
+            show.OWN: (source,) if isinstance(held, tuple) else source,
+            **({} if of_lesson else show.FOR_OWN),
+        }
     try:
         return show.model_copy(update=changed).run(models)
     except Seq2SeqError as problem:

@@ -1,5 +1,6 @@
 """Answers and truths in words, for exports and handouts."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,10 @@ def truth_of(step: Mapping[str, Any]) -> str:
         return " > ".join(str(names[name]) for name in truth)
     if predict["kind"] == "pick":
         return ", ".join(_picked(step["figure"], each) for each in truth)
-    return f"{truth:.3g} {predict['unit']}".strip() if predict["kind"] == "bar" else str(truth)
+    if predict["kind"] == "bar":
+        digits = 0 if predict["step"] >= 1 else math.ceil(-math.log10(predict["step"]))
+        return f"{truth:.{digits}f} {predict['unit']}".strip()
+    return str(truth)
 
 
 def shown_answer(step: Mapping[str, Any], given: str) -> str:

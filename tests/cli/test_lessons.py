@@ -53,7 +53,8 @@ def test_a_model_that_is_missing_is_skipped_and_said(tiny_checkpoint: Path, fold
     (folder / "one.toml").write_text(text, encoding="utf-8")
     result = check(tiny_checkpoint, folder)
     assert result.exit_code == 0, result.output
-    assert "skipped: " in result.stdout
+    assert "one: holds, 1 of 2 steps skipped" in result.stdout
+    assert "Skipped: 1 steps" in result.stderr
     assert "there is no model elsewhere" in result.stdout
 
 

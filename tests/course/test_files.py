@@ -20,10 +20,11 @@ def test_a_lesson_is_read_with_its_steps(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ('title = "A lesson"', 'titel = "A lesson"', 1, "'title' is missing"),
-        ('title = "Second"', 'title = "Second"\ncolour = "red"', 16, "unknown key 'step.1.colour'"),
-        ('kind = "pieces"', 'kind = "tarot"', 19, "tarot"),
-        ('kind = "inputs", source', 'kind = "inputs", sauce', 8, "source' is missing"),
+        ('title = "A lesson"', 'titel = "A lesson"', 1, "unknown key 'titel'"),
+        ('title = "Second"', 'title = "Second"\ncolour = "red"', 16, "unknown key 'step 2, colour'"),
+        ('kind = "pieces"', 'kind = "tarot"', 20, "there is no kind 'tarot'"),
+        ('kind = "pieces"', 'kind = "piece"', 20, "did you mean 'pieces'?"),
+        ('kind = "inputs", source', 'kind = "inputs", sauce', 8, "show.inputs.sauce'; take it out"),
         ('options = ["{reads.1}", "nothing"]', "options = []", 10, "options"),
         ('ask = "What does it read first?"\n', "", 5, "belong together"),
         ('read = "Read on."', 'read = "Read on', 16, "not TOML"),

@@ -17,14 +17,16 @@ FACTS = {"a.b": 0.256, "n": 1234, "text": "so", "yes": True, "few": ("x", "y"), 
         ("{n:,d} {n}", "1,234 1234"),
         ("{below:.1f} and {below}", "−1.5 and −1.50"),
         ("{yes} {few}", "yes x, y"),
-        ("{ } {} {A B}", "{ } {} {A B}"),
+        ("“{text}.”.", "“so.”"),
     ],
 )
 def test_facts_are_put_in(text: str, said: str) -> None:
     assert fill(text, FACTS) == said
 
 
-@pytest.mark.parametrize("text", ["{unknown}", "{text:.1f}", "{n:>999999999}", "{a.b:d}", "{yes:d}", "{n:s}"])
+@pytest.mark.parametrize(
+    "text", ["{unknown}", "{text:.1f}", "{n:>999999999}", "{a.b:d}", "{yes:d}", "{n:s}", "{n", "n}", "{ }", "{A B}"]
+)
 def test_what_is_no_fact_or_no_format_is_refused(text: str) -> None:
     with pytest.raises(UnknownFact):
         fill(text, FACTS)
@@ -41,6 +43,8 @@ def test_what_is_no_fact_or_no_format_is_refused(text: str) -> None:
         ('text == "so"', True),
         ("text != 'so'", False),
         ('yes == "yes"', True),
+        ("yes == yes", True),
+        ("yes == no", False),
     ],
 )
 def test_points_compare_facts(comparison: str, holding: bool) -> None:

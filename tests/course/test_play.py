@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_named_with_its_line(
 
 
 def test_a_bar_is_of_the_fact_times_its_factor(tmp_path: Path, library: Folders) -> None:
-    bar = 'predict = { kind = "bar", answer = "steps", times = 100, most = 9999, within = 1 }'
+    bar = 'predict = { kind = "bar", answer = "steps", times = 100, most = 9000, step = 9, within = 1 }'
     file = changed(tmp_path, CHOOSE, bar)
     steps = run_step(file, 0, library).facts["steps"]
     assert isinstance(steps, int)

@@ -1,5 +1,6 @@
 """Every shipped lesson holds for the shipped models, and its page and handout can be made."""
 
+import html
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from seq2seq.course.handout import handout_html
 from seq2seq.course.library import Folders
 from seq2seq.course.play import play
 from seq2seq.course.reference import reference
+from seq2seq.course.wording import truth_of
 from seq2seq.viz.replay import lesson_html
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +24,7 @@ SUBJECTS = {
 
 @pytest.fixture(scope="module")
 def library() -> Folders:
-    return Folders(ROOT / "checkpoints", ROOT / "pages" / "samples")
+    return Folders(ROOT / "checkpoints", [ROOT / "pages" / "samples"])
 
 
 def test_the_subjects_that_a_course_needs_are_there() -> None:
@@ -46,9 +48,10 @@ def test_a_page_and_a_handout_can_be_made(name: str, library: Folders) -> None:
     questions, _, answers = handout.partition('<section class="answers">')
     assert answers
     for step in played["steps"]:
+        if step["predict"]:
+            assert html.escape(truth_of(step)) in answers
         if step["predict"] and step["predict"]["kind"] == "bar":
-            assert f"{step['predict']['answer']:.3g} {step['predict']['unit']}" in answers
-            assert f"{step['predict']['answer']:.3g} {step['predict']['unit']}" not in questions
+            assert truth_of(step) not in questions
 
 
 def test_the_glossary_has_sixty_terms_of_a_sentence_each() -> None:

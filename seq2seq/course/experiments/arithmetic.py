@@ -25,9 +25,11 @@ class Numbers(Base):
     kind: Literal["numbers"]
     source: str = Field(max_length=300)
     step: int = Field(1, ge=1)
-    open: str = Field("", max_length=40)
-    """The box that is open: embedding, forward, backward, state, input, cell, scores, weights, context, readout,
-    logits or softmax."""
+    open: Literal[
+        "", "embedding", "forward", "backward", "state", "input", "cell", "scores", "weights", "context", "readout",
+        "logits", "softmax",
+    ] = ""  # fmt: skip
+    """The box that is open."""
 
     def run(self, models: Models) -> Result:
         """Return the map."""
