@@ -98,6 +98,9 @@ def variables(*, dark: bool) -> dict[str, str]:
     plain = {f"--{name}": value for name, value in colours._asdict().items() if isinstance(value, str)}
     scale = {f"--scale-{level}": colour for level, colour in enumerate(colours.scale)}
     fonts = ", ".join(f'"{name}"' if " " in name else name for name in FONT.split(", "))
+    # On the scale black can be read up to some share of its strong colour, and white from there on, or the reverse.
+    weak, strong, share = ("#ffffff", "#000000", "0.6") if dark else ("#000000", "#ffffff", "0.936")
+    ink = {"--ink": weak, "--ink-hot": strong, "--hot": share}
     kinds = zip(ATTENTIONS, colours.attentions, strict=True)
     attentions = {f"--attention-{kind}": colour for kind, colour in kinds}
-    return plain | scale | attentions | {"--page": colours.paper, "--line": colours.grid, "--font": fonts}
+    return plain | scale | attentions | ink | {"--page": colours.paper, "--line": colours.grid, "--font": fonts}

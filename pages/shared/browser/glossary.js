@@ -42,7 +42,7 @@ export default function ({data, parentElement}) {
     const first = new Map();
     for (const {term, range} of mentions(document.querySelector("[data-testid=stMain]") ?? document.body)) {
       const around = range.startContainer.parentElement;
-      if (first.has(term) || !around?.closest(MARKED) || around.closest("button, .glossary")) continue;
+      if (first.has(term) || !around?.closest(MARKED) || around.closest("button, a, .glossary")) continue;
       first.set(term, range);
     }
     CSS.highlights.set("term", new Highlight(...first.values()));
@@ -107,7 +107,9 @@ export default function ({data, parentElement}) {
   document.addEventListener("focusin", (event) => {
     hide();
     const target = event.composedPath()[0];
-    if (!target.matches?.(":focus-visible") || target.closest?.(".glossary")) return;
+    // Only of what names something to open; a question or an answer is not covered while it is read.
+    if (!target.matches?.("button:focus-visible, a:focus-visible, summary:focus-visible, [role=tab]:focus-visible")) return;
+    if (target.closest(".glossary, .prediction, .onward, .top, .seen")) return;
     const text = (target.getAttribute?.("aria-label") || target.textContent || "").slice(0, 60);
     const found = text.match(pattern());
     if (found?.length === 1) show(named(found[0]), target.getBoundingClientRect());

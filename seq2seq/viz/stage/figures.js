@@ -100,15 +100,14 @@ function paint(bar, {colour}) {
 
 // Rows are written, columns are read. Before the truth is shown only the asked row can be picked in, without light.
 function drawHeatmap({columns, rows, weights, asked, pads}, see) {
-  const head = make("tr", {}, make("td", {}), ...columns.map((name, i) => make("th", {scope: "col", className: i >= columns.length - pads ? "pad" : ""}, make("span", {textContent: name, dir: "auto"}))));
+  const words = columns.slice(0, columns.length - pads);
+  const head = make("tr", {}, make("td", {}), ...words.map((name) => make("th", {scope: "col"}, make("span", {textContent: name, dir: "auto"}))),
+    ...(pads ? [make("th", {scope: "colgroup", colSpan: pads, className: "pad", textContent: `${columns.at(-1)} × ${pads}`})] : []));
   const lines = rows.map((name, r) => make("tr", {className: r === asked ? "asked" : ""}, make("th", {scope: "row", textContent: name, dir: "auto"}),
     ...columns.map((column, c) => {
       const weight = weights[r][c];
-      const cell = make("td", {title: see.shown ? `“${name}” looks at “${column}”: ${percent(weight)}` : null});
-      if (see.shown) {
-        cell.style.setProperty("--heat", weight.toFixed(3));
-        cell.classList.toggle("hot", weight >= 0.5);
-      }
+      const cell = make("td", {className: c < words.length ? "" : "pad", title: see.shown ? `“${name}” looks at “${column}”: ${percent(weight)}` : null});
+      if (see.shown) cell.style.setProperty("--heat", weight.toFixed(3));
       const says = span(see.shown && weight >= 0.1 ? `${Math.round(100 * weight)}` : "");
       if (r !== asked || !see.answer) { cell.append(says); return cell; }
       cell.append(pickable(make("button", {}, says), `c${c}`, `${column}${see.shown ? `, ${percent(weight)}` : ""}`, see));

@@ -27,7 +27,6 @@ function drawSource(box, scene, units, on) {
       // A photo's weights are spread over many regions, so they are shown against the largest.
       const heat = photo ? weight / (most || 1) : weight;
       cell.style.setProperty("--heat", heat.toFixed(3));
-      cell.classList.toggle("hot", heat >= 0.5);
       cell.setAttribute("aria-pressed", i === chosen);
       if (!photo) cell.firstChild.textContent = weight >= 0.05 ? percent(weight) : "\u00a0";
       cell.title = weights ? `${percent(weight)} of the attention` : "";
