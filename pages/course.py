@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from typing import Any
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from seq2seq.viz import stage
 from seq2seq.viz.replay import lesson_html
 
 _OWN = "course_own"
+_OPENED = "course_opened"
 _list = component("lessons")
 _runner = st.components.v2.component(
     "lesson",
@@ -35,6 +37,7 @@ def page() -> None:
     """Draw the page."""
     st.html('<h1 class="s2s-unseen">Learn</h1>')  # the navigation says it; a screen reader needs it said
     view = open_view(CourseView)
+    st.session_state.pop(_OPENED, None)
     found = course.lessons()
     if view.lesson and found.named(view.lesson) is None:
         st.info("The link asks for a lesson that is not here; these are:", icon=":material/info:")
@@ -89,17 +92,16 @@ def _contents(found: Lessons) -> None:
 
 
 def _lesson(found: Lessons, file: LessonFile) -> None:
-    view = current(CourseView)
     played = course.played(file)
-    own = predictions.read(view.answers).get(file.name, {})
+    opened = _as_opened(file)
     place = found.files.index(file)
     after = found.files[place + 1] if place + 1 < len(found.files) else None
     _runner(
         key="lesson",
         data={
             "lesson": played,
-            "at": view.at,
-            "answers": {i: [one.given, one.right] for i, one in own.items()},
+            "at": opened["at"],
+            "answers": opened["answers"],
             "own": _own(file),
             "next": {"name": after.name, "title": after.lesson.title} if after else None,
             "home": True,
@@ -119,6 +121,20 @@ def _lesson(found: Lessons, file: LessonFile) -> None:
             "This lesson as a page", lambda: lesson_html(played), f"{file.name}.html", "text/html",
             on_click="ignore", icon=":material/download:", type="tertiary",
         )  # fmt: skip
+
+
+def _as_opened(file: LessonFile) -> dict[str, Any]:
+    """Return place and answers as they were when the lesson was drawn first.
+
+    The browser keeps what comes later itself: the same data again are not sent again.
+    """
+    held: dict[str, Any] = st.session_state.get(_OPENED, {})
+    if held.get("name") != file.name:
+        view = current(CourseView)
+        own = predictions.read(view.answers).get(file.name, {})
+        answers = {i: [one.given, one.right] for i, one in own.items()}
+        held = st.session_state[_OPENED] = {"name": file.name, "at": view.at, "answers": answers}
+    return held
 
 
 def _answers(found: Lessons) -> None:
@@ -195,7 +211,8 @@ def _opened(key: str) -> None:
 
 def _open(name: str) -> None:
     leave_place()
-    st.session_state.pop(_OWN, None)
+    for key in (_OWN, _OPENED):
+        st.session_state.pop(key, None)
     update(lesson=name, at=0)
 
 
