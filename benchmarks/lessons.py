@@ -76,6 +76,9 @@ def answer(page: Page, lesson: Locator) -> None:
             if check.is_enabled():
                 break
             page.keyboard.press(str(digit))
+    elif lesson.locator(".asks .node").count():
+        tab_to(page, ".asks .node")
+        page.keyboard.press("Enter")
     elif lesson.locator("input[type=range]").count():
         tab_to(page, ".prediction input[type=range]")
         page.keyboard.press("ArrowRight")

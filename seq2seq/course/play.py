@@ -129,6 +129,9 @@ def pickable(figure: Mapping[str, Any]) -> set[str]:
         return set() if figure["asked"] is None else {f"c{place}" for place in range(len(figure["columns"]))}
     if figure["kind"] == "hand":
         return {one["id"] for row in figure["rows"] for one in row["next"]}
+    if figure["kind"] == "stage":
+        nodes = figure["searches"][-1]["trace"]["nodes"]["parent"]
+        return {f"n{node}" for node in range(1, len(nodes))}
     return {item["id"] for item in figure.get("items", ())}
 
 

@@ -42,6 +42,9 @@ def _picked(figure: Mapping[str, Any], name: str) -> str:
     elif figure["kind"] == "hand":
         rows = figure["rows"]
         named = {one["id"]: f"{row['before']} {one['text']}".strip() for row in rows for one in row["next"]}
+    elif figure["kind"] == "stage":
+        pieces = figure["searches"][-1]["trace"]["nodes"]["piece"]
+        named = {f"n{node}": piece.replace("▁", "") for node, piece in enumerate(pieces)}
     else:
         named = {item["id"]: item["text"] for item in figure.get("items", ())}
     return str(named.get(name, name))

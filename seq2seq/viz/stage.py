@@ -103,4 +103,12 @@ def variables(*, dark: bool) -> dict[str, str]:
     ink = {"--ink": weak, "--ink-hot": strong, "--hot": share}
     kinds = zip(ATTENTIONS, colours.attentions, strict=True)
     attentions = {f"--attention-{kind}": colour for kind, colour in kinds}
-    return plain | scale | attentions | ink | {"--page": colours.paper, "--line": colours.grid, "--font": fonts}
+    ratios = {f"--ratio-{place}": colour for place, colour in enumerate(colours.ratios)}
+    return (
+        plain
+        | scale
+        | attentions
+        | ratios
+        | ink
+        | {"--page": colours.paper, "--line": colours.grid, "--font": fonts}
+    )

@@ -24,7 +24,7 @@ def test_the_list_holds_all_lessons_and_opens_one(visit: Visit) -> None:
 
 def test_a_lesson_is_done_by_keyboard_alone(visit: Visit, app: str) -> None:
     page = visit("course?lesson=greedy")
-    assert do_lesson(page, app, "greedy") == 3
+    assert do_lesson(page, app, "greedy") == 5
     settle(page)
     assert "answers=greedy" in page.url
 
@@ -136,3 +136,14 @@ def test_the_question_down_to_a_number_answers_on_the_translate_page(visit: Visi
     page = visit("?text=Elle%20est%20l%C3%A0.&tool=numbers", width=width)
     expect(page.locator(".mapfigure .box").first).to_be_visible()
     assert sideways(page) == 0
+
+
+def test_a_node_is_picked_in_the_drawn_tree(visit: Visit) -> None:
+    page = visit("course?lesson=greedy&at=3", width=1440)
+    lesson = page.locator(".lesson")
+    expect(lesson.locator(".stage > .verdict")).to_be_hidden()
+    expect(lesson.locator(".tree [aria-pressed=true]")).to_have_count(1)  # where the winner ends, not the fork
+    lesson.locator(".tree .node").filter(has_text="kids").locator(".hit").first.click()
+    lesson.locator(".prediction .check").click()
+    expect(lesson.locator(".judged")).to_contain_text("Right.")
+    expect(lesson.locator(".stage > .verdict")).to_contain_text("the beam goes on with “kids”")

@@ -11,13 +11,14 @@ from seq2seq.course.experiments import KINDS
 from seq2seq.course.experiments.attention import Attention, Padding, Replaced
 from seq2seq.course.experiments.base import Result
 from seq2seq.course.experiments.beams import Hand, Penalty, Widths
-from seq2seq.course.experiments.forcing import Coin, Forced, Planted
+from seq2seq.course.experiments.forcing import Coin, Curves, Forced, Planted
 from seq2seq.course.experiments.photos import is_photo_name
 from seq2seq.course.experiments.reading import Inputs, Lengths, Pieces
 from seq2seq.course.experiments.scoring import Bleu, Leaks
 from seq2seq.course.experiments.searches import Autopsy, Exact, Search
 from seq2seq.course.library import Folders
 from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.training.lab import read_lab
 from tests.tiny import PAIRS
 
 SOURCE, REFERENCE = PAIRS[3]
@@ -182,3 +183,18 @@ def test_what_is_not_possible_is_one_sentence(
 def test_only_a_files_name_is_a_photos(name: str) -> None:
     assert not is_photo_name(name)
     assert is_photo_name("black-dog.jpg")
+
+
+def test_curves_are_those_of_the_recorded_runs(minilab_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "lab").symlink_to(minilab_folder)
+    found = Curves(kind="curves", regimes=("always", "never")).run(Folders(tmp_path))
+    lab = read_lab(minilab_folder)
+    assert lab is not None
+    (always, *_) = lab.of("always")
+    assert found.figure["lines"][0]["points"] == [list(pair) for pair in zip(
+        always.curve.valid_updates, always.curve.bleu, strict=True
+    )]  # fmt: skip
+    assert found.facts["always.last"] == always.curve.bleu[-1]
+    assert found.facts["best"] in ("always", "never")
+    with pytest.raises(ConfigError, match="no recorded run 'sometimes'"):
+        Curves(kind="curves", regimes=("always", "sometimes")).run(Folders(tmp_path))

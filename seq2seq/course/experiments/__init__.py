@@ -10,7 +10,7 @@ from pydantic import Field
 from seq2seq.course.experiments.arithmetic import Numbers
 from seq2seq.course.experiments.attention import Attention, Padding, Replaced
 from seq2seq.course.experiments.beams import Hand, Penalty, Widths
-from seq2seq.course.experiments.forcing import Coin, Forced, Planted
+from seq2seq.course.experiments.forcing import Coin, Curves, Forced, Planted
 from seq2seq.course.experiments.photos import Grey
 from seq2seq.course.experiments.reading import Inputs, Lengths, Pieces, Several
 from seq2seq.course.experiments.scoring import Bleu, Leaks
@@ -33,6 +33,7 @@ KINDS = (
     Planted,
     Coin,
     Forced,
+    Curves,
     Bleu,
     Leaks,
     Grey,
@@ -56,6 +57,7 @@ Experiment = Annotated[
     | Planted
     | Coin
     | Forced
+    | Curves
     | Bleu
     | Leaks
     | Grey

@@ -11,6 +11,7 @@ from seq2seq.course.experiments.shared import joined, label
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation import corpus_scores
 from seq2seq.text import END
+from seq2seq.training.lab import read_lab, title
 
 if TYPE_CHECKING:
     from seq2seq.explain import Walk
@@ -162,3 +163,54 @@ class Planted(Base):
             planted = [{"text": word, "tone": "planted"} for word in joined(found.wrong)]
             rows.append({"name": f"{shown}, with the mistake", "cells": [*before, *planted, *after], "free": True})
         return Result(facts, {"kind": "strip", "rows": rows, "marked": None, "coins": False})
+
+
+class Curves(Base):
+    """The recorded runs of the laboratory, which were trained alike but for what their decoders read.
+
+    Facts, for each of `regimes`: NAME.first, NAME.last and NAME.best (of its first run, over the training); best
+    (the name of the regime with the best last value).
+    """
+
+    OWN = ""
+    kind: Literal["curves"]
+    regimes: tuple[str, ...] = Field(min_length=1, max_length=5)
+    """Names of regimes, as in checkpoints/lab: always, ratio-0.5, never and others."""
+    measure: Literal["bleu", "forced_loss", "accuracy", "chrf"] = "bleu"
+    """BLEU or chrF of the model by itself, or loss or top-1 accuracy with the reference fed in."""
+
+    def run(self, models: Models) -> Result:
+        """Return a line for each regime. Raises ConfigError for a regime that has no run."""
+        lab = read_lab(models.folder(f"lab-{self.regimes[0]}-1").parent)
+        if lab is None:
+            raise ConfigError("there are no recorded runs here; make them with: lab.")
+        facts: dict[str, Fact] = {}
+        lines = []
+        for regime in self.regimes:
+            runs = lab.of(regime)
+            if not runs:
+                raise ConfigError(f"there is no recorded run {regime!r}; there are {', '.join(lab.regimes)}.")
+            curve = runs[0].curve
+            values = getattr(curve, self.measure)
+            lower = self.measure == "forced_loss"
+            facts |= {
+                f"{regime}.first": values[0],
+                f"{regime}.last": values[-1],
+                f"{regime}.best": min(values) if lower else max(values),
+            }
+            colour = f"ratio-{_RATIOS.index(regime)}" if regime in _RATIOS else "decays"
+            points = [[x, y] for x, y in zip(curve.valid_updates, values, strict=True)]
+            lines.append({"name": title(regime), "colour": colour, "points": points})
+        best = min if self.measure == "forced_loss" else max
+        facts["best"] = best(self.regimes, key=lambda regime: float(str(facts[f"{regime}.last"])))
+        figure = {"kind": "curves", "lines": lines, "x": "updates", "y": _MEASURES[self.measure]}
+        return Result(facts, figure)
+
+
+_RATIOS = ("always", "ratio-0.75", "ratio-0.5", "ratio-0.25", "never")  # whose colours go from blue to orange
+_MEASURES = {
+    "bleu": "BLEU, by itself",
+    "chrf": "chrF, by itself",
+    "forced_loss": "loss in nats a piece, reference fed in",
+    "accuracy": "share of right pieces, reference fed in",
+}

@@ -9,6 +9,7 @@ from pydantic import Field
 from seq2seq import explain
 from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import beam, beam_options, greedy, output_facts, stage, table, word_at
+from seq2seq.trace import Trace
 from seq2seq.trace.view import divergence
 
 
@@ -16,9 +17,10 @@ class Search(Base):
     """Greedy and beam search of one source, on the stage.
 
     Facts: greedy.text, .total (natural log of the probability), .chance, .length (pieces), the same for beam;
-    likelier (greedy, beam or same), times (how much likelier the likelier one is), steps; where they part
-    fork.step, fork.before (text), fork.greedy and fork.beam (words), fork.surer (greedy or beam: whose
-    word is likelier there), fork.price (how many times the beam's is less likely there).
+    output.1.text, output.1.total, … of the beam's n best; likelier (greedy, beam or same), times (how much likelier
+    the likelier one is), steps, parts (whether they do). Where they part: fork.step, fork.node (what to pick: the
+    first node that only the beam's winner goes through), fork.before (text), fork.greedy and fork.beam (words),
+    fork.surer (greedy or beam: whose word is likelier there), fork.price (how many times the beam's is less so).
     """
 
     kind: Literal["search"]
@@ -46,9 +48,12 @@ class Search(Base):
             "steps": other.stop.steps,
             "parts": fork is not None,
         }
+        for rank, one in enumerate(other.hypotheses, 1):
+            facts |= {f"output.{rank}.text": one.text, f"output.{rank}.total": one.log_prob}
         if fork is not None:
             facts |= {
                 "fork.step": fork.step,
+                "fork.node": (f"n{_fork_node(other, fork.step)}",),
                 "fork.before": fork.common or "the start",
                 "fork.greedy": word_at(first, fork.step),
                 "fork.beam": word_at(other, fork.step),
@@ -58,6 +63,12 @@ class Search(Base):
         step = fork.step if self.at_fork and fork else self.step
         languages = (translator.config.source, translator.config.target)
         return Result(facts, stage([first, other], step=step, languages=languages))
+
+
+def _fork_node(trace: Trace, step: int) -> int:
+    """Return the node of the winner at a step."""
+    path = trace.path(trace.best.leaf)
+    return path[min(step, len(path)) - 1]
 
 
 class Exact(Base):

@@ -3,7 +3,7 @@
 
 const FIGURES = {
   chips: drawChips, strip: drawStrip, table: drawTable, bars: drawBars, heatmap: drawHeatmap, items: drawItems,
-  hand: drawHand, photos: drawPhotos, map: drawMap,
+  hand: drawHand, photos: drawPhotos, map: drawMap, curves: drawCurves,
 };
 
 // A figure's element; the stage is drawn by the runner itself.
@@ -143,4 +143,36 @@ function drawPhotos({photos, grid, weights}, see) {
   const made = (see.shown ? photos : photos.slice(0, 1)).map(({name, picture, text}) => make("figure", {},
     make("div", {className: "frame"}, make("img", {src: picture, alt: name})), make("figcaption", {}, make("small", {textContent: name}), ...(see.shown ? [make("span", {textContent: `“${text}”`})] : []))));
   return make("div", {className: "photofigure"}, ...made);
+}
+
+const WIDE = 640;
+const HIGH = 300;
+
+// Lines over the updates of a training, named where they end.
+function drawCurves({lines, x, y}) {
+  const all = lines.flatMap((line) => line.points);
+  const [right, top] = [Math.max(...all.map((point) => point[0])), Math.max(...all.map((point) => point[1]))];
+  const at = ([update, value]) => [46 + ((WIDE - 180) * update) / right, HIGH - 30 - ((HIGH - 50) * value) / top];
+  const picture = draw("svg", {viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": `${y} over ${x}: ${lines.map((line) => `${line.name} ends at ${line.points.at(-1)[1].toFixed(1)}`).join(", ")}`});
+  const label = (text, where, more = {}) => {
+    const made = draw("text", {x: where[0], y: where[1], ...more});
+    made.textContent = text;
+    picture.append(made);
+    return made;
+  };
+  for (const share of [0, 0.5, 1]) {
+    const [, height] = at([0, top * share]);
+    picture.append(draw("line", {class: "rule", x1: 46, x2: WIDE - 134, y1: height, y2: height}));
+    label((top * share).toFixed(top < 10 ? 1 : 0), [40, height + 4], {"text-anchor": "end", class: "tick"});
+  }
+  label(`${right} ${x}`, [WIDE - 134, HIGH - 8], {"text-anchor": "end", class: "tick"});
+  const ends = lines.map((line) => ({line, place: at(line.points.at(-1))})).sort((a, b) => a.place[1] - b.place[1]);
+  ends.forEach((end, i) => (end.height = Math.max(end.place[1] + 4, i ? ends[i - 1].height + 17 : 0)));
+  for (const {line, place, height} of ends) {
+    const path = draw("path", {class: "curve", d: `M${line.points.map((point) => at(point).map((value) => value.toFixed(1)).join(" ")).join("L")}`});
+    path.style.stroke = `var(--${line.colour})`;
+    picture.append(path);
+    label(line.name, [place[0] + 8, height], {class: "end"}).style.fill = `var(--${line.colour})`;
+  }
+  return make("div", {className: "curvefigure"}, make("p", {className: "note", textContent: y}), picture);
 }

@@ -110,10 +110,11 @@ function makeLesson(root, tell) {
       if (title) box.append(make("h3", {textContent: title, dir: "auto"}));
       else if (figures.length > 1) box.append(make("h3", {textContent: "The lesson's"}));
       if (figure.kind === "stage" && !stage) {
-        const place = make("section", {});
+        const asks = !shown && step.predict?.kind === "pick";
+        const place = make("section", {className: asks ? "asks" : ""});
         box.append(place);
-        stage = makeStage(place, () => {});
-        stage.update({...figure, keys: true, remember: false, play: false, step: figure.step});
+        stage = makeStage(place, (name, {node}) => { if (name === "pick" && asks) toggle(step, `n${node}`); });
+        stage.update({...figure, keys: !asks, picks: asks, remember: false, play: false, node: shown && !title ? pickedNode(step) : null});
       } else if (figure.kind !== "stage") {
         box.append(drawFigure(figure, {
           shown, picked: title ? new Set() : picked, answer: title ? null : step.predict?.kind === "pick" ? step.predict.answer : null,
@@ -122,6 +123,9 @@ function makeLesson(root, tell) {
       }
     }
   }
+
+  // The node that was asked for, as the stage's own choice.
+  const pickedNode = (step) => (step.predict?.kind === "pick" ? Number(step.predict.answer[0].slice(1)) : null);
 
   function toggle(step, id) {
     if (picked.has(id)) picked.delete(id);

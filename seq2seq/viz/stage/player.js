@@ -4,7 +4,7 @@ const PLAY_EVERY = 650; // milliseconds
 
 // Draws a stage into `root`. `tell(name, value)` is called for events that somebody else has to answer.
 // Returns {update(data), destroy()}; data: id and searches, as stage.py makes them; step and node, where to start; play, once by itself;
-// keys, whether those of the page step at once; remember, the step in the address; language, target; force, undo; hides, whether a region can be greyed out; questions, pairs of name and title, and asked, the open one.
+// keys, whether those of the page step at once; remember, the step in the address; language, target; force, undo; hides, whether a region can be greyed out; picks, whether a chosen node is told; questions, pairs of name and title, and asked, the open one.
 function makeStage(root, tell) {
   let scene, tree, light, units;
   let data = {};
@@ -27,7 +27,7 @@ function makeStage(root, tell) {
     const start = given.step && given.step <= scene.lastStep ? given.step : scene.lastStep;
     const asked = given.node ? scene.nodes.find((node) => node.of.get(scene.main) === given.node) : null;
     if (asked && asked.step <= start) state.chosen = asked.id;
-    else if (start === scene.lastStep) state.chosen = telling();
+    else if (start === scene.lastStep && !given.picks) state.chosen = telling();
     go(given.play && !still && !given.step ? 1 : start, false);
     if (given.play && given.seek) root.scrollIntoView({block: "start"}); // it was chosen further down
     if (given.play && !still && !given.step) play();
@@ -125,6 +125,7 @@ function makeStage(root, tell) {
   function pick(id, focus = false) {
     awake = true;
     state.chosen = state.chosen === id ? null : id;
+    if (data.picks) tell("pick", {node: scene.nodes[id].of.get(scene.main) ?? -1});
     if (scene.nodes[id].step !== state.now) go(scene.nodes[id].step, false);
     else { remember(); redraw(); }
     if (focus) tree.focus(id);
