@@ -18,7 +18,7 @@ def test_the_list_holds_all_lessons_and_opens_one(visit: Visit) -> None:
     expect(cards).to_have_count(len(shipped()))
     assert overlapping(page) == []
     assert hard_to_read(page) == []
-    cards.filter(has_text="Greedy is not the likeliest").click()
+    cards.filter(has_text="Greedy or beam?").click()
     expect(page.locator(".lesson h2")).to_have_text("Two ways to write")
 
 
@@ -143,7 +143,7 @@ def test_a_node_is_picked_in_the_drawn_tree(visit: Visit) -> None:
     lesson = page.locator(".lesson")
     expect(lesson.locator(".stage > .verdict")).to_be_hidden()
     expect(lesson.locator(".tree [aria-pressed=true]")).to_have_count(1)  # where the winner ends, not the fork
-    lesson.locator(".tree .node").filter(has_text="kids").locator(".hit").first.click()
+    lesson.locator(".tree .node").filter(has_text="thinking").locator(".hit").first.click()
     lesson.locator(".prediction .check").click()
     expect(lesson.locator(".judged")).to_contain_text("Right.")
-    expect(lesson.locator(".stage > .verdict")).to_contain_text("the beam goes on with “kids”")
+    expect(lesson.locator(".stage > .verdict")).to_contain_text("the beam goes on with “thinking”")

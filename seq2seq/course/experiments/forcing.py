@@ -10,11 +10,11 @@ from seq2seq.course.experiments.base import Base, Fact, Models, Result
 from seq2seq.course.experiments.shared import joined, label
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation import corpus_scores
-from seq2seq.text import END
+from seq2seq.text import END, group_words
 from seq2seq.training.lab import read_lab, title
 
 if TYPE_CHECKING:
-    from seq2seq.explain import Walk
+    from seq2seq.explain import PlantedError, Walk
 
 
 class Coin(Base):
@@ -158,11 +158,20 @@ class Planted(Base):
                     "free": True,
                 }
             )
-            before = [{"text": word} for word in joined(found.path[: found.step - 1])]
-            after = [{"text": word} for word in joined(found.follows) if word != "</s>"]
-            planted = [{"text": word, "tone": "planted"} for word in joined(found.wrong)]
-            rows.append({"name": f"{shown}, with the mistake", "cells": [*before, *planted, *after], "free": True})
+            rows.append({"name": f"{shown}, with the mistake", "cells": _with_mistake(found), "free": True})
         return Result(facts, {"kind": "strip", "rows": rows, "marked": None, "coins": False})
+
+
+def _with_mistake(found: "PlantedError") -> list[dict[str, str]]:
+    """Return the words of a disturbed output, those that the mistake is in marked."""
+    first = found.step - 1
+    last = first + len(found.wrong)
+    words = group_words([*found.path[:first], *found.wrong, *found.follows])
+    return [
+        {"text": word.text, "tone": "planted" if word.first < last and word.last > first else ""}
+        for word in words
+        if word.text != "</s>"
+    ]
 
 
 class Curves(Base):

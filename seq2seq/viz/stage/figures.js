@@ -50,7 +50,7 @@ function drawStrip({rows, marked, coins}) {
     make("tr", {}, make("th", {textContent: "step"}), ...Array.from({length: last - first}, (_, i) => make("td", {className: "number", textContent: first + i + 1}))),
     ...aligned.map((row) => make("tr", {}, make("th", {scope: "row", textContent: row.name}), ...row.cells.slice(first, last).map((each, i) => cell(each, first + i))))));
   const free = rows.filter((row) => row.free).map((row) => make("p", {className: "line"}, make("small", {textContent: row.name}),
-    make("span", {dir: "auto"}, ...row.cells.map(({text, tone}) => make("span", {className: `said ${tone ?? ""}`, textContent: text})))));
+    make("span", {dir: "auto"}, ...row.cells.map(({text, tone}) => make("span", {className: `said ${tone ?? ""} ${/[\p{L}\p{N}]/u.test(text) ? "" : "sign"}`, textContent: text})))));
   const legend = [...used].map((tone) => make("span", {className: tone}, make("i", {}), span(TONES[tone])));
   return make("div", {className: "stripfigure scroll"}, ...tables, ...free, ...(legend.length ? [make("p", {className: "tones"}, ...legend)] : []));
 }
@@ -151,7 +151,9 @@ const HIGH = 300;
 // Lines over the updates of a training, named where they end.
 function drawCurves({lines, x, y}) {
   const all = lines.flatMap((line) => line.points);
-  const [right, top] = [Math.max(...all.map((point) => point[0])), Math.max(...all.map((point) => point[1]))];
+  const [right, most] = [Math.max(...all.map((point) => point[0])), Math.max(...all.map((point) => point[1]), 1e-9)];
+  const unit = 10 ** Math.floor(Math.log10(most));
+  const top = Math.ceil(most / unit) * unit; // so that the axis has round numbers
   const at = ([update, value]) => [46 + ((WIDE - 180) * update) / right, HIGH - 30 - ((HIGH - 50) * value) / top];
   const picture = draw("svg", {viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": `${y} over ${x}: ${lines.map((line) => `${line.name} ends at ${line.points.at(-1)[1].toFixed(1)}`).join(", ")}`});
   const label = (text, where, more = {}) => {

@@ -25,12 +25,14 @@ function isAnswer(predict, given) {
 // What was right, in words; "" where the figure says it.
 function truthOf(predict) {
   if (predict.kind === "choose") return predict.options.find(([value]) => value === predict.answer)[1];
-  if (predict.kind === "bar") return `${rounded(predict.answer, predict)} ${predict.unit}`.trim();
+  if (predict.kind === "bar") return `${rounded(predict.answer, predict)} ${unitOf(predict.answer, predict)}`.trim();
   if (predict.kind === "word") return predict.answer.replaceAll("|", " | ");
   if (predict.kind === "order") return predict.answer.map((name) => predict.items.find(([each]) => each === name)[1]).join(" > ");
   return "";
 }
 
+// A unit, singular for one.
+const unitOf = (value, {unit}) => (Number(value) === 1 && unit.length > 3 ? unit.replace(/s$/, "") : unit);
 const rounded = (value, {step}) => value.toFixed(step >= 1 ? 0 : Math.min(4, Math.ceil(-Math.log10(step)))).replace("-", "−");
 
 // Draws the control of a question. `given`: the answer, null before. `picked`: what is picked in the figure, a Set.
@@ -68,7 +70,7 @@ function dragBar(predict, given, picked, commit, check) {
   const at = (value) => `${(100 * (Math.min(Math.max(value, least), most) - least)) / (most - least)}%`;
   const show = () => {
     fill.style.width = at(Number(field.value));
-    says.textContent = check.disabled && given === null ? "drag it to your guess" : `${rounded(Number(field.value), predict)} ${unit}`;
+    says.textContent = check.disabled && given === null ? "drag it to your guess" : `${rounded(Number(field.value), predict)} ${unitOf(field.value, predict)}`;
     field.setAttribute("aria-valuetext", says.textContent);
   };
   check.disabled = true; // the middle is no prediction
