@@ -76,7 +76,8 @@ _TEXTS = """
     const text = node.textContent.trim();
     const el = node.parentElement;
     if (!text || !el || ['SCRIPT', 'STYLE', 'TITLE', 'DESC'].includes(el.tagName.toUpperCase())) continue;
-    if (!visible(el) || el.closest('[data-testid=stIconMaterial]')) continue;
+    // A tooltip lies over what it explains.
+    if (!visible(el) || el.closest('[data-testid=stIconMaterial], [role=tooltip]')) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const svg = el.closest('svg');

@@ -72,8 +72,21 @@ export default function ({data, parentElement}) {
   const hide = () => (box.hidden = true);
 
   let timer = 0;
+  let last = null;
+  let pressed = null; // where something was pressed: nothing is explained there before the pointer leaves
+  for (const kind of ["pointerdown", "scroll"]) {
+    document.addEventListener(kind, (event) => {
+      clearTimeout(timer);
+      hide();
+      if (kind === "pointerdown") pressed = event;
+    }, {signal, passive: true, capture: true});
+  }
   document.addEventListener("pointermove", (event) => {
+    if (last?.clientX === event.clientX && last.clientY === event.clientY) return; // the page has moved, not the pointer
+    last = event;
     clearTimeout(timer);
+    if (pressed && Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) < 12) return;
+    pressed = null;
     if (!box.hidden && !event.composedPath().includes(box)) hide();
     if (event.pointerType === "touch") return;
     const target = event.composedPath()[0];
