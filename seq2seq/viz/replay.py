@@ -20,9 +20,8 @@ def replay_html(trace: Trace, *, beside: Sequence[Search] = ()) -> str:
     security policy allows that one script by its hash, and no other.
     """
     searches = [*beside, Search(name_of(trace), trace)]
-    return _page(
-        "replay.html", stage.searches_of(searches), stage.script() + stage.read("replay.js"), stage.style()
-    )
+    script = stage.script() + stage.read("replay.js")
+    return _page("Search replay", "replay.html", "searches", stage.searches_of(searches), script, stage.style())
 
 
 def lesson_html(played: Mapping[str, Any]) -> str:
@@ -30,17 +29,21 @@ def lesson_html(played: Mapping[str, Any]) -> str:
 
     It is built as `replay_html` builds its page; only sources of one's own can't be tried there.
     """
-    return _page("lesson.html", played, stage.lesson_script() + stage.read("lesson_page.js"), stage.lesson_style())
+    script = stage.lesson_script() + stage.read("lesson_page.js")
+    return _page("Lesson", "lesson.html", "played", played, script, stage.lesson_style())
 
 
-def _page(template: str, data: Mapping[str, Any], script: str, style: str) -> str:
+def _page(title: str, body: str, name: str, data: Mapping[str, Any], script: str, style: str) -> str:
+    """Return a page with the data as JSON under the id `name`, around the file `body`."""
     style = "\n".join([_colours(), style, stage.read("replay.css")])
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return Template(stage.read(template)).substitute(policy=policy, style=style, script=script, data=_inert(held))
+    return Template(stage.read("page.html")).substitute(
+        title=title, body=stage.read(body), name=name, policy=policy, style=style, script=script, data=_inert(held)
+    )
 
 
 def _hash(text: str) -> str:

@@ -36,6 +36,18 @@ def see(kind: type[Any], library: Folders, **settings: object) -> Result:
     return found
 
 
+def number(found: Result, name: str) -> float:
+    value = found.facts[name]
+    assert isinstance(value, int | float)
+    return value
+
+
+def listed(found: Result, name: str) -> tuple[str, ...]:
+    value = found.facts[name]
+    assert isinstance(value, tuple)
+    return value
+
+
 def test_every_experiment_has_a_name_of_its_own_and_names_its_facts() -> None:
     names = [kind.model_fields["kind"].annotation.__args__[0] for kind in KINDS]
     assert len(set(names)) == len(names)
@@ -50,30 +62,30 @@ def test_what_is_kept_by_hand_are_the_largest_totals(library: Folders, beam: int
     for row, one in every:
         assert one["total"] == pytest.approx(row["total"] + one["log_prob"])
     best = sorted(every, key=lambda pair: -pair[1]["total"])[: found.figure["places"]]
-    assert {one["id"] for _, one in best} == set(found.facts["kept"])  # type: ignore[arg-type]
+    assert {one["id"] for _, one in best} == set(listed(found, "kept"))
     assert found.facts["best.total"] == best[0][1]["total"]
 
 
 def test_a_wider_beam_computes_more_rows_and_the_first_is_greedy(library: Folders) -> None:
-    facts = see(Widths, library, source=SOURCE, beams=[1, 2, 4]).facts
-    assert facts["calls.1"] == facts["length.1"]
-    assert facts["calls.1"] < facts["calls.2"] < facts["calls.4"]  # type: ignore[operator]
+    found = see(Widths, library, source=SOURCE, beams=[1, 2, 4])
+    assert number(found, "calls.1") == number(found, "length.1")
+    assert number(found, "calls.1") < number(found, "calls.2") < number(found, "calls.4")
     greedy = see(Search, library, source=SOURCE, beam=1).facts
-    assert facts["text.1"] == greedy["greedy.text"]
+    assert found.facts["text.1"] == greedy["greedy.text"]
     assert greedy["likelier"] == "same"
 
 
 def test_the_chance_is_that_of_the_total(library: Folders) -> None:
-    facts = see(Search, library, source=SOURCE).facts
-    assert facts["beam.chance"] == pytest.approx(math.exp(facts["beam.total"]))  # type: ignore[arg-type]
-    gap = abs(facts["beam.total"] - facts["greedy.total"])  # type: ignore[operator]
-    assert facts["times"] == pytest.approx(math.exp(min(gap, 20)))  # a factor beyond that says nothing
+    found = see(Search, library, source=SOURCE)
+    assert number(found, "beam.chance") == pytest.approx(math.exp(number(found, "beam.total")))
+    gap = abs(number(found, "beam.total") - number(found, "greedy.total"))
+    assert number(found, "times") == pytest.approx(math.exp(min(gap, 20)))  # a factor beyond that says nothing
 
 
 def test_a_proved_best_is_at_least_as_likely_as_the_beam_and_nothing(library: Folders) -> None:
-    facts = see(Exact, library, source="Oui.", seconds=20).facts
-    assert facts["best.total"] >= facts["beam.total"]  # type: ignore[operator]
-    assert not facts["proved"] or facts["best.total"] >= facts["empty.total"]  # type: ignore[operator]
+    found = see(Exact, library, source="Oui.", seconds=20)
+    assert number(found, "best.total") >= number(found, "beam.total")
+    assert not found.facts["proved"] or number(found, "best.total") >= number(found, "empty.total")
 
 
 def test_masked_padding_gets_exactly_nothing(library: Folders) -> None:
@@ -82,7 +94,7 @@ def test_masked_padding_gets_exactly_nothing(library: Folders) -> None:
     assert all(row[-3:] == [0, 0, 0] for row in masked.figure["weights"])
     wrong = see(Padding, library, source=SOURCE, pads=3)
     assert masked.facts["masked.text"] == wrong.facts["masked.text"]
-    assert wrong.facts["lost"] > 0  # type: ignore[operator]
+    assert number(wrong, "lost") > 0
     for row in (*masked.figure["weights"], *wrong.figure["weights"]):
         assert sum(row) == pytest.approx(1, abs=1e-3)
 
@@ -92,9 +104,9 @@ def test_attention_is_read_by_its_words(library: Folders) -> None:
     word = first.figure["rows"][0].strip(".,!?")
     found = see(Attention, library, source=SOURCE, word=word)
     assert found.figure["asked"] == 0
-    (top,) = found.facts["top"]  # type: ignore[misc]
+    (top,) = listed(found, "top")
     row = found.figure["weights"][0]
-    assert row[int(str(top)[1:])] == max(row)
+    assert row[int(top[1:])] == max(row)
     with pytest.raises(ConfigError, match="no word 'xylophone'"):
         see(Attention, library, source=SOURCE, word="xylophone")
 
@@ -102,7 +114,7 @@ def test_attention_is_read_by_its_words(library: Folders) -> None:
 def test_survivors_and_changed_words_make_up_the_translation(library: Folders) -> None:
     for weights in ("uniform", "reversed"):
         found = see(Replaced, library, source=SOURCE, weights=weights)
-        survived, changed = set(found.facts["survived"]), set(found.facts["changed"])  # type: ignore[arg-type]
+        survived, changed = set(listed(found, "survived")), set(listed(found, "changed"))
         assert not survived & changed
         assert survived | changed == {item["id"] for item in found.figure["items"]}
         assert found.facts["count"] == len(survived)
