@@ -196,10 +196,13 @@ def _csv(rows: list[dict[str, object]]) -> str:
 
 def _answered(file: LessonFile) -> None:
     event = st.session_state["lesson"].get("answer")
-    step = int(event["step"]) if event else -1
-    if 0 <= step < len(file.lesson.step):
+    if event:
         found = predictions.read(current(CourseView).answers)
-        found.setdefault(file.name, {})[step] = Prediction(str(event["given"]), bool(event["right"]))
+        found[file.name] = {
+            int(step): Prediction(str(given), bool(right))
+            for step, (given, right) in event["answers"].items()
+            if 0 <= int(step) < len(file.lesson.step)
+        }
         update(answers=predictions.written(found))
 
 

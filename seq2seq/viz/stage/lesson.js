@@ -1,7 +1,7 @@
 // The runner of a lesson: read, predict, see, why, try your own. It gets a lesson that is computed already, and asks
 // the server only for sources of the visitor's own.
 
-// Draws into `root`. tell(name, value): answer {step, given, right}, place {step}, own {step, source}, open {name}.
+// Draws into `root`. tell(name, value): answer {answers}, own {step, source}, open {name}.
 // Returns {update(data), destroy()}; data: lesson; answers, [given, right] by step; at; own, {step, source, figure or
 // problem}; next, the lesson after it, or null; remember, whether the address keeps the place.
 function makeLesson(root, tell) {
@@ -141,7 +141,7 @@ function makeLesson(root, tell) {
     if (answered(at) !== null) return;
     const right = isRight(step.predict, value);
     answers = {...answers, [at]: [value, right]};
-    tell("answer", {step: at, given: value, right, at: Date.now()});
+    tell("answer", {answers, at: Date.now()}); // all of them: of two events in one rerun only the last arrives
     draw(".judged");
     if (innerWidth < 960) root.querySelector(step.predict.kind === "pick" ? ".seen" : ".judged").scrollIntoView({block: "start"});
   }
