@@ -8,12 +8,13 @@ weights are drawn in vain.
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import safetensors
 import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from seq2seq.digests import digest
 from seq2seq.errors import CheckpointError, reason
@@ -69,6 +70,16 @@ def distinct(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
     yield from model.named_buffers()
 
 
+class _Uninitialised(TorchFunctionMode):
+    """Leaves out random initial values: for those on the meta device torch would load its whole compiler."""
+
+    def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        named = kwargs or {}
+        if getattr(func, "__name__", "") in ("normal_", "uniform_"):
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)
+
+
 def load_model(build: Callable[[], M], path: Path, expected: str | None) -> tuple[M, str]:
     """Return the model that `build` makes with the weights of a file, in float32, and the file's digest.
 
@@ -76,7 +87,7 @@ def load_model(build: Callable[[], M], path: Path, expected: str | None) -> tupl
     expected: the required digest of the file, or None.
     Raises CheckpointError that names the first tensor that does not match, or says that the digest differs.
     """
-    with torch.device("meta"):
+    with torch.device("meta"), _Uninitialised():
         model = build()
     wanted = {name: tuple(value.shape) for name, value in distinct(model)}
     check_shapes(_without_scales(header(path), wanted), wanted, path)
