@@ -85,7 +85,7 @@ def test_without_the_extra_for_photos_one_sentence_names_it(words: tuple[str, ..
         "import sys\n"
         "class Missing:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name in ('torchvision', 'PIL'):\n"
+        "        if name in ('torchvision', 'PIL', 'pi_heif'):\n"
         "            raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
         "sys.meta_path.insert(0, Missing())\n"
         "from seq2seq.__main__ import run\n"

@@ -11,7 +11,8 @@ from click.exceptions import NoArgsIsHelpError, NoSuchCommand
 from seq2seq.errors import Seq2SeqError
 from seq2seq.version import VERSION
 
-_EXTRAS = {"torchvision": "vision", "PIL": "vision"}  # libraries that come with an extra of the package
+# Libraries that come with an extra of the package.
+_EXTRAS = {"torchvision": "official", "PIL": "vision", "pi_heif": "vision"}
 
 
 class Verb(NamedTuple):

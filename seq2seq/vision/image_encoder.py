@@ -11,11 +11,10 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision.models import Inception_V3_Weights
-from torchvision.models.inception import Inception3
 
 from seq2seq.errors import CheckpointError
 from seq2seq.vision.config import ImageConfig
+from seq2seq.vision.inception import Inception
 
 
 class ImageFeatures(NamedTuple):
@@ -106,7 +105,7 @@ class ImageEncoder(nn.Module, ABC):
 
 
 class InceptionEncoder(ImageEncoder):
-    """torchvision's Inception v3 (Szegedy et al. 2016), cut after Mixed_7c: 8 x 8 x 2,048 at 299 pixels.
+    """Inception v3 (Szegedy et al. 2016), cut after Mixed_7c: 8 x 8 x 2,048 at 299 pixels.
 
     Its weights are those of `torchvision.models.inception_v3(transform_input=False)`, under the same names, without
     the auxiliary classifier.
@@ -116,11 +115,7 @@ class InceptionEncoder(ImageEncoder):
 
     def __init__(self, config: ImageConfig) -> None:
         super().__init__(config)
-        self.network = Inception3(
-            num_classes=max(1, config.classes), aux_logits=False, transform_input=False, init_weights=False
-        )
-        if not config.classes:
-            self.network.fc = nn.Identity()
+        self.network = Inception(config.classes)
 
     def blocks(self) -> tuple[str, ...]:
         """Return the names of the network's parts, from the pixels to the last grid."""
@@ -159,6 +154,7 @@ class TinyEncoder(ImageEncoder):
         return ((size - 5) // 5 + 1) // 2
 
 
+_LABELS = Path(__file__).with_name("imagenet.txt")  # as torchvision names them
 ENCODERS: dict[str, Callable[[ImageConfig], ImageEncoder]] = {
     "inception-v3": InceptionEncoder,
     "tiny": TinyEncoder,
@@ -172,7 +168,7 @@ def build_image_encoder(config: ImageConfig) -> ImageEncoder:
 
 def imagenet_labels() -> list[str]:
     """Return the names of the 1,000 ImageNet classes, by index."""
-    return list(Inception_V3_Weights.IMAGENET1K_V1.meta["categories"])
+    return _LABELS.read_text(encoding="utf-8").splitlines()
 
 
 def official_weights(file: Path | None = None) -> dict[str, Tensor]:
@@ -181,6 +177,8 @@ def official_weights(file: Path | None = None) -> dict[str, Tensor]:
     file: a local copy (inception_v3_google-0cc3c7bd.pth); otherwise torchvision downloads them.
     Raises CheckpointError if they are not available, or the file is another one. No pickled code is run.
     """
+    if file is None:
+        from torchvision.models import Inception_V3_Weights  # which takes two seconds
     try:
         if file is None:
             loaded = Inception_V3_Weights.IMAGENET1K_V1.get_state_dict(progress=True)
