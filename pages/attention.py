@@ -20,8 +20,8 @@ from seq2seq import viz
 from seq2seq.trace import Alignment, Trace, TraceHypothesis, alignment, looks_at
 from seq2seq.viz.attention import DESK
 from seq2seq.viz.describe import attention_summary
-from seq2seq.viz.export import heatmap_csv
-from seq2seq.viz.theme import shortened
+from seq2seq.viz.labels import shortened
+from seq2seq.viz.tables import heatmap_csv
 
 CLOSER: dict[str, Panel[Subject[AttentionView]]] = {
     "attributions": Panel("Is it an explanation?", attributions.panel),

@@ -94,19 +94,24 @@ def test_every_part_has_its_place_in_the_order() -> None:
     assert {part(path) for path in FILES} - {"__init__"} <= RANK.keys()
 
 
+COMPUTES = ("torch", "torchvision", "captum")
+DRAWS = ("pandas", "numpy", "plotly.graph_objects")
+
+
 @pytest.mark.parametrize(
-    "modules",
+    ("modules", "heavy"),
     [
-        ["seq2seq", "seq2seq.trace", "seq2seq.viz", "seq2seq.viz.replay"],
-        ["app", *(str(path.relative_to(ROOT).with_suffix("")).replace("/", ".") for path in PAGES)],
+        (["seq2seq", "seq2seq.trace", "seq2seq.viz", "seq2seq.viz.replay"], (*COMPUTES, *DRAWS)),
+        (["app", "pages.translate", "pages.course"], (*COMPUTES, "pandas")),
+        (["app", *(str(path.relative_to(ROOT).with_suffix("")).replace("/", ".") for path in PAGES)], COMPUTES),
     ],
-    ids=["toolkit", "pages"],
+    ids=["toolkit", "first pages", "pages"],
 )
-def test_heavy_libraries_wait_until_something_computes(modules: list[str]) -> None:
+def test_heavy_libraries_wait_until_something_computes(modules: list[str], heavy: tuple[str, ...]) -> None:
     program = (
         "import importlib, sys\n"
         f"for module in {modules}:\n    importlib.import_module(module)\n"
-        "print([name for name in ('torch', 'torchvision', 'captum', 'pandas') if name in sys.modules])"
+        f"print([name for name in {heavy} if name in sys.modules])"
     )
     found = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True, timeout=120

@@ -8,7 +8,7 @@ from pages.shared.subject import Subject
 from pages.shared.views import AttentionView
 from seq2seq.text import group_words
 from seq2seq.trace.alignments import told_apart
-from seq2seq.viz.theme import shortened
+from seq2seq.viz.labels import shortened
 
 
 class ChosenWord(NamedTuple):

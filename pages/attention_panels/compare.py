@@ -14,9 +14,9 @@ from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.evaluation.stored import LengthScores
 from seq2seq.trace.view import words_on_path
 from seq2seq.viz.describe import attention_summary
-from seq2seq.viz.export import heatmap_csv, table_csv
+from seq2seq.viz.labels import number
 from seq2seq.viz.palette import ATTENTIONS
-from seq2seq.viz.theme import number
+from seq2seq.viz.tables import heatmap_csv, table_csv
 
 PREFIX = "attention-"
 

@@ -19,7 +19,7 @@ from seq2seq.search.options import Mode
 from seq2seq.trace import TextSource, Trace
 from seq2seq.trace.alignments import told_apart
 from seq2seq.trace.view import words_on_path
-from seq2seq.viz.theme import number, percent, piece_label
+from seq2seq.viz.labels import number, percent, piece_label
 
 if TYPE_CHECKING:
     from seq2seq.explain import Duel, Opinion

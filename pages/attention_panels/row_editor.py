@@ -23,8 +23,8 @@ from seq2seq.text import normalise
 from seq2seq.trace import History
 from seq2seq.trace.edits import LONGEST_NAME
 from seq2seq.trace.view import words_on_path
-from seq2seq.viz.export import table_csv
-from seq2seq.viz.theme import percent, shortened
+from seq2seq.viz.labels import percent, shortened
+from seq2seq.viz.tables import table_csv
 
 _DRAFT = "surgery_draft"
 

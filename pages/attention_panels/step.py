@@ -12,8 +12,8 @@ from pages.shared.views import AttentionView
 from seq2seq import viz
 from seq2seq.trace.view import prefix_text
 from seq2seq.viz.describe import looked_most, step_summary
-from seq2seq.viz.export import node_attention_csv, step_csv
-from seq2seq.viz.theme import percent, piece_label
+from seq2seq.viz.labels import percent, piece_label
+from seq2seq.viz.tables import node_attention_csv, step_csv
 
 
 def panel(subject: Subject[AttentionView]) -> None:

@@ -15,8 +15,8 @@ from pages.shared.views import AttentionView
 from seq2seq import viz
 from seq2seq.trace import Edit, History
 from seq2seq.trace.view import words_on_path
-from seq2seq.viz.export import table_csv
-from seq2seq.viz.theme import number, percent, piece_label
+from seq2seq.viz.labels import number, percent, piece_label
+from seq2seq.viz.tables import table_csv
 
 if TYPE_CHECKING:
     from seq2seq.explain import Surgery

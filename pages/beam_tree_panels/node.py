@@ -15,7 +15,7 @@ from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import why_pruned, words_on_path
 from seq2seq.viz.describe import looked_most, node_summary, step_summary
-from seq2seq.viz.theme import number, percent, piece_label
+from seq2seq.viz.labels import number, percent, piece_label
 from seq2seq.viz.tree_drawing import is_forced
 
 _MEANS = {

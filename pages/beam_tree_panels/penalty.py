@@ -16,8 +16,8 @@ from pages.shared.view import update
 from pages.shared.views import SearchView
 from seq2seq import explain, viz
 from seq2seq.trace.view import output_noun
-from seq2seq.viz.export import table_csv
-from seq2seq.viz.theme import number
+from seq2seq.viz.labels import number
+from seq2seq.viz.tables import table_csv
 
 if TYPE_CHECKING:
     from seq2seq.explain import AlphaInterval, AlphaSearch

@@ -17,8 +17,9 @@ from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import prefix_text, words_on_path
 from seq2seq.viz.describe import node_summary, tree_summary
-from seq2seq.viz.export import figure_html, tree_csv
-from seq2seq.viz.theme import number
+from seq2seq.viz.export import figure_html
+from seq2seq.viz.labels import number
+from seq2seq.viz.tables import tree_csv
 
 _ALONE, _BESIDE = 720, 430  # heights in pixels: of one tree, and of two side by side
 

@@ -7,7 +7,7 @@ from pages.shared.subject import Subject
 from pages.shared.views import TreeView
 from seq2seq.trace import Trace
 from seq2seq.trace.view import nodes_at, prefix_text
-from seq2seq.viz.theme import shortened
+from seq2seq.viz.labels import shortened
 from seq2seq.viz.tree_layout import Direction, neighbour_node, tree_layout
 
 _WALK: tuple[tuple[Direction, str, str, str], ...] = (

@@ -17,7 +17,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.explain import path_tokens
 from seq2seq.trace import History, Trace
 from seq2seq.trace.view import prefix_text
-from seq2seq.viz.theme import number, percent, piece_label, shortened
+from seq2seq.viz.labels import number, percent, piece_label, shortened
 
 _PROBLEM = "whatif_problem"
 _LINE = "\u2003"  # indents a button's label

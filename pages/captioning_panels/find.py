@@ -9,7 +9,7 @@ from pages.shared.photos import Photo
 from pages.shared.view import current
 from pages.shared.views import LONGEST_EXPECTED, CaptioningView
 from seq2seq.errors import UnknownWordsError
-from seq2seq.viz.theme import number
+from seq2seq.viz.labels import number
 
 _FRENCH = "fr-en"
 _NEAR = 10

@@ -12,7 +12,7 @@ from pages.shared.views import LONGEST_EXPECTED, CaptioningView
 from seq2seq import viz
 from seq2seq.trace import Trace
 from seq2seq.trace.view import words_on_path
-from seq2seq.viz.theme import number
+from seq2seq.viz.labels import number
 
 
 def panel(subject: CaptionSubject) -> None:

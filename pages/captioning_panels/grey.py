@@ -17,7 +17,7 @@ from pages.shared.views import CaptioningView
 from seq2seq import viz
 from seq2seq.trace.view import words_on_path
 from seq2seq.vision.regions import Box, grey_out, region_box
-from seq2seq.viz.theme import percent, piece_label
+from seq2seq.viz.labels import percent, piece_label
 
 _MOVED = 0.05  # smaller changes of a word's probability are not listed
 

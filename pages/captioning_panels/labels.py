@@ -6,7 +6,7 @@ from pages.captioning_panels.subject import CaptionSubject
 from pages.shared import captioners
 from pages.shared.exports import figure
 from seq2seq import viz
-from seq2seq.viz.theme import percent
+from seq2seq.viz.labels import percent
 
 
 def panel(subject: CaptionSubject) -> None:

@@ -11,7 +11,7 @@ from pages.shared.view import current
 from pages.shared.views import CaptioningView
 from seq2seq import viz
 from seq2seq.trace import Trace
-from seq2seq.viz.theme import number, percent
+from seq2seq.viz.labels import number, percent
 
 WIDE = 20
 """The beam whose captions are compared."""

@@ -14,8 +14,8 @@ from pages.shared.views import CaptioningView
 from seq2seq import viz
 from seq2seq.trace import alignment, looks_at
 from seq2seq.viz import stage
-from seq2seq.viz.export import heatmap_csv
-from seq2seq.viz.theme import number, percent, shortened
+from seq2seq.viz.labels import number, percent, shortened
+from seq2seq.viz.tables import heatmap_csv
 
 _film = component("film")
 Words = Sequence[tuple[str, Sequence[float]]]

@@ -1,9 +1,8 @@
 """The one way to show a figure on a page: with alt text, click events and file export."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages.shared.components import component
@@ -11,7 +10,9 @@ from pages.shared.figures import is_dark
 from pages.shared.html import clean
 from seq2seq.trace import Trace
 from seq2seq.viz import stage
-from seq2seq.viz.export import figure_config, figure_html, for_export
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 Clicked = Callable[[Sequence[Any]], None]
 Boxed = Callable[[Sequence[float], Sequence[float]], None]
@@ -20,7 +21,7 @@ _picture = component("picture")
 
 
 def figure(
-    drawn: go.Figure,
+    drawn: "go.Figure",
     key: str,
     alt: str,
     *,
@@ -40,6 +41,8 @@ def figure(
     on_click: gets the customdata of a clicked point.
     on_box: gets the edges of a drawn box, by x and by y; such a figure reports no clicks.
     """
+    from seq2seq.viz.export import figure_config, for_export  # Plotly is loaded when there is something to draw
+
     dark, alt = is_dark(), clean(alt)
     shown = for_export(drawn, dark)
     events: dict[str, Any] = {}
@@ -78,7 +81,7 @@ def _clicked(key: str, on_click: Clicked) -> None:
 
 
 def _save(
-    drawn: go.Figure,
+    drawn: "go.Figure",
     key: str,
     alt: str,
     name: str,
@@ -87,6 +90,8 @@ def _save(
     trace: Trace | None,
     dark: bool,
 ) -> None:
+    from seq2seq.viz.export import figure_config, figure_html
+
     title = clean(name)
     file = figure_config(title)["toImageButtonOptions"]["filename"]
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from seq2seq.trace.view import ShownWord
+from seq2seq.viz.labels import percent
 from seq2seq.viz.palette import CONFIDENCE_WORDS, confidence_level, palette
-from seq2seq.viz.theme import percent
 
 STYLE = """<style>
 .s2s-line { font-size: 1.15rem; line-height: 2.1; overflow-wrap: anywhere; }

@@ -3,22 +3,17 @@
 import streamlit as st
 
 from pages.shared import answers
-from pages.shared.components import read
+from pages.shared.components import component
 from pages.shared.figures import is_dark
 from pages.shared.stage import followed
 from pages.shared.subject import Subject
 from pages.shared.view import current
 from pages.shared.views import SearchView
-from seq2seq.course.experiments.arithmetic import map_of
-from seq2seq.course.experiments.shared import label
 from seq2seq.trace import Trace
 from seq2seq.viz import stage
 
-_map = st.components.v2.component(
-    "map",
-    html='<section class="lesson"></section>',
-    css=stage.lesson_style(),
-    js="\n".join([stage.lesson_script(), read("map.js")]),
+_map = component(
+    "map", '<section class="lesson"></section>', script=stage.lesson_script(), style=stage.lesson_style()
 )
 
 
@@ -36,6 +31,9 @@ def numbers(trace: Trace, model: str | None, step: int = 1, node: int = 0) -> No
     if model is None:
         st.info("This needs the model itself, and the trace was opened from a file.", icon=":material/info:")
         return
+    from seq2seq.course.experiments.arithmetic import map_of  # and with it all experiments
+    from seq2seq.course.experiments.shared import label
+
     path = _path(trace, node)
     pieces = [label(trace.nodes.piece[each]) for each in path]
     chosen = st.pills(

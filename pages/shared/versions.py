@@ -5,7 +5,7 @@ from typing import NamedTuple
 from pages.shared import models, sessions
 from pages.shared.views import SentenceView
 from seq2seq.trace import Edit, History, Trace
-from seq2seq.viz.theme import shortened
+from seq2seq.viz.labels import shortened
 
 
 class Versions(NamedTuple):

@@ -14,9 +14,9 @@ from pages.teacher_forcing_panels.regimes import choose_regimes
 from seq2seq import viz
 from seq2seq.training.lab import ALWAYS, title
 from seq2seq.training.lab.record import LabRun, mean_and_spread
-from seq2seq.viz.export import table_csv
 from seq2seq.viz.lab import MEASURES, Measure
-from seq2seq.viz.theme import number
+from seq2seq.viz.labels import number
+from seq2seq.viz.tables import table_csv
 
 if TYPE_CHECKING:
     from seq2seq.training.lab import Lab

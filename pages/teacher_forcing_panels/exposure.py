@@ -11,8 +11,8 @@ from pages.shared.html import table
 from pages.teacher_forcing_panels.regimes import choose_regimes
 from seq2seq import viz
 from seq2seq.training.lab import title
-from seq2seq.viz.export import table_csv
-from seq2seq.viz.theme import number, percent
+from seq2seq.viz.labels import number, percent
+from seq2seq.viz.tables import table_csv
 
 if TYPE_CHECKING:
     from seq2seq.training.lab import Lab

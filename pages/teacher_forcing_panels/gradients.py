@@ -8,8 +8,8 @@ from pages.shared.exports import figure
 from pages.shared.figures import is_dark
 from pages.shared.html import muted
 from seq2seq import viz
-from seq2seq.viz.export import table_csv
-from seq2seq.viz.theme import number
+from seq2seq.viz.labels import number
+from seq2seq.viz.tables import table_csv
 
 if TYPE_CHECKING:
     from seq2seq.training.lab import Gradients, Lab

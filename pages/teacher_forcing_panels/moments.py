@@ -15,8 +15,8 @@ from pages.teacher_forcing_panels.sentence import EXAMPLES
 from seq2seq import viz
 from seq2seq.trace.view import words_on_path
 from seq2seq.viz.describe import attention_summary
-from seq2seq.viz.export import heatmap_csv
-from seq2seq.viz.theme import number
+from seq2seq.viz.labels import number
+from seq2seq.viz.tables import heatmap_csv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,9 +16,9 @@ from pages.shared.views import SearchView, TeacherForcingView
 from seq2seq import viz
 from seq2seq.text.words import group_words
 from seq2seq.training.lab import title
-from seq2seq.viz.export import table_csv
 from seq2seq.viz.lab import regime_style
-from seq2seq.viz.theme import number, percent, piece_label
+from seq2seq.viz.labels import number, percent, piece_label
+from seq2seq.viz.tables import table_csv
 
 if TYPE_CHECKING:
     from seq2seq.explain.forcing import FreeRun, PlantedError, Walk

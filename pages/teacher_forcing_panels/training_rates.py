@@ -9,8 +9,8 @@ from pages.shared.runs import process, visitor
 from pages.shared.runs.follow import Status, rates, read_status
 from pages.shared.runs.store import Run
 from seq2seq.training.rates import suggest
-from seq2seq.viz.export import table_csv
 from seq2seq.viz.rate import rate_curve
+from seq2seq.viz.tables import table_csv
 
 _EVERY = 1.0  # seconds between polls of the process
 

@@ -19,9 +19,9 @@ from seq2seq import viz
 from seq2seq.data.languages import Languages
 from seq2seq.training import read_recipe
 from seq2seq.training.lab.record import Curve, curve_of
-from seq2seq.viz.export import table_csv
+from seq2seq.viz.labels import number
 from seq2seq.viz.run import bleu_curve, loss_curve
-from seq2seq.viz.theme import number
+from seq2seq.viz.tables import table_csv
 
 _EVERY = 1.5  # seconds between polls of the files
 _VALIDATION = "run_validation"

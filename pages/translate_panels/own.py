@@ -10,7 +10,7 @@ from pages.shared.html import plain
 from pages.shared.view import change, current
 from pages.shared.views import TranslateView
 from seq2seq.trace import Trace
-from seq2seq.viz.theme import shortened
+from seq2seq.viz.labels import shortened
 
 _KEPT = "own_sentences"
 _MOST = 100

@@ -8,7 +8,7 @@ from pages.shared import models, sessions, stage
 from pages.shared.view import change
 from pages.shared.views import TranslateView
 from seq2seq.trace.view import divergence
-from seq2seq.viz.theme import number
+from seq2seq.viz.labels import number
 
 _MOST = 40  # sentences whose searches are compared; all others are only translated
 _TABLE = "several_rows"

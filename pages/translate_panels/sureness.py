@@ -9,7 +9,7 @@ from pages.shared.subject import Subject
 from pages.shared.views import TranslateView
 from seq2seq import viz
 from seq2seq.trace.view import divergence, words_on_path
-from seq2seq.viz.theme import number, percent
+from seq2seq.viz.labels import number, percent
 
 
 def panel(subject: Subject[TranslateView]) -> None:

@@ -12,8 +12,8 @@ from pages.shared.views import TranslateView
 from seq2seq import viz
 from seq2seq.evaluation.atlas import AtlasCell
 from seq2seq.evaluation.searches import ComparedMetric, DifferingOutput, SearchComparison
-from seq2seq.viz.export import table_csv
-from seq2seq.viz.theme import number, percent
+from seq2seq.viz.labels import number, percent
+from seq2seq.viz.tables import table_csv
 
 SHOWN = {
     "all": "All that differ",

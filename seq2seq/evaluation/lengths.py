@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sacrebleu.metrics.bleu import BLEU
-
 from seq2seq.evaluation.metrics import Scores, corpus_scores
 
 _BANDS = ((1, 5), (6, 10), (11, 15), (16, None))
@@ -45,6 +43,8 @@ def output_statistics(
     hypotheses: Sequence[str], finished: Sequence[bool], references: Sequence[str]
 ) -> OutputStatistics:
     """Return how many of the hypotheses (at least one) are empty or cut off, and their length ratio."""
+    from sacrebleu import BLEU  # which those who only read records never need
+
     count = len(hypotheses)
     ratio = BLEU().corpus_score(list(hypotheses), [list(references)]).ratio
     return OutputStatistics(

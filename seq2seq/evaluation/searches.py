@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
-from sacrebleu.metrics.chrf import CHRF
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.config import Settings
@@ -74,6 +73,8 @@ def compare_searches(
 
     The four sequences have one text for each sentence. Raises CheckpointError without a checkpoint in `folder`.
     """
+    from sacrebleu import CHRF  # which those who only read records never need
+
     chrf = CHRF()
     rows = zip(sources, references, greedy, beam, strict=True)
     return SearchComparison(

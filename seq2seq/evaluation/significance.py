@@ -1,11 +1,10 @@
 """Whether one system is better than another, or only luckier with this test set."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sacrebleu.metrics.bleu import BLEU
-from sacrebleu.metrics.chrf import CHRF
-from sacrebleu.significance import PairedTest, Result
+if TYPE_CHECKING:
+    from sacrebleu.significance import Result
 
 
 class Estimate(NamedTuple):
@@ -30,6 +29,9 @@ def paired_bootstrap(
     system: Sequence[str], baseline: Sequence[str], references: Sequence[str], resamples: int = 1000
 ) -> list[Comparison]:
     """Return sacreBLEU's paired bootstrap (Koehn 2004) of BLEU and chrF; its seed is fixed."""
+    from sacrebleu import BLEU, CHRF  # which those who only read records never need
+    from sacrebleu.significance import PairedTest, Result
+
     metrics = {"BLEU": BLEU(), "chrF": CHRF()}
     named: list[tuple[str, Sequence[str]]] = [("baseline", list(baseline)), ("system", list(system))]
     test = PairedTest(named, metrics, [list(references)], test_type="bs", n_samples=resamples)
@@ -43,5 +45,5 @@ def paired_bootstrap(
     return compared
 
 
-def _estimate(result: Result) -> Estimate:
+def _estimate(result: "Result") -> Estimate:
     return Estimate(result.score, float(result.mean or 0.0), float(result.ci or 0.0))

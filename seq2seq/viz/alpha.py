@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from seq2seq.viz.labels import number
 from seq2seq.viz.palette import SYMBOLS, palette
-from seq2seq.viz.theme import label, number, styled
+from seq2seq.viz.theme import label, styled
 
 if TYPE_CHECKING:
     from seq2seq.explain import AlphaInterval, AlphaSearch

@@ -3,8 +3,9 @@
 import plotly.graph_objects as go
 
 from seq2seq.evaluation.atlas import Atlas, AtlasCell
+from seq2seq.viz.labels import number, percent
 from seq2seq.viz.palette import palette
-from seq2seq.viz.theme import number, percent, styled
+from seq2seq.viz.theme import styled
 
 _ROW, _ROOM = 44, 84  # pixels
 _TOP = 28  # pixels, for the figure's mode bar

@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 from seq2seq.trace.alignments import Alignment, alignment
 from seq2seq.trace.schema import Trace
+from seq2seq.viz.labels import percent, piece_label
 from seq2seq.viz.palette import Palette, palette
-from seq2seq.viz.theme import ROW, label, percent, piece_label, styled, text_width, tick_rows, with_layout
+from seq2seq.viz.theme import ROW, label, styled, text_width, tick_rows, with_layout
 
 _LONGEST = 14  # characters of a label
 _NARROW = 250  # pixels available for the columns on a phone

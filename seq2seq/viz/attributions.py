@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from seq2seq.viz.labels import number, percent
 from seq2seq.viz.palette import Palette, palette
-from seq2seq.viz.theme import ROW, label, number, percent, styled, tick_rows
+from seq2seq.viz.theme import ROW, label, styled, tick_rows
 
 if TYPE_CHECKING:
     from seq2seq.explain.attributions import Attributions, AttributionScores

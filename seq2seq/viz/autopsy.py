@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from seq2seq.viz.labels import number, piece_label
 from seq2seq.viz.palette import SYMBOLS, palette
-from seq2seq.viz.theme import ROW, label, number, piece_label, styled, tick_rows
+from seq2seq.viz.theme import ROW, label, styled, tick_rows
 
 if TYPE_CHECKING:
     from seq2seq.explain import Autopsy, RankAtStep

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from seq2seq.viz.labels import percent
 from seq2seq.viz.palette import palette
-from seq2seq.viz.theme import percent, styled
+from seq2seq.viz.theme import styled
 
 if TYPE_CHECKING:
     from seq2seq.evaluation.calibration import Calibration

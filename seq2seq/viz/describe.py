@@ -5,7 +5,7 @@ import math
 from seq2seq.trace.alignments import alignment
 from seq2seq.trace.schema import Trace
 from seq2seq.trace.view import entropy_at, prefix_text, word_attention
-from seq2seq.viz.theme import number, percent, piece_label, shortened
+from seq2seq.viz.labels import number, percent, piece_label, shortened
 
 _MOST_WORDS = 12
 

@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 
 from seq2seq.models.config import Cell
 from seq2seq.training.lab import Curve, Gradients, Lab, LabRun, short_title, title
+from seq2seq.viz.labels import number, percent
 from seq2seq.viz.line_ends import End, name_ends
 from seq2seq.viz.palette import Palette, palette
-from seq2seq.viz.theme import number, percent, styled, text_width
+from seq2seq.viz.theme import styled, text_width
 
 Measure = Literal["bleu", "forced_loss", "loss", "ratio", "encoder_norm", "decoder_norm"]
 MEASURES: dict[Measure, str] = {

@@ -6,9 +6,10 @@ import plotly.graph_objects as go
 
 from seq2seq.evaluation.stored import LengthScores
 from seq2seq.models.config import AttentionKind
+from seq2seq.viz.labels import number
 from seq2seq.viz.line_ends import End, name_ends
 from seq2seq.viz.palette import ATTENTIONS, palette
-from seq2seq.viz.theme import number, styled, text_width
+from seq2seq.viz.theme import styled, text_width
 
 _HEIGHT, _TOP, _FOOT = 320, 16, 66  # pixels
 _SYMBOLS = ("x", "circle", "square", "diamond")

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import plotly.graph_objects as go
 
+from seq2seq.viz.labels import number, percent, piece_label
 from seq2seq.viz.palette import palette
-from seq2seq.viz.theme import label, number, percent, piece_label, styled
+from seq2seq.viz.theme import label, styled
 
 if TYPE_CHECKING:
     from seq2seq.explain.neighbour_map import MapPoint, MapState, StateMap

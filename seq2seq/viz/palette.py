@@ -1,4 +1,4 @@
-"""Colours, used consistently in all figures. Hues are Okabe and Ito's, which colour-blind people can distinguish.
+"""Colours and the font of all figures. Hues are Okabe and Ito's, which colour-blind people can distinguish.
 
 Status is also shown by shape: see `SYMBOLS`.
 """
@@ -34,6 +34,7 @@ class Palette(NamedTuple):
     variants: str  # of a ratio: one coin flip per sentence, sampled tokens
 
 
+FONT = "Source Sans Pro, Source Sans, Segoe UI, Helvetica, Arial, sans-serif"
 ON_PHOTO = "#ffffff"
 """Numbers on a photo, whatever its colours; they have a dark halo."""
 HALO = "0 0 2px rgb(0,0,0), 0 0 3px rgb(0,0,0), 0 0 4px rgb(0,0,0)"

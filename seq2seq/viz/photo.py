@@ -8,8 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from seq2seq.viz.labels import percent, shortened
 from seq2seq.viz.palette import DARK, HALO, ON_PHOTO, palette
-from seq2seq.viz.theme import label, percent, shortened, styled, text_width, with_layout
+from seq2seq.viz.theme import label, styled, text_width, with_layout
 
 _TALLEST = 480  # pixels of a figure
 _WIDEST = 620  # maximum width of a photo in pixels

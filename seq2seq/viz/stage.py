@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from seq2seq.trace.schema import Trace
-from seq2seq.viz.palette import ATTENTIONS, Palette, palette
-from seq2seq.viz.theme import FONT
+from seq2seq.viz.palette import ATTENTIONS, FONT, Palette, palette
 
 _FOLDER = Path(__file__).resolve().parent / "stage"
 # In this order, since each uses names of those before it.

@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 from seq2seq.trace.alignments import by_source_word
 from seq2seq.trace.schema import Trace
 from seq2seq.trace.view import entropy_at, expanded_at, nodes_at, prefix_text, word_attention
+from seq2seq.viz.labels import number, percent, piece_label
 from seq2seq.viz.palette import SYMBOLS, palette
-from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows, with_layout
+from seq2seq.viz.theme import ROW, label, styled, tick_rows, with_layout
 
 _MOST_REGIONS = 12
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from seq2seq.viz.labels import number, percent, piece_label
 from seq2seq.viz.palette import palette
-from seq2seq.viz.theme import ROW, label, number, percent, piece_label, styled, tick_rows
+from seq2seq.viz.theme import ROW, label, styled, tick_rows
 
 if TYPE_CHECKING:
     from seq2seq.explain.surgery import Surgery

@@ -1,14 +1,20 @@
-"""What all figures share: fonts, margins, no chart junk, and labels shown literally."""
+"""What all Plotly figures share: fonts, margins, no chart junk, and labels shown literally."""
 
+import importlib
+import importlib.util
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from seq2seq.viz.palette import palette
+from seq2seq.viz.labels import shortened
+from seq2seq.viz.palette import FONT, palette
 
-FONT = "Source Sans Pro, Source Sans, Segoe UI, Helvetica, Arial, sans-serif"
+# Plotly uses pandas where it is loaded, and breaks while another thread is halfway through loading it; so it is
+# whole before anything is drawn.
+_PANDAS = importlib.import_module("pandas") if importlib.util.find_spec("pandas") else None
+
 ROW = 24  # height of a labelled row in pixels
 
 
@@ -61,13 +67,6 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def shortened(text: str, longest: int = 26, *, keep_end: bool = False) -> str:
-    """Return `text` with at most `longest` characters."""
-    if len(text) <= longest:
-        return text
-    return "…" + text[1 - longest :] if keep_end else text[: longest - 1] + "…"
-
-
 def label(text: str, longest: int = 26, *, keep_end: bool = False) -> str:
     """Return `text` escaped so that Plotly shows it literally, cut to `longest` characters."""
     text = shortened(text, longest, keep_end=keep_end)
@@ -80,15 +79,6 @@ def text_width(text: str, size: float = 12) -> float:
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     broad = sum(c in "MWmw@%—…" for c in text)
     return (7 * len(text) + 6 * wide + 4 * broad) * size / 12
-
-
-def piece_label(piece: str) -> str:
-    """Return a piece as a readable label: without ▁ at the start of a word, with a dot before a continuation."""
-    if piece in ("</s>", "<s>"):
-        return "⟨end⟩" if piece == "</s>" else "⟨start⟩"
-    if piece.startswith("▁"):
-        return piece[1:].replace("￭", "·") or "␣"
-    return f"·{piece}" if piece[:1].isalnum() else piece
 
 
 def tick_rows(labels: Sequence[str]) -> dict[str, object]:
@@ -104,15 +94,3 @@ def tick_rows(labels: Sequence[str]) -> dict[str, object]:
         "ticklen": 6,
         "tickcolor": "rgba(0,0,0,0)",
     }
-
-
-def percent(value: float) -> str:
-    """Return a probability as text: "62 %", "0.4 %", "under 0.1 %"."""
-    if value >= 0.0995:
-        return f"{100 * value:.0f} %"
-    return f"{100 * value:.1f} %" if value >= 0.001 else "under 0.1 %"
-
-
-def number(value: float, digits: int = 2) -> str:
-    """Return a number with a real minus sign."""
-    return f"{value:.{digits}f}".replace("-", "−")

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from seq2seq.trace.schema import Trace
+from seq2seq.viz.labels import percent
 from seq2seq.viz.palette import SYMBOLS, Palette, palette
-from seq2seq.viz.theme import percent, styled, with_layout
+from seq2seq.viz.theme import styled, with_layout
 from seq2seq.viz.tree_drawing import (
     Drawing,
     Score,

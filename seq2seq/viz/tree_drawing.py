@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from seq2seq.trace.schema import Trace
-from seq2seq.viz.theme import label, number, percent, piece_label, text_width
+from seq2seq.viz.labels import number, percent, piece_label
+from seq2seq.viz.theme import label, text_width
 from seq2seq.viz.tree_layout import TreeLayout, column_edges
 
 Score = Literal["probability", "total", "normalised"]

@@ -9,17 +9,9 @@ import pytest
 
 from seq2seq.trace import Trace
 from seq2seq.viz import attention_heatmap, beam_tree
-from seq2seq.viz.export import (
-    figure_config,
-    figure_html,
-    for_export,
-    heatmap_csv,
-    node_attention_csv,
-    step_csv,
-    table_csv,
-    tree_csv,
-)
+from seq2seq.viz.export import figure_config, figure_html, for_export
 from seq2seq.viz.palette import palette
+from seq2seq.viz.tables import heatmap_csv, node_attention_csv, step_csv, table_csv, tree_csv
 from tests.viz.traces import EVERY, by_hand
 
 
