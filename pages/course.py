@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import course, predictions, problems
-from pages.shared.components import component, read
+from pages.shared.components import component
 from pages.shared.course import Lessons
 from pages.shared.figures import is_dark
 from pages.shared.predictions import Prediction, Predictions
@@ -25,12 +25,7 @@ from seq2seq.viz.replay import lesson_html
 _OWN = "course_own"
 _OPENED = "course_opened"
 _list = component("lessons")
-_runner = st.components.v2.component(
-    "lesson",
-    html="<section></section>",
-    css=stage.lesson_style(),
-    js="\n".join([stage.lesson_script(), read("lesson.js")]),
-)
+_runner = component("lesson", "<section></section>", script=stage.lesson_script(), style=stage.lesson_style())
 
 
 def page() -> None:

@@ -6,19 +6,14 @@ from typing import TypeVar
 
 import streamlit as st
 
-from pages.shared.components import read
+from pages.shared.components import component
 from pages.shared.figures import is_dark
 from pages.shared.panels import Questions
 from pages.shared.views import SearchView
 from seq2seq.viz import stage
 from seq2seq.viz.stage import Search
 
-_stage = st.components.v2.component(
-    "stage",
-    html="<section></section>",
-    css=stage.style(),
-    js="\n".join([stage.script(), read("stage.js")]),
-)
+_stage = component("stage", "<section></section>", script=stage.script(), style=stage.style())
 
 V = TypeVar("V", bound=SearchView)
 

@@ -3,7 +3,7 @@
 const SEND_EVERY = 200; // milliseconds, while a bar is dragged
 const editors = new WeakMap();
 
-export default function ({data, parentElement, setTriggerValue}) {
+function mount({data, parentElement, setTriggerValue}) {
   const box = parentElement.querySelector(".bars");
   for (const [name, value] of Object.entries(data.colours)) box.style.setProperty(name, value);
   if (!editors.has(parentElement)) editors.set(parentElement, makeBars(box, (shares, place, at) => setTriggerValue("shares", {shares, place, at})));

@@ -4,7 +4,7 @@ const STEP = 13;
 const ROW = 11;
 const ROWS = 5; // below the first; a sketch leaves the others out
 
-export default function ({data, parentElement, setTriggerValue}) {
+function mount({data, parentElement, setTriggerValue}) {
   const root = parentElement.querySelector(".cards");
   for (const [name, value] of Object.entries(data.colours)) root.style.setProperty(name, value);
   root.replaceChildren(...data.cards.map((card, place) => {

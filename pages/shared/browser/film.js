@@ -1,6 +1,6 @@
 // A photo for each word of a caption, as large as fits, darker where the model does not look.
 
-export default function ({data, parentElement}) {
+function mount({data, parentElement}) {
   const root = parentElement.querySelector(".film");
   for (const [name, value] of Object.entries(data.colours)) root.style.setProperty(name, value);
   root.style.setProperty("--shape", `${data.size[0]} / ${data.size[1]}`);

@@ -1,6 +1,6 @@
 // Photos to click, in titled groups.
 
-export default function ({data, parentElement, setTriggerValue}) {
+function mount({data, parentElement, setTriggerValue}) {
   const root = parentElement.querySelector(".gallery");
   for (const [name, value] of Object.entries(data.colours)) root.style.setProperty(name, value);
   const element = (tag, properties, ...inside) => {

@@ -6,7 +6,7 @@ const WHERE = "p, li, small, label, button, th, td, dt, dd, summary, figcaption,
 const MARKED = "[data-testid=stCaptionContainer], [data-testid=stMarkdownContainer] p, .text p, .note";
 let alive = null;
 
-export default function ({data, parentElement}) {
+function mount({data, parentElement}) {
   const root = parentElement.querySelector(".glossary");
   for (const [name, value] of Object.entries(data.colours)) root.style.setProperty(name, value);
   if (root.dataset.ready) return;

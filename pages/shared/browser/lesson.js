@@ -2,7 +2,7 @@
 
 const runners = new WeakMap();
 
-export default function ({data, parentElement, setTriggerValue}) {
+function mount({data, parentElement, setTriggerValue}) {
   const root = parentElement.querySelector("section");
   if (!runners.has(parentElement)) runners.set(parentElement, makeLesson(root, setTriggerValue));
   for (const [name, value] of Object.entries(data.colours)) root.style.setProperty(name, value);

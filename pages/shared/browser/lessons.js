@@ -1,6 +1,6 @@
 // The list of lessons: a card for each, with what was predicted in it so far.
 
-export default function ({data, parentElement, setTriggerValue}) {
+function mount({data, parentElement, setTriggerValue}) {
   const root = parentElement.querySelector(".lessons");
   for (const [name, value] of Object.entries(data.colours)) root.style.setProperty(name, value);
   const part = (tag, text, className = "") => Object.assign(document.createElement(tag), {textContent: text, className});

@@ -2,7 +2,7 @@
 
 const lines = new WeakMap();
 
-export default function ({data, parentElement, setTriggerValue}) {
+function mount({data, parentElement, setTriggerValue}) {
   if (!lines.has(parentElement)) lines.set(parentElement, makeLine(parentElement, setTriggerValue));
   lines.get(parentElement)(data);
   return () => lines.delete(parentElement);

@@ -1,6 +1,6 @@
 // Buttons that save a Plotly figure of the page as a picture, by Plotly's own export.
 
-export default function ({data, parentElement}) {
+function mount({data, parentElement}) {
   const box = parentElement.querySelector(".picture");
   for (const [name, value] of Object.entries(data.colours)) box.style.setProperty(name, value);
   box.replaceChildren(...["svg", "png"].map((format) => {

@@ -2,7 +2,7 @@
 
 const stages = new WeakMap();
 
-export default function ({data, parentElement, setTriggerValue}) {
+function mount({data, parentElement, setTriggerValue}) {
   if (!stages.has(parentElement)) {
     const root = parentElement.querySelector("section");
     stages.set(parentElement, {root, player: makeStage(root, setTriggerValue), asked: data.asked});
