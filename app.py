@@ -1,9 +1,11 @@
 """Entry point of the app: title, theme, navigation.
 
-Start it with `streamlit run app.py [-- --models FOLDER --lessons FOLDER]`.
+Start it with `streamlit run app.py [-- --models FOLDER --lessons FOLDER]`. Streamlit finds the server `app` in this
+file, and runs the file as a script for each visitor.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 # The app can be started from any folder, so its own folder comes first on the path.
@@ -11,26 +13,36 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import streamlit as st
 
-from pages import attention, beam_tree, captioning, course, teacher_forcing, translate
-from pages.shared import frame, glossary
-from pages.shared.html import STYLE
+from pages.shared import ahead
 
+TITLES = {
+    "translate": ("Translate", "translate"),
+    "attention": ("Attention", "visibility"),
+    "beam_tree": ("Beam tree", "account_tree"),
+    "teacher_forcing": ("Teacher forcing", "school"),
+    "captioning": ("Captioning", "photo_camera"),
+    "course": ("Learn", "lightbulb"),
+}  # and their icons
+ICON = Path(__file__).resolve().parent / "pages/shared/browser/icon.svg"
 SHORT = {"Beam tree": "Tree", "Teacher forcing": "Forcing", "Captioning": "Captions"}  # so that a row holds all
 
 
 def main() -> None:
     """Draw the frame and the page of the current URL."""
-    st.set_page_config(page_title="seq2seq", page_icon="🔍", layout="wide")
+    from pages.shared import frame, glossary
+    from pages.shared.html import STYLE
+
+    st.set_page_config(page_title="seq2seq", page_icon=ICON, layout="wide")
     st.html(STYLE)
     pages = [
-        st.Page(translate.page, title="Translate", icon=":material/translate:", url_path="translate", default=True),
-        st.Page(attention.page, title="Attention", icon=":material/visibility:", url_path="attention"),
-        st.Page(beam_tree.page, title="Beam tree", icon=":material/account_tree:", url_path="beam_tree"),
         st.Page(
-            teacher_forcing.page, title="Teacher forcing", icon=":material/school:", url_path="teacher_forcing"
-        ),
-        st.Page(captioning.page, title="Captioning", icon=":material/photo_camera:", url_path="captioning"),
-        st.Page(course.page, title="Learn", icon=":material/lightbulb:", url_path="course"),
+            partial(_draw, name),
+            title=title,
+            icon=f":material/{icon}:",
+            url_path=name,
+            default=name == ahead.FIRST,
+        )
+        for name, (title, icon) in TITLES.items()
     ]
     page = st.navigation(pages, position="top")
     # On a phone Streamlit hides the navigation behind a button; this row is shown there alone.
@@ -40,7 +52,14 @@ def main() -> None:
     page.run()
     frame.draw()
     glossary.draw()
+    ahead.after_first_screen()
+
+
+def _draw(name: str) -> None:
+    ahead.page(name)()
 
 
 if __name__ == "__main__":
     main()
+else:
+    app = st.App(__file__, lifespan=ahead.lifespan)

@@ -19,28 +19,35 @@ class App(NamedTuple):
 
     address: str
     process: int
+    started: float
+    """`time.perf_counter()` when the process was started."""
 
 
 @contextmanager
-def running_app() -> Iterator[App]:
-    """Start the app with the models that ship, with one thread per computation; end it afterwards."""
+def running_app(script: Path = ROOT / "app.py", *, poll: float = 0.5) -> Iterator[App]:
+    """Start the app with the models that ship, with one thread per computation; end it afterwards.
+
+    script: another app. poll: seconds between two looks whether it answers.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)],
+        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
+        cwd=ROOT,
         stdout=subprocess.DEVNULL,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     try:
         address = f"http://127.0.0.1:{port}"
-        for _ in range(120):
+        while time.perf_counter() < started + 60:
             try:
                 urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
                 break
             except OSError:
-                time.sleep(0.5)
-        yield App(address, process.pid)
+                time.sleep(poll)
+        yield App(address, process.pid, started)
     finally:
         process.terminate()
         process.wait(60)

@@ -98,7 +98,7 @@ def model_upload() -> None:
 
 
 def _first(names: list[str]) -> str:
-    return "fr-en" if "fr-en" in names else names[0]
+    return models.FIRST if models.FIRST in names else names[0]
 
 
 def _language(name: str) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seq2seq.translation import Translation
     from seq2seq.translator import Translator
 
+FIRST = "fr-en"  # the model that a visitor meets first
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 LAB = "lab"  # the folder of the recorded runs in SHIPPED, and the prefix of their models' names
 LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
@@ -139,8 +140,19 @@ def named(name: str) -> Keyed["Translator"]:
     return Keyed(translator, key, uploads.owner() if uploads.is_upload(place) else EVERYBODY)
 
 
+def load_ahead(name: str) -> None:
+    """Load a model that ships before somebody asks for it; may be called outside of a visitor's script."""
+    place = SHIPPED / name
+    _read(str(place), checkpoint_stamp(place))
+
+
 @st.cache_resource(max_entries=12, show_spinner="Loading the model …")
 def _load(folder: str, read_at: tuple[int, ...]) -> "Translator":
+    return _read(folder, read_at)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)  # `load_ahead` has no page to show it on
+def _read(folder: str, read_at: tuple[int, ...]) -> "Translator":
     # Each visitor has a thread already; more threads per model would only compete for the cores.
     use_threads(1)
     return load_translator(folder)
