@@ -29,9 +29,10 @@ SHORT = {"Beam tree": "Tree", "Teacher forcing": "Forcing", "Captioning": "Capti
 
 def main() -> None:
     """Draw the frame and the page of the current URL."""
-    from pages.shared import frame, glossary
+    from pages.shared import frame, glossary, models
     from pages.shared.html import STYLE
 
+    models.look_once()
     st.set_page_config(page_title="seq2seq", page_icon=ICON, layout="wide")
     st.html(STYLE)
     pages = [

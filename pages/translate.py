@@ -6,6 +6,7 @@ from pages.beam_tree_panels import autopsy, penalty, widths
 from pages.shared import forcing, models, numbers, problems, records, searches, sessions, stage
 from pages.shared.edits import history
 from pages.shared.figures import is_dark
+from pages.shared.heavy import TURNS
 from pages.shared.html import plain
 from pages.shared.inputs import examples, examples_menu, model_upload, source_form
 from pages.shared.panels import Panel, answer, questions
@@ -115,15 +116,16 @@ def _play(
 def _search(view: TranslateView, sentence: str) -> list[Searched]:
     colours = viz.palette(is_dark())
     alpha = models.load(view.model).config.alpha
-    panels = [
-        Searched("Greedy", colours.greedy, sessions.trace_text(view.model, sentence, view.greedy())),
-        Searched(
-            f"Beam {view.beam}", colours.beam, sessions.trace_text(view.model, sentence, view.beam_search(alpha))
-        ),
+    asked = [
+        ("Greedy", colours.greedy, view.greedy()),
+        (f"Beam {view.beam}", colours.beam, view.beam_search(alpha)),
+        *([("Sample", colours.sample, view.sample())] if view.sampling == "on" else []),
     ]
-    if view.sampling == "on":
-        panels.append(Searched("Sample", colours.sample, sessions.trace_text(view.model, sentence, view.sample())))
-    return panels
+    with TURNS.first():  # all of them in one turn, so that who came first is done first
+        return [
+            Searched(name, colour, sessions.trace_text(view.model, sentence, options))
+            for name, colour, options in asked
+        ]
 
 
 def _copied(name: str, panel: Searched) -> None:

@@ -8,11 +8,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.captioning_panels.gallery import gallery
 from pages.shared import captioners, photos, problems, sessions, stage
+from pages.shared.heavy import EVERY, Several
 from pages.shared.html import clean, plain
 from pages.shared.photos import Photo
+from pages.shared.sessions import TimedTrace
 from pages.shared.view import change, current
 from pages.shared.views import CaptioningView
-from seq2seq.errors import PhotoError, Seq2SeqError
+from seq2seq.errors import Seq2SeqError
 
 _TAKEN, _PROBLEMS, _ROUND = "photo_files", "photo_problems", "photo_round"
 LARGEST = 20  # MB
@@ -36,7 +38,7 @@ def panel(name: str, uploads: DeltaGenerator) -> None:
             taken = st.camera_input("Camera", key=f"in_camera_{turn}", label_visibility="collapsed")
             files = [*files, *([taken] if taken else [])]
     gallery("" if photos.chosen("") else current(CaptioningView).photo, clicked=_sample)
-    _take_in(files, name)
+    _take_in(files)
     # Removing a file from the list also removes its message.
     for message in (state.get(_PROBLEMS, {}).get(file.file_id) for file in files):
         if message:
@@ -59,8 +61,8 @@ def _look(view: CaptioningView) -> None:
     stage.leave_place()
 
 
-def _take_in(files: Sequence[Any], name: str) -> None:
-    """Read and caption the new files one by one; an error in one does not stop the others."""
+def _take_in(files: Sequence[Any]) -> None:
+    """Read the new files one by one; an error in one does not stop the others."""
     state = st.session_state
     taken: set[str] = state.setdefault(_TAKEN, set())
     new = [file for file in files if file.file_id not in taken]
@@ -74,18 +76,12 @@ def _take_in(files: Sequence[Any], name: str) -> None:
         try:
             photo = photos.read(clean(file.name), file.getvalue())
             photos.keep(photo)
-            _caption(photo, name)
         except Seq2SeqError as problem:
             problems[file.file_id] = str(problem)
         else:
             if photos.chosen("") is None or number == 0:
                 _own_chosen(photo.digest)
     bar.empty()
-
-
-def _caption(photo: Photo, name: str) -> str:
-    """Return the best caption of beam search."""
-    return sessions.trace_photo(name, photo, captioners.options(current(CaptioningView), name)).trace.best.text
 
 
 def _own(name: str) -> None:
@@ -103,15 +99,18 @@ def _own(name: str) -> None:
         )  # fmt: skip
     if alone:
         return  # it stands on the stage, with its caption
-    bar = st.progress(0.0, "Captions")
+    options = captioners.options(current(CaptioningView), name)
+    captions = Several(sessions.traced, [(sessions.of_photo(name, photo), options, ()) for photo in own])
+    st.fragment(_grid, run_every=EVERY if captions.waiting() else None)(own, captions, looked_at)
+
+
+def _grid(own: Sequence[Photo], captions: Several[TimedTrace], looked_at: Photo | None) -> None:
+    """Draw photos, their captions as they come, and how far that is."""
+    found = captions.look("Captioning")
     with st.container(horizontal=True, gap="small", key="own_photos"):
-        for number, (photo, title) in enumerate(zip(own, photos.named(own), strict=True)):
-            bar.progress((number + 1) / len(own), f"Caption {number + 1} of {len(own)}")
+        for photo, title, caption in zip(own, photos.named(own), found, strict=True):
+            said = caption.trace.best.text if isinstance(caption, TimedTrace) else str(caption or "…")
             with st.container(width=150, gap="xxsmall"):
-                try:
-                    said = _caption(photo, name)
-                except PhotoError as problem:
-                    said = str(problem)
                 photos.draw(photo, f"{title}: {said}", width=150, height=150)
                 st.button(
                     plain(title if len(title) < 24 else title[:10] + "…" + title[-11:]),
@@ -119,7 +118,6 @@ def _own(name: str) -> None:
                     type="primary" if looked_at is not None and looked_at.digest == photo.digest else "secondary",
                 )  # fmt: skip
                 st.caption(plain(said))
-    bar.empty()
 
 
 def _remove() -> None:

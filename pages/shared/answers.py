@@ -1,13 +1,12 @@
 """Cached model computations about a search, and which of them a visitor has requested."""
 
-import time
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared import models, records, sessions
+from pages.shared import heavy, models, records, sessions
 from pages.shared.cache import Keyed, cached
 from pages.shared.sessions import Source
 from seq2seq import explain
@@ -68,12 +67,12 @@ def _alpha_searches(
 
 def sweep(model: str, trace: Trace) -> tuple["Width", ...]:
     """Return the winner of each width; times are those of the first, uncached call."""
-    return _sweep(sessions.about(model, trace), trace)
+    return heavy.ask("Searching with each width …", None, _sweep, sessions.about(model, trace), trace)
 
 
-@cached("Searching with each width, which takes some seconds …")
+@cached()
 def _sweep(source: Source, trace: Trace) -> tuple["Width", ...]:
-    return explain.sweep(source.value(), trace, clock=time.perf_counter)
+    return explain.sweep(source.value(), trace, clock=heavy.step, progress=heavy.step)
 
 
 def autopsy(model: str, trace: Trace, expected: str) -> "Autopsy":
@@ -88,12 +87,13 @@ def _autopsy(source: Source, trace: Trace, expected: str) -> "Autopsy":
 
 def models_best(model: str, trace: Trace, seconds: int) -> "ModelsBest":
     """Return the model's best output by exact search, within `seconds`."""
-    return _models_best(sessions.about(model, trace), trace, seconds)
+    source = sessions.about(model, trace)
+    return heavy.ask("Looking for a better output …", seconds, _models_best, source, trace, seconds)
 
 
-@cached("Looking for a better output …")
+@cached()
 def _models_best(source: Source, trace: Trace, seconds: int) -> "ModelsBest":
-    return explain.models_best(source.value(), trace, clock=time.perf_counter, seconds=seconds)
+    return explain.models_best(source.value(), trace, clock=heavy.step, seconds=seconds)
 
 
 # -- about its attention and states --------------------------------------------------------------------------------
@@ -101,7 +101,8 @@ def _models_best(source: Source, trace: Trace, seconds: int) -> "ModelsBest":
 
 def attributions(model: str, trace: Trace, prefix: Sequence[int], target: Sequence[int]) -> "Attributions":
     """Return the attribution of the target tokens `target`, given the prefix `prefix`, to each source word."""
-    return _attributions(sessions.about(model, trace), tuple(prefix), tuple(target))
+    source = sessions.about(model, trace)
+    return heavy.ask("Taking words away …", None, _attributions, source, tuple(prefix), tuple(target))
 
 
 @cached()

@@ -119,38 +119,50 @@ def store() -> Store:
     return Store()
 
 
-def cached(spinner: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return a decorator that caches a function's results by all of its arguments.
+class Cached(Generic[P, R]):
+    """A function whose results are cached by all of its arguments.
 
     Every caller gets a copy of its own, so nobody can change another one's. Exceptions are not cached.
-    spinner: the text shown while the function runs.
     """
 
-    def decorate(compute: Callable[P, R]) -> Callable[P, R]:
-        parameters = inspect.signature(compute)
+    def __init__(self, compute: Callable[P, R], spinner: str = "") -> None:
+        """spinner: the text shown while the function runs."""
+        functools.update_wrapper(self, compute)
+        self._compute, self._spinner = compute, spinner
+        self._name = f"{compute.__module__}.{compute.__qualname__}"
+        self._parameters = inspect.signature(compute)
 
-        @functools.wraps(compute)
-        def ask(*args: P.args, **kwargs: P.kwargs) -> R:
-            bound = parameters.bind(*args, **kwargs)
-            bound.apply_defaults()
-            key = key_of(f"{compute.__module__}.{compute.__qualname__}", bound.arguments)
-            kept = store()
-            found = kept.get(key)
-            if found is None:
-                try:
-                    with kept.lock_for(key):
-                        found = kept.get(key)
-                        if found is None:
-                            found = pickle.dumps(_shown(spinner, compute, *args, **kwargs))
-                            kept.put(key, found)
-                finally:
-                    kept.release_lock(key)
-            answer: R = pickle.loads(found)
-            return answer
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return the result."""
+        key = self.key(*args, **kwargs)
+        kept = store()
+        found = kept.get(key)
+        if found is None:
+            try:
+                with kept.lock_for(key):
+                    found = kept.get(key)
+                    if found is None:
+                        found = pickle.dumps(_shown(self._spinner, self._compute, *args, **kwargs))
+                        kept.put(key, found)
+            finally:
+                kept.release_lock(key)
+        answer: R = pickle.loads(found)
+        return answer
 
-        return ask
+    def key(self, *args: P.args, **kwargs: P.kwargs) -> CacheKey:
+        """Return the key of a result."""
+        bound = self._parameters.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return key_of(self._name, bound.arguments)
 
-    return decorate
+    def known(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Return whether the result is in the cache."""
+        return store().get(self.key(*args, **kwargs)) is not None
+
+
+def cached(spinner: str = "") -> Callable[[Callable[P, R]], Cached[P, R]]:
+    """Return a decorator that makes a function `Cached`. spinner: the text shown while it runs."""
+    return lambda compute: Cached(compute, spinner)
 
 
 def _shown(spinner: str, compute: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -119,7 +119,12 @@ def options(view: SearchView, name: str, *, greedy: bool = False) -> SearchOptio
 
 def image_features(name: str, photo: Photo, boxes: Sequence[Box] = ()) -> "ImageFeatures":
     """Return the image encoder's features of a photo with the boxes greyed out."""
-    return _image_features(_encoder(load(name)), photo.named, tuple(boxes))
+    return features_of(load(name), photo, boxes)
+
+
+def features_of(captioner: "Captioner", photo: Photo, boxes: Sequence[Box] = ()) -> "ImageFeatures":
+    """Return the same for a model at hand; may be called outside of a visitor's script."""
+    return _image_features(_encoder(captioner), photo.named, tuple(boxes))
 
 
 def _encoder(captioner: "Captioner") -> Keyed["Captioner"]:

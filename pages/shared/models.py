@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared import uploads
+from pages.shared import heavy, uploads
 from pages.shared.cache import EVERYBODY, Keyed, cached
 from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FIRST = "fr-en"  # the model that a visitor meets first
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 LAB = "lab"  # the folder of the recorded runs in SHIPPED, and the prefix of their models' names
+_FOUND = "found_models"
 LANGUAGES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian"}
 
 
@@ -44,6 +45,20 @@ def of_kind(kind: str) -> dict[str, Path]:
 
     They are shipped, from --models, or uploaded. A name that is already taken gets the parent folder appended.
     """
+    known: dict[str, dict[str, Path]] | None = st.session_state.get(_FOUND)
+    if known is None:
+        return _look(kind)
+    if kind not in known:
+        known[kind] = _look(kind)
+    return dict(known[kind])
+
+
+def look_once() -> None:
+    """Look for models once in the run of the script that begins here, not each time that one is asked for."""
+    st.session_state[_FOUND] = {}
+
+
+def _look(kind: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for root in [SHIPPED, *_own_folders(), *uploads.folders()]:
         candidates = [root] if (root / "config.json").is_file() else sorted(root.glob("*/"))
@@ -178,7 +193,8 @@ def translations(name: str, sentences: tuple[str, ...], options: SearchOptions) 
 def _translations(
     model: Keyed["Translator"], sentences: tuple[str, ...], options: SearchOptions
 ) -> list["Translation"]:
-    return model.value.translate(sentences, options)
+    with heavy.TURNS.first():
+        return model.value.translate(sentences, options)
 
 
 def same_languages(name: str) -> dict[str, CheckpointConfig]:
@@ -208,7 +224,9 @@ def add_upload(name: str, data: bytes) -> str:
 
     Raises CheckpointError if it is not a checkpoint, or there is no room for it.
     """
-    return uploads.add(name, data, _free(_printable(Path(name).stem)[:60] or "uploaded")).name
+    place = uploads.add(name, data, _free(_printable(Path(name).stem)[:60] or "uploaded"))
+    st.session_state.pop(_FOUND, None)
+    return place.name
 
 
 def _printable(name: str) -> str:

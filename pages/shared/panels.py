@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.shared import problems
 from pages.shared.frame import hides
+from pages.shared.heavy import PendingError
 from pages.shared.view import bound, current, update
 from pages.shared.views import View
 from seq2seq.errors import Seq2SeqError
@@ -71,6 +72,8 @@ def answer(panels: Mapping[str, Panel[S]], field: Field, subject: S, *, titled: 
                         st.rerun()  # the stage shows which question is open
             try:
                 panels[name].draw(subject)
+            except PendingError:
+                return  # which it has said
             except Seq2SeqError as problem:
                 problems.say(problem)
 

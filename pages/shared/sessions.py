@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from pages.shared import captioners, models, photos
+from pages.shared import captioners, heavy, models, photos
 from pages.shared.cache import Keyed, cached
 from pages.shared.photos import Photo
 from pages.shared.view import current
@@ -44,7 +44,7 @@ def of_photo(model: str, photo: Photo, boxes: Sequence[Box] = ()) -> Source:
     """Return a photo, parts of which are greyed out, in front of a captioning model."""
 
     def session() -> "Session":
-        features = captioners.image_features(model, photo, boxes)
+        features = captioners.features_of(found.value, photo, boxes)
         return found.value.session(photo.picture, name=photo.name, image_features=features, boxes=boxes)
 
     found = captioners.named(model)
@@ -70,7 +70,7 @@ def trace_text(model: str, text: str, options: SearchOptions, edits: Sequence[Ed
 
     edits: the forced prefix and attention, as `History.lineage` returns them; the last one applies.
     """
-    return _trace(of_text(model, text), options, tuple(edits))
+    return traced(of_text(model, text), options, tuple(edits))
 
 
 def trace_photo(
@@ -80,14 +80,16 @@ def trace_photo(
 
     boxes: parts that are greyed out before encoding. edits: as in `trace_text`.
     """
-    return _trace(of_photo(model, photo, boxes), options, tuple(edits))
+    return traced(of_photo(model, photo, boxes), options, tuple(edits))
 
 
 @cached()
-def _trace(source: Source, options: SearchOptions, edits: tuple[Edit, ...]) -> TimedTrace:
-    start = time.perf_counter()
-    session = source.value()
-    if session.sentence is None:  # the time of a caption is that of its search; the encoder's is not the decoder's
+def traced(source: Source, options: SearchOptions, edits: tuple[Edit, ...]) -> TimedTrace:
+    """Return the trace of a source; it goes before heavy questions."""
+    with heavy.TURNS.first():
         start = time.perf_counter()
-    found = session.trace(options, edits)
-    return TimedTrace(found, 1000 * (time.perf_counter() - start))
+        session = source.value()
+        if session.sentence is None:  # the time of a caption is its search's; the encoder's is not the decoder's
+            start = time.perf_counter()
+        found = session.trace(options, edits)
+        return TimedTrace(found, 1000 * (time.perf_counter() - start))

@@ -37,15 +37,17 @@ def sweep(
     clock: Callable[[], float],
     widths: Sequence[int] = WIDTHS,
     reference: str | None = None,
+    progress: Callable[[float], object] = lambda _: None,
 ) -> tuple[Width, ...]:
     """Return the winner of each width, ascending, with the trace's sentence, lengths, alpha and edits.
 
     A search ends as soon as its winner is certain. clock: returns seconds. reference: for chrF.
-    Raises ConfigError for a trace of samples.
+    progress: called with the share of the widths that are done. Raises ConfigError for a trace of samples.
     """
     found: list[Width] = []
     best = float("-inf")
-    for width in sorted(set(widths)):
+    for number, width in enumerate(sorted(set(widths))):
+        progress(number / len(set(widths)))
         options = beam_options(trace.options, size=width).model_copy(update={"n_best": 1})
         steps = _Steps()
         start = clock()
