@@ -16,7 +16,7 @@ from pages.shared.subject import Subject
 from pages.shared.versions import versions
 from pages.shared.view import open_view, write_link
 from pages.shared.views import TranslateView
-from pages.translate_panels import finds, own, several, sureness, test_set
+from pages.translate_panels import doubts, finds, own, several, sureness, test_set
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
@@ -76,6 +76,7 @@ def _results(view: TranslateView) -> None:
     sentence = choose_sentence(view, found)
     panels = _search(view, sentence)
     own.keep(view.model, panels[0].trace, panels[1].trace)
+    doubts.say(view.model, panels[1].trace)
     _watch(panels, sentence, view)
     st.fragment(_answer)(Subject(view, sentence, panels[1].trace, view.model, 0, 0, is_dark()))
     for panel in panels:

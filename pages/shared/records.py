@@ -1,5 +1,6 @@
 """Measurements of models, read from their folders."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,13 @@ from seq2seq.evaluation.opening import Opening, read_opening
 from seq2seq.evaluation.searches import SearchComparison, read_searches
 from seq2seq.evaluation.stored import LengthScores, read_lengths
 from seq2seq.history import HISTORY, read_history
+from seq2seq.text.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from seq2seq.explain import Neighbours, SeenSet
+
+
+LEXICONS = SHIPPED.parent / "lexicon"
 
 
 def calibration(name: str) -> Calibration | None:
@@ -110,6 +115,13 @@ def finds(name: str) -> Finds | None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _finds(folder: str, made: int) -> Finds | None:
     return read_finds(Path(folder))
+
+
+@lru_cache(4)
+def lexicon(source: str, target: str) -> Lexicon | None:
+    """Return the dictionary from one language to another, or None if none ships."""
+    path = LEXICONS / f"{source}-{target}.tsv.gz"
+    return Lexicon.load(path, source) if path.is_file() else None
 
 
 def atlas(name: str) -> Atlas | None:

@@ -2,6 +2,7 @@ from .attributions import Agreement, Attributions, AttributionScores, agreement,
 from .autopsies import Autopsy, RankAtStep, ScoredOutput, Verdict, autopsy
 from .build import build_neighbours, sample_pairs
 from .correlation import average_ranks, spearman
+from .doubts import Doubt, doubts, is_far
 from .duels import Duel, DuelSide, Opinion, duel
 from .exact import ModelsBest, models_best
 from .flips import AlphaInterval, AlphaSearch, alpha_intervals, flip_point, search_intervals
@@ -32,6 +33,7 @@ __all__ = [
     "Autopsy",
     "Box",
     "DecodingStates",
+    "Doubt",
     "Duel",
     "DuelSide",
     "Familiarity",
@@ -63,6 +65,7 @@ __all__ = [
     "average_ranks",
     "build_neighbours",
     "by_novelty",
+    "doubts",
     "drop",
     "drop_word",
     "duel",
@@ -70,6 +73,7 @@ __all__ = [
     "free_run",
     "how_to_make",
     "index_folder",
+    "is_far",
     "load_neighbours",
     "load_seen",
     "models_best",
