@@ -27,7 +27,8 @@ browser:
 
 $(VENV)/.app-ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/python tools/install.py -r requirements.txt
+	$(BIN)/python -m compileall -q app.py pages seq2seq
 	touch $@
 
 $(VENV)/.test-ready: pyproject.toml
