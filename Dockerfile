@@ -28,7 +28,7 @@ RUN python -m compileall -q app.py pages seq2seq
 # Names that the app answers to; docs/deploying.md.
 ENV STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
     STREAMLIT_SERVER_ALLOWED_HOSTS="localhost 127.0.0.1" \
-    OMP_NUM_THREADS=1
+    OMP_NUM_THREADS=1 MALLOC_ARENA_MAX=1
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]

@@ -37,7 +37,7 @@ def running_app(script: Path = ROOT / "app.py", *, poll: float = 0.5) -> Iterato
         [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
     )
     try:
         address = f"http://127.0.0.1:{port}"

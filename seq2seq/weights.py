@@ -6,7 +6,7 @@ weights are drawn in vain.
 """
 
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,7 +70,7 @@ def distinct(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
     yield from model.named_buffers()
 
 
-class _Uninitialised(TorchFunctionMode):
+class Uninitialised(TorchFunctionMode):
     """Leaves out random initial values: for those on the meta device torch would load its whole compiler."""
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -87,7 +87,7 @@ def load_model(build: Callable[[], M], path: Path, expected: str | None) -> tupl
     expected: the required digest of the file, or None.
     Raises CheckpointError that names the first tensor that does not match, or says that the digest differs.
     """
-    with torch.device("meta"), _Uninitialised():
+    with torch.device("meta"), Uninitialised():
         model = build()
     wanted = {name: tuple(value.shape) for name, value in distinct(model)}
     check_shapes(_without_scales(header(path), wanted), wanted, path)
@@ -96,7 +96,7 @@ def load_model(build: Callable[[], M], path: Path, expected: str | None) -> tupl
     if expected not in (None, found):
         raise CheckpointError(f"{path} is not the file that was saved here; copy the whole folder again.")
     check_shapes({name: tuple(value.shape) for name, value in tensors.items()}, wanted, path)
-    assign(model, finite(tensors, path))
+    assign(model, finite(emptied(tensors), path))
     return model, found
 
 
@@ -158,13 +158,13 @@ def check_shapes(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tupl
             )
 
 
-def finite(tensors: Mapping[str, Tensor], where: Path) -> Iterator[tuple[str, Tensor]]:
-    """Yield the tensors in float32.
+def finite(tensors: Iterable[tuple[str, Tensor]], where: Path) -> Iterator[tuple[str, Tensor]]:
+    """Yield named tensors in float32.
 
     Raises CheckpointError for a tensor that is not 16 to 64 bit floating point, or has values outside the finite
     range of float16, in which weights are saved: NaN, infinities, and values that would overflow in a product.
     """
-    for name, tensor in tensors.items():
+    for name, tensor in tensors:
         if tensor.dtype not in _FLOATS:
             kind = str(tensor.dtype).removeprefix("torch.")
             raise CheckpointError(f"{where} is damaged ({name} holds {kind}, not floating point); copy it again.")
@@ -172,6 +172,12 @@ def finite(tensors: Mapping[str, Tensor], where: Path) -> Iterator[tuple[str, Te
         if not bool((values.abs() <= _LARGEST_WEIGHT).all()):  # also false for NaN
             raise CheckpointError(f"{where} is damaged ({name} holds invalid values); copy it again.")
         yield name, values
+
+
+def emptied(tensors: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """Yield a dictionary's tensors and take them out of it, so that each can be freed once it is converted."""
+    for name in list(tensors):
+        yield name, tensors.pop(name)
 
 
 def assign(model: nn.Module, tensors: Iterator[tuple[str, Tensor]]) -> None:
@@ -192,7 +198,7 @@ def fill_weights(model: nn.Module, weights: Mapping[str, Tensor], where: Path) -
     own = dict(distinct(model))
     wanted = {name: tuple(value.shape) for name, value in own.items()}
     check_shapes({name: tuple(value.shape) for name, value in weights.items()}, wanted, where)
-    for name, tensor in finite(weights, where):
+    for name, tensor in finite(weights.items(), where):
         with torch.no_grad():
             own[name].copy_(tensor)
 

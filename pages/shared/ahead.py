@@ -4,13 +4,14 @@ A process that has just started has something to do while the browser fetches an
 screen needs is imported then. torch, which is large, follows when that screen has been sent.
 """
 
-import gc
 import importlib
 import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+
+from pages.shared import memory
 
 FIRST = "translate"
 PAGES = (FIRST, "attention", "beam_tree", "teacher_forcing", "captioning", "course")
@@ -43,18 +44,11 @@ def _rest() -> None:
     from pages.shared import models
 
     models.load_ahead(models.FIRST)
-    _keep_for_good()
     time.sleep(_LATER)
     for name in PAGES:
         page(name)
     importlib.import_module("seq2seq.viz.theme")  # and with it Plotly and pandas
-    _keep_for_good()
-
-
-def _keep_for_good() -> None:
-    """Have Python's collector pass over what is loaded now: looking through it all takes 0.1 s each time."""
-    gc.collect()
-    gc.freeze()
+    memory.settle()
 
 
 def _in_background(work: Callable[[], object]) -> None:

@@ -26,7 +26,7 @@ from seq2seq.digests import fingerprint
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
-MAX_BYTES = 150 * 2**20  # bytes of all cached results
+MAX_BYTES = 60 * 2**20  # bytes of all cached results
 MAX_SESSION_BYTES = 20 * 2**20  # bytes of the results that depend on one session's uploads
 EVERYBODY = ""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from pages.shared import models
+from pages.shared import memory, models
 from pages.shared.cache import Keyed, cached
 from pages.shared.photos import Photo
 from pages.shared.views import SearchView
@@ -108,7 +108,9 @@ def _stamp(folder: Path) -> tuple[int, ...]:
 def _load(folder: str, read_at: tuple[int, ...]) -> "Captioner":
     # Each visitor has a thread already; more threads per model would only compete for the cores.
     use_threads(1)
-    return load_captioner(folder)
+    found = load_captioner(folder)
+    memory.settle()
+    return found
 
 
 def options(view: SearchView, name: str, *, greedy: bool = False) -> SearchOptions:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared import heavy, uploads
+from pages.shared import heavy, memory, uploads
 from pages.shared.cache import EVERYBODY, Keyed, cached
 from pages.shared.runs import store, visitor
 from pages.shared.runs.names import nickname
@@ -170,7 +170,9 @@ def _load(folder: str, read_at: tuple[int, ...]) -> "Translator":
 def _read(folder: str, read_at: tuple[int, ...]) -> "Translator":
     # Each visitor has a thread already; more threads per model would only compete for the cores.
     use_threads(1)
-    return load_translator(folder)
+    found = load_translator(folder)
+    memory.settle()
+    return found
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner="Loading your model …")

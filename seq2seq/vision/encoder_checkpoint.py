@@ -5,7 +5,7 @@ that they load there too), README.md (the card), and the licences of what they c
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -20,7 +20,9 @@ from seq2seq.errors import CheckpointError
 from seq2seq.folders import CONFIG, new_folder, read_whole
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.image_encoder import ImageEncoder, build_image_encoder
-from seq2seq.weights import check_shapes, finite, header, read_with_digest
+from seq2seq.weights import Uninitialised, check_shapes, emptied, finite, header, read_with_digest
+
+_COUNTER = "num_batches_tracked"
 
 
 class ImageEncoderRecord(Settings):
@@ -74,15 +76,23 @@ def read_image_encoder(folder: Path) -> LoadedImageEncoder:
 def _read(folder: Path) -> LoadedImageEncoder:
     config = read_image_encoder_record(folder)
     path = folder / WEIGHTS
-    with torch.device("meta"):
-        wanted = {name: tuple(value.shape) for name, value in _tensors(build_image_encoder(config.image)).items()}
+    with torch.device("meta"), Uninitialised():
+        encoder = build_image_encoder(config.image)
+    wanted = {name: tuple(value.shape) for name, value in _tensors(encoder).items()}
     check_shapes(header(path), wanted, path)
     tensors, found = read_with_digest(path)
     if found != config.weights:
         raise CheckpointError(f"{path} is not the file that was saved here; copy the whole folder again.")
-    encoder = build_image_encoder(config.image)
-    fill_encoder(encoder, tensors, path)
+    check_shapes({name: tuple(value.shape) for name, value in tensors.items()}, wanted, path)
+    encoder.network.load_state_dict(_state(encoder, finite(emptied(tensors), path)), assign=True)
+    encoder.to(memory_format=torch.channels_last)
     return LoadedImageEncoder(encoder.eval().requires_grad_(False), found, folder.name)
+
+
+def _state(encoder: ImageEncoder, tensors: Iterator[tuple[str, Tensor]]) -> dict[str, Tensor]:
+    """Return the network's state with these tensors, and counters of batches, which no file holds, at zero."""
+    counters = {name: torch.zeros((), dtype=torch.long) for name, _ in encoder.network.named_buffers()}
+    return {name: value for name, value in counters.items() if name.endswith(_COUNTER)} | dict(tensors)
 
 
 def fill_encoder(encoder: ImageEncoder, weights: Mapping[str, Tensor], where: Path, *, head: bool = True) -> None:
@@ -96,7 +106,7 @@ def fill_encoder(encoder: ImageEncoder, weights: Mapping[str, Tensor], where: Pa
         own = {name: value for name, value in own.items() if not name.startswith("fc.")}
     wanted = {name: tuple(value.shape) for name, value in own.items()}
     check_shapes({name: tuple(value.shape) for name, value in weights.items()}, wanted, where)
-    for name, tensor in finite(weights, where):
+    for name, tensor in finite(weights.items(), where):
         with torch.no_grad():
             own[name].copy_(tensor)
 
@@ -104,4 +114,4 @@ def fill_encoder(encoder: ImageEncoder, weights: Mapping[str, Tensor], where: Pa
 def _tensors(encoder: ImageEncoder) -> dict[str, Tensor]:
     """Return the network's parameters and buffers by name, without the batch counters."""
     tensors = {**dict(encoder.network.named_parameters()), **dict(encoder.network.named_buffers())}
-    return {name: value for name, value in tensors.items() if not name.endswith("num_batches_tracked")}
+    return {name: value for name, value in tensors.items() if not name.endswith(_COUNTER)}
