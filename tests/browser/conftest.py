@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -55,18 +56,20 @@ def find_browser() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def app(tiny_checkpoint: Path, caption_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, started from another folder, with the tiny models among its own."""
+@contextmanager
+def served(elsewhere: Path, models: Sequence[Path], **settings: str) -> Iterator[str]:
+    """Start the app from another folder, with these folders of models among its own; yield its address.
+
+    settings: further variables of its environment. What it logs must hold no traceback.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
     log = elsewhere / "app.log"
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port), "--"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--", "--models", str(tiny_checkpoint.parent), "--models", str(caption_models)],
+            [*command, *(word for folder in models for word in ("--models", str(folder)))],
             cwd=elsewhere,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -74,6 +77,7 @@ def app(tiny_checkpoint: Path, caption_models: Path, tmp_path_factory: pytest.Te
                 **os.environ,
                 "STREAMLIT_SERVER_HEADLESS": "true",
                 "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+                **settings,
             },
         )
     address = f"http://127.0.0.1:{port}"
@@ -85,6 +89,13 @@ def app(tiny_checkpoint: Path, caption_models: Path, tmp_path_factory: pytest.Te
         process.wait(60)
     said = _HUNG_UP.sub("", log.read_text())
     assert "Traceback" not in said, said
+
+
+@pytest.fixture(scope="session")
+def app(tiny_checkpoint: Path, caption_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, with the tiny models among its own."""
+    with served(tmp_path_factory.mktemp("elsewhere"), [tiny_checkpoint.parent, caption_models]) as address:
+        yield address
 
 
 def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -135,6 +146,13 @@ Visit = Callable[..., Page]
 @pytest.fixture
 def visit(window: Window, app: str) -> Iterator[Visit]:
     """Open the app in a fresh page; nothing may be fetched from elsewhere, and no exception may show."""
+    with visits(window, app) as visit:
+        yield visit
+
+
+@contextmanager
+def visits(window: Window, app: str) -> Iterator[Visit]:
+    """Yield what `visit` is, for the app at an address."""
     pages, foreign = [], []
 
     def open_page(query: str = "", *, width: int = 1280, scheme: str = "light", touch: bool = False) -> Page:
