@@ -63,4 +63,8 @@ def _draw(name: str) -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, lifespan=ahead.lifespan)
+    from starlette.middleware import Middleware
+
+    from pages.shared.delivery import Compressed
+
+    app = st.App(__file__, lifespan=ahead.lifespan, middleware=[Middleware(Compressed)])
