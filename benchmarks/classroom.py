@@ -101,7 +101,9 @@ class Visitor:
         await asyncio.sleep(6)  # as long as it computes
         await window.leave()
         return Asked(
-            "exact search, until it has begun", seconds, b"Looking for a better" in says or b"proven" in says
+            "exact search, until it has begun",
+            seconds,
+            any(word in says for word in (b"Looking for a better", b"Waiting for", b"proven")),
         )
 
     async def leave(self) -> None:
@@ -142,7 +144,11 @@ class Visitor:
                 self._exact, self._fragment = button, found.delta.fragment_id
             if kind == "page_info_changed":
                 self._query = found.page_info_changed.query_string
-            if kind == "script_finished" and running:
+            if (
+                kind == "script_finished"
+                and running
+                and found.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            ):
                 return time.perf_counter() - start, b"".join(says)
 
 
@@ -214,7 +220,8 @@ def main() -> None:
             for what in sorted({one.what for one in asked}):
                 waits = [one.seconds for one in asked if one.what == what]
                 print(f"  {what}: {len(waits)}, median {statistics.median(waits):.2f} s, worst {max(waits):.2f} s")
-            print(f"  answers that were not the visitor's own: {sum(not one.right for one in asked)}")
+            wrong = [one.what for one in asked if not one.right]
+            print(f"  answers that were not the visitor's own: {len(wrong)}", *sorted(set(wrong)))
 
 
 def peak(process: int) -> float:
