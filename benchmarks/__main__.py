@@ -25,7 +25,9 @@ def main() -> None:
         ("attention",),
         ("photos",),
         ("pages",),
+        ("start",),
         ("visitors",),
+        ("classroom",),
         ("memory",),
         ("shapes", "show"),
     )

@@ -107,9 +107,10 @@ def _own(name: str) -> None:
 def _grid(own: Sequence[Photo], captions: Several[TimedTrace], looked_at: Photo | None) -> None:
     """Draw photos, their captions as they come, and how far that is."""
     found = captions.look("Captioning")
+    nothing = "…" if captions.waiting() else "not captioned; click it to look at it"
     with st.container(horizontal=True, gap="small", key="own_photos"):
         for photo, title, caption in zip(own, photos.named(own), found, strict=True):
-            said = caption.trace.best.text if isinstance(caption, TimedTrace) else str(caption or "…")
+            said = caption.trace.best.text if isinstance(caption, TimedTrace) else str(caption or nothing)
             with st.container(width=150, gap="xxsmall"):
                 photos.draw(photo, f"{title}: {said}", width=150, height=150)
                 st.button(

@@ -149,5 +149,5 @@ def _stopped(key: object) -> None:
             "Ask again",
             type="tertiary",
             key=f"again_{key}",
-            on_click=lambda: st.session_state[_STOPPED].discard(key),
+            on_click=lambda: st.session_state.get(_STOPPED, set()).discard(key),
         )
