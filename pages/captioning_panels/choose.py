@@ -113,11 +113,13 @@ def _grid(own: Sequence[Photo], captions: Several[TimedTrace], looked_at: Photo 
             said = caption.trace.best.text if isinstance(caption, TimedTrace) else str(caption or nothing)
             with st.container(width=150, gap="xxsmall"):
                 photos.draw(photo, f"{title}: {said}", width=150, height=150)
-                st.button(
+                if st.button(
                     plain(title if len(title) < 24 else title[:10] + "…" + title[-11:]),
-                    key=f"own_{photo.digest}", on_click=_own_chosen, args=(photo.digest,), width="stretch",
+                    key=f"own_{photo.digest}", width="stretch",
                     type="primary" if looked_at is not None and looked_at.digest == photo.digest else "secondary",
-                )  # fmt: skip
+                ):  # fmt: skip
+                    _own_chosen(photo.digest)
+                    st.rerun()  # the stage, which is not of this fragment
                 st.caption(plain(said))
 
 

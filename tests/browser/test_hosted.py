@@ -1,5 +1,6 @@
 """The app as a host runs it that interrupts scripts (fast reruns), and heavy questions that wait in the queue."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,18 +83,21 @@ def test_two_heavy_questions_are_both_answered(visit: Visit) -> None:
 
 
 def test_a_heavy_question_is_stopped_and_asked_again(visit: Visit) -> None:
-    for word in ("voisine", "cousine", "nièce"):  # an answer may be faster than the hand
-        page = visit(link(LONG.replace("tante", word), model="fr-en", tool="autopsy"))
+    """Exact search of words that the model does not know takes all of its five seconds."""
+    for word in ("tribule", "mirobule", "cachabule"):  # a browser may be slower than that
+        page = visit(
+            link(f"Zorgluber fipette bricatou mangelou {word} chamboulire.", model="fr-en", tool="autopsy")
+        )
         page.get_by_role("button", name="Find the model's true best").click()
         stop = page.get_by_role("button", name="Stop", exact=True)
-        done = page.get_by_text("as far as time allows").or_(page.get_by_text("exact search")).first
+        done = page.get_by_text(re.compile("exact search (has proved|found)"))
         expect(stop.or_(done).first).to_be_visible()
-        if not stop.is_visible():
+        if done.count():
             continue
         stop.click()
         again = page.get_by_role("button", name="Ask again")
         expect(again.or_(done).first).to_be_visible()
-        if again.is_visible():
+        if again.count():
             again.click()
             expect(stop.or_(done).first).to_be_visible()
             return
