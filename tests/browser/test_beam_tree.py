@@ -114,7 +114,7 @@ def test_on_a_phone_a_finger_chooses_and_forces_and_the_other_pages_are_in_sight
     reach(
         page,
         page.get_by_role("button", name="Force", exact=True).tap,
-        page.get_by_role("button", name="Undo").is_visible,
+        page.locator(".verdict").get_by_role("button", name="Undo").is_visible,
     )
     expect(page.locator(".output").last).to_contain_text("dog")
     assert sideways(page) <= 0
@@ -133,7 +133,11 @@ def test_the_menu_on_a_node_forces_by_mouse_and_by_keyboard(visit: Visit) -> Non
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     expect(menu.locator("button:focus")).to_have_count(1)
-    reach(page, lambda: page.keyboard.press("Enter"), page.get_by_role("button", name="Undo").is_visible)
+    reach(
+        page,
+        lambda: page.keyboard.press("Enter"),
+        page.locator(".verdict").get_by_role("button", name="Undo").is_visible,
+    )
     expect(page.locator(".verdict")).to_contain_text("is forced")
 
 
