@@ -5,10 +5,13 @@ FROM python:3.12-slim
 ARG TORCH_INDEX
 RUN test -n "$TORCH_INDEX" || { echo "Pass --build-arg TORCH_INDEX=URL: pytorch.org/get-started/locally shows it for CPU."; exit 1; }
 
-RUN useradd --create-home --uid 1000 visitor
+# A user without rights, whose home is the app's folder.
+RUN useradd --create-home --home-dir /app --uid 1000 visitor
 USER 1000
-WORKDIR /home/visitor/seq2seq
-ENV HOME=/home/visitor PATH=/home/visitor/.local/bin:$PATH
+WORKDIR /app
+ENV HOME=/app PATH=/app/.local/bin:$PATH
+# A volume for visitors' runs gets its owner from here.
+RUN mkdir runs
 
 # What changes seldom comes first: libraries, then models, then code.
 COPY --chown=visitor pyproject.toml requirements.txt README.md ./

@@ -13,7 +13,6 @@ import itertools
 import json
 import statistics
 import time
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -215,22 +214,13 @@ def main() -> None:
             )
             print(
                 f"half {part + 1}: {given.visitors} first screens at once, worst {max(screens):.2f} s; "
-                f"{resident(app.process):.0f} MB, peak {peak(app.process):.0f} MB"
+                f"{resident(app.process):.0f} MB, peak {resident(app.process, 'VmHWM'):.0f} MB"
             )
             for what in sorted({one.what for one in asked}):
                 waits = [one.seconds for one in asked if one.what == what]
                 print(f"  {what}: {len(waits)}, median {statistics.median(waits):.2f} s, worst {max(waits):.2f} s")
             wrong = [one.what for one in asked if not one.right]
             print(f"  answers that were not the visitor's own: {len(wrong)}", *sorted(set(wrong)))
-
-
-def peak(process: int) -> float:
-    """Return the most resident memory that a process has had, in MB."""
-    status = Path(f"/proc/{process}/status")
-    if not status.exists():
-        return float("nan")
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -42,12 +42,12 @@ class Started(NamedTuple):
     memory: float
 
 
-def resident(process: int) -> float:
-    """Return a process's resident memory in MB; nan where there is no /proc."""
+def resident(process: int, field: Literal["VmRSS", "VmHWM"] = "VmRSS") -> float:
+    """Return a process's resident memory in MB, now or at its peak (VmHWM); nan where there is no /proc."""
     status = Path(f"/proc/{process}/status")
     if not status.exists():
         return float("nan")
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    line = next(line for line in status.read_text().splitlines() if line.startswith(field))
     return int(line.split()[1]) / 1024
 
 
