@@ -101,11 +101,11 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
         return Preparation(self.config.source, self.config.target, self.known)
 
     @cached_property
-    def _placeholders(self) -> dict[int, int]:
-        """Source ids and target ids of the placeholders."""
+    def placeholders(self) -> list[tuple[int, int]]:
+        """Source id and target id of each placeholder; empty if the vocabularies have none."""
         if not (self.source.has_placeholders and self.target.has_placeholders):
-            return {}
-        return dict(zip(*(each.ids(PLACEHOLDERS) for each in (self.source, self.target)), strict=True))
+            return []
+        return list(zip(*(each.ids(PLACEHOLDERS) for each in (self.source, self.target)), strict=True))
 
     def limits(self, sources: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor] | None:
         """Return the placeholders that do not stand in each source, and those that stand in it once.
@@ -113,11 +113,11 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
         The decoder can't output the former, and can output the latter once. Each is (batch, placeholders), padded
         with <pad>. None if the vocabularies have no placeholders. sources: ids.
         """
-        if not self._placeholders:
+        if not self.placeholders:
             return None
         barred, once = (
             [
-                [other if ids.count(own) == times else PAD for own, other in self._placeholders.items()]
+                [other if ids.count(own) == times else PAD for own, other in self.placeholders]
                 for ids in sources
             ]
             for times in (0, 1)

@@ -35,7 +35,7 @@ from seq2seq.translation import REFUSED, DecodedHypothesis, Translation, copied,
 # On sources longer than any training pair a recurrent model only degenerates; they are split at words into much
 # shorter parts, since a degenerate search runs to the maximum output length.
 LONGEST_SOURCE = 100
-_CUT_SOURCE = 50
+CUT_SOURCE = 50
 # Text without a full stop for this many pieces is not a sentence of any language, and would take minutes.
 LONGEST_SENTENCE = 500
 _READ_AHEAD = 2048  # lines that are sorted by length together
@@ -198,12 +198,12 @@ class Translator:
                 raise SourceTooLongError(f"Line {number}: {failure}") from None
 
     def _cut(self, sentence: str) -> list[str]:
-        if self._length(sentence) <= _CUT_SOURCE:
+        if self._length(sentence) <= CUT_SOURCE:
             return [sentence]
         middle = len(sentence) // 2
         space = sentence.rfind(" ", 1, middle)
         at = space if space > 0 else middle
-        # A single character can be several byte pieces, but never as many as _CUT_SOURCE.
+        # A single character can be several byte pieces, but never as many as CUT_SOURCE.
         return [
             piece for half in (sentence[:at], sentence[at:]) if half.strip() for piece in self._cut(half.strip())
         ]

@@ -20,6 +20,11 @@ class Style(NamedTuple):
     group: str  # the mark between groups of three digits
     read: str  # the marks that are read as such
 
+    @property
+    def is_point(self) -> bool:
+        """Whether numbers are written as in English, and so the signs of currencies and per cent."""
+        return self.decimal == "."
+
 
 _POINT = Style(".", ",", ",")
 _SPACED = Style(",", NARROW_SPACE, f" {NARROW_SPACE}.")
@@ -95,8 +100,8 @@ def rewrite(kind: FigureKind, written: str, source: str, target: str) -> str:
     minus = "-" if written.startswith("-") else ""
     if kind == "price":
         currency = next(character for character in written if character in _CURRENCIES)
-        return f"{minus}{currency}{number}" if style is _POINT else f"{minus}{number}\u00a0{currency}"
-    percent = "" if "%" not in written else ("%" if style is _POINT else "\u00a0%")
+        return f"{minus}{currency}{number}" if style.is_point else f"{minus}{number}\u00a0{currency}"
+    percent = "" if "%" not in written else ("%" if style.is_point else "\u00a0%")
     return f"{minus}{number}{percent}"
 
 

@@ -13,9 +13,9 @@ from seq2seq.text.lists import words
 from seq2seq.text.passages import Span
 from seq2seq.text.sentences import TITLES
 
-_WORD = re.compile(r"(?:O'(?=[A-ZÀ-Þ]))?[^\W\d_]+(?:-[^\W\d_]+)*")
-_BEGINS = re.compile(r"(?:^|[.!?…:]) *[\"'«“(\[–—-]* *$")  # what stands before a word that begins a sentence
-_PARTICLES = frozenset(words("names", "particles"))
+WORD = re.compile(r"(?:O'(?=[A-ZÀ-Þ]))?[^\W\d_]+(?:-[^\W\d_]+)*")
+BEGINS = re.compile(r"(?:^|[.!?…:]) *[\"'«“(\[–—-]* *$")  # what stands before a word that begins a sentence
+PARTICLES = frozenset(words("names", "particles"))
 _COPIED_SHARE = 0.5  # of a name's pairs, from which on it counts as one that is copied
 _FREQUENT = 300  # pairs, from which on a model copies a name by itself
 _ENOUGH = 4  # words, to tell a language
@@ -50,12 +50,12 @@ class KnownWords:
         counts: Counter[str] = Counter()
         copied: Counter[str] = Counter()
         for source, target in pairs:
-            for match in _WORD.finditer(source):
+            for match in WORD.finditer(source):
                 word = match.group()
                 if word[0].isupper() and word in target:
                     copied[word] += 1
                 # The capital of a word that begins a sentence says nothing.
-                if word[0].isupper() and not word.isupper() and _BEGINS.search(source[: match.start()]):
+                if word[0].isupper() and not word.isupper() and BEGINS.search(source[: match.start()]):
                     word = f"^{word}"
                 counts[word] += 1
         return cls(
@@ -75,20 +75,20 @@ class KnownWords:
 
     def share(self, text: str) -> float | None:
         """Return the share of a text's lower-case words that are known; None if there are fewer than four."""
-        found = [match.group() for match in _WORD.finditer(text) if match.group().islower()]
+        found = [match.group() for match in WORD.finditer(text) if match.group().islower()]
         return sum(word in self.words for word in found) / len(found) if len(found) >= _ENOUGH else None
 
     def names(self, text: str) -> list[Span]:
         """Return the capitalised words of a sentence that are not known; adjacent ones are one name."""
         found: list[Span] = []
-        for match in _WORD.finditer(text):
+        for match in WORD.finditer(text):
             word, before = match.group(), text[: match.start()]
             if not word[0].isupper() or len(word) == 1 or text[match.end() : match.end() + 1] == "_":
                 continue
             if before[-1:] in {"_", "@", "#", "⟦"} or before[-1:].isdigit() or self._knows(word, before):
                 continue
             between = text[found[-1].end : match.start()] if found else None
-            if between is not None and (between == " " or between.strip() in _PARTICLES):
+            if between is not None and (between == " " or between.strip() in PARTICLES):
                 start = found.pop().start
             else:
                 start = match.start()
@@ -99,7 +99,7 @@ class KnownWords:
         if word in self.words or (word in TITLES):
             return True
         parts = word.split("-")
-        if _BEGINS.search(before) and (
+        if BEGINS.search(before) and (
             word.lower() in self.words or self._are_known([parts[0].lower(), *parts[1:]])
         ):
             return True
@@ -111,14 +111,14 @@ class KnownWords:
 
     def shared_names(self, source: str, target: str) -> set[str]:
         """Return the capitalised words, known ones too, that a source and its translation have in common."""
-        words = {match.group() for match in _WORD.finditer(source)} & {
-            match.group() for match in _WORD.finditer(target)
+        words = {match.group() for match in WORD.finditer(source)} & {
+            match.group() for match in WORD.finditer(target)
         }
         return {word for word in words if word[0].isupper() and len(word) > 1 and word.lower() not in self.words}
 
     def restored(self, text: str) -> str:
         """Return a text in capitals with each word in its usual case, and a capital at its beginning."""
-        lowered = _WORD.sub(lambda match: self._cased(match.group()), text)
+        lowered = WORD.sub(lambda match: self._cased(match.group()), text)
         start = next((i for i, character in enumerate(lowered) if character.isalpha()), 0)
         return lowered[:start] + lowered[start : start + 1].upper() + lowered[start + 1 :]
 

@@ -11,22 +11,22 @@ from functools import cache
 from seq2seq.text.lists import words
 
 # The last two are SentencePiece's space marker and the `word` tokenizer's joiner, which text must not contain.
-_REPLACED = str.maketrans(
+REPLACED = str.maketrans(
     dict.fromkeys("’‘ʼ`´＇‛", "'")
     | dict.fromkeys("“”„‟＂", '"')
     | dict.fromkeys("‐‑", "-")
     | dict.fromkeys("‒–―", "—")
     | {"▁": "_", "￭": "■"}
 )
-_RANGE = re.compile(r"(?<=\d)—(?=\d)")  # 1914–1918
+RANGE = re.compile(r"(?<=\d)—(?=\d)")  # 1914–1918
 # Control, format (soft hyphens, direction marks), lone surrogates, private use, unassigned.
 # Zero-width joiners hold emoji together, so they are kept.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _JOINERS = {"\u200c", "\u200d"}
-_BEFORE_STOP = re.compile(r" +(?=[?!:;](?:[ ?!:;»]|$)|»(?!\w))")
-_AFTER_QUOTE = re.compile(r"(?<=«) +")
-_QUOTED = re.compile(r'"([^"]*)"')
-_FRENCH_STOP = re.compile(r"(?<=[^\s?!:;«])(?=[?!:;](?:[\s?!:;»]|$)|»(?!\w))")
+BEFORE_STOP = re.compile(r" +(?=[?!:;](?:[ ?!:;»]|$)|»(?!\w))")
+AFTER_QUOTE = re.compile(r"(?<=«) +")
+QUOTED = re.compile(r'"([^"]*)"')
+FRENCH_STOP = re.compile(r"(?<=[^\s?!:;«])(?=[?!:;](?:[\s?!:;»]|$)|»(?!\w))")
 
 
 def normalise(text: str) -> str:
@@ -36,11 +36,11 @@ def normalise(text: str) -> str:
     normalise(normalise(text)) == normalise(text).
     """
     # NFC can compose characters that become adjacent by the removal, so it comes last.
-    text = text.translate(_REPLACED)
+    text = text.translate(REPLACED)
     text = "".join(_visible(character) for character in text)
-    text = unicodedata.normalize("NFC", text).translate(_REPLACED)
+    text = unicodedata.normalize("NFC", text).translate(REPLACED)
     text = " ".join(text.split())
-    return _RANGE.sub("-", _AFTER_QUOTE.sub("", _BEFORE_STOP.sub("", text)))
+    return RANGE.sub("-", AFTER_QUOTE.sub("", BEFORE_STOP.sub("", text)))
 
 
 def _visible(character: str) -> str:
@@ -53,7 +53,7 @@ def _visible(character: str) -> str:
 
 def add_french_spaces(text: str) -> str:
     """Return French `text` with a no-break space before `? ! : ;` and inside « », following French typography."""
-    return _FRENCH_STOP.sub("\u00a0", text).replace("«", "«\u00a0").replace("«\u00a0\u00a0", "«\u00a0")
+    return FRENCH_STOP.sub("\u00a0", text).replace("«", "«\u00a0").replace("«\u00a0\u00a0", "«\u00a0")
 
 
 def typeset(text: str, language: str) -> str:
@@ -64,19 +64,19 @@ def typeset(text: str, language: str) -> str:
     if language != "fr":
         return text.replace("«", '"').replace("»", '"')
     if text.count('"') % 2 == 0:
-        text = _QUOTED.sub(r"«\1»", text)
+        text = QUOTED.sub(r"«\1»", text)
     return add_french_spaces(text)
 
 
 @cache
-def _ligatures(language: str) -> re.Pattern[str] | None:
+def ligatures_pattern(language: str) -> re.Pattern[str] | None:
     beginnings = "|".join(words("ligatures", language))
     return re.compile(rf"\b({beginnings})", re.IGNORECASE) if beginnings else None
 
 
 def with_ligatures(text: str, language: str) -> str:
     """Return `text` with œ where French spelling has it and people type oe: "un oeuf" is "un œuf"."""
-    pattern = _ligatures(language)
+    pattern = ligatures_pattern(language)
     if pattern is None or not ("oe" in text or "OE" in text or "Oe" in text):
         return text
     return pattern.sub(lambda match: match[1].replace("oe", "œ").replace("OE", "Œ").replace("Oe", "Œ"), text)

@@ -18,15 +18,15 @@ PassageKind = Literal["number", "price", "time", "copy", "name"]
 FIGURES: tuple[FigureKind, ...] = get_args(FigureKind)
 
 # How many passages of a kind one sentence can hold; the placeholder of the second number is ⟦N2⟧.
-_LETTERS: dict[PassageKind, tuple[str, int]] = {
+LETTERS: dict[PassageKind, tuple[str, int]] = {
     "number": ("N", 6),
     "price": ("P", 3),
     "time": ("T", 2),
     "copy": ("C", 4),
     "name": ("A", 5),
 }
-_BY_LETTER = {letter: kind for kind, (letter, _) in _LETTERS.items()}
-PLACEHOLDERS = tuple(f"⟦{letter}{i}⟧" for letter, most in _LETTERS.values() for i in range(1, most + 1))
+_BY_LETTER = {letter: kind for kind, (letter, _) in LETTERS.items()}
+PLACEHOLDERS = tuple(f"⟦{letter}{i}⟧" for letter, most in LETTERS.values() for i in range(1, most + 1))
 _PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
 _BRACKETS = str.maketrans({"⟦": "[", "⟧": "]"})
 
@@ -56,7 +56,7 @@ _OTHER = r"(?<![\w.,:/-])\d+(?:[.,:/-]\d+)+(?!\w)"  # figures of another languag
 
 _SPACE = r"\x20"
 _INSIDE = re.compile(r"[\w@#-]")  # beside these a word is part of a longer one
-_HINT = re.compile(r"[\d@#]|\w\.[a-z]|" + EMOJI[:-1])
+HINT = re.compile(r"[\d@#]|\w\.[a-z]|" + EMOJI[:-1])
 
 
 class Passage(NamedTuple):
@@ -105,7 +105,7 @@ def without_brackets(text: str) -> str:
 
 
 @cache
-def _pattern(language: str) -> re.Pattern[str]:
+def passage_pattern(language: str) -> re.Pattern[str]:
     figures = [(kind, pattern) for kind, pattern in figure_patterns(language)]
     parts = [f"(?P<copy>{_LINK}|{_PHONE}|{_CODE}|{_DATE})"]
     # In verbose patterns a space has to be escaped.
@@ -117,9 +117,9 @@ def _pattern(language: str) -> re.Pattern[str]:
 def spans(text: str, language: str) -> list[Span]:
     """Return the addresses, codes, emoji and figures of a text."""
     found: list[Span] = []
-    if not _HINT.search(text):  # most sentences have none
+    if not HINT.search(text):  # most sentences have none
         return found
-    for match in _pattern(language).finditer(text):
+    for match in passage_pattern(language).finditer(text):
         kind = (match.lastgroup or "").rstrip("0123456789")
         written = match.group()
         if kind == "copy":
@@ -165,7 +165,7 @@ def _numbered(found: Iterable[Span]) -> Iterator[str | None]:
     """Yield the placeholder of each passage; None for those beyond the number that a sentence can hold."""
     counts: Counter[PassageKind] = Counter()
     for span in found:
-        letter, most = _LETTERS[span.kind]
+        letter, most = LETTERS[span.kind]
         counts[span.kind] += 1
         yield f"⟦{letter}{counts[span.kind]}⟧" if counts[span.kind] <= most else None
 

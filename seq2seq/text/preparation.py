@@ -17,8 +17,8 @@ from seq2seq.text.passages import EMOJI, Masked, Passage, is_copied, lost, mask_
 from seq2seq.text.sentences import split_sentences
 
 # At the ends of a sentence these stay where they are: list numbers, bullets, dashes of dialogue, emoji.
-_BEFORE = re.compile(rf"(?:[(\[]?\d{{1,3}}[.)]+ +|[-–—•*·>]+ +|{EMOJI} *)+")
-_AFTER = re.compile(rf"(?: *{EMOJI})+$")
+BEFORE = re.compile(rf"(?:[(\[]?\d{{1,3}}[.)]+ +|[-–—•*·>]+ +|{EMOJI} *)+")
+AFTER = re.compile(rf"(?: *{EMOJI})+$")
 
 
 class Prepared(NamedTuple):
@@ -98,9 +98,9 @@ class Preparation:
         text = without_brackets(with_ligatures(normalise(html.unescape(sentence)), self.source))
         if is_copied(text, self.source):
             return Prepared(text, Masked(text, ()), "", "", True, False, self.target)
-        found = _BEFORE.match(text)
+        found = BEFORE.match(text)
         before = found.group() if found else ""
-        found = _AFTER.search(text)
+        found = AFTER.search(text)
         after = found.group() if found else ""
         inner = text[len(before) : len(text) - len(after)]
         in_capitals = is_in_capitals(inner)

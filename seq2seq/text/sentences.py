@@ -8,20 +8,20 @@ from seq2seq.text.normalise import normalise
 
 # A sentence-final mark, perhaps a closing quote, then a space and something that can begin a sentence. The marks of
 # Chinese and Japanese need no space.
-_END = re.compile(
+SENTENCE_END = re.compile(
     r"""(?<=[.!?…])[»"')\]]*(?= +[«"'(\[¿¡—–-]*[^\W_a-zà-öø-ÿ])"""
     r"""|(?<=[。！？｡])[」』）”"]*(?=\s*\S)"""
 )
 TITLES = frozenset(words("sentences", "titles"))
-_BEFORE_NUMBERS = frozenset(words("sentences", "before_numbers"))
-_IN_THE_MIDDLE = frozenset(words("sentences", "in_the_middle"))
-_PRONOUNS = frozenset(words_of_all("pronouns"))
-_WORD = re.compile(r"[^\s«»\"'(\[]+$")
-_NEXT = re.compile(r" *[«\"(\[—–-]* *([^\W\d_]+(?:'|(?!\w)))")
+BEFORE_NUMBERS = frozenset(words("sentences", "before_numbers"))
+IN_THE_MIDDLE = frozenset(words("sentences", "in_the_middle"))
+PRONOUNS = frozenset(words_of_all("pronouns"))
+LAST_WORD = re.compile(r"[^\s«»\"'(\[]+$")
+NEXT_WORD = re.compile(r" *[«\"(\[—–-]* *([^\W\d_]+(?:'|(?!\w)))")
 _LONGEST_ABBREVIATION = 12  # characters; bounds the look-back, which costs time
-_CAPITALS = re.compile(r"(?:[A-ZÀ-Þ]\.)*[A-ZÀ-Þ]")
-_LIST_NUMBER = re.compile(r"[(\[]?\d{1,3}[.)]*")
-_NUMBER = re.compile(r" *(?:\d|[IVXLC]+\b)")
+INITIALS = re.compile(r"(?:[A-ZÀ-Þ]\.)*[A-ZÀ-Þ]")
+LIST_NUMBER = re.compile(r"[(\[]?\d{1,3}[.)]*")
+NUMBER_NEXT = re.compile(r" *(?:\d|[IVXLC]+\b)")
 
 
 def split_sentences(text: str, language: str = "") -> list[str]:
@@ -31,12 +31,12 @@ def split_sentences(text: str, language: str = "") -> list[str]:
     Splits after . ! ? … where the next word has a capital or is a number, but not after a title, an initial or an
     abbreviation, nor after a number at the head of a sentence, as in "1. Open the door."
     """
-    abbreviations, first_words = _lists(language)
+    abbreviations, first_words = abbreviations_and_first_words(language)
     sentences = []
     for line in text.splitlines():
         rest = normalise(line)
         start = 0
-        for end in _END.finditer(rest):
+        for end in SENTENCE_END.finditer(rest):
             head = rest[max(start, end.start() - _LONGEST_ABBREVIATION) : end.start()]
             at_head = not rest[start : end.start() - len(head)].strip()
             if not _goes_on(head, rest[end.end() :][:30], abbreviations, first_words, at_head=at_head):
@@ -47,7 +47,7 @@ def split_sentences(text: str, language: str = "") -> list[str]:
 
 
 @cache
-def _lists(language: str) -> tuple[frozenset[str], frozenset[str]]:
+def abbreviations_and_first_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the abbreviations of a language, and the words that often begin its sentences."""
     if has("abbreviations", language):
         return frozenset(words("abbreviations", language)), frozenset(words("first_words", language))
@@ -60,18 +60,18 @@ def _goes_on(
     """Return whether the full stop at the end of `head` does not end a sentence."""
     if not head.endswith("."):
         return False
-    found = _WORD.search(head[:-1])
+    found = LAST_WORD.search(head[:-1])
     word = found.group() if found else ""
-    if at_head and _LIST_NUMBER.fullmatch(head.strip()):
+    if at_head and LIST_NUMBER.fullmatch(head.strip()):
         return True
-    following = _NEXT.match(rest)
+    following = NEXT_WORD.match(rest)
     first = following.group(1) if following else ""
-    if word in _IN_THE_MIDDLE:
+    if word in IN_THE_MIDDLE:
         return True
     if word in TITLES:
-        return not (word == "M" and first in _PRONOUNS)
-    if word in _BEFORE_NUMBERS and _NUMBER.match(rest):
+        return not (word == "M" and first in PRONOUNS)
+    if word in BEFORE_NUMBERS and NUMBER_NEXT.match(rest):
         return True
-    if word in abbreviations or (_CAPITALS.fullmatch(word) and word not in {"I", "À"}):
+    if word in abbreviations or (INITIALS.fullmatch(word) and word not in {"I", "À"}):
         return first not in first_words
     return False

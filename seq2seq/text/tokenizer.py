@@ -139,6 +139,10 @@ class Tokenizer:
         ids = range(len(_SPECIALS), len(self))
         return all(self._processor.GetScore(i).is_integer() for i in ids if not self._processor.IsByte(i))
 
+    def scores(self) -> list[float]:
+        """Return the score of each piece: of the kind `bpe` 0, -1, -2 and so on in the order of the merges."""
+        return [float(self._processor.GetScore(i)) for i in range(len(self))]
+
     def encode(self, text: str) -> list[int]:
         """Return the ids of `text`, normalised, without start and end."""
         return list(self._processor.EncodeAsIds(self._prepared(text)))
