@@ -1,0 +1,37 @@
+// Options of a translation, checked before anything is computed: what SearchOptions are in the toolkit.
+
+const RANGES = {
+  beam_size: [1, 200, true], alpha: [-5, 5], n_best: [1, 200, true], min_length: [1, 1000, true], max_length: [1, 1000, true],
+  temperature: [Number.MIN_VALUE, 100], top_k: [0, Infinity, true], top_p: [Number.MIN_VALUE, 1], seed: [0, 2 ** 31 - 1, true],
+};
+const OTHERS = ["direction", "sample", "prefix", "not_next", "edits"];
+
+// `given`: {beam_size (1 is greedy), alpha, n_best, min_length, max_length, prefix (tokens), sample with temperature, top_k, top_p and seed}.
+// Throws an Error in one sentence for what is not possible. Returns SearchOptions, as a Trace has them.
+function searchOptions(given, ownAlpha) {
+  for (const [name, value] of Object.entries(given)) {
+    if (OTHERS.includes(name) || value === undefined || value === null) continue;
+    const range = RANGES[name];
+    if (!range) throw new Error(`“${name}” is no option; choose from ${[...Object.keys(RANGES), ...OTHERS].join(", ")}.`);
+    const [least, most, whole] = range;
+    if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
+      const low = least === Number.MIN_VALUE ? "above 0" : `from ${least}`;
+      throw new Error(`${name} can't be ${JSON.stringify(value)}; give a ${whole ? "whole " : ""}number ${low}${most === Infinity ? "" : ` to ${most}`}.`);
+    }
+  }
+  const {beam_size: size = 5, alpha = ownAlpha, temperature = 1, top_k: topK = 0, top_p: topP = 1, seed = 0} = given;
+  const mode = given.sample
+    ? {kind: "sample", temperature, top_k: topK, top_p: topP, seed}
+    : size === 1 ? {kind: "greedy"} : {kind: "beam", size, alpha, coverage: 0, groups: 1, diversity: 0.5};
+  return {
+    mode, n_best: given.n_best ?? (given.sample ? 1 : size), min_length: given.min_length ?? 1, max_length: given.max_length ?? null,
+    prefix: tokensOf("prefix", given.prefix), not_next: tokensOf("not_next", given.not_next), no_repeat: 0,
+  };
+}
+
+function tokensOf(name, given = []) {
+  if (!Array.isArray(given) || !given.every((token) => Number.isInteger(token) && token >= 0)) {
+    throw new Error(`${name} is a list of token numbers, as those of a trace's nodes.`);
+  }
+  return given;
+}

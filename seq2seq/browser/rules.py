@@ -1,0 +1,71 @@
+"""What a page needs to know of the text step: its expressions, word lists and forms, as the toolkit has them."""
+
+from html.entities import html5
+from typing import Any
+
+from seq2seq.browser.patterns import in_javascript
+from seq2seq.checkpoint import Checkpoint
+from seq2seq.text import known, passages, preparation, sentences
+from seq2seq.text.figures import style_of
+from seq2seq.text.lists import words, words_of_all
+from seq2seq.text.normalise import (
+    AFTER_QUOTE,
+    BEFORE_STOP,
+    FRENCH_STOP,
+    QUOTED,
+    RANGE,
+    REPLACED,
+    ligatures_pattern,
+)
+
+
+def text_rules(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return the rules by which a model's sentences are split, prepared and written out, as JSON values."""
+    source, target = checkpoint.config.source, checkpoint.config.target
+    ligatures = ligatures_pattern(source)
+    expressions = {
+        "range": RANGE,
+        "beforeStop": BEFORE_STOP,
+        "afterQuote": AFTER_QUOTE,
+        "quoted": QUOTED,
+        "frenchStop": FRENCH_STOP,
+        "passage": passages.passage_pattern(source),
+        "hint": passages.HINT,
+        "before": preparation.BEFORE,
+        "after": preparation.AFTER,
+        "sentenceEnd": sentences.SENTENCE_END,
+        "lastWord": sentences.LAST_WORD,
+        "nextWord": sentences.NEXT_WORD,
+        "initials": sentences.INITIALS,
+        "listNumber": sentences.LIST_NUMBER,
+        "number": sentences.NUMBER_NEXT,
+        "word": known.WORD,
+        "begins": known.BEGINS,
+    } | ({"ligatures": ligatures} if ligatures else {})
+    abbreviations, first_words = sentences.abbreviations_and_first_words(source)
+    return {
+        "source": source,
+        "target": target,
+        "patterns": {name: in_javascript(pattern) for name, pattern in expressions.items()},
+        "replaced": {chr(sign): by for sign, by in REPLACED.items()},
+        "ligatures": ligatures is not None,
+        "lists": {
+            "titles": words("sentences", "titles"),
+            "beforeNumbers": words("sentences", "before_numbers"),
+            "inTheMiddle": words("sentences", "in_the_middle"),
+            "pronouns": words_of_all("pronouns"),
+            "particles": words("names", "particles"),
+            "abbreviations": sorted(abbreviations),
+            "firstWords": sorted(first_words),
+        },
+        "letters": passages.LETTERS,
+        "placeholders": passages.PLACEHOLDERS,
+        "held": checkpoint.placeholders,
+        "styles": {side: _style(code) for side, code in (("source", source), ("target", target))},
+        "entities": html5,
+    }
+
+
+def _style(language: str) -> dict[str, Any] | None:
+    style = style_of(language)
+    return None if style is None else {"decimal": style.decimal, "group": style.group, "point": style.is_point}
