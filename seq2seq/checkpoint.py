@@ -116,10 +116,7 @@ class Checkpoint(Settings, arbitrary_types_allowed=True):
         if not self.placeholders:
             return None
         barred, once = (
-            [
-                [other if ids.count(own) == times else PAD for own, other in self.placeholders]
-                for ids in sources
-            ]
+            [[other if ids.count(own) == times else PAD for own, other in self.placeholders] for ids in sources]
             for times in (0, 1)
         )
         return torch.tensor(barred), torch.tensor(once)

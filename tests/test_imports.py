@@ -29,6 +29,7 @@ ORDER = [
     {"loading"},
     {"explain"},
     {"viz"},
+    {"exported"},
     {"course"},
     {"cli", "__main__"},
 ]

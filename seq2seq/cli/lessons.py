@@ -8,7 +8,7 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import model_option, threads_option
+from seq2seq.cli.options import lesson_folders, model_option, threads_option
 from seq2seq.course.checking import Finding, check, fitting
 from seq2seq.course.files import SHIPPED, LessonFile, readable
 from seq2seq.course.library import Folders
@@ -29,14 +29,7 @@ _NAMED = 3  # of those that fit
     "--lessons", type=click.Path(path_type=Path), default=SHIPPED, metavar="FOLDER",
     help="Lessons (*.toml).  [default: the shipped ones]",
 )  # fmt: skip
-@click.option(
-    "--models", type=click.Path(path_type=Path), metavar="FOLDER",
-    help="Where the other models of the lessons are.  [default: beside --model]",
-)  # fmt: skip
-@click.option(
-    "--photos", type=click.Path(path_type=Path), default=Path("pages/samples"), metavar="FOLDER",
-    help="Where photos are that lie not beside the lessons.  [default: pages/samples]",
-)  # fmt: skip
+@lesson_folders
 @click.option(
     "--sentences", type=click.Path(path_type=Path), metavar="PAIRS.tsv",
     help="Sentences to try where a step does not hold.  [default: the model's own finds]",

@@ -116,6 +116,19 @@ beam_of_5_option = click.option(
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def lesson_folders(command: Command) -> Command:
+    """Give a command the options for what lessons are computed with: --models and --photos."""
+    photos = click.option(
+        "--photos", type=click.Path(path_type=Path), default=Path("pages/samples"), metavar="FOLDER",
+        help="Where photos are that lie not beside the lessons.  [default: pages/samples]",
+    )  # fmt: skip
+    models = click.option(
+        "--models", type=click.Path(path_type=Path), metavar="FOLDER",
+        help="Where the other models of the lessons are.  [default: beside --model]",
+    )  # fmt: skip
+    return models(photos(command))
+
+
 def beam_options(command: Command) -> Command:
     """Give a command every option of a beam search."""
     for option in reversed(

@@ -38,6 +38,7 @@ VERBS = {
     "atlas": Verb("atlas", "atlas", "Try beam sizes and length penalties on a set of pairs."),
     "finds": Verb("finds", "finds", "Find sentences in which a search does something worth looking at."),
     "trace": Verb("trace", "trace", "Record everything a search did, as JSON or as a page."),
+    "export-page": Verb("export_page", "export_page", "Write a model as one HTML file that translates by itself."),
     "train-captions": Verb("captions", "train_captions", "Train a captioning decoder for photos."),
     "caption": Verb("captions", "caption", "Caption photos."),
     "evaluate-captions": Verb(

@@ -44,30 +44,57 @@ const plainKernels = () => ({
   place(bytes) {
     const signed = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 
-    function product(matrix, input, rows, bias) {
-      const {outputs, width} = matrix;
-      const scales = new Float32Array(bytes.buffer, bytes.byteOffset + matrix.scales, outputs);
+    function product({codes, scales: at, outputs, width}, input, rows, bias) {
+      const scales = new Float32Array(bytes.buffer, bytes.byteOffset + at, outputs);
       const found = new Float32Array(rows * outputs);
-      const weights = new Float32Array(width);
-      for (let o = 0; o < outputs; o++) {
-        const codes = matrix.codes + o * width;
-        for (let k = 0; k < width; k++) weights[k] = signed[codes + k];
-        for (let r = 0; r < rows; r++) {
-          const from = r * width;
-          let [a, b, c, d] = [0, 0, 0, 0]; // sums that do not wait for each other
-          let k = 0;
-          for (; k + 3 < width; k += 4) {
-            a += weights[k] * input[from + k];
-            b += weights[k + 1] * input[from + k + 1];
-            c += weights[k + 2] * input[from + k + 2];
-            d += weights[k + 3] * input[from + k + 3];
-          }
-          for (; k < width; k++) a += weights[k] * input[from + k];
-          found[r * outputs + o] = (a + b + c + d) * scales[o] + (bias ? bias[o] : 0);
-        }
+      const given = Float64Array.from(input); // converted once, not at every product
+      for (let row = 0; row < rows;) {
+        const now = rows - row < 5 ? 1 : 5;
+        (now === 5 ? fiveRows : oneRow)(signed, codes, given, row, width, outputs, found);
+        row += now;
       }
+      for (let i = 0; i < found.length; i++) found[i] = found[i] * scales[i % outputs] + (bias ? bias[i % outputs] : 0);
       return found;
     }
     return {bytes, product};
   },
 });
+
+// One row, in sums that do not wait for each other.
+function oneRow(codes, start, input, row, width, outputs, out) {
+  const end = (row + 1) * width;
+  for (let o = 0, at = start; o < outputs; o++) {
+    let a = 0, b = 0, c = 0, d = 0;
+    let k = row * width;
+    for (; k + 3 < end; k += 4, at += 4) {
+      a += codes[at] * input[k];
+      b += codes[at + 1] * input[k + 1];
+      c += codes[at + 2] * input[k + 2];
+      d += codes[at + 3] * input[k + 3];
+    }
+    for (; k < end; k++, at++) a += codes[at] * input[k];
+    out[row * outputs + o] = a + b + c + d;
+  }
+}
+
+// Five rows at once, for which a weight is read once.
+function fiveRows(codes, start, input, row, width, outputs, out) {
+  const [one, two, three, four, five] = [0, 1, 2, 3, 4].map((i) => (row + i) * width);
+  const first = row * outputs;
+  for (let o = 0, at = start; o < outputs; o++) {
+    let a = 0, b = 0, c = 0, d = 0, e = 0;
+    for (let k = 0; k < width; k++, at++) {
+      const weight = codes[at];
+      a += weight * input[one + k];
+      b += weight * input[two + k];
+      c += weight * input[three + k];
+      d += weight * input[four + k];
+      e += weight * input[five + k];
+    }
+    out[first + o] = a;
+    out[first + outputs + o] = b;
+    out[first + 2 * outputs + o] = c;
+    out[first + 3 * outputs + o] = d;
+    out[first + 4 * outputs + o] = e;
+  }
+}

@@ -3,8 +3,8 @@
 from html.entities import html5
 from typing import Any
 
-from seq2seq.browser.patterns import in_javascript
 from seq2seq.checkpoint import Checkpoint
+from seq2seq.exported.patterns import in_javascript
 from seq2seq.text import known, passages, preparation, sentences
 from seq2seq.text.figures import style_of
 from seq2seq.text.lists import words, words_of_all

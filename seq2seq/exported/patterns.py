@@ -50,7 +50,7 @@ def _escaped(token: str) -> str:
 
 
 def _class(token: str) -> str:
-    """Return a class in brackets. `[^\\W...]`, letters and digits but for some, becomes a look ahead and a class."""
+    """Return a class in brackets; `[^\\W...]`, letters and digits but for some, as a look ahead and a class."""
     negated = token.startswith("[^")
     members = _MEMBER.findall(token[2 if negated else 1 : -1])
     if negated and r"\W" in members:

@@ -1,7 +1,7 @@
 """A translation model as bytes for a page: a header in JSON, then weights in 8 bits with a scale for each row.
 
-Layout: the header's length in 4 bytes (little-endian), the header, and the weights; the places that the header names
-are counted from the first byte behind it. All of it is compressed (zlib).
+Layout: the header's length in 4 bytes (little-endian), the header, and the weights; the places in the header are
+counted from the first byte behind it. All of it is compressed (zlib).
 """
 
 import json
@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seq2seq.browser.rules import text_rules
 from seq2seq.checkpoint import Checkpoint
 from seq2seq.digests import digest
 from seq2seq.errors import ConfigError
+from seq2seq.exported.rules import text_rules
 from seq2seq.text import Tokenizer
 from seq2seq.text.passages import PLACEHOLDERS
 from seq2seq.translator import CUT_SOURCE, LONGEST_SENTENCE, LONGEST_SOURCE
@@ -46,7 +46,8 @@ def packed(checkpoint: Checkpoint, name: str) -> bytes:
             "longest_sentence": LONGEST_SENTENCE,
         },
         "vocabularies": {
-            side: _vocabulary(getattr(checkpoint, side), f"{name}'s {side} vocabulary") for side in ("source", "target")
+            side: _vocabulary(getattr(checkpoint, side), f"{name}'s {side} vocabulary")
+            for side in ("source", "target")
         },
         "words": "\n".join(sorted(checkpoint.known.words)) if checkpoint.known else None,
         "text": text_rules(checkpoint),
@@ -93,7 +94,7 @@ class _Weights:
 def _vocabulary(tokenizer: Tokenizer, what: str) -> dict[str, Any]:
     if not (tokenizer.has_bytes and tokenizer.has_merges):
         raise ConfigError(
-            f"{what} is no byte-pair encoding with byte fallback, and a page reads no other; train with the kind bpe."
+            f"{what} is no byte-pair encoding with byte fallback, and a page reads no other; train with kind = bpe."
         )
     pieces = tokenizer.pieces(range(len(tokenizer)))
     first = pieces.index("<0x00>")

@@ -1,0 +1,39 @@
+// The lessons that were packed into the page, computed; sources of one's own can't be tried in them.
+
+const lessonOf = (name) => about.lessons.findIndex((lesson) => lesson.name === name);
+let runner = null;
+const given = {}; // answers by lesson
+
+function course(open) {
+  part("course").hidden = !open;
+  part("translate").hidden = open;
+  part("switches").querySelector("[data-lessons]")?.setAttribute("aria-pressed", open);
+  if (open) openLesson("");
+}
+
+const leave = () => course(false);
+
+function openLesson(name) {
+  const place = lessonOf(name);
+  part("lessons").hidden = place >= 0;
+  part("lesson").hidden = place < 0;
+  runner?.destroy();
+  runner = null;
+  if (place < 0) return part("lessons").replaceChildren(...about.lessons.map(card));
+  const box = make("div", {});
+  part("lesson").replaceChildren(box);
+  const lesson = about.lessons[place];
+  const next = about.lessons[place + 1];
+  runner = makeLesson(box, (event, value) => {
+    if (event === "open") openLesson(value.name);
+    if (event === "answer") given[name] = value.answers;
+  });
+  runner.update({lesson, answers: given[name] ?? {}, at: 0, own: null, home: true, offline: true, next: next ? {name: next.name, title: next.title} : null});
+  return scrollTo(0, 0);
+}
+
+function card(lesson) {
+  const made = make("button", {type: "button"}, make("b", {textContent: lesson.title}), make("small", {textContent: `${lesson.minutes} minutes`}), make("span", {textContent: lesson.summary}));
+  made.addEventListener("click", () => openLesson(lesson.name));
+  return made;
+}
