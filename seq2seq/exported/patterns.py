@@ -18,13 +18,15 @@ _MEMBER = re.compile(r"\\x[0-9a-fA-F]{2}|\\.|.", re.DOTALL)
 def in_javascript(pattern: re.Pattern[str]) -> tuple[str, str]:
     """Return a compiled expression's source for JavaScript's `u` mode, and its further flags.
 
-    Raises ValueError for what the toolkit's expressions have no need of: references, and classes such as `[^\\S-]`.
+    Raises ValueError for what the toolkit's expressions have no need of: references, comments, classes as `[\\S-]`.
     """
     is_verbose = bool(pattern.flags & re.VERBOSE)
     parts = []
     for token in _TOKEN.findall(pattern.pattern):
         if is_verbose and token.isspace():
             continue
+        if is_verbose and token == "#":
+            raise ValueError("a comment has no counterpart")
         if token.startswith("["):
             parts.append(_class(token))
         elif token == "(?P<":

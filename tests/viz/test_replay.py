@@ -121,7 +121,8 @@ def test_the_policy_lets_the_own_script_run_and_nothing_else() -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     for tag in ("script", "style"):
-        texts = [x for (t, a), x in zip(elements.found, elements.texts, strict=True) if t == tag and "type" not in a]
+        found = zip(elements.found, elements.texts, strict=True)
+        texts = [text for (name, own), text in found if name == tag and "type" not in own]
         assert len(texts) == 1
         named = base64.b64encode(hashlib.sha256(texts[0].encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{named}'" in policy

@@ -66,6 +66,7 @@ function makeTranslator(bytes, kernels) {
     if (edit) Object.assign(options, {prefix: edit.prefix, not_next: edit.whole_word && edit.prefix.length ? target.continuing(edit.prefix.at(-1)) : []});
     const recorder = makeRecorder(options);
     const found = search(model, memoryOf(ids), options, recorder, number);
+    if (!found.length) throw new Error("No output can begin like this here; force something else.");
     const written = (tokens) => preparation.output(prepared, target.decode(tokens));
     const named = {source: sourceOf(text, ids, prepared), model: {name: held.name, digest: held.digest}};
     const trace = recorder.trace(found, named, (tokens) => preparation.shown(target.pieces(tokens), prepared, "target"), written, edits);

@@ -3,7 +3,7 @@
 function nBest(trace) {
   const alpha = trace.options.mode.alpha ?? 0;
   const rows = trace.hypotheses.map((one, i) => [
-    `${i + 1}`, one.text, percent(Math.exp(one.log_prob)), signed(one.log_prob), signed(one.normalised), one.finished ? "" : "cut off",
+    `${i + 1}`, one.text || "(nothing)", percent(Math.exp(one.log_prob)), signed(one.log_prob), signed(one.normalised), one.finished ? "" : "cut off",
   ]);
   const columns = ["", "output", "likely", "log-probability", `score (α ${alpha})`, ""];
   const shown = rows.some((row) => row[5]) ? rows : rows.map((row) => row.slice(0, 5));

@@ -71,7 +71,7 @@ function linesOf(rows) {
 
 function drawTable({columns, rows, marked, above = []}) {
   const lines = above.map(([name, text]) => make("p", {className: "line"}, make("small", {textContent: name}), make("span", {className: "said", textContent: text, dir: "auto"})));
-  const number = (text, i) => i > 0 && /^[−\d.,% ]+$/.test(text);
+  const number = (text, i) => i > 0 && /^[<−\d.,% ]+$/.test(text);
   const heads = columns.map((name, i) => make("th", {scope: "col", textContent: name, className: rows.every((row) => number(row[i] || "0", i)) ? "number" : ""}));
   const body = rows.map((row, i) => make("tr", {className: marked.includes(i) ? "marked" : ""},
     ...row.map((text, column) => make("td", {textContent: text, dir: "auto", className: number(text, column) ? "number" : ""}))));
