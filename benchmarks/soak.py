@@ -1,6 +1,8 @@
-"""Robustness: killed training runs, malformed inputs (fuzzing) at every entry point, and all lessons by keyboard.
+"""Robustness: killed training runs, malformed inputs (fuzzing) at every entry point, all lessons by keyboard, and
+the page that translates by itself against PyTorch.
 
-python -m benchmarks.soak [--kills 25] [--inputs 1000] [--seed 1] [--no-lessons]
+python -m benchmarks.soak [--kills 25] [--inputs 1000] [--seed 1] [--no-lessons] [--sentences 1000]
+                          [--pairs PAIRS.tsv]
 
 A kill passes if the resumed training ends with the same bytes as an uninterrupted one. An input passes if it is
 accepted, or refused by the project's own error in one sentence; anything else is shown with its cause. The same
@@ -26,6 +28,7 @@ import click
 from click.testing import CliRunner
 from PIL import Image
 
+from benchmarks import exported
 from benchmarks.lessons import every_lesson
 from pages.shared import uploads
 from pages.shared.views import KINDS, from_link
@@ -343,6 +346,8 @@ def main() -> None:
     parser.add_argument("--inputs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-lessons", action="store_true")
+    parser.add_argument("--sentences", type=int, default=1000, help="for the page; 0 leaves it out")
+    parser.add_argument("--pairs", type=Path, help="where they come from; without it, the built-in grammar")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -362,7 +367,15 @@ def main() -> None:
         done, failed = every_lesson()
         print(f"{done} steps of lessons done by keyboard, in a wide and a narrow window: {len(failed)} failed.")
         print("\n".join(failed))
-    if bad or worse or failed:
+    different: list[str] = []
+    if asked.sentences:
+        folder = ROOT / "checkpoints" / "fr-en"
+        with exported.opened(folder) as (_, page, _, _):
+            lines = exported.sentences(asked.pairs, asked.sentences)
+            searches, ties, different = exported.compare(page, Translator.load(folder), lines)
+        print(f"{searches} searches in the page: {len(different)} differ, {ties} ties went another way.")
+        print("\n".join(different))
+    if bad or worse or failed or different:
         sys.exit(1)
 
 

@@ -16,7 +16,7 @@ from pages.shared.subject import Subject
 from pages.shared.versions import versions
 from pages.shared.view import open_view, write_link
 from pages.shared.views import TranslateView
-from pages.translate_panels import doubts, finds, own, several, sureness, test_set
+from pages.translate_panels import doubts, finds, own, several, sureness, take_along, test_set
 from seq2seq import viz
 from seq2seq.errors import Seq2SeqError
 from seq2seq.trace import Trace
@@ -156,7 +156,9 @@ def _more(panels: list[Searched], sentence: str, view: TranslateView) -> None:
             st.code(" | ".join(beam.source.pieces), language=None, wrap_lines=True)
     _all_finds(view)
     _whole_test_set(view)
-    model_upload()
+    with st.container(horizontal=True):
+        take_along.button(view.model)
+        model_upload()
 
 
 def _all_finds(view: TranslateView) -> None:

@@ -11,7 +11,7 @@ from seq2seq.cli.options import lesson_folders, threads_option
 from seq2seq.course.files import SHIPPED, LessonError, read_lessons
 from seq2seq.course.library import Folders
 from seq2seq.course.play import play
-from seq2seq.exported.page import Exported, page_html
+from seq2seq.exported.page import Exported, exported_page
 from seq2seq.folders import write_file
 from seq2seq.translator import Translator
 
@@ -50,9 +50,9 @@ def export_page(
     """
     exported = [Exported(Translator.load(folder), folder) for folder in folders]
     played = _played(lessons, Folders(models or folders[0].resolve().parent, [lessons, photos])) if lessons else []
-    page = page_html(exported, played)
+    page = exported_page(exported, played)
     write_file(out, page)
-    click.echo(f"{out} has {len(page.encode()) / 1e6:.1f} MB and translates by itself; open it in a browser.")
+    click.echo(f"{out} has {len(page) / 1e6:.1f} MB and translates by itself; open it in a browser.")
 
 
 def _played(lessons: Path, library: Folders) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
+from seq2seq.checkpoint import Checkpoint
 from seq2seq.data.languages import english_name
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation.finds import read_finds
@@ -54,8 +55,8 @@ class Exported(NamedTuple):
     folder: Path
 
 
-def page_html(models: Sequence[Exported], lessons: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Return an HTML page that translates by itself: it opens from disk, and asks no network and no server.
+def exported_page(models: Sequence[Exported], lessons: Sequence[Mapping[str, Any]] = ()) -> bytes:
+    """Return an HTML page in UTF-8 that translates by itself: it opens from disk and asks no network and no server.
 
     models: one for each direction. lessons: as `course.play` computes them.
     Raises ConfigError for a model that a page can't read, or a second one of the same direction.
@@ -71,8 +72,12 @@ def page_html(models: Sequence[Exported], lessons: Sequence[Mapping[str, Any]] =
         version=html.escape(VERSION),
         cards="\n".join(map(_card, models)),
     )
-    bytes_of = [packed(each.translator.checkpoint, each.translator.name) for each in models]
-    return document(
+    # Megabytes of ASCII would take four bytes a character in a text with a single emoji, so they are put in last.
+    heavy = {
+        own["id"]: packed(each.translator.checkpoint, each.translator.name)
+        for own, each in zip(about, models, strict=True)
+    }
+    page = document(
         f"{title} – translates by itself",
         body,
         scripts={
@@ -81,13 +86,21 @@ def page_html(models: Sequence[Exported], lessons: Sequence[Mapping[str, Any]] =
         },
         style="\n".join([stage.lesson_style(), stage.read("replay.css"), _read("page/page.css")]),
         held={
-            **{each["id"]: Held(_base64(data), _BYTES) for each, data in zip(about, bytes_of, strict=True)},
-            "kernels": Held(_base64(kernels()), _BYTES),
+            **{name: Held(_place(name), _BYTES) for name in heavy},
+            "kernels": Held(base64.b64encode(kernels()).decode(), _BYTES),
             "about": json_held({"models": about, "weights": f"{weights / 1e6:.1f} million", "lessons": lessons}),
         },
         runs="'wasm-unsafe-eval'",
         policy="worker-src blob:",
-    )
+    ).encode()
+    for name, data in heavy.items():
+        page = page.replace(_place(name).encode(), base64.b64encode(data))
+    return page
+
+
+def fits(checkpoint: Checkpoint) -> bool:
+    """Return whether a page can read a model."""
+    return all(each.has_bytes and each.has_merges for each in (checkpoint.source, checkpoint.target))
 
 
 @cache
@@ -110,8 +123,9 @@ def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+def _place(name: str) -> str:
+    """Return what stands for a model's bytes; neither HTML nor JSON writes such signs."""
+    return f"\0{name}\0"
 
 
 def _about(model: Exported) -> dict[str, Any]:

@@ -11,14 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Error, Page, expect
 
+from benchmarks.exported import compare
+from seq2seq.course.files import read_lesson
+from seq2seq.course.library import Folders
+from seq2seq.course.play import play
 from seq2seq.errors import EmptySourceError
-from seq2seq.exported.page import Exported, page_html
+from seq2seq.evaluation.finds import read_finds
+from seq2seq.exported.page import Exported, exported_page
 from seq2seq.search import Beam, Greedy, Sample, SearchOptions
 from seq2seq.trace import Trace
 from seq2seq.trace.edits import make_edit
 from seq2seq.translator import Translator
 from tests.browser.conftest import ROOT
 from tests.browser.looks import hard_to_read, overlapping, sideways
+from tests.course.lessons import LESSON
 from tests.exported.models import SHAPES, write_tiny
 from tests.tiny import PAIRS
 
@@ -40,7 +46,7 @@ def open_page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         if models not in files or lessons:
             files[models] = folder / f"{len(files)}.html"
             exported = [Exported(Translator.load(model), model) for model in models]
-            files[models].write_text(page_html(exported, lessons), encoding="utf-8")
+            files[models].write_bytes(exported_page(exported, lessons))
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, reduced_motion="reduce"
         )
@@ -206,23 +212,31 @@ def test_any_text_is_read_as_the_toolkit_reads_it(page: Page, tiny: Path, text: 
             assert each["text"] == expected.best.text
 
 
-@pytest.mark.parametrize("name", ["fr-en", "en-fr"])
+TYPED = {
+    "fr-en": [
+        "Je m'appelle Inès Morel et j'habite à Rennes.",
+        "J'ai payé 1 500,50 € à 14 h 30. Ça va ?",
+        "SORTEZ D'ICI !",
+    ],
+    "en-fr": [
+        "My name is Inès Morel and I live in Rennes.",
+        "I paid €1,500.50 at 2:30 p.m. 😀",
+        "GET OUT OF HERE!",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
 def test_the_shipped_models_say_the_same(open_page: Open, name: str) -> None:
     folder = ROOT / "checkpoints" / name
-    model = Translator.load(folder)
-    page = open_page(folder)
+    finds = read_finds(folder)
+    assert finds is not None
     side = 0 if name == "fr-en" else 1
-    typed = ["Je m'appelle Inès Morel et j'habite à Rennes.", "J'ai payé 1 500,50 € à 14 h 30. Ça va ?"]
-    lines = [*(typed if name == "fr-en" else []), *(pair[side] for pair in PAIRS), ""]
-    for line in lines:
-        for size in (1, 5):
-            mode = Greedy() if size == 1 else Beam(size=size, alpha=model.config.alpha)
-            mine = next(model.stream([line], SearchOptions(mode=mode, n_best=size)))
-            its = translated(page, line, beam_size=size)
-            scores = [sum(each[key] for each in its["sentences"]) for key in ("logProb", "score")]
-            assert scores[1] == pytest.approx(mine[0].score, abs=CLOSE)
-            tied = len(mine) > 1 and mine[0].score - mine[1].score < CLOSE
-            assert its["text"] == mine[0].text or tied, line
+    lines = [*TYPED[name], *(pair[side] for pair in PAIRS), *(find.source for find in finds.finds), "", "42"]
+    lines = [*lines, *TYPED[name][0].split(". "), "a", "Tom."][:32]
+    found = compare(open_page(folder), Translator.load(folder), lines)
+    assert found.searches >= 60
+    assert found.different == []
 
 
 def shown(page: Page, text: str) -> None:
@@ -301,6 +315,20 @@ def test_two_directions_in_one_file(open_page: Open, tiny: Path) -> None:
     shown(page, "Inès Morel")
     assert translated(page, "I am cold.", direction="en-fr")["text"]
     page.get_by_role("button", name="French to English").click()
+    expect(page.get_by_label("Sentence in French")).to_be_visible()
+
+
+def test_lessons_are_packed_in(open_page: Open, tiny: Path, tmp_path: Path) -> None:
+    file = tmp_path / "one.toml"
+    file.write_text(LESSON, encoding="utf-8")
+    played = play(read_lesson(file), Folders(tiny.parent))
+    page = open_page(tiny, lessons=[played])
+    page.get_by_role("button", name="Lessons").click()
+    page.get_by_role("button", name=played["title"]).click()
+    expect(page.locator(".lesson .dot")).to_have_count(len(played["steps"]))
+    page.get_by_role("button", name="All lessons").click()
+    expect(page.get_by_role("button", name=played["title"])).to_be_visible()
+    page.get_by_role("button", name="Lessons", exact=True).click()
     expect(page.get_by_label("Sentence in French")).to_be_visible()
 
 

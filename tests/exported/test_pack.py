@@ -1,5 +1,6 @@
 """What a page is given of a model."""
 
+import base64
 import json
 import re
 import tomllib
@@ -14,7 +15,7 @@ from seq2seq.digests import digest
 from seq2seq.errors import ConfigError
 from seq2seq.exported import page as page_module
 from seq2seq.exported.pack import packed
-from seq2seq.exported.page import Exported, kernels, page_html
+from seq2seq.exported.page import Exported, exported_page, fits, kernels
 from seq2seq.exported.patterns import in_javascript
 from seq2seq.translator import Translator
 from seq2seq.weights import distinct
@@ -59,15 +60,23 @@ def test_weights_that_lose_something_make_another_model(translator: Translator) 
 def test_other_vocabularies_are_refused(wordy: Translator) -> None:
     with pytest.raises(ConfigError, match=r"byte-pair encoding .*; train with kind = bpe"):
         packed(wordy.checkpoint, "wordy")
+    assert not fits(wordy.checkpoint)
+
+
+def test_a_models_bytes_stand_in_the_page_once(exported: Exported) -> None:
+    page = exported_page([exported])
+    assert b"\0" not in page
+    assert page.count(base64.b64encode(packed(exported.translator.checkpoint, exported.translator.name))) == 1
+    assert fits(exported.translator.checkpoint)
 
 
 def test_two_models_of_a_direction_are_refused(exported: Exported) -> None:
     with pytest.raises(ConfigError, match="Two of the models translate fr-en"):
-        page_html([exported, exported])
+        exported_page([exported, exported])
 
 
 def test_the_page_fetches_nothing_and_lets_nothing_in(exported: Exported) -> None:
-    page = page_html([exported])
+    page = exported_page([exported]).decode()
     outside = page.replace("http://www.w3.org/2000/svg", "")  # a name, not an address
     code = "".join(re.findall(r"<script id=.*?</script>", outside, re.DOTALL))
     assert not re.search(r"https?://|@import|fetch\(|XMLHttp|WebSocket|innerHTML|insertAdjacent|\beval\(", code)
@@ -81,7 +90,7 @@ def test_the_page_fetches_nothing_and_lets_nothing_in(exported: Exported) -> Non
 def test_a_card_is_shown_and_its_signs_are_text(exported: Exported, tmp_path: Path) -> None:
     folder = write_tiny(tmp_path / "tiny")
     (folder / "README.md").write_text("# A *card*\n<script>alert(1)</script>\n![x](http://x.org/y.png)\n")
-    page = page_html([Exported(exported.translator, folder)])
+    page = exported_page([Exported(exported.translator, folder)]).decode()
     assert "<h1>A <em>card</em></h1>" in page
     assert "<script>alert(1)" not in page
     assert "<img" not in page

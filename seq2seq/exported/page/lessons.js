@@ -7,7 +7,7 @@ const given = {}; // answers by lesson
 function course(open) {
   part("course").hidden = !open;
   part("translate").hidden = open;
-  part("switches").querySelector("[data-lessons]")?.setAttribute("aria-pressed", open);
+  press();
   if (open) openLesson("");
 }
 

@@ -166,7 +166,16 @@ function choose(next) {
     return made;
   }));
   sayOptions();
-  for (const button of part("switches").querySelectorAll("[data-model]")) button.setAttribute("aria-pressed", button.dataset.model === model.direction);
+  press();
+}
+
+// Marks what is open: the lessons, or a model.
+function press() {
+  const open = !part("course").hidden;
+  for (const button of part("switches").children) {
+    const {model: direction} = button.dataset;
+    button.setAttribute("aria-pressed", direction === undefined ? open : !open && direction === model.direction);
+  }
 }
 
 function switches() {
@@ -177,13 +186,14 @@ function switches() {
     return button;
   };
   const models = about.models.length > 1 ? about.models.map((each) => made(each.title, () => {
-    choose(each);
     leave();
+    choose(each);
     part("text").value = each.examples[0] ?? "";
     if (part("text").value) run(part("text").value);
   }, {model: each.direction})) : [];
-  const lessons = about.lessons.length ? [made("Lessons", () => course(part("course").hidden), {lessons: ""})] : [];
+  const lessons = about.lessons.length ? [made("Lessons", () => course(part("course").hidden))] : [];
   part("switches").append(...models, ...lessons);
+  part("switches").hidden = !part("switches").children.length;
 }
 
 async function begin() {

@@ -1,0 +1,27 @@
+"""The model as one HTML file that translates without this app."""
+
+import streamlit as st
+
+from pages.shared import models
+
+
+def button(name: str) -> None:
+    """Draw the download of a model, which is loaded, as a page; nothing for one that a page can't read."""
+    # The page's parts are imported when somebody asks for them.
+    from seq2seq.exported.page import Exported, exported_page, fits
+
+    translator, folder = models.load(name), models.folder(name)
+    if not fits(translator.checkpoint):
+        return
+    megabytes = sum(p.numel() for p in translator.model.parameters()) * 4 / 3 / 1e6
+    st.download_button(
+        f"{name} as a page",
+        lambda: exported_page([Exported(translator, folder)]),
+        f"{name}.html",
+        "text/html",
+        on_click="ignore",
+        icon=":material/flight_takeoff:",
+        key="take_along",
+        help=f"One HTML file of about {megabytes:.0f} MB that translates by itself and shows this picture: without "
+        "a network, without anything installed, on a phone as well.",
+    )
