@@ -24,6 +24,7 @@ def main() -> None:
         ("trace",),
         ("attention",),
         ("photos",),
+        ("exported", "--sentences", "100"),
         ("pages",),
         ("start",),
         ("visitors",),

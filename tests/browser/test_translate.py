@@ -55,6 +55,15 @@ def test_enter_translates_by_greedy_and_by_beam(visit: Visit) -> None:
     expect(page.locator(".count")).to_contain_text("Step 1 of")
 
 
+def test_the_model_is_taken_along_as_a_page(visit: Visit) -> None:
+    page = visit(link("il fait froid dehors", model="tiny"))
+    button = page.get_by_role("button", name="tiny as a page")
+    name, content = saved(page, lambda: button.click(timeout=10_000))
+    assert name == "tiny.html"
+    assert content.startswith(b"<!doctype html>")
+    assert b'id="model-fr-en"' in content
+
+
 def test_another_sentence_does_not_begin_at_the_step_of_the_last_one(visit: Visit) -> None:
     page = visit(link("il fait froid dehors", model="tiny", step=2))
     expect(page.locator(".count")).to_contain_text("Step 2 of")
