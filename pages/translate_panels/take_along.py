@@ -15,13 +15,13 @@ def button(name: str) -> None:
         return
     megabytes = sum(p.numel() for p in translator.model.parameters()) * 4 / 3 / 1e6
     st.download_button(
-        f"{name} as a page",
+        "This model as a page",
         lambda: exported_page([Exported(translator, folder)]),
         f"{name}.html",
         "text/html",
         on_click="ignore",
         icon=":material/flight_takeoff:",
         key="take_along",
-        help=f"One HTML file of about {megabytes:.0f} MB that translates by itself and shows this picture: without "
-        "a network, without anything installed, on a phone as well.",
+        help=f"{name} in one HTML file of about {megabytes:.0f} MB that translates by itself and shows this picture: "
+        "without a network, without anything installed, on a phone as well.",
     )

@@ -57,7 +57,7 @@ def test_enter_translates_by_greedy_and_by_beam(visit: Visit) -> None:
 
 def test_the_model_is_taken_along_as_a_page(visit: Visit) -> None:
     page = visit(link("il fait froid dehors", model="tiny"))
-    button = page.get_by_role("button", name="tiny as a page")
+    button = page.get_by_role("button", name="This model as a page")
     name, content = saved(page, lambda: button.click(timeout=10_000))
     assert name == "tiny.html"
     assert content.startswith(b"<!doctype html>")

@@ -31,16 +31,16 @@ async function run(text) {
   const direction = model.direction;
   try {
     const sentences = await client.call("segments", direction, typed);
-    if (stale()) return;
-    [found, at, edits] = [[], 0, []];
-    part("sentences").hidden = true;
-    part("answer").lang = model.target;
+    const fresh = []; // until the first one is there, the last text's stay on the stage
     for (const sentence of sentences) {
       const one = await searched(direction, sentence);
       if (stale()) return;
-      found.push(one);
-      if (found.length === 1) show(0, true);
-      if (sentences.length > 1) list(sentences.length);
+      fresh.push(one);
+      found = fresh;
+      // What is copied has nothing to show.
+      if (fresh.length === 1 || (!found[at].beam && one.beam)) show(fresh.length - 1, true);
+      list(sentences.length);
+      part("answer").lang = model.target;
       part("answer").textContent = found.map((each) => each.text).join(" ");
     }
     remark();
@@ -122,7 +122,7 @@ function undone() {
 // Several sentences: each with its translation, to be chosen.
 function list(count) {
   const box = part("sentences");
-  box.hidden = false;
+  box.hidden = count < 2;
   box.replaceChildren(...found.map(({source, text}, i) => {
     const made = make("button", {type: "button"}, make("span", {textContent: source, lang: model.source, dir: "auto"}), make("b", {textContent: text, lang: model.target, dir: "auto"}));
     made.setAttribute("aria-pressed", i === at);

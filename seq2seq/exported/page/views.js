@@ -9,7 +9,15 @@ function nBest(trace) {
   const shown = rows.some((row) => row[5]) ? rows : rows.map((row) => row.slice(0, 5));
   return make("section", {}, make("h2", {textContent: `The ${rows.length === 1 ? "output" : `${rows.length} best`} of the beam`}),
     drawTable({columns: columns.slice(0, shown[0].length), rows: shown, marked: [0]}),
-    note("The score is the log-probability divided by ((5 + length) / 6) to the power of α: by it the outputs are ranked."));
+    note("The score is the log-probability divided by ((5 + length) / 6) to the power of α: by it the outputs are ranked."),
+    traceButton(trace));
+}
+
+// The record of the search, which the toolkit and the app open again.
+function traceButton(trace) {
+  const made = make("button", {type: "button", className: "plain", textContent: "Save the trace (JSON)"});
+  made.addEventListener("click", () => save(new Blob([JSON.stringify(trace)], {type: "application/json"}), "trace.json"));
+  return made;
 }
 
 const signed = (value) => value.toFixed(2).replace("-", "−");
