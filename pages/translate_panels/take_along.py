@@ -22,6 +22,6 @@ def button(name: str) -> None:
         on_click="ignore",
         icon=":material/flight_takeoff:",
         key="take_along",
-        help=f"{name} in one HTML file of about {megabytes:.0f} MB that translates by itself and shows this picture: "
-        "without a network, without anything installed, on a phone as well.",
+        help=f"{name} in one HTML file of about {megabytes:.0f} MB, which translates by itself and shows this "
+        "picture: without a network, without anything installed, on a phone as well.",
     )

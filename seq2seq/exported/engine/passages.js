@@ -4,7 +4,6 @@ const FIGURES = ["number", "price", "time"];
 
 // `letters`: by kind of passage its letter and how many a sentence can hold.
 function makePassages({patterns, letters, placeholders}, rewrite) {
-  const kinds = Object.fromEntries(Object.entries(letters).map(([kind, [letter]]) => [letter, kind]));
   const held = new RegExp(placeholders.join("|"), "gu"); // none has a sign with a meaning in expressions
 
   function spans(text) {
@@ -40,7 +39,6 @@ function makePassages({patterns, letters, placeholders}, rewrite) {
 
   return {
     mask,
-    kindOf: (placeholder) => kinds[placeholder[1]],
 
     // Whether a text has no letters but those of addresses, codes and the like.
     isCopied(text) {
