@@ -105,9 +105,9 @@ def fits(checkpoint: Checkpoint) -> bool:
 
 @cache
 def engine_script() -> str:
-    """Return the engine as one text, which defines `engine`: {makeEngine, serve}."""
+    """Return the engine as one text, which defines `engine`: {makeServer, serve}."""
     inside = f"{stage.read('words.js')}\n{_joined('engine', _ENGINE)}"
-    return f"const engine = (() => {{\n{inside}\nreturn {{makeEngine, serve}};\n}})();"
+    return f"const engine = (() => {{\n{inside}\nreturn {{makeServer, serve}};\n}})();"
 
 
 def kernels() -> bytes:

@@ -169,7 +169,12 @@ def test_every_option_does_the_same(
         ({"temperature": 0, "sample": True}, "temperature can't be 0; give a number above 0 to 100"),
         ({"beams": 3}, "“beams” is no option; choose from beam_size"),
         ({"prefix": "It"}, "prefix is a list of token numbers"),
-        ({"prefix": [9999]}, "The forced prefix has token 9999"),
+        ({"prefix": [9999]}, "prefix has token 9999, the last one is 379; take it out"),
+        ({"not_next": [9999]}, "not_next has token 9999"),
+        ({"sample": "no"}, "sample is true or false"),
+        ({"edits": 5}, "edits is a list"),
+        ({"edits": [{"prefix": 3}]}, "The prefix of an edit is a list of token numbers"),
+        ({"edits": [5]}, "An edit is an object with a prefix"),
         ({"prefix": [4]}, "No output can begin like this here; force something else."),
         ({"min_length": 20, "max_length": 5}, "The minimum length of 20 is over the longest allowed output of 5"),
         ({"direction": "de-en"}, "This page has no model de-en; it has fr-en"),
@@ -296,14 +301,71 @@ def test_a_word_is_forced_and_taken_back(open_page: Open, tiny: Path) -> None:
     options = SearchOptions(mode=Beam(alpha=model.config.alpha), n_best=5)
     expected = session.trace(options, [edit])
     page.get_by_placeholder("another word").first.fill("dog")
-    page.get_by_role("button", name="Force").first.click()
+    page.get_by_role("button", name="Force", exact=True).first.click()
     shown(page, "With what is forced")
     shown(page, expected.best.text[:20])
     page.get_by_role("button", name="Undo").click()
     shown(page, "Greedy")
     page.get_by_placeholder("another word").first.fill("</s>")
-    page.get_by_role("button", name="Force").first.click()
+    page.get_by_role("button", name="Force", exact=True).first.click()
     expect(page.locator("#stage .verdict")).to_contain_text("“the end” is forced")
+
+
+def test_impossible_options_become_possible_ones(open_page: Open, tiny: Path) -> None:
+    page = open_page(tiny)
+    page.locator("#options summary").click()
+    for label, typed, becomes in (
+        ("Beam size", "0", "1"),
+        ("Beam size", "1e9", "50"),
+        ("Beam size", "2.6", "3"),
+        ("Beam size", "", "5"),
+        ("Length penalty", "99", "5"),
+        ("Length penalty", "0.33", "0.33"),
+        ("Temperature", "0", "0.1"),
+    ):
+        field = page.get_by_label(label)
+        field.fill(typed)
+        field.press("Tab")
+        expect(field).to_have_value(becomes)
+    expect(page.locator("#search")).to_have_text("Beam 5, length penalty 0.33")
+
+
+def test_what_is_asked_at_once_is_done_one_after_the_other(open_page: Open, tiny: Path) -> None:
+    page = open_page(tiny)
+    page.get_by_label("Sentence in French").fill("Le chat dort sur la chaise.")
+    page.get_by_role("button", name="Translate").click()
+    for word in ("dog", "cat", "water"):
+        page.get_by_role("button", name="First step (Home)").click()
+        page.get_by_placeholder("another word").first.fill(word)
+        page.get_by_role("button", name="Force", exact=True).first.click()
+        expect(page.locator("#stage .verdict")).to_contain_text(f"“{word}” is forced")
+    page.evaluate("for (let i = 0; i < 2; i++) document.querySelector('#stage .verdict .plain').click()")
+    expect(page.locator("#stage .verdict")).to_contain_text("“dog” is forced")
+    page.evaluate("for (let i = 0; i < 5; i++) document.querySelector('#stage .verdict .plain').click()")
+    shown(page, "Greedy")
+
+
+def test_a_long_search_is_said_stopped_and_left_for_another(open_page: Open) -> None:
+    page = open_page(ROOT / "checkpoints" / "fr-en")
+    field = page.get_by_label("Sentence in French")
+    page.locator("#options summary").click()
+    page.get_by_label("Beam size").fill("50")
+    page.keyboard.press("Escape")
+    many = "Il fait très froid ce matin, mais le soleil brille sur la ville. " * 30
+    field.fill(many)
+    field.press("Enter")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("status")).to_have_text("Stopped.")
+    field.fill(many)
+    field.press("Enter")
+    field.fill("Où est le chien ?")
+    field.press("Enter")
+    expect(page.locator("#answer")).to_contain_text("dog")
+    expect(page.locator("#stage .chips")).to_contain_text("chien")
+    field.fill("")
+    field.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("nothing to translate")
+    expect(page.locator("#stage")).to_be_hidden()
 
 
 def test_two_directions_in_one_file(open_page: Open, tiny: Path) -> None:
@@ -315,7 +377,12 @@ def test_two_directions_in_one_file(open_page: Open, tiny: Path) -> None:
     shown(page, "Inès Morel")
     assert translated(page, "I am cold.", direction="en-fr")["text"]
     page.get_by_role("button", name="French to English").click()
-    expect(page.get_by_label("Sentence in French")).to_be_visible()
+    field = page.get_by_label("Sentence in French")
+    field.fill("Les enfants jouent.")
+    page.get_by_role("button", name="English to French").click()
+    expect(page.get_by_label("Sentence in English")).to_have_value(re.compile("Inès"))
+    page.get_by_role("button", name="French to English").click()
+    expect(field).to_have_value("Les enfants jouent.")
 
 
 def test_lessons_are_packed_in(open_page: Open, tiny: Path, tmp_path: Path) -> None:
@@ -328,7 +395,7 @@ def test_lessons_are_packed_in(open_page: Open, tiny: Path, tmp_path: Path) -> N
     expect(page.locator(".lesson .dot")).to_have_count(len(played["steps"]))
     page.get_by_role("button", name="All lessons").click()
     expect(page.get_by_role("button", name=played["title"])).to_be_visible()
-    page.get_by_role("button", name="Lessons", exact=True).click()
+    page.get_by_role("button", name="French to English").click()
     expect(page.get_by_label("Sentence in French")).to_be_visible()
 
 

@@ -8,9 +8,10 @@ const widthOf = ({mode, n_best: best}) => ({beam: mode.size, sample: best, greed
 const boundRule = (options) => (alphaOf(options) >= 0
   ? "its total / lp(longest allowed length)" : "its total / lp(shortest length that it can still end at)");
 
-// `model`: of makeModel; `memory`: of its encode; `options`: SearchOptions; `record`: is told every step, or null.
-// `sentence`: its number in a text, for samples. Returns the n best: {tokens, logProb, score, finished}.
-function search(model, memory, options, record = null, sentence = 0) {
+// `model`: of makeModel; `memory`: of its encode; `options`: SearchOptions; `record`: is told every step;
+// `breathe`: is awaited at every step, and may throw to end it; `sentence`: its number in a text, for samples.
+// Returns a promise of the n best: {tokens, logProb, score, finished}.
+async function search(model, memory, options, record, breathe, sentence = 0) {
   const sampling = options.mode.kind === "sample";
   const [width, alpha] = [widthOf(options), alphaOf(options)];
   const longest = options.max_length ?? 2 * memory.count + 10;
@@ -24,12 +25,13 @@ function search(model, memory, options, record = null, sentence = 0) {
   if (live.length > 1) state = model.select(state, live.map(() => 0));
 
   for (let number = 1; live.length; number++) {
+    await breathe();
     const after = model.step(live.map(({tokens}) => tokens.at(-1) ?? START), state, memory);
     const logProbs = logSoftmax(after.logits, live.length);
     const allowed = logProbs.slice();
     forbid(allowed, live.length, number, options);
     const kept = extend(allowed, live, width - finished.length, sampling ? options.mode : null, random);
-    record?.step({number, live, logProbs, attention: after.attention, kept});
+    record.step({number, live, logProbs, attention: after.attention, kept});
     let stays = [];
     for (const one of kept) {
       const isFinished = one.token === END;
@@ -54,7 +56,6 @@ function search(model, memory, options, record = null, sentence = 0) {
 function forbid(logProbs, rows, number, {prefix, not_next: notNext, min_length: shortest}) {
   const width = logProbs.length / rows;
   const forced = prefix[number - 1];
-  if (forced >= width) throw new Error(`The forced prefix has token ${forced}, the last one is ${width - 1}; take it out.`);
   for (let from = 0; from < logProbs.length; from += width) {
     if (forced !== undefined) {
       const alone = logProbs[from + forced];

@@ -1,4 +1,4 @@
-// The engine in a worker: it is given the packed models, and answers messages {id, call, arguments}.
+// The engine behind messages, in a worker or in the page: {id, start}, {id, call} and {stop, a list of ids}.
 
 async function kernelsFor(code, which) {
   if (which === "plain") return plainKernels();
@@ -37,18 +37,39 @@ async function makeEngine({models, code, which}) {
   };
   return {
     about: [...translators.values()].map(({about}) => about),
-    call: (name, direction, ...given) => of(direction)[name](...given),
+    call: (breathe, name, direction, ...given) => of(direction)[name](breathe, ...given),
+  };
+}
+
+const EVERY = 30; // milliseconds, after which somebody else has a turn
+
+// `post`: is given {id, result} or {id, problem}. Returns what takes the messages.
+function makeServer(post) {
+  let engine = null;
+  const stopped = new Set();
+  let last = 0;
+
+  // Lets messages in, and so another call's steps, now and then.
+  const breatheOf = (id) => async () => {
+    if (performance.now() - last < EVERY) return;
+    await new Promise((done) => setTimeout(done));
+    last = performance.now();
+    if (stopped.delete(id)) throw new Error("It was stopped.");
+  };
+
+  return async function take({id, start, call, stop}) {
+    if (stop) { for (const each of stop) stopped.add(each); return; }
+    try {
+      if (start) engine = await makeEngine(start);
+      post({id, result: start ? engine.about : await engine.call(breatheOf(id), ...call)});
+    } catch (problem) {
+      post({id, problem: problem.message});
+    }
+    stopped.delete(id);
   };
 }
 
 function serve() {
-  let engine = null;
-  onmessage = async ({data: {id, start, call}}) => {
-    try {
-      if (start) engine = await makeEngine(start);
-      postMessage({id, result: start ? engine.about : engine.call(...call)});
-    } catch (problem) {
-      postMessage({id, problem: problem.message});
-    }
-  };
+  const take = makeServer(postMessage);
+  onmessage = ({data}) => take(data);
 }

@@ -56,16 +56,19 @@ function makeTranslator(bytes, kernels) {
   }
 
   // One sentence: {source, text, finished, lost, logProb, score, trace}; trace is null for what is copied.
-  function sentence(text, given, number = 0) {
+  async function sentence(text, given, breathe, number) {
     const prepared = preparation.prepare(text);
     if (prepared.isCopied) return {source: text, text: prepared.text, finished: true, lost: [], logProb: 0, score: 0, trace: null};
     const ids = source.encode(prepared.masked.text);
     const edits = given.edits ?? [];
     const edit = edits.at(-1);
-    const options = searchOptions(given, held.alpha);
-    if (edit) Object.assign(options, {prefix: edit.prefix, not_next: edit.whole_word && edit.prefix.length ? target.continuing(edit.prefix.at(-1)) : []});
+    const options = searchOptions(given, held.alpha, target.size);
+    if (edit) {
+      const prefix = edit.prefix ?? [];
+      Object.assign(options, {prefix, not_next: edit.whole_word && prefix.length ? target.continuing(prefix.at(-1)) : []});
+    }
     const recorder = makeRecorder(options);
-    const found = search(model, memoryOf(ids), options, recorder, number);
+    const found = await search(model, memoryOf(ids), options, recorder, breathe, number);
     if (!found.length) throw new Error("No output can begin like this here; force something else.");
     const written = (tokens) => preparation.output(prepared, target.decode(tokens));
     const named = {source: sourceOf(text, ids, prepared), model: {name: held.name, digest: held.digest}};
@@ -80,20 +83,31 @@ function makeTranslator(bytes, kernels) {
       products: kernels.name,
     },
 
-    // The translation of a text: {text, trace (of its first sentence that has one), sentences, known}.
-    translate(text, given = {}) {
+    // The translation of a text: {text, trace (of its first sentence that has one), sentences}. What is called from
+    // outside is given `breathe` first: it lets others have their turn, and throws when nobody waits any more.
+    async translate(breathe, text, given = {}) {
       if (typeof text !== "string") throw new Error("There is no text to translate; give a string.");
-      searchOptions(given, held.alpha);
-      const sentences = segments(text).map((each, number) => sentence(each, given, number));
+      searchOptions(given, held.alpha, target.size); // refused before anything is computed
+      const sentences = [];
+      for (const each of segments(text)) sentences.push(await sentence(each, given, breathe, sentences.length));
       return {
         text: sentences.map((each) => each.text).filter(Boolean).join(" "),
         trace: sentences.find((each) => each.trace)?.trace ?? null,
-        sentences, known: preparation.knownShare(preparation.normalise(text)),
+        sentences,
       };
     },
 
+    // The sentences of a text, and whether one was so long that it had to be split.
+    plan(_, text) {
+      const found = segments(text);
+      return {sentences: found, split: found.length > preparation.sentences(text).length};
+    },
+
+    // The share of a text's words that the model knows; null for a text of few words.
+    known: (_, text) => preparation.knownShare(preparation.normalise(text)),
+
     // The tokens of a typed word behind some tokens of a sentence's translation.
-    typed(text, prefix, word) {
+    typed(_, text, prefix, word) {
       const written = preparation.normalise(preparation.reference(preparation.prepare(text), word));
       if (written === "</s>") return [END];
       const goesOn = prefix.length && [CONTINUES, ...ATTACHED].some((sign) => written.startsWith(sign));
@@ -103,10 +117,6 @@ function makeTranslator(bytes, kernels) {
       if (tokens.includes(UNKNOWN) || !tokens.length) throw new Error(`“${bare.slice(0, 30)}” can't be spelt with this model's vocabulary; type another word.`);
       return tokens;
     },
-
-    prepare: preparation.prepare,
-    segments,
-    encode: source.encode,
   };
 
   // The tokens of a text directly behind others, without a space in between.

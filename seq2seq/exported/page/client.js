@@ -1,57 +1,51 @@
 // The engine from the page's side: in a worker, so that the page never waits; in the page itself where there is none.
 
-// `start`: of makeEngine. Returns {ready, a promise of what the models are, call(name, direction, ...given), a promise}.
+// `start`: of makeEngine. Returns {ready, a promise of what the models are; call(name, direction, ...given), a promise,
+// with an `id`; stop(calls)}.
 function makeClient(start) {
   const waits = new Map();
   let number = 0;
-  let worker = null;
-  let engineHere = null;
+  let send = null;
 
   function ask(message) {
-    if (engineHere) return engineHere(message);
-    return new Promise((resolve, reject) => {
-      waits.set(++number, {resolve, reject});
-      worker.postMessage({id: number, ...message});
-    });
+    const id = ++number;
+    const answer = new Promise((resolve, reject) => {
+      waits.set(id, {resolve, reject});
+      try {
+        send({id, ...message});
+      } catch { // a function, say, can't be sent to a worker
+        reject(new Error("The options can hold numbers, lists, true and false only."));
+      }
+    }).finally(() => waits.delete(id));
+    return Object.assign(answer, {id});
   }
 
-  function answered({data: {id, result, problem}}) {
-    const {resolve, reject} = waits.get(id);
-    waits.delete(id);
-    if (problem === undefined) resolve(result);
-    else reject(new Error(problem));
+  function answered({id, result, problem}) {
+    if (problem === undefined) waits.get(id)?.resolve(result);
+    else waits.get(id)?.reject(new Error(problem));
   }
 
-  // Without a worker: the same calls, one after the other.
-  function here() {
-    let made = null;
-    return async ({start: given, call}) => {
-      await new Promise((done) => setTimeout(done)); // what was said so far is drawn first
-      if (given) made = await engine.makeEngine(given);
-      return given ? made.about : made.call(...call);
-    };
-  }
-
-  function launched() {
+  function launch() {
     const code = `${document.getElementById("engine").textContent}\nengine.serve();`;
-    const address = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
-    worker = new Worker(address);
-    worker.onmessage = answered;
-    return new Promise((resolve, reject) => {
-      worker.onerror = (event) => reject(new Error(event.message || "the browser runs no worker in this file"));
-      ask({start}).then(resolve, reject);
-    });
+    const worker = new Worker(URL.createObjectURL(new Blob([code], {type: "text/javascript"})));
+    worker.onmessage = ({data}) => answered(data);
+    worker.onerror = (event) => {
+      for (const {reject} of waits.values()) reject(new Error(event.message || "the browser runs no worker in this file"));
+    };
+    send = (message) => worker.postMessage(message);
   }
 
   async function begin() {
     try {
-      return await launched();
+      launch();
+      return await ask({start});
     } catch (problem) {
-      worker?.terminate();
       console.warn(`The engine runs in the page itself: ${problem.message}`);
-      engineHere = here();
-      return engineHere({start});
+      send = engine.makeServer(answered);
+      return ask({start});
     }
   }
-  return {ready: begin(), call: (...call) => ask({call})};
+
+  const stop = (calls) => send({stop: calls.map(({id}) => id).filter((id) => waits.has(id))});
+  return {ready: begin(), call: (...call) => ask({call}), stop};
 }

@@ -29,11 +29,18 @@ function openLesson(name) {
     if (event === "answer") given[name] = value.answers;
   });
   runner.update({lesson, answers: given[name] ?? {}, at: 0, own: null, home: true, offline: true, next: next ? {name: next.name, title: next.title} : null});
+  box.querySelector("h2")?.focus({preventScroll: true});
   return scrollTo(0, 0);
 }
 
+// How many of a lesson's questions were answered.
+function progress({name, steps}) {
+  const done = Object.keys(given[name] ?? {}).length;
+  return done ? ` · ${done} of ${steps.filter((step) => step.predict).length} answered` : "";
+}
+
 function card(lesson) {
-  const made = make("button", {type: "button"}, make("b", {textContent: lesson.title}), make("small", {textContent: `${lesson.minutes} minutes`}), make("span", {textContent: lesson.summary}));
+  const made = make("button", {type: "button"}, make("b", {textContent: lesson.title}), make("small", {textContent: `${lesson.minutes} minutes${progress(lesson)}`}), make("span", {textContent: lesson.summary}));
   made.addEventListener("click", () => openLesson(lesson.name));
   return made;
 }
