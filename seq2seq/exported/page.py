@@ -41,7 +41,7 @@ _ENGINE = (
     "translator.js",
     "serve.js",
 )
-_PAGE = ("client.js", "views.js", "lessons.js", "page.js")
+_PAGE = ("client.js", "views.js", "lessons.js", "results.js", "page.js")
 _MODEL_CARD = "README.md"
 _BYTES = "application/octet-stream"
 _EXAMPLES = 5
