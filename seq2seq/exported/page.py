@@ -70,6 +70,7 @@ def exported_page(models: Sequence[Exported], lessons: Sequence[Mapping[str, Any
     body = Template(_read("page/page.html")).substitute(
         title=html.escape(f"{title}, in this file"),
         version=html.escape(VERSION),
+        licence=html.escape(_read("page/licence.txt")),
         cards="\n".join(map(_card, models)),
     )
     # Megabytes of ASCII would take four bytes a character in a text with a single emoji, so they are put in last.

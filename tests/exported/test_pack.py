@@ -96,6 +96,11 @@ def test_a_card_is_shown_and_its_signs_are_text(exported: Exported, tmp_path: Pa
     assert "<img" not in page
 
 
+def test_the_licence_in_the_page_is_the_projects() -> None:
+    held = Path(page_module.__file__).parent / "page" / "licence.txt"
+    assert held.read_bytes() == (Path(__file__).parents[2] / "LICENSE").read_bytes()
+
+
 def test_the_kernels_are_built_from_their_source() -> None:
     made = tomllib.loads((ENGINE / "kernels.toml").read_text(encoding="utf-8"))
     assert made["source"] == digest((ENGINE / "kernels.c").read_bytes()), "run tools/kernels.py"
