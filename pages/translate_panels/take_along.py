@@ -3,20 +3,26 @@
 import streamlit as st
 
 from pages.shared import models
+from pages.shared.heavy import TURNS
 
 
 def button(name: str) -> None:
     """Draw the download of a model, which is loaded, as a page; nothing for one that a page can't read."""
-    # The page's parts are imported when somebody asks for them.
+    # It imports torch, which the first screen does without.
     from seq2seq.exported.page import Exported, exported_page, fits
 
     translator, folder = models.load(name), models.folder(name)
     if not fits(translator.checkpoint):
         return
     megabytes = sum(p.numel() for p in translator.model.parameters()) * 4 / 3 / 1e6
+
+    def made() -> bytes:
+        with TURNS.first():
+            return exported_page([Exported(translator, folder)])
+
     st.download_button(
         "This model as a page",
-        lambda: exported_page([Exported(translator, folder)]),
+        made,
         f"{name}.html",
         "text/html",
         on_click="ignore",

@@ -38,7 +38,7 @@ def export_page(
     It opens from disk or from any web server, on a phone as well. What is typed is searched greedily and by a beam
     in the page; it shows the tree, the attention, the n best and what if another word had been written. Its weights
     have 8 bits, with a scale for each row; those of the shipped models have no more to begin with. Its content
-    security policy lets nothing in or out.
+    security policy lets it fetch and send nothing.
 
     In a page of one's own, `translate(text, {beam_size: 5})` returns a promise of {text, trace, sentences}.
 

@@ -14,9 +14,10 @@ from torch import Tensor
 from seq2seq.checkpoint import Checkpoint
 from seq2seq.digests import digest
 from seq2seq.errors import ConfigError
-from seq2seq.exported.rules import text_rules
+from seq2seq.exported.rules import search_rules, text_rules
 from seq2seq.text import Tokenizer
 from seq2seq.text.passages import PLACEHOLDERS
+from seq2seq.text.words import SPACE
 from seq2seq.translator import CUT_SOURCE, LONGEST_SENTENCE, LONGEST_SOURCE
 from seq2seq.weights import distinct, packed_rows, unpacked_rows
 
@@ -51,6 +52,7 @@ def packed(checkpoint: Checkpoint, name: str) -> bytes:
         },
         "words": "\n".join(sorted(checkpoint.known.words)) if checkpoint.known else None,
         "text": text_rules(checkpoint),
+        "search": search_rules(),
         "tensors": weights.places,
         "widest": weights.widest,
     }
@@ -97,6 +99,8 @@ def _vocabulary(tokenizer: Tokenizer, what: str) -> dict[str, Any]:
             f"{what} is no byte-pair encoding with byte fallback, and a page reads no other; train with kind = bpe."
         )
     pieces = tokenizer.pieces(range(len(tokenizer)))
+    if any(SPACE in piece[1:] for piece in pieces):
+        raise ConfigError(f"{what} has pieces of several words, and a page reads words one by one; train another.")
     first = pieces.index("<0x00>")
     whole = tokenizer.ids(PLACEHOLDERS) if tokenizer.has_placeholders else []
     unmade = {*range(first + _BYTES), *whole}

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from seq2seq.checkpoint import Checkpoint
 from seq2seq.data.languages import english_name
-from seq2seq.errors import ConfigError
+from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.evaluation.finds import read_finds
 from seq2seq.evaluation.opening import read_opening
 from seq2seq.exported.pack import packed
@@ -22,7 +22,7 @@ from seq2seq.viz import stage
 from seq2seq.viz.document import Held, document, json_held
 
 _HERE = Path(__file__).resolve().parent
-# In this order, since each uses names of those before it; the first is the stage's.
+# Each is named as the part of the toolkit that it repeats, where it does.
 _ENGINE = (
     "pattern.js",
     "normalise.js",
@@ -135,10 +135,9 @@ def _about(model: Exported) -> dict[str, Any]:
     source, target = translator.config.source, translator.config.target
     return {
         "id": f"model-{source}-{target}",
-        "name": translator.name,
         "direction": f"{source}-{target}",
         "title": f"{english_name(source)} to {english_name(target)}",
-        "reads": english_name(source),
+        "source_name": english_name(source),
         "source": source,
         "target": target,
         "alpha": translator.config.alpha,
@@ -148,7 +147,11 @@ def _about(model: Exported) -> dict[str, Any]:
 
 def _examples(folder: Path) -> list[str]:
     """Return sentences to start from: the one that the app opens with, and such in which searches part."""
-    opening, finds = read_opening(folder), read_finds(folder)
+    opening = read_opening(folder)
+    try:
+        finds = read_finds(folder)
+    except CheckpointError:  # of other weights, or damaged: these are only examples
+        finds = None
     found = [opening.beam.source.text] if opening else []
     found += [each.source for each in finds.finds if len(each.source) <= _LONGEST_EXAMPLE] if finds else []
     return list(dict.fromkeys(found))[:_EXAMPLES]
@@ -160,12 +163,22 @@ def _card(model: Exported) -> str:
         text = (model.folder / _MODEL_CARD).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         text = "This model has no card."
-    shown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image").render(text)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    markdown.add_render_rule("link_open", _link)
+    shown = markdown.render(text)
     name = html.escape(model.translator.name)
     return (
         f"<details><summary>Model card of {name}: data, licences, scores, limits</summary>"
         f'<div class="modelcard">{shown}</div></details>'
     )
+
+
+def _link(_renderer: object, tokens: Sequence[Any], place: int, *_: object) -> str:
+    """Return the beginning of a link of a card: to the web in a window of its own, else to nowhere."""
+    address = str(tokens[place].attrGet("href"))
+    if not address.startswith(("http://", "https://")):
+        return "<a>"  # of a file beside the card, which the page does not have
+    return f'<a href="{html.escape(address)}" target="_blank" rel="noreferrer">'
 
 
 def _repeated(directions: Sequence[str]) -> str:

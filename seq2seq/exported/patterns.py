@@ -11,14 +11,17 @@ _CLASSES = {
 _WORD = _CLASSES["w"]
 _EDGE = rf"(?:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))"
 _SIGNS = frozenset(r"^$\.*+?()[]{}|/")  # that a backslash takes their meaning
-_TOKEN = re.compile(r"\\x[0-9a-fA-F]{2}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P<|\{\d*,?\d*\}|.", re.DOTALL)
+_TOKEN = re.compile(
+    r"\\x[0-9a-fA-F]{2}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:P<(?=\w+>)|<[=!]|[:=!])|\(\?|\{\d*,?\d*\}|.",
+    re.DOTALL,
+)
 _MEMBER = re.compile(r"\\x[0-9a-fA-F]{2}|\\.|.", re.DOTALL)
 
 
 def in_javascript(pattern: re.Pattern[str]) -> tuple[str, str]:
     """Return a compiled expression's source for JavaScript's `u` mode, and its further flags.
 
-    Raises ValueError for what the toolkit's expressions have no need of: references, comments, classes as `[\\S-]`.
+    Raises ValueError for what the toolkit's expressions have no need of: references, comments, flags, `[\\S-]`.
     """
     is_verbose = bool(pattern.flags & re.VERBOSE)
     parts = []
@@ -29,6 +32,8 @@ def in_javascript(pattern: re.Pattern[str]) -> tuple[str, str]:
             raise ValueError("a comment has no counterpart")
         if token.startswith("["):
             parts.append(_class(token))
+        elif token == "(?":
+            raise ValueError("a group of this kind has no counterpart")
         elif token == "(?P<":
             parts.append("(?<")
         elif token in "{}]":

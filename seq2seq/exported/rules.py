@@ -4,7 +4,9 @@ from html.entities import html5
 from typing import Any
 
 from seq2seq.checkpoint import Checkpoint
+from seq2seq.config import Settings
 from seq2seq.exported.patterns import in_javascript
+from seq2seq.search import STOP_RULE, Beam, Sample, SearchOptions, bound_rule
 from seq2seq.text import known, passages, preparation, sentences
 from seq2seq.text.figures import style_of
 from seq2seq.text.lists import words, words_of_all
@@ -60,10 +62,43 @@ def text_rules(checkpoint: Checkpoint) -> dict[str, Any]:
         },
         "letters": passages.LETTERS,
         "placeholders": passages.PLACEHOLDERS,
-        "held": checkpoint.placeholders,
+        "placeholder_ids": checkpoint.placeholders,
         "styles": {side: _style(code) for side, code in (("source", source), ("target", target))},
         "entities": html5,
     }
+
+
+def search_rules() -> dict[str, Any]:
+    """Return the ranges of a search's options and how it stops in words, as JSON values.
+
+    A range is least, most (None: none), whether only whole numbers count, and whether the least itself is excluded.
+    """
+    fields: dict[str, tuple[type[Settings], str]] = {
+        "beam_size": (Beam, "size"),
+        "alpha": (Beam, "alpha"),
+        "n_best": (SearchOptions, "n_best"),
+        "min_length": (SearchOptions, "min_length"),
+        "max_length": (SearchOptions, "max_length"),
+        "temperature": (Sample, "temperature"),
+        "top_k": (Sample, "top_k"),
+        "top_p": (Sample, "top_p"),
+        "seed": (Sample, "seed"),
+    }
+    bounds = [bound_rule(SearchOptions(mode=Beam(alpha=alpha))) for alpha in (0, -1)]
+    return {
+        "ranges": {name: _range(*where) for name, where in fields.items()},
+        "stop": STOP_RULE,
+        "bounds": bounds,
+        "diversity": Beam().diversity,
+    }
+
+
+def _range(record: type[Settings], name: str) -> tuple[float, float | None, bool, bool]:
+    schema = record.model_json_schema()["properties"][name]
+    schema = next((each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"), schema)
+    whole = schema["type"] == "integer"
+    most = schema.get("maximum", schema["exclusiveMaximum"] - 1 if "exclusiveMaximum" in schema else None)
+    return schema.get("minimum", schema.get("exclusiveMinimum")), most, whole, "exclusiveMinimum" in schema
 
 
 def _style(language: str) -> dict[str, Any] | None:

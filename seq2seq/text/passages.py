@@ -32,10 +32,11 @@ _BRACKETS = str.maketrans({"⟦": "[", "⟧": "]"})
 
 _ENDINGS = "|".join(words_of_all("endings"))
 # Emoji and their modifiers, joiners and flags, but not ° © ® ™.
-EMOJI = (
-    "(?:[\u203c\u2049\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934-\u2b55\u3030\u303d\u3297\u3299"
-    "\U0001f000-\U0001faff][\ufe0e\ufe0f\u20e3\u200d]*)+"
+ONE_EMOJI = (
+    "[\u203c\u2049\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934-\u2b55\u3030\u303d\u3297\u3299"
+    "\U0001f000-\U0001faff][\ufe0e\ufe0f\u20e3\u200d]*"
 )
+EMOJI = f"(?:{ONE_EMOJI})+"
 _LINK = rf"""
     (?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)\]'»]
     |[\w.+-]+@[\w-]+(?:\.[\w-]+)+
@@ -56,7 +57,7 @@ _OTHER = r"(?<![\w.,:/-])\d+(?:[.,:/-]\d+)+(?!\w)"  # figures of another languag
 
 _SPACE = r"\x20"
 _INSIDE = re.compile(r"[\w@#-]")  # beside these a word is part of a longer one
-HINT = re.compile(r"[\d@#]|\w\.[a-z]|" + EMOJI[:-1])
+HINT = re.compile(r"[\d@#]|\w\.[a-z]|" + ONE_EMOJI)
 
 
 class Passage(NamedTuple):

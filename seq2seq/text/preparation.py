@@ -13,12 +13,23 @@ from seq2seq.text.capitals import is_in_capitals, to_capitals
 from seq2seq.text.known import KnownWords
 from seq2seq.text.masking import Masking
 from seq2seq.text.normalise import normalise, typeset, with_ligatures
-from seq2seq.text.passages import EMOJI, Masked, Passage, is_copied, lost, mask_output, unmask, without_brackets
+from seq2seq.text.passages import (
+    EMOJI,
+    ONE_EMOJI,
+    Masked,
+    Passage,
+    is_copied,
+    lost,
+    mask_output,
+    unmask,
+    without_brackets,
+)
 from seq2seq.text.sentences import split_sentences
 
 # At the ends of a sentence these stay where they are: list numbers, bullets, dashes of dialogue, emoji.
 BEFORE = re.compile(rf"(?:[(\[]?\d{{1,3}}[.)]+ +|[-–—•*·>]+ +|{EMOJI} *)+")
-AFTER = re.compile(rf"(?: *{EMOJI})+$")
+# Not EMOJI, whose own repetition inside of another takes exponential time on a row of them that is not at the end.
+AFTER = re.compile(rf"(?: *{ONE_EMOJI})+$")
 
 
 class Prepared(NamedTuple):

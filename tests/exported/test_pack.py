@@ -125,7 +125,9 @@ def test_an_expression_in_javascripts_notation(pattern: str, flags: int, expecte
     assert further == ("i" if flags & re.IGNORECASE else "")
 
 
-@pytest.mark.parametrize("pattern", [r"(a)\1", r"\Aa", r"[\S-]", "a # said"])
+@pytest.mark.parametrize(
+    "pattern", [r"(a)\1", r"\Aa", r"[\S-]", "a # said", "(?P<a>b)(?P=a)", "(?#said)a", "(?>a)", "(?s:a)"]
+)
 def test_what_has_no_counterpart_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="counterpart"):
         in_javascript(re.compile(pattern, re.VERBOSE))

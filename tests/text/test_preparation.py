@@ -16,6 +16,12 @@ def given_text(text: str) -> str:
     return PREPARATION(text).masked.text
 
 
+def test_a_row_of_emoji_that_is_not_at_the_end_takes_no_exponential_time() -> None:
+    prepared = PREPARATION(f"Tom {'😀' * 200} dort.")
+    assert prepared.after == ""
+    assert PREPARATION(f"Tom dort. {'😀' * 200}").after == " " + "😀" * 200
+
+
 @pytest.mark.parametrize(
     ("text", "seen"),
     [

@@ -62,5 +62,5 @@ function makeRandom(seed) {
   };
 }
 
-const STRIDE = 2 ** 33; // between the sentences of a line
+// Any fixed hash would do; it is that of seq2seq/search/beam.py, for the first line of a text.
 const randomOf = (seed, sentence) => makeRandom(Number((BigInt(seed) * 1000003n + BigInt(sentence) * 15485863n + 1n) % (2n ** 31n - 1n)));

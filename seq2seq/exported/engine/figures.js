@@ -2,6 +2,14 @@
 
 const CURRENCIES = "€$£¥";
 
+// Digits of any script as those of ASCII. Those of a script follow each other in Unicode, from 0 to 9.
+const inAscii = (text) => text.replace(/\p{Nd}/gu, (digit) => {
+  const code = digit.codePointAt(0);
+  let zero = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+  return (code - zero) % 10;
+});
+
 // `styles`: of source and target: {decimal, group, point}; null where they are not known.
 function makeRewrite({source, target, styles}) {
   const inTriples = (digits) => {
@@ -21,7 +29,7 @@ function makeRewrite({source, target, styles}) {
   }
 
   function minutes(written) {
-    let [hour, minute] = written.match(/\d+/g).map(Number);
+    let [hour, minute] = inAscii(written).match(/\d+/g).map(Number);
     const half = written.match(/[aApP](?=\.?[mM])/);
     if (half) hour = (hour % 12) + (/p/i.test(half[0]) ? 12 : 0);
     return {hour, minute: minute ?? 0, sure: Boolean(half) || hour > 12 || hour === 0, exact: minute !== undefined};

@@ -1,5 +1,5 @@
 // Products with matrices in 8 bits: in WebAssembly (kernels.c), or in plain JavaScript where that is not to be had.
-// Both are {place(bytes), product(matrix, input, rows, bias)}: place keeps the weights and returns where they start;
+// Both are {place(bytes), product(matrix, input, rows, bias)}: place keeps the weights;
 // a matrix is {codes, scales, outputs, width}, the first two as distances from that start; input holds `rows` rows,
 // bias a number for each output, or null. A product returns a new Float32Array (rows, outputs).
 
@@ -9,15 +9,17 @@ const AT_ONCE = 20; // rows of a product; longer ones are cut
 
 async function fastKernels(code) {
   const module = await WebAssembly.compile(code);
+  const made = (memory) => WebAssembly.instantiate(module, {env: {memory}});
+  await made(new WebAssembly.Memory({initial: 1})); // what is not possible is known before the weights come
 
   return {
     name: "WebAssembly",
-    place(bytes, widest) {
+    async place(bytes, widest) {
       const start = HEAD;
       const scratch = start + 16 * Math.ceil(bytes.length / 16);
       const size = 4 * AT_ONCE * widest;
       const memory = new WebAssembly.Memory({initial: Math.ceil((scratch + 2 * size + 4 * widest) / PAGE)});
-      const {multiply} = new WebAssembly.Instance(module, {env: {memory}}).exports;
+      const {multiply} = (await made(memory)).exports;
       new Uint8Array(memory.buffer, start, bytes.length).set(bytes);
       const [inputs, outputs, biases] = [scratch, scratch + size, scratch + 2 * size];
       const at = (place, length) => new Float32Array(memory.buffer, place, length);
@@ -41,7 +43,7 @@ async function fastKernels(code) {
 
 const plainKernels = () => ({
   name: "JavaScript",
-  place(bytes) {
+  async place(bytes) {
     const signed = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 
     function product({codes, scales: at, outputs, width}, input, rows, bias) {

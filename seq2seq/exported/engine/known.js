@@ -33,7 +33,7 @@ function makeKnown({patterns, lists}, list) {
         const [before, after] = [text.slice(0, match.index), endOf(match)];
         if (!isUpper(first(word)) || [...word].length === 1 || text[after] === "_") continue;
         const touches = last(before);
-        if (["_", "@", "#", "⟦"].includes(touches) || /\p{Nd}|[²³¹⁰⁴-⁹₀-₉]/u.test(touches) || knows(word, before)) continue;
+        if (["_", "@", "#", "⟦"].includes(touches) || /\p{Nd}/u.test(touches) || knows(word, before)) continue;
         const between = found.length ? text.slice(found.at(-1).end, match.index) : null;
         const joins = between !== null && (between === " " || particles.has(between.trim()));
         found.push({start: joins ? found.pop().start : match.index, end: after, kind: "name"});

@@ -31,7 +31,8 @@ function makeNormaliser({patterns, replaced, ligatures}) {
 }
 
 // HTML's character references as their characters, as Python's html.unescape reads them.
-function makeUnescape(names) {
+function makeUnescape(entities) {
+  const names = new Map(Object.entries(entities));
   const WINDOWS = new TextDecoder("windows-1252");
   const numbered = (digits) => {
     const code = /^x/i.test(digits) ? parseInt(digits.slice(1), 16) : parseInt(digits, 10);
@@ -43,9 +44,9 @@ function makeUnescape(names) {
     return isNone || isControl ? "" : String.fromCodePoint(code);
   };
   const named = (name) => {
-    if (name in names) return names[name];
+    if (names.has(name)) return names.get(name);
     for (let end = name.length - 1; end > 1; end--) {
-      const known = names[name.slice(0, end)];
+      const known = names.get(name.slice(0, end));
       if (known !== undefined) return known + name.slice(end);
     }
     return `&${name}`;

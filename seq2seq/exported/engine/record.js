@@ -2,7 +2,8 @@
 
 const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits || 0; // no -0
 
-function makeRecorder(options) {
+// `rules`: how the search stops, in words.
+function makeRecorder(options, rules) {
   const width = widthOf(options);
   const breadth = Math.max(5, Math.floor(10 / width)); // candidates of each hypothesis
   const wanted = Math.max(2 * width, breadth);
@@ -82,10 +83,10 @@ function makeRecorder(options) {
   function trace(hypotheses, named, pieces, text, edits = []) {
     const alpha = alphaOf(options);
     const column = (value) => nodes.map(value);
-    const steps = Math.max(...column((node) => node.step));
+    const steps = nodes.at(-1).step; // they are recorded step by step
     return {
       version: 1, ...named, options,
-      stop: {rule: STOP_RULE, bound: boundRule(options), steps},
+      stop: {rule: rules.stop, bound: rules.bounds[alpha >= 0 ? 0 : 1], steps},
       nodes: {
         parent: column((node) => node.parent), step: column((node) => node.step), token: column((node) => node.token),
         piece: pieces(column((node) => node.token)), log_prob: column((node) => round(node.logProb, 6)),

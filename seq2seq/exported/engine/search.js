@@ -1,12 +1,9 @@
 // Greedy search, beam search and sampling for one source, by the rules of seq2seq/search/beam.py: of all extensions of
 // the live hypotheses the best (size - finished) are kept, and a finished hypothesis keeps its slot.
 
-const STOP_RULE = "no slot is live, or the n-th best finished score is at least the bound of every live hypothesis";
 const lengthPenalty = (length, alpha) => ((5 + length) / 6) ** alpha;
 const alphaOf = (options) => (options.mode.kind === "beam" ? options.mode.alpha : 0);
 const widthOf = ({mode, n_best: best}) => ({beam: mode.size, sample: best, greedy: 1})[mode.kind];
-const boundRule = (options) => (alphaOf(options) >= 0
-  ? "its total / lp(longest allowed length)" : "its total / lp(shortest length that it can still end at)");
 
 // `model`: of makeModel; `memory`: of its encode; `options`: SearchOptions; `record`: is told every step;
 // `breathe`: is awaited at every step, and may throw to end it; `sentence`: its number in a text, for samples.

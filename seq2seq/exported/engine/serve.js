@@ -27,7 +27,7 @@ async function makeEngine({models, code, which}) {
   const kernels = await kernelsFor(decoded(code), which);
   const translators = new Map();
   for (const text of models) {
-    const one = makeTranslator(await unpacked(text), kernels);
+    const one = await makeTranslator(await unpacked(text), kernels);
     translators.set(`${one.about.source}-${one.about.target}`, one);
   }
   const of = (direction) => {
@@ -60,8 +60,9 @@ function makeServer(post) {
   return async function take({id, start, call, stop}) {
     if (stop) { for (const each of stop) stopped.add(each); return; }
     try {
-      if (start) engine = await makeEngine(start);
-      post({id, result: start ? engine.about : await engine.call(breatheOf(id), ...call)});
+      if (start) engine = makeEngine(start);
+      const made = await engine; // whoever asks before it is there waits
+      post({id, result: start ? made.about : await made.call(breatheOf(id), ...call)});
     } catch (problem) {
       post({id, problem: problem.message});
     }

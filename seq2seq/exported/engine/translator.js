@@ -5,25 +5,30 @@ const ATTACHED = ",.;:?!…)]%'’-";
 const ANCHOR = "⛢"; // in no longer piece of any vocabulary
 
 // `bytes`: a packed model: the length of its header, the header in JSON, and the weights; see pack.py.
-function makeTranslator(bytes, kernels) {
+async function makeTranslator(bytes, kernels) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const held = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const {bytes: kept, product} = kernels.place(bytes.subarray(4 + length), held.widest);
+  const {bytes: kept, product} = await kernels.place(bytes.subarray(4 + length), held.widest);
   const model = makeModel(held.config, weightsOf(held.tensors, kept, product));
   const preparation = makePreparation(held.text, held.words === null ? null : held.words.split("\n"));
   const [source, target] = ["source", "target"].map((side) => makeVocabulary(held.vocabularies[side], preparation.normalise));
-  const pairs = held.text.held.map(([own, other]) => ({own, other})); // placeholders of source and target
+  const pairs = held.text.placeholder_ids.map(([own, other]) => ({own, other})); // placeholders of source and target
   const {longest_source: longest, cut_source: cut, longest_sentence: most} = held.limits;
 
   const piecesOf = (sentence) => source.encode(preparation.prepare(sentence).masked.text).length;
 
+  const rules = {alpha: held.alpha, size: target.size, ...held.search};
+
   // The sentences of a text; one of too many pieces is split at words.
-  function segments(text) {
-    return preparation.sentences(text).flatMap((sentence) => {
+  async function segments(breathe, text) {
+    const found = [];
+    for (const sentence of preparation.sentences(text)) {
+      await breathe();
       const pieces = piecesOf(sentence);
-      if (pieces > most) throw new Error(`The sentence “${[...sentence].slice(0, 30).join("")}…” has ${pieces} pieces and ${most} is the most; put stops or line ends into it.`);
-      return pieces <= longest ? [sentence] : halved(sentence);
-    });
+      if (pieces > most) throw new Error(`The sentence “${[...sentence].slice(0, 30).join("")}…” has ${pieces.toLocaleString("en")} pieces and ${most} is the most; put stops or line ends into it.`);
+      found.push(...(pieces <= longest ? [sentence] : halved(sentence)));
+    }
+    return found;
   }
 
   function halved(sentence) {
@@ -56,18 +61,18 @@ function makeTranslator(bytes, kernels) {
   }
 
   // One sentence: {source, text, finished, lost, logProb, score, trace}; trace is null for what is copied.
-  async function sentence(text, given, breathe, number) {
+  async function sentence(breathe, text, given, number) {
     const prepared = preparation.prepare(text);
     if (prepared.isCopied) return {source: text, text: prepared.text, finished: true, lost: [], logProb: 0, score: 0, trace: null};
     const ids = source.encode(prepared.masked.text);
     const edits = given.edits ?? [];
     const edit = edits.at(-1);
-    const options = searchOptions(given, held.alpha, target.size);
+    const options = searchOptions(given, rules);
     if (edit) {
       const prefix = edit.prefix ?? [];
       Object.assign(options, {prefix, not_next: edit.whole_word && prefix.length ? target.continuing(prefix.at(-1)) : []});
     }
-    const recorder = makeRecorder(options);
+    const recorder = makeRecorder(options, rules);
     const found = await search(model, memoryOf(ids), options, recorder, breathe, number);
     if (!found.length) throw new Error("No output can begin like this here; force something else.");
     const written = (tokens) => preparation.output(prepared, target.decode(tokens));
@@ -78,18 +83,15 @@ function makeTranslator(bytes, kernels) {
   }
 
   return {
-    about: {
-      name: held.name, digest: held.digest, source: held.text.source, target: held.text.target, alpha: held.alpha,
-      products: kernels.name,
-    },
+    about: {source: held.text.source, target: held.text.target, products: kernels.name},
 
     // The translation of a text: {text, trace (of its first sentence that has one), sentences}. What is called from
     // outside is given `breathe` first: it lets others have their turn, and throws when nobody waits any more.
     async translate(breathe, text, given = {}) {
       if (typeof text !== "string") throw new Error("There is no text to translate; give a string.");
-      searchOptions(given, held.alpha, target.size); // refused before anything is computed
+      searchOptions(given, rules); // refused before anything is computed
       const sentences = [];
-      for (const each of segments(text)) sentences.push(await sentence(each, given, breathe, sentences.length));
+      for (const each of await segments(breathe, text)) sentences.push(await sentence(breathe, each, given, sentences.length));
       return {
         text: sentences.map((each) => each.text).filter(Boolean).join(" "),
         trace: sentences.find((each) => each.trace)?.trace ?? null,
@@ -98,16 +100,19 @@ function makeTranslator(bytes, kernels) {
     },
 
     // The sentences of a text, and whether one was so long that it had to be split.
-    plan(_, text) {
-      const found = segments(text);
+    async plan(breathe, text) {
+      const found = await segments(breathe, text);
       return {sentences: found, split: found.length > preparation.sentences(text).length};
     },
+
+    sentence,
 
     // The share of a text's words that the model knows; null for a text of few words.
     known: (_, text) => preparation.knownShare(preparation.normalise(text)),
 
     // The tokens of a typed word behind some tokens of a sentence's translation.
     typed(_, text, prefix, word) {
+      if (prefix.includes(END)) throw new Error("The forced prefix has ended already; go back before its end to add a word.");
       const written = preparation.normalise(preparation.reference(preparation.prepare(text), word));
       if (written === "</s>") return [END];
       const goesOn = prefix.length && [CONTINUES, ...ATTACHED].some((sign) => written.startsWith(sign));

@@ -2,9 +2,10 @@
 
 const [PAD, START, END, UNKNOWN] = [0, 1, 2, 3];
 const UNKNOWN_TEXT = "<unk>";
+const MOST_WORDS = 10_000;
 
 // `held`: pieces by id; merges, the rank of each piece in merging, null for those that no merge makes; bytes, the id
-// of <0x00>, or null; placeholders, ids of pieces that stay whole. `normalise`: the one of all text.
+// of <0x00>; placeholders, ids of pieces that stay whole. `normalise`: the one of all text.
 function makeVocabulary({pieces, merges, bytes, placeholders}, normalise) {
   const ids = new Map(pieces.map((piece, id) => [piece, id]));
   const rank = new Map(merges.flatMap((place, id) => (place === null ? [] : [[pieces[id], place]])));
@@ -12,10 +13,11 @@ function makeVocabulary({pieces, merges, bytes, placeholders}, normalise) {
   const characters = whole.length ? new RegExp(`${whole.join("|")}|[^]`, "gu") : /[^]/gu;
   const stays = new Set(whole);
   const coder = new TextEncoder();
+  const met = new Map(); // words and their tokens
 
-  // The pieces of a text: the adjacent two that make the earliest merge become one, the leftmost first.
-  function segments(text) {
-    const parts = (SPACE + text.replaceAll(" ", SPACE)).match(characters);
+  // The pieces of a word: the adjacent two that make the earliest merge become one, the leftmost first.
+  function segments(word) {
+    const parts = word.match(characters);
     const rankAt = (i) => (stays.has(parts[i]) || stays.has(parts[i + 1]) ? undefined : rank.get(parts[i] + parts[i + 1]));
     const ranks = parts.slice(1).map((_, i) => rankAt(i) ?? Infinity);
     for (;;) {
@@ -30,17 +32,24 @@ function makeVocabulary({pieces, merges, bytes, placeholders}, normalise) {
     }
   }
 
-  function encode(given) {
-    const text = normalise(given);
-    if (!text) return [];
-    return segments(text).flatMap((piece) => {
-      const id = ids.get(piece);
-      if (id !== undefined) return [id];
-      return bytes === null ? [UNKNOWN] : [...coder.encode(piece)].map((byte) => bytes + byte);
-    });
+  function ofWord(word) {
+    if (!met.has(word)) {
+      if (met.size > MOST_WORDS) met.clear();
+      met.set(word, segments(SPACE + word).flatMap((piece) => {
+        const id = ids.get(piece);
+        return id === undefined ? [...coder.encode(piece)].map((byte) => bytes + byte) : [id];
+      }));
+    }
+    return met.get(word);
   }
 
-  const isByte = (id) => bytes !== null && id >= bytes && id < bytes + 256;
+  // No piece goes across a space, so each word can be looked at by itself.
+  function encode(given) {
+    const text = normalise(given);
+    return text ? text.split(" ").flatMap(ofWord) : [];
+  }
+
+  const isByte = (id) => id >= bytes && id < bytes + 256;
 
   function decode(tokens) {
     let text = "";
@@ -60,7 +69,6 @@ function makeVocabulary({pieces, merges, bytes, placeholders}, normalise) {
     encode, decode,
     size: pieces.length,
     pieces: (tokens) => tokens.map((id) => pieces[id]),
-    ids: (names) => names.map((name) => ids.get(name) ?? UNKNOWN),
     // The tokens that go on with the word of `token`.
     continuing: (token) => pieces.flatMap((piece, id) => (startsWord(pieces[token], piece) ? [] : [id])),
   };

@@ -6,6 +6,7 @@ function makeClient(start) {
   const waits = new Map();
   let number = 0;
   let send = null;
+  let worker = null;
 
   function ask(message) {
     const id = ++number;
@@ -27,7 +28,7 @@ function makeClient(start) {
 
   function launch() {
     const code = `${document.getElementById("engine").textContent}\nengine.serve();`;
-    const worker = new Worker(URL.createObjectURL(new Blob([code], {type: "text/javascript"})));
+    worker = new Worker(URL.createObjectURL(new Blob([code], {type: "text/javascript"})));
     worker.onmessage = ({data}) => answered(data);
     worker.onerror = (event) => {
       for (const {reject} of waits.values()) reject(new Error(event.message || "the browser runs no worker in this file"));
@@ -40,9 +41,12 @@ function makeClient(start) {
       launch();
       return await ask({start});
     } catch (problem) {
+      worker?.terminate();
       console.warn(`The engine runs in the page itself: ${problem.message}`);
       send = engine.makeServer(answered);
-      return ask({start});
+      return await ask({start});
+    } finally {
+      start = null; // megabytes
     }
   }
 

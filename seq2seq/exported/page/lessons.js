@@ -8,6 +8,8 @@ function course(open) {
   part("course").hidden = !open;
   part("translate").hidden = open;
   press();
+  runner?.destroy(); // else its keys would go on
+  runner = null;
   if (open) openLesson("");
 }
 

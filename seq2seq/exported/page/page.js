@@ -2,7 +2,7 @@
 
 const part = (id) => document.getElementById(id);
 const about = JSON.parse(part("about").textContent);
-const heldText = (id) => { // read once, so that megabytes of text do not stay in the page
+const heldText = (id) => { // megabytes, which do not stay in the page once they are read
   const element = part(id);
   const text = element.textContent;
   element.remove();
@@ -14,14 +14,10 @@ const stage = makeStage(part("stage"), (name, value) => ({force: forced, undo: u
 let model = about.models[0];
 let turn = 0; // of the last text; what an older one still brings is left out
 let calls = []; // of the last text, to be stopped
-let found = []; // by sentence: {source, text, lost, greedy, beam, sample}, the last three traces
-let at = 0;
-let view = 0; // of what is on the stage; what was asked of another view is left out
-let edits = [];
-let asked = Promise.resolve(); // forced words and Undo, one after the other
-let first = true;
-const typed = {}; // by direction
-const SLOW = 250; // milliseconds, after which it is said that something is computed
+let remarks = ""; // of the last text
+const texts = {}; // what was typed, by direction
+const running = new Map(); // what is computed now, in words
+const SLOW = 250; // milliseconds, after which that is said
 
 // For tests, and for whoever puts this page into another one.
 window.translate = (text, options = {}) => client.ready.then(() => client.call("translate", options?.direction, text, options));
@@ -35,58 +31,54 @@ function call(...given) {
 function halt() {
   client.stop(calls);
   calls = [];
-  busy(false);
+  running.clear();
+  busy();
   return ++turn;
 }
 
 let waiting = 0;
-// Says that something is computed, once it takes a while; until then what was there stays as it is.
-function busy(is, says = "Translating …") {
+// Says what is computed, once it takes a while; until then what was there stays as it is.
+function busy() {
   clearTimeout(waiting);
-  fade(is);
-  part("stop").hidden = true;
-  if (is) {
-    waiting = setTimeout(() => {
-      document.body.classList.add("slow");
-      part("state").textContent = says;
-      part("stop").hidden = false;
-    }, SLOW);
-  }
+  const says = [...running.values()].at(-1) ?? remarks;
+  if (!running.size || !part("stop").hidden) part("state").textContent = says;
+  if (running.size) waiting = setTimeout(() => { slow(true); part("state").textContent = says; }, SLOW);
+  else slow(false);
+}
+
+function slow(is) {
+  document.body.classList.toggle("slow", is);
+  part("stop").hidden = !is;
 }
 
 // Whether what is shown belongs to another text, and so pales when the next one takes a while.
-function fade(is) {
-  document.body.classList.toggle("old", is);
-  if (!is) document.body.classList.remove("slow");
-}
+const fade = (is) => document.body.classList.toggle("old", is);
 
 async function run(text) {
   const own = halt();
   const stale = () => own !== turn;
+  const of = model;
   say("");
-  const {direction} = model;
-  typed[direction] = text;
-  if (!text.trim()) return fail("There is nothing to translate; type a sentence.");
-  busy(true);
+  remarks = "";
+  texts[of.direction] = text;
+  running.set("text", "Translating …");
+  fade(true);
+  busy();
   try {
-    const {sentences, split} = await call("plan", direction, text.trim());
-    const fresh = []; // until the first one is there, the last text's stay on the stage
-    for (const sentence of sentences) {
+    const {sentences, split} = await call("plan", of.direction, text);
+    if (stale()) return;
+    if (!sentences.length) return fail("There is nothing to translate; type a sentence.");
+    clear();
+    for (const [number, sentence] of sentences.entries()) {
+      const one = await searched(of, sentence, number);
       if (stale()) return;
-      const one = await searched(direction, sentence);
-      if (stale()) return;
-      fresh.push(one);
-      found = fresh;
-      // What is copied has nothing to show.
-      if (fresh.length === 1 || (!found[at].beam && one.beam)) show(fresh.length - 1, true);
-      list(sentences.length);
-      answer();
+      add(one, sentences.length);
       fade(false);
     }
-    const remarks = await remark(direction, text, split);
+    remarks = await remark(of, text, split);
     if (stale()) return;
-    busy(false);
-    part("state").textContent = remarks;
+    running.delete("text");
+    busy();
   } catch (problem) {
     if (!stale()) fail(problem.message);
   }
@@ -94,30 +86,22 @@ async function run(text) {
 
 // A text that can't be translated: nothing of the last one stays.
 function fail(problem) {
-  busy(false);
-  found = [];
-  view++;
-  for (const id of ["stage", "more", "sentences", "answer", "copy"]) part(id).hidden = true;
+  running.clear();
+  remarks = "";
+  fade(false);
+  busy();
+  hide();
   say(problem);
 }
 
-function answer() {
-  const text = found.map((each) => each.text).join(" ");
-  part("answer").lang = model.target;
-  part("answer").textContent = text;
-  for (const id of ["answer", "copy"]) part(id).hidden = !text;
-}
-
 // A sentence's searches; those of a copied one have no traces.
-async function searched(direction, sentence) {
+async function searched(of, sentence, number) {
   const {beam, alpha, ...others} = options();
+  const search = (given) => call("sentence", of.direction, sentence, given, number);
   const [greedy, best, sample] = await Promise.all([
-    call("translate", direction, sentence, {beam_size: 1}),
-    call("translate", direction, sentence, {beam_size: beam, alpha}),
-    others.sample ? call("translate", direction, sentence, others) : null,
+    search({beam_size: 1}), search({beam_size: beam, alpha}), others.sample ? search(others) : null,
   ]);
-  const {text, sentences: [one]} = best;
-  return {source: sentence, text, lost: one.lost, greedy: greedy.trace, beam: best.trace, sample: sample?.trace ?? null};
+  return {model: of, source: sentence, text: best.text, lost: best.lost, greedy: greedy.trace, beam: best.trace, sample: sample?.trace ?? null};
 }
 
 const options = () => ({
@@ -136,7 +120,6 @@ function correct(field) {
 function say(problem) {
   part("problem").textContent = problem;
   part("problem").hidden = !problem;
-  part("state").textContent = "";
 }
 
 // What the search is, on the button that opens its options.
@@ -148,8 +131,8 @@ function sayOptions() {
 function choose(next) {
   model = next;
   part("text").lang = model.source;
-  part("text").placeholder = `Type ${model.reads}`;
-  part("text").setAttribute("aria-label", `Sentence in ${model.reads}`);
+  part("text").placeholder = `Type ${model.source_name}`;
+  part("text").setAttribute("aria-label", `Sentence in ${model.source_name}`);
   part("alpha").value = part("alpha").defaultValue = model.alpha;
   part("examples").replaceChildren(...model.examples.map((example) => {
     const made = make("button", {type: "button", textContent: example, lang: model.source});
@@ -179,9 +162,9 @@ function switches() {
   const models = about.models.map((each) => made(each.title, () => {
     leave();
     if (each === model) return press();
-    typed[model.direction] = part("text").value;
+    texts[model.direction] = part("text").value;
     choose(each);
-    const text = typed[each.direction] ?? each.examples[0] ?? "";
+    const text = texts[each.direction] ?? each.examples[0] ?? "";
     part("text").value = text;
     if (text.trim()) return run(text);
     halt();
@@ -196,21 +179,25 @@ async function begin() {
   choose(model);
   try {
     const [{products}] = await client.ready;
-    part("inside").textContent = `Its ${about.weights} weights have 8 bits each; ${products} multiplies them.`;
+    part("inside").textContent = `Its matrices have 8 bits a weight, ${about.weights} in all; ${products} multiplies them.`;
   } catch (problem) {
     part("state").textContent = "";
     return say(`The model can't be started in this browser (${problem.message}); a current Chrome, Firefox or Safari runs it.`);
   }
   for (const id of ["text", "go"]) part(id).disabled = false;
   document.body.dataset.ready = "";
+  if (turn) return; // an example was chosen meanwhile
   part("state").textContent = "";
-  const [example = ""] = model.examples;
-  if (!part("text").value) part("text").value = example;
+  part("text").value ||= model.examples[0] ?? "";
   if (matchMedia("(pointer: fine)").matches) part("text").select(); // elsewhere a keyboard would cover the page
-  if (example) run(example);
+  if (part("text").value) run(part("text").value);
 }
 
-part("stop").addEventListener("click", () => { halt(); part("state").textContent = "Stopped."; });
+part("stop").addEventListener("click", () => {
+  remarks = "Stopped.";
+  halt();
+  stopped();
+});
 part("copy").addEventListener("click", async () => {
   try {
     await navigator.clipboard.writeText(part("answer").textContent);

@@ -342,6 +342,7 @@ function makeStage(root, tell) {
   }
 
   function press(event) {
+    if (!root.getClientRects().length) return; // it is not shown
     const path = event.composedPath();
     const inside = path.includes(root);
     if (!awake && !inside) return;
