@@ -2,7 +2,7 @@
 
 let found = []; // by sentence: {model, source, text, lost, greedy, beam, sample}, the last three traces
 let at = 0;
-let view = 0; // of what is on the stage; what was asked of another view is left out
+let drawn = 0; // times; the stage draws again what has another id
 let edits = [];
 let steps = Promise.resolve(); // forced words and Undo, one after the other
 let isFirst = true;
@@ -10,7 +10,6 @@ let isFirst = true;
 // Before a text's first sentence: what is shown stays until that is there.
 function clear() {
   [found, at] = [[], 0];
-  view++;
 }
 
 function hide() {
@@ -39,7 +38,6 @@ function stopped() {
 function show(place, play = false) {
   at = place;
   edits = [];
-  view++;
   const {greedy, beam, sample} = found[at];
   part("stage").hidden = !beam;
   part("more").hidden = !beam;
@@ -55,7 +53,7 @@ const nameOf = (trace) => (trace.options.mode.kind === "beam" ? `Beam ${trace.op
 
 function draw(searches, play) {
   const {source, target} = found[at].model;
-  stage.update({id: `${++view}`, searches, keys: true, play, language: source, target, force: true, undo: edits.length > 0});
+  stage.update({id: `${++drawn}`, searches, keys: true, play, language: source, target, force: true, undo: edits.length > 0});
 }
 
 const below = (trace) => part("more").replaceChildren(...[nBest(trace), attentionOf(trace)].filter(Boolean));
