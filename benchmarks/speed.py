@@ -25,7 +25,7 @@ from benchmarks.machine import describe, kind, matmul_gflops
 from benchmarks.peer.weights import from_joeynmt
 from seq2seq.allocation import keep_freed_memory
 from seq2seq.config import parse
-from seq2seq.data.batches import batches, make_batch, source_batch
+from seq2seq.data.batches import Batch, batches, make_batch, source_batch
 from seq2seq.data.grammar import generate
 from seq2seq.distributed import Group
 from seq2seq.models import CachedInputProjections, Decoder, ModelConfig, TranslationModel
@@ -34,6 +34,7 @@ from seq2seq.models.quantise import quantised
 from seq2seq.search import Beam, Greedy, Hypothesis, SearchOptions, search
 from seq2seq.text import Tokenizer
 from seq2seq.training import Recipe
+from seq2seq.training.decoding import DecoderLearner
 from seq2seq.training.precision import faster_precision
 from seq2seq.training.recipe import Precision
 from seq2seq.training.update import Updater
@@ -73,7 +74,7 @@ def _ids(padded: Tensor) -> Outputs:
     return [[token for token in row if token > 3] for row in padded.tolist()]
 
 
-def make_updater(model: TranslationModel, precision: Precision, group: Group | None = None) -> Updater:
+def make_updater(model: TranslationModel, precision: Precision, group: Group | None = None) -> Updater[Batch]:
     """Return the updater of a model, with the settings that both sides share."""
     recipe = parse(
         Recipe,
@@ -83,10 +84,11 @@ def make_updater(model: TranslationModel, precision: Precision, group: Group | N
         },
         "benchmark",
     )
-    return Updater(model, recipe, precision, group)
+    rank = group.rank if group else 0
+    return Updater(DecoderLearner(model, recipe, Batch.parts, rank=rank), precision, group)
 
 
-def train(updater: Updater, pairs: Sequence[Any]) -> list[float]:
+def train(updater: Updater[Batch], pairs: Sequence[Any]) -> list[float]:
     """Return the seconds of each update."""
     seconds = []
     for sources, targets in pairs:

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,15 +18,12 @@ from seq2seq.cli.options import (
     model_option,
     threads_option,
 )
-from seq2seq.cli.train import check_out, keys_option, named_or_stored_recipe, run_training, set_option
+from seq2seq.cli.train import FILE, PathOption, Request, run_training, training_options
 from seq2seq.config import parse
 from seq2seq.distributed import Group, group
 from seq2seq.errors import PhotoError
 from seq2seq.search import SearchOptions
 from seq2seq.text import typed_tokens
-from seq2seq.training import Training
-from seq2seq.training.recipe import read_changed
-from seq2seq.training.resuming import exclusive_lock
 from seq2seq.vision.captioning.captioner import Caption, Captioner
 from seq2seq.vision.captioning.checkpoint import write_ensemble
 from seq2seq.vision.captioning.choice import Choice
@@ -42,34 +37,18 @@ _File = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("train-captions")
-@click.argument("recipe", required=False)
-@click.option("--photos", type=_Folder, metavar="FOLDER", help="Training photos.")
-@click.option("--captions", type=_File, metavar="FILE.tsv", help="Their captions.")
-@click.option("--valid-photos", type=_Folder, metavar="FOLDER", help="Validation photos.")
-@click.option("--valid-captions", type=_File, metavar="FILE.tsv", help="Their captions.")
-@click.option("--trunk", type=_Folder, metavar="FOLDER", help="The image encoder.")
-@click.option("--features", type=_Folder, metavar="FOLDER", help="Where the image features are stored.")
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Where the checkpoint goes."
+@training_options(
+    CaptionRecipe,
+    [
+        PathOption("--photos", ["photos"], "FOLDER", "Training photos."),
+        PathOption("--captions", ["captions"], "FILE.tsv", "Their captions.", FILE),
+        PathOption("--valid-photos", ["valid_photos"], "FOLDER", "Validation photos."),
+        PathOption("--valid-captions", ["valid_captions"], "FILE.tsv", "Their captions.", FILE),
+        PathOption("--trunk", ["trunk"], "FOLDER", "The image encoder."),
+        PathOption("--features", ["features"], "FOLDER", "Where the image features are stored."),
+    ],
 )
-@click.option("--resume", is_flag=True, help="Continue the training of FOLDER where it stopped.")
-@set_option
-@device_option
-@keys_option(CaptionRecipe)
-@threads_option
-def train_captions(
-    recipe: str | None,
-    photos: Path | None,
-    captions: Path | None,
-    valid_photos: Path | None,
-    valid_captions: Path | None,
-    trunk: Path | None,
-    features: Path | None,
-    out: Path,
-    resume: bool,
-    changes: tuple[str, ...],
-    device: str,
-) -> None:
+def train_captions(asked: Request[CaptionRecipe]) -> None:
     """Train a captioning decoder by RECIPE: a TOML file, or the name of a shipped recipe.
 
     The features of the image encoder (--trunk) are computed once and stored in --features, in a folder for each
@@ -88,23 +67,7 @@ def train_captions(
 
     Stopping, resuming and torchrun work as with `train`; `train-captions --keys` prints every key of a recipe.
     """
-    given = {
-        "photos": photos,
-        "captions": captions,
-        "valid_photos": valid_photos,
-        "valid_captions": valid_captions,
-        "trunk": trunk,
-        "features": features,
-    }
-    paths = tuple(f"data.{name}={json.dumps(str(path))}" for name, path in given.items() if path is not None)
-    changed = named_or_stored_recipe(
-        partial(read_changed, CaptionRecipe), CaptionRecipe, recipe, out, resume, (*paths, *changes)
-    )
-    with group(device) as ranks, exclusive_lock(out) if ranks.leads else nullcontext():
-        if ranks.leads:
-            check_out(out, resume)
-        training = Training(changed, out, resume=resume, device=device, group=ranks, task=CaptionTask)
-        run_training(training, ranks.leads, "BLEU-4")
+    run_training(asked, CaptionTask, "BLEU-4")
 
 
 class _Answer(NamedTuple):

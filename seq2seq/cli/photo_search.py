@@ -7,26 +7,18 @@ from tqdm import tqdm
 
 from seq2seq.cli.lines import encodable, hide_progress
 from seq2seq.cli.options import threads_option
-from seq2seq.cli.train import recipe_file, set_option
-from seq2seq.config import read_text, to_toml
-from seq2seq.errors import CheckpointError, DataError
-from seq2seq.folders import check_unused
-from seq2seq.history import HISTORY
-from seq2seq.training import training_folder
-from seq2seq.training.progress import STATE
-from seq2seq.training.recipe import read_changed
-from seq2seq.training.resuming import exclusive_lock
+from seq2seq.cli.train import Request, run_training, training_options
+from seq2seq.config import read_text
+from seq2seq.errors import DataError
 from seq2seq.translator import Translator
-from seq2seq.vision.captioning.checkpoint import image_encoder_name, read_image_encoder_of
+from seq2seq.vision.captioning.checkpoint import read_image_encoder_of
 from seq2seq.vision.photos import photo_files
 from seq2seq.vision.pooled_cache import cache_file, photo_vectors
-from seq2seq.vision.retrieval.metrics import format_metrics
 from seq2seq.vision.retrieval.recipe import SearchRecipe
-from seq2seq.vision.retrieval.search import PhotoSearch, write_search
-from seq2seq.vision.retrieval.task import SearchTraining
+from seq2seq.vision.retrieval.search import PhotoSearch
+from seq2seq.vision.retrieval.task import SearchTask
 
 Folder = click.Path(path_type=Path)
-_STOPPED = "Stopped. The same command with --resume goes on after epoch"
 
 
 @click.command("search-photos")
@@ -95,12 +87,8 @@ def _english(words: str, language: str, translator: Path) -> str:
 
 
 @click.command("train-search")
-@click.argument("recipe")
-@click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the search goes.")
-@click.option("--resume", is_flag=True, help="Resume the training of FOLDER after its last complete epoch.")
-@set_option
-@threads_option
-def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...]) -> None:
+@training_options(SearchRecipe)
+def train_search(asked: Request[SearchRecipe]) -> None:
     """Train a photo search as RECIPE says: word vectors from sentences, then photos and captions in one space.
 
     The state is stored in FOLDER.training, with the history. The image features are computed once and stored in the
@@ -112,46 +100,6 @@ def train_search(recipe: str, out: Path, resume: bool, changes: tuple[str, ...])
       python -m seq2seq train-search search --out models/search
       python -m seq2seq train-search search --out models/unseen --set 'data.held_out=["guitar", "horse"]'
     """
-    asked = read_changed(SearchRecipe, recipe_file(recipe, SearchRecipe), changes)
-    folder = training_folder(out)
-    check_unused(out)
-    with exclusive_lock(out):
-        if not resume and (folder / STATE).exists():
-            raise CheckpointError(f"{folder} holds a training; add --resume to go on, or name another --out.")
-        training = SearchTraining.of(asked, folder, resume=resume)
-        try:
-            training.run()
-        except KeyboardInterrupt:
-            click.echo(f"{_STOPPED} {training.epoch} of {training.epochs}.", err=True)
-            click.get_current_context().exit(130)
-    card = draft_card(training)
-    trunk = image_encoder_name(asked.data.trunk) if asked.data.trunk else None
-    extra = {
-        HISTORY: read_text(folder / HISTORY, CheckpointError),
-        "train.toml": to_toml(asked),
-        "README.md": card,
-    }
-    write_search(out, trunk, training.model, training.words, (training.captioned, training.naming_words), extra)
-    click.echo(f"{out} is done after {training.epoch} epochs.\n\n{card.partition(chr(10) * 2)[2].strip()}")
-
-
-def draft_card(training: SearchTraining) -> str:
-    """Return what is known at training time; data, licences and limits are for people to add."""
-    by_words, by_photos = training.measure()
-    held_out_auc = training.held_out_auc()
-    told = [f"{word} {area:.2f}" for word, area in held_out_auc.items()]
-    mean = sum(held_out_auc.values()) / max(1, len(held_out_auc))
-    held_out = (
-        f"\nHeld-out words, AUC over validation photos: {', '.join(told)}; mean {mean:.3f}.\n" if told else ""
-    )
-    return f"""# Photo search
-
-Trained with `python -m seq2seq train-search train.toml` ({training.epoch} epochs,
-{training.core_seconds / 60:.0f} core-minutes). {len(training.words):,} words, {training.captioned:,} of them from
-captions.
-
-Captions to photos ({by_words.queries:,} queries): {format_metrics(by_words)}.
-Photos to captions ({by_photos.queries:,} queries): {format_metrics(by_photos)}.
-{held_out}
-Data, licences and limits: not written yet.
-"""
+    if run_training(asked, SearchTask, "recall at 10"):
+        _, _, figures = read_text(asked.out / "README.md").partition("\n\n")
+        click.echo(f"\n{figures.strip()}")

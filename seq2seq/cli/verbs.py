@@ -27,7 +27,7 @@ VERBS = {
     "prepare": Verb("data", "prepare", "Clean and split pairs of sentences, ready to train from."),
     "mix": Verb("mix", "mix", "Mix sets of pairs into one training file, by weight."),
     "train": Verb("train", "train", "Train a model from a recipe; it can be stopped and resumed."),
-    "find-rate": Verb("train", "find_rate", "Try growing learning rates and suggest one."),
+    "find-rate": Verb("find_rate", "find_rate", "Try growing learning rates and suggest one."),
     "lab": Verb("lab", "lab", "Make the recorded runs of the teacher-forcing laboratory."),
     "translate": Verb("translate", "translate", "Translate lines from a file, stdin or the command line."),
     "synthesise": Verb(

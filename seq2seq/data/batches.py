@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -10,6 +10,15 @@ from torch import Tensor
 from seq2seq.text import END, PAD, START
 
 Ids = list[int]
+M = TypeVar("M")
+M_co = TypeVar("M_co", covariant=True)
+
+
+class Encodes(Protocol[M_co]):
+    """A model with an encoder."""
+
+    def encode(self, source: Tensor, mask: Tensor, /) -> M_co:
+        """Return the encoder's output for ids (batch, source)."""
 
 
 class Batch(NamedTuple):
@@ -26,7 +35,12 @@ class Batch(NamedTuple):
         """Real target tokens, end tokens included."""
         return int(self.mask.sum())
 
-    def parts(self, model: Any) -> Iterator[tuple[Any, "Batch"]]:
+    @property
+    def rows(self) -> int:
+        """Number of pairs."""
+        return len(self.source)
+
+    def parts(self, model: Encodes[M]) -> Iterator[tuple[M, "Batch"]]:
         """Yield the encoder output, together with the batch whose targets belong to it."""
         yield model.encode(self.source, self.source_mask), self
 

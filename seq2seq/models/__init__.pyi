@@ -3,11 +3,12 @@ from .decoder import Decoder, Unrolled
 from .devices import backward_through_recurrence, device_of
 from .input_projections import CachedInputProjections
 from .memory import Memory, State
-from .translation import TranslationModel, build_decoder
+from .translation import EncoderDecoder, TranslationModel, build_decoder
 
 __all__ = [
     "CachedInputProjections",
     "Decoder",
+    "EncoderDecoder",
     "Memory",
     "ModelConfig",
     "State",

@@ -12,8 +12,21 @@ from seq2seq.models.encoder import Encoded, Encoder
 from seq2seq.models.memory import Memory, State
 
 
-class TranslationModel(nn.Module):
-    """Encoder, bridge and decoder. `encode` returns the Memory; the search uses only `decoder`."""
+class EncoderDecoder(nn.Module):
+    """A model in three parts, of which the last two share a learning rate; the search uses only `decoder`."""
+
+    encoder: nn.Module
+    """Encodes a source, or a photo's features, into a memory."""
+    bridge: Bridge
+    """Computes the decoder's initial state."""
+    decoder: Decoder
+    """Predicts the target."""
+
+
+class TranslationModel(EncoderDecoder):
+    """Encoder, bridge and decoder of a translation model. `encode` returns the Memory."""
+
+    encoder: Encoder
 
     def __init__(self, config: ModelConfig, source_vocabulary: int, target_vocabulary: int) -> None:
         super().__init__()

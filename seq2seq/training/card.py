@@ -8,14 +8,14 @@ from seq2seq.training.recipe import Averaging, Recipe
 
 def draft_card(recipe: Recipe, progress: Progress, model: nn.Module) -> str:
     """Return what is known at training time; data, licences, test scores and limits are for people to add."""
-    last, best = progress.validations[-1], max(progress.validations, key=lambda each: each.bleu)
+    last, best = progress.validations[-1], progress.best
     mean = averaged(recipe.averaging)
     return f"""# {recipe.data.source} to {recipe.data.target}
 
 Trained with `python -m seq2seq train train.toml` {cost(progress, model)}
 
-Validation while training (greedy, {recipe.data.valid_pairs} pairs at most): BLEU {last.bleu:.2f}
-at the end, {best.bleu:.2f} at best (update {best.update}){mean}.
+Validation while training (greedy, {recipe.data.valid_pairs} pairs at most): BLEU {last.score:.2f}
+at the end, {best.score:.2f} at best (update {best.update}){mean}.
 
 Data, licences, test scores and limits: not written yet.
 """

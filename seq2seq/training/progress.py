@@ -3,24 +3,27 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from pydantic import Field
 from safetensors import SafetensorError, safe_open
 
 from seq2seq.config import Settings, parse
 from seq2seq.errors import CheckpointError, reason
 from seq2seq.training.recipe import Precision
-from seq2seq.training.window import RunningSums
 
 STATE, PROGRESS = "state.safetensors", "progress.json"
 SNAPSHOTS, KEPT_CHECKPOINTS, SAMPLES = "snapshots", "moments", "samples.tsv"
 
 
 class ValidatedUpdate(Settings):
-    """A validation while training, and its BLEU."""
+    """A validation while training, and its score: BLEU, or what else the task is judged by."""
+
+    former_names: ClassVar[Mapping[str, str]] = {"bleu": "score"}
+    warns_of_former_names: ClassVar[bool] = False
 
     update: int
-    bleu: float
+    score: float
 
 
 class Progress(Settings):
@@ -44,9 +47,28 @@ class Progress(Settings):
     validations: tuple[ValidatedUpdate, ...] = ()
     halvings: int = 0
     without_gain: int = 0
-    window: RunningSums = RunningSums()
-    """Sums since the last line of the history."""
+    window: Mapping[str, float] = Field(default_factory=dict)
+    """Sums over the updates since the last line of the history, with their `seconds` and number (`updates`)."""
     finished: bool = False
+
+    @property
+    def best(self) -> ValidatedUpdate:
+        """The validation with the best score. There has to be one."""
+        return max(self.validations, key=lambda validation: validation.score)
+
+    def after(self, sums: Mapping[str, float], seconds: float, core_seconds: float) -> Self:
+        """Return the progress after one more update, which took that long."""
+        added = {**sums, "seconds": seconds, "updates": 1}
+        window = {name: self.window.get(name, 0) + value for name, value in added.items()}
+        changes = {
+            "update": self.update + 1,
+            "batch": self.batch + 1,
+            "tokens": self.tokens + round(sums.get("tokens", 0)),
+            "seconds": self.seconds + seconds,
+            "core_seconds": self.core_seconds + core_seconds,
+            "window": window,
+        }
+        return self.model_copy(update=changes)
 
 
 def read_progress(folder: Path) -> Progress:

@@ -2,16 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, repeat
 
 import torch
 
-from seq2seq.models import TranslationModel
-from seq2seq.training.corpus import EpochBatches, make_vocabularies, read_corpus
-from seq2seq.training.precision import require
 from seq2seq.training.rates import _DIVERGED, RateTrial
-from seq2seq.training.recipe import Recipe
-from seq2seq.training.start import freeze, initialise
+from seq2seq.training.task import B, Task
 from seq2seq.training.update import Updater
 
 LOWEST, HIGHEST = 1e-5, 1.0
@@ -37,26 +33,23 @@ def sweep(step: Callable[[float], float], updates: int) -> Iterator[RateTrial]:
             return
 
 
-def rate_test(recipe: Recipe, updates: int, device: str = "cpu") -> Iterator[RateTrial]:
-    """Yield the records of a test with the recipe's model, data and batches, from its initial weights on.
+def rate_test(task: Task[B], updates: int) -> Iterator[RateTrial]:
+    """Yield the records of a test with a task's model and batches, from its initial weights on.
 
-    The rate in the records is the decoder's; the encoder's keeps its ratio to it.
-    Raises ConfigError, DataError or CheckpointError if part of the recipe can't be used.
+    The rate in the records is that of the last group of parameters, which is the decoder's; the others keep their
+    ratio to it.
     """
-    torch.manual_seed(recipe.training.seed)
-    corpus = read_corpus(recipe)
-    vocabularies = make_vocabularies(recipe, corpus.train)
-    model = TranslationModel(recipe.model, *(len(tokenizer) for tokenizer in vocabularies)).to(device)
-    initialise(model, recipe, vocabularies)
-    freeze(model, recipe.initialise_from)
-    epochs = EpochBatches(recipe, corpus.train, vocabularies)
-    requested = recipe.training.precision
-    updater = Updater(model, recipe, "float32" if requested == "auto" else require(requested, device))
-    remaining = (batch for number in count() for batch in epochs.epoch(number))
+    torch.manual_seed(task.plan.seed)
+    task.initialise()
+    updater = Updater(task, "float32" if task.plan.precision == "auto" else task.plan.precision)
+    device = next(task.model.parameters()).device
+    # A plan of epochs may change the task from one to the next, so the first is repeated.
+    epochs = repeat(0) if task.plan.unit == "epoch" else count()
+    remaining = (batch for number in epochs for batch in task.batches.epoch(number))
 
     def step(rate: float) -> float:
-        batch = next(remaining).to(torch.device(device))
-        updated = updater.update(batch, rate / recipe.training.decoder_rate)
-        return updated.loss / updated.tokens
+        batch = next(remaining).to(device)
+        peak = task.optimiser(batch).param_groups[-1]["peak"]
+        return task.loss({"updates": 1, **updater.update(batch, rate / peak)})
 
     yield from sweep(step, updates)

@@ -238,8 +238,24 @@ class TrainingRecipe(Settings):
     """How the learning rates change."""
 
 
-class Recipe(Settings):
-    """A whole recipe; each field is a table of the TOML file."""
+class DecoderRecipe(Settings):
+    """What the recipes of all decoders have in common; each field is a table of the TOML file."""
+
+    data: Settings
+    text: Settings
+    model: Settings
+    forcing: ForcingRecipe = ForcingRecipe()
+    """Teacher forcing and scheduled sampling."""
+    training: TrainingRecipe
+    """Batches, losses, rates; the encoder of a captioning decoder is its projection."""
+    averaging: Averaging = Averaging()
+    """Averaging of checkpoints."""
+    initialise_from: InitialiseFrom | None = None
+    """Start from the weights of another checkpoint."""
+
+
+class Recipe(DecoderRecipe):
+    """A whole recipe of a translation model."""
 
     data: DataRecipe
     """Which pairs, in which direction."""
@@ -247,14 +263,6 @@ class Recipe(Settings):
     """The two vocabularies."""
     model: ModelConfig = ModelConfig()
     """The shape of encoder and decoder."""
-    forcing: ForcingRecipe = ForcingRecipe()
-    """Teacher forcing and scheduled sampling."""
-    training: TrainingRecipe
-    """Batches, losses, rates."""
-    averaging: Averaging = Averaging()
-    """Averaging of checkpoints."""
-    initialise_from: InitialiseFrom | None = None
-    """Start from the weights of another checkpoint."""
 
     @model_validator(mode="after")
     def _drops_weights_throughout(self) -> Self:

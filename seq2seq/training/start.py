@@ -10,11 +10,10 @@ from torch import Tensor, nn
 from seq2seq.checkpoint import read_checkpoint
 from seq2seq.data.vectors import read_vectors
 from seq2seq.errors import ConfigError
-from seq2seq.models import TranslationModel
+from seq2seq.models import EncoderDecoder, TranslationModel
 from seq2seq.text import Tokenizer
 from seq2seq.training.corpus import Vocabularies
 from seq2seq.training.recipe import InitialiseFrom, Recipe
-from seq2seq.training.task import TrainedModel
 
 _BY_PIECE = {"embedding.weight", "output.weight", "output.bias"}  # of encoder and decoder: a row for each piece
 
@@ -64,9 +63,9 @@ class VocabularyMapping(NamedTuple):
 
 
 def take_parts(
-    model: TrainedModel,
+    model: EncoderDecoder,
     start: InitialiseFrom,
-    kept: TrainedModel,
+    kept: EncoderDecoder,
     renumbered: Mapping[str, VocabularyMapping] | None = None,
 ) -> None:
     """Copy parts of a stored model (`kept`) into `model`; `renumbered`: the parts with other vocabularies.

@@ -28,37 +28,36 @@ from seq2seq.training.corpus import (
     masked_pairs,
     read_corpus,
 )
+from seq2seq.training.decoding import DecoderLearner
 from seq2seq.training.progress import Progress
 from seq2seq.training.recipe import Recipe
 from seq2seq.training.start import freeze, initialise
-from seq2seq.training.task import Validation
-from seq2seq.training.update import Updater
-from seq2seq.training.validation import greedy_translations, pair_batches, teacher_forced_metrics
+from seq2seq.training.task import Setup, Task, Validation
+from seq2seq.training.validation import greedy_translations, in_words, pair_batches, teacher_forced_metrics
 from seq2seq.translator import LONGEST_SENTENCE
 
 
-class TranslationTask:
-    """Pairs, vocabularies and model of a recipe (`Task`)."""
+class TranslationTask(DecoderLearner[TranslationModel, Batch], Task[Batch]):
+    """Pairs, vocabularies and model of a recipe."""
 
-    def __init__(
-        self, recipe: Recipe, kept: Mapping[str, Tokenizer] | None, device: torch.device, group: Group
-    ) -> None:
-        """kept: the vocabularies of a resumed training; without them new ones are learnt.
+    recipe: Recipe
 
-        Raises ConfigError, DataError or CheckpointError if part of the recipe can't be used.
-        """
-        self._recipe = recipe
-        self._device = device
+    def __init__(self, recipe: Recipe, setup: Setup) -> None:
+        """Raises ConfigError, DataError or CheckpointError if part of the recipe can't be used."""
+        group = setup.group
+        self.recipe = recipe
         self.corpus: Corpus = read_corpus(recipe)
         self.masking = make_masking(recipe, self.corpus.train)
         train = masked_pairs(self.corpus.train, self.masking)
-        self.vocabularies = Vocabularies(**kept) if kept else self._learnt(train, group)
+        self.vocabularies = Vocabularies(**setup.tokenizers) if setup.tokenizers else self._learnt(train, group)
         self.corpus = self.corpus._replace(valid=self._translatable(self.corpus.valid, group))
+        self.tokenizers, self.samples = self.vocabularies._asdict(), self.corpus.valid
         # What only the leader did may have drawn random numbers; all start from the same weights.
         torch.manual_seed(recipe.training.seed)
-        self.model = self.new_model().to(device)
+        model = self.new_model().to(setup.device)
         self.batches = EpochBatches(recipe, train, self.vocabularies, group.world, self.masking, self.corpus.train)
-        freeze(self.model, recipe.initialise_from)
+        freeze(model, recipe.initialise_from)
+        super().__init__(model, recipe, Batch.parts, rank=group.rank)
 
     def _translatable(self, pairs: list[Pair], group: Group) -> list[Pair]:
         """Return the pairs whose source is short enough to translate; report how many are left out."""
@@ -71,38 +70,22 @@ class TranslationTask:
         return fits
 
     def _learnt(self, train: Sequence[Pair], group: Group) -> Vocabularies:
-        learnt = make_vocabularies(self._recipe, train, self.masking) if group.leads else None
+        learnt = make_vocabularies(self.recipe, train, self.masking) if group.leads else None
         protos = group.from_leader([each.proto for each in learnt] if learnt else [])
         return learnt or Vocabularies(*map(Tokenizer, protos))
 
     def new_model(self) -> TranslationModel:
         """Return a model of the recipe's shape with initial weights."""
-        return TranslationModel(self._recipe.model, *(len(tokenizer) for tokenizer in self.vocabularies))
-
-    def updater(self, group: Group) -> Updater:
-        """Return the `Updater` of the model."""
-        return Updater(self.model, self._recipe, "float32", group)
+        return TranslationModel(self.recipe.model, *(len(tokenizer) for tokenizer in self.vocabularies))
 
     def initialise(self) -> None:
         """Initialise what the recipe takes from elsewhere."""
-        initialise(self.model, self._recipe, self.vocabularies)
+        initialise(self.model, self.recipe, self.vocabularies)
 
-    @property
-    def tokenizers(self) -> Mapping[str, Tokenizer]:
-        """The vocabularies by side."""
-        return self.vocabularies._asdict()
-
-    @property
-    def samples(self) -> list[Pair]:
-        """The validation pairs."""
-        return self.corpus.valid
-
-    def measure(self, model: TranslationModel) -> Validation:
+    def measure(self, model: TranslationModel, progress: Progress) -> Validation:
         """Return teacher-forced loss and accuracy, and scores of greedy outputs."""
         pairs = self.corpus.valid
-        forced, _ = teacher_forced_metrics(
-            model, pair_batches(self.vocabularies, masked_pairs(pairs, self.masking))
-        )
+        forced, _ = teacher_forced_metrics(model, self._valid_batches())
         texts = greedy_translations(model, self._config(), self.vocabularies, pairs, self.masking)
         references = [pair.target for pair in pairs]
         scores = corpus_scores(texts, references)
@@ -114,7 +97,7 @@ class TranslationTask:
             # French output has its spaces restored, which references have lost.
             "exact": sum(map(str.__eq__, map(normalise, texts), references)) / len(pairs),
         }
-        return Validation(figures, texts, scores.bleu)
+        return Validation(figures, scores.bleu, in_words(figures), texts)
 
     def _valid_batches(self) -> Iterator[Batch]:
         return pair_batches(self.vocabularies, masked_pairs(self.corpus.valid, self.masking))
@@ -127,15 +110,15 @@ class TranslationTask:
     def extras(self, model: TranslationModel, progress: Progress) -> dict[str, str]:
         """Return calibration and card."""
         _, calibration = teacher_forced_metrics(model, self._valid_batches())
-        return {CALIBRATION: to_json(calibration), "README.md": draft_card(self._recipe, progress, model)}
+        return {CALIBRATION: to_json(calibration), "README.md": draft_card(self.recipe, progress, model)}
 
     def _config(self) -> CheckpointConfig:
         vocabulary = {side: digest(each.proto) for side, each in self.vocabularies._asdict().items()}
         if self.masking:
             vocabulary["words"] = digest(self.masking.known.text().encode())
         return CheckpointConfig(
-            source=self._recipe.data.source,
-            target=self._recipe.data.target,
-            model=self._recipe.model,
+            source=self.recipe.data.source,
+            target=self.recipe.data.target,
+            model=self.recipe.model,
             vocabulary=vocabulary,
         )

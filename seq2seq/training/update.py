@@ -1,137 +1,114 @@
 """One training update: forward, backward, clip, step."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping
+from typing import Generic
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
-from torch.optim import AdamW
 
 from seq2seq.distributed import Group
-from seq2seq.models import Memory
-from seq2seq.training.losses import Losses, added, token_losses
 from seq2seq.training.precision import autocast
 from seq2seq.training.recipe import Precision
-from seq2seq.training.sampling import mixed_decoding
-from seq2seq.training.task import AnyRecipe, DrawnReward, Targets, TrainedModel, TrainingBatch
-from seq2seq.training.window import UpdateStatistics
+from seq2seq.training.task import B, Learner, Objective
 
 
-class Updater:
-    """Updates a model, batch by batch."""
+class Updater(Generic[B]):
+    """Updates a learner's model, batch by batch."""
 
-    def __init__(
-        self,
-        model: TrainedModel,
-        recipe: AnyRecipe,
-        precision: Precision,
-        group: Group | None = None,
-        reward: DrawnReward | None = None,
-    ) -> None:
-        """reward: gives the loss over outputs that the model samples, in place of given targets."""
-        self.model = model
-        self.precision = precision
-        self._group = group or Group()
-        self.rng = torch.Generator().manual_seed(recipe.training.seed + self._group.rank)
-        self._recipe = recipe
-        self._reward = reward
-        parts = {
-            "encoder": [*model.encoder.parameters()],
-            "decoder": [*model.bridge.parameters(), *model.decoder.parameters()],
-        }
-        # Frozen parameters are left out, also of weight decay.
-        self._parts = {name: [each for each in part if each.requires_grad] for name, part in parts.items()}
-        training = recipe.training
-        self._peaks = {"encoder": training.encoder_rate, "decoder": training.decoder_rate}
-        groups = [
-            {"params": part, "lr": self._peaks[name], "name": name} for name, part in self._parts.items() if part
-        ]
-        # Loshchilov and Hutter 2019; beta2 as in Vaswani et al. 2017, which suits a few thousand updates.
-        self.optimiser = AdamW(groups, betas=(0.9, 0.98), eps=1e-9, weight_decay=training.weight_decay, fused=True)
+    def __init__(self, learner: Learner[B], precision: Precision = "float32", group: Group | None = None) -> None:
+        self.learner, self.precision, self.group = learner, precision, group or Group()
+        self._forward: nn.Module = _Forward(learner, self.group)
+        self._parts: dict[str, list[nn.Parameter]] = {}  # with a gradient norm each
+        for entry in (entry for optimiser in learner.optimisers for entry in optimiser.param_groups):
+            self._parts.setdefault(entry["name"], []).extend(entry["params"])
 
-    def losses(self, batch: TrainingBatch, ratio: float = 1.0) -> Losses:
-        """Return the batch's differentiable losses; ratio: the teacher-forcing ratio."""
-        with autocast(self.precision, batch.decoder_input.device.type):
-            if self._reward is not None:
-                return self._reward.losses(self.model, batch, self.rng)
-            return added([self._losses(memory, part, ratio) for memory, part in batch.parts(self.model)])
+    def update(self, batch: B, factor: float, number: int = 0) -> Mapping[str, float]:
+        """Update the model by one batch, at `factor` of the peak rates, and return the sums for the history.
 
-    def _losses(self, memory: Memory, targets: Targets, ratio: float) -> Losses:
-        decoder = self.model.decoder
-        if ratio >= 1:
-            readouts, _, _ = decoder.readouts(targets.decoder_input, memory)
-            logits = decoder.output(readouts[targets.mask])  # (tokens, vocabulary)
-        else:
-            forcing = self._recipe.forcing
-            mixed = mixed_decoding(
-                decoder, targets.decoder_input, memory, ratio, forcing.feedback, self.rng, forcing.flip
-            )
-            logits = mixed.logits[targets.mask]
-        return token_losses(logits, targets.labels[targets.mask], self._recipe.training.label_smoothing)
-
-    def update(self, batch: TrainingBatch, factor: float, ratio: float = 1.0) -> UpdateStatistics:
-        """Update the model by one batch, at `factor` of the peak rates; not if the gradient norm is not finite.
-
-        Each process of a group takes its share of the batch. The gradients of all are summed, each target token
-        weighing the same, so that the group does what one process would do with the whole batch. (With a reward,
-        a share's sampled tokens together weigh as much as its target tokens would.)
+        number: how many updates came before. Each process of a group takes its share of the batch; the gradients
+        of all are added, so that the group does what one process would do with the whole batch. If the gradient
+        norm is not finite, nothing is updated.
         """
-        self.model.train()
-        self.optimiser.zero_grad(set_to_none=True)
-        tokens = batch.tokens
-        share = batch.share(self._group.rank, self._group.world)
-        sums = torch.zeros(2, device=batch.decoder_input.device)
-        if len(share.decoder_input):
-            losses = self.losses(share, ratio)
-            torch.autograd.backward(losses.smoothed / tokens)
-            sums = torch.stack([losses.plain.float(), losses.correct.float()])
-        parameters = [parameter for part in self._parts.values() for parameter in part]
-        sums = all_reduce_gradients(self._group, parameters, sums)
+        optimiser = self.learner.optimiser(batch)
+        self.learner.model.train()
+        optimiser.zero_grad(set_to_none=True)
+        with autocast(self.precision, self._device):
+            loss, sums = self._shared_forward()(batch, number)
+        # DistributedDataParallel takes the mean over the processes, while it goes back.
+        torch.autograd.backward(loss * self.group.world)
+        norms = self._clip()
+        if all(map(math.isfinite, norms.values())):
+            for entry in optimiser.param_groups:
+                entry["lr"] = entry["peak"] * factor
+            optimiser.step()
+        totals = self.group.sum_(torch.stack([each.detach().float() for each in sums])).tolist()
+        return dict(zip(self.learner.sums, totals, strict=True)) | norms
+
+    @property
+    def _device(self) -> str:
+        device: torch.device = next(self.learner.model.parameters()).device
+        return device.type
+
+    def _shared_forward(self) -> nn.Module:
+        """Return the forward pass; of several processes, one whose backward pass adds up their gradients."""
+        if self.group.world > 1 and not isinstance(self._forward, DistributedDataParallel):
+            # With several optimisers, an update uses the parameters of one.
+            several = len(self.learner.optimisers) > 1
+            self._forward = DistributedDataParallel(
+                self._forward, broadcast_buffers=False, find_unused_parameters=several
+            )
+        return self._forward
+
+    def _clip(self) -> dict[str, float]:
+        """Clip the gradients by the norm of all together; return the norm of each part before that."""
+        if self.learner.plan.clip == math.inf:
+            return {}
         # The norm of an empty list of gradients is on the CPU, wherever the others are.
-        norms = {name: get_total_norm(_gradients(part)).to(sums.device) for name, part in self._parts.items()}
+        norms = {name: get_total_norm(_gradients(part)).to(self._device) for name, part in self._parts.items()}
         total = torch.stack(list(norms.values())).norm()
-        if bool(total.isfinite()):
-            for part in self._parts.values():
-                clip_grads_with_norm_(part, self._recipe.training.clip, total)
-            for entry in self.optimiser.param_groups:
-                entry["lr"] = self._peaks[entry["name"]] * factor
-            self.optimiser.step()
-        loss, correct = sums.tolist()
-        return UpdateStatistics(loss, round(correct), tokens, float(norms["encoder"]), float(norms["decoder"]))
+        for part in self._parts.values():
+            clip_grads_with_norm_(part, self.learner.plan.clip, total)
+        return {f"{name}_norms": float(norm) for name, norm in norms.items()}
 
-    def rates(self, factor: float) -> dict[str, float]:
-        """Return the learning rate of each part at `factor` of its peak."""
-        return {name: peak * factor for name, peak in self._peaks.items()}
+    def rates(self, factor: float = 1.0) -> dict[str, float]:
+        """Return the learning rates at `factor` of their peaks, by the optimisers' groups."""
+        groups = [entry for optimiser in self.learner.optimisers for entry in optimiser.param_groups]
+        return {entry["name"]: entry["peak"] * factor for entry in groups}
 
-    def dry_run(self, batch: TrainingBatch, precision: Precision) -> None:
+    def dry_run(self, batch: B, precision: Precision) -> None:
         """Run forward and backward in `precision` and change nothing; for measuring."""
-        state, rng = torch.get_rng_state(), self.rng.get_state()
-        chosen, self.precision = self.precision, precision
+        state, rng = torch.get_rng_state(), self.learner.rng.get_state()
+        self.learner.model.train()
         try:
-            torch.autograd.backward(self.losses(batch).smoothed)
+            with autocast(precision, self._device):
+                loss = self.learner.objective(batch, batch, 0).loss
+            torch.autograd.backward(loss)
         finally:
-            self.precision = chosen
-            self.optimiser.zero_grad(set_to_none=True)
+            self.learner.model.zero_grad(set_to_none=True)
             torch.set_rng_state(state)
-            self.rng.set_state(rng)
+            self.learner.rng.set_state(rng)
 
 
-def all_reduce_gradients(group: Group, parameters: Sequence[nn.Parameter], sums: Tensor | None = None) -> Tensor:
-    """All-reduce: sum the gradients of all processes in place, and return the sum of their `sums` (a vector)."""
-    sums = torch.zeros(0) if sums is None else sums
-    if group.world == 1:
-        return sums
-    for parameter in parameters:
-        if parameter.grad is None:  # an empty share
-            parameter.grad = torch.zeros_like(parameter)
-    # One message is faster than one for each parameter.
-    gradients = _gradients(parameters)
-    flat = group.sum_(torch.cat([sums, *(gradient.flatten() for gradient in gradients)]))
-    parts = torch.split(flat[len(sums) :], [gradient.numel() for gradient in gradients])
-    for gradient, part in zip(gradients, parts, strict=True):
-        gradient.copy_(part.view_as(gradient))
-    return flat[: len(sums)]
+class _Forward(nn.Module, Generic[B]):
+    """The loss of this process's share of a batch, as a module that has the learner's parameters."""
+
+    def __init__(self, learner: Learner[B], group: Group) -> None:
+        super().__init__()
+        self.model = learner.model
+        self._learner, self._group = learner, group
+
+    def forward(self, batch: B, number: int) -> Objective:
+        """Return the result for the share."""
+        share = batch.share(self._group.rank, self._group.world)
+        if share.rows:
+            return self._learner.objective(share, batch, number)
+        # A zero that every parameter takes part in, since all processes have to exchange all gradients.
+        zero = torch.stack([each.sum() for each in self.parameters() if each.requires_grad]).sum() * 0
+        return Objective(zero, [zero] * len(self._learner.sums))
 
 
-def _gradients(part: Sequence[nn.Parameter]) -> list[Tensor]:
+def _gradients(part: list[nn.Parameter]) -> list[Tensor]:
     return [parameter.grad for parameter in part if parameter.grad is not None]

@@ -1,7 +1,7 @@
 """Validation while training: teacher-forced loss and free-running BLEU, each under its own name."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import torch
 
@@ -10,12 +10,12 @@ from seq2seq.checkpoint_config import CheckpointConfig
 from seq2seq.data.batches import Batch, batches
 from seq2seq.data.pairs import Pair
 from seq2seq.evaluation.calibration import BINS, Calibration, from_sums
-from seq2seq.models import TranslationModel
+from seq2seq.models import EncoderDecoder, Memory, TranslationModel
 from seq2seq.search import Greedy
 from seq2seq.text import Masking
 from seq2seq.training.corpus import Vocabularies
+from seq2seq.training.decoding import Targets
 from seq2seq.training.losses import token_losses
-from seq2seq.training.task import TrainedModel, TrainingBatch
 from seq2seq.translator import Translator
 
 
@@ -33,10 +33,22 @@ def pair_batches(vocabularies: Vocabularies, pairs: Sequence[Pair]) -> Iterator[
     return batches(sources, targets, 4000)
 
 
+M = TypeVar("M", bound=EncoderDecoder)
+M_contra = TypeVar("M_contra", bound=EncoderDecoder, contravariant=True)
+
+
+class ValidBatch(Protocol[M_contra]):
+    """Sources with their targets."""
+
+    def to(self, device: torch.device) -> Self:
+        """Return the batch on `device`."""
+
+    def parts(self, model: M_contra) -> Iterator[tuple[Memory, Targets]]:
+        """Yield the memories that the model's decoder reads, each with its targets."""
+
+
 @torch.inference_mode()
-def teacher_forced_metrics(
-    model: TrainedModel, made: Iterable[TrainingBatch]
-) -> tuple[TeacherForcedMetrics, Calibration]:
+def teacher_forced_metrics(model: M, made: Iterable[ValidBatch[M]]) -> tuple[TeacherForcedMetrics, Calibration]:
     """Return teacher-forced loss and accuracy, and the calibration of the most likely token's probability."""
     loss, correct, tokens = 0.0, 0, 0
     tenths = torch.zeros(BINS, 3, dtype=torch.float64)  # count, probability, right
@@ -51,6 +63,11 @@ def teacher_forced_metrics(
         rows = torch.stack([torch.ones_like(probability), probability, (said == labels).float()], 1)
         tenths.index_add_(0, (probability * BINS).long().clamp_max(BINS - 1).cpu(), rows.double().cpu())
     return TeacherForcedMetrics(loss / tokens, correct / tokens), from_sums(tenths)
+
+
+def in_words(figures: Mapping[str, float]) -> str:
+    """Return the figures of a validation in one line."""
+    return ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in figures.items())
 
 
 def greedy_translations(

@@ -130,6 +130,8 @@ def test_a_training_from_the_command_line_keeps_features_that_an_evaluation_read
     assert result.exit_code == 0, result.output
     assert "is done after 4 updates; best BLEU-4" in result.stdout
     assert (kept / "photos" / "regions.npy").is_file()
+    rates = run("find-rate", out / "train.toml", "--updates", 10)
+    assert "The loss falls fastest at a rate of" in rates.stdout, rates.output
     by_features = run(
         "evaluate-captions", "--model", out, "--features", kept / "photos", "--try-alphas", "0,1",
         "--nearest", kept / "photos", captions, photos, captions,

@@ -75,8 +75,10 @@ def test_an_encoder_is_trained_and_kept(words: list[str], tmp_path: Path) -> Non
     assert seen.logits.shape == (1, 7)
     assert (tmp_path / "trunk" / "history.jsonl").read_text().count("\n") == 3
     assert "first five" in (tmp_path / "trunk" / "README.md").read_text()
+    rates = run(["find-rate", str(tmp_path / "trunk" / "train.toml"), "--updates", "10"])
+    assert "The loss falls fastest at a rate of" in rates.stdout, rates.output
     again = run(words)
-    assert (again.exit_code, "already there" in again.stderr) == (2, True)
+    assert (again.exit_code, "holds a training; add --resume" in again.stderr) == (2, True)
 
 
 def test_a_finished_training_is_resumed_without_more_epochs(words: list[str], tmp_path: Path) -> None:
@@ -116,7 +118,7 @@ def test_bad_input_is_one_sentence(
 @pytest.mark.parametrize(
     ("extra", "says"),
     [
-        (["--resume"], "holds no training to go on with"),
+        (["--resume"], "holds no training to resume"),
         (["--set", "frozen_up_to=nothing"], "no part of the encoder"),
     ],
 )

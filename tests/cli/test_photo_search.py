@@ -18,6 +18,7 @@ from seq2seq.vision.retrieval.config import JointConfig
 from seq2seq.vision.retrieval.model import JointEmbedding
 from seq2seq.vision.retrieval.search import PhotoSearch, write_search
 from tests.tiny import fill
+from tests.training.test_distributed import losses, torchrun
 
 KNOWN = ("dog", "beach", "is", "it", "cold", "the")
 
@@ -132,14 +133,14 @@ def test_info_tells_of_searches_and_photo_encoders(models: Path) -> None:
     assert "regions of 8 numbers" in result.stdout
 
 
-def test_train_search_makes_a_folder_that_search_photos_takes(models: Path, photos: Path, tmp_path: Path) -> None:
+def search_options(models: Path, photos: Path, folder: Path) -> list[str]:
+    """Write sentences and captions of the photos; return the options of a training with them."""
     (photos / "text.jpg").unlink()
     names = sorted(path.name for path in photos.iterdir())
-    captions = tmp_path / "captions.tsv"
+    captions = folder / "captions.tsv"
     captions.write_text("".join(f"x\t{name}\tA dog number {name[0]} .\n" for name in names), encoding="utf-8")
-    sentences = tmp_path / "sentences.txt"
+    sentences = folder / "sentences.txt"
     sentences.write_text("The dog barks.\nThe cat sleeps here.\n" * 3, encoding="utf-8")
-    out = tmp_path / "found"
     values = {
         "sentences": f'["{sentences}"]',
         "trunk": f'"{models / "eyes"}"',
@@ -147,13 +148,26 @@ def test_train_search_makes_a_folder_that_search_photos_takes(models: Path, phot
         "valid_photos": f'"{photos}"',
         "captions": f'"{captions}"',
         "valid_captions": f'"{captions}"',
-        "features": f'"{tmp_path / "features"}"',
-        "held_out": '["3"]',
+        "features": f'"{folder / "features"}"',
         "min_count": "1",
     }
-    changes = [f"--set=data.{key}={value}" for key, value in values.items()]
-    small = ["--set=words.epochs=2", "--set=joint.epochs=2", "--set=joint.width=6", "--set=joint.word=6"]
-    result = run("train-search", "search", "--out", out, *changes, *small)
+    small = ("words.epochs=2", "joint.epochs=2", "joint.width=6", "joint.word=6")
+    return [f"--set=data.{key}={value}" for key, value in values.items()] + [f"--set={each}" for each in small]
+
+
+def test_two_processes_learn_a_search_as_one_does(models: Path, photos: Path, tmp_path: Path) -> None:
+    """Each batch is shared, and as large in sum; what a pair's negatives are depends on the whole batch."""
+    options = [*search_options(models, photos, tmp_path), "--threads=1", "--set=joint.photo_dropout=0"]
+    halves, whole = ("--set=joint.batch=2", "--set=words.batch=8"), ("--set=joint.batch=4", "--set=words.batch=16")
+    torchrun("train-search", "search", "--out", tmp_path / "two", *options, *halves)
+    assert run("train-search", "search", "--out", tmp_path / "one", *options, *whole).exit_code == 0
+    assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), abs=1e-4)
+
+
+def test_train_search_makes_a_folder_that_search_photos_takes(models: Path, photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "found"
+    options = [*search_options(models, photos, tmp_path), '--set=data.held_out=["3"]']
+    result = run("train-search", "search", "--out", out, *options)
     assert result.exit_code == 0, result.output
     assert "recall at 1, 5, 10" in result.stdout
     assert "Held-out words" in result.stdout
@@ -162,11 +176,13 @@ def test_train_search_makes_a_folder_that_search_photos_takes(models: Path, phot
     assert trunk.name == "eyes"
     assert run("search-photos", "--model", out, "--trunk", models / "eyes", photos, "dog").exit_code == 0
     assert "epoch 4: photos by captions, recall at 1, 5, 10" in run("info", out).stdout
-    again = run("train-search", "search", "--out", out, *changes, *small)
+    again = run("train-search", "search", "--out", out, *options)
     assert again.exit_code == 2
-    assert "is already there" in again.stderr
+    assert "holds a training; add --resume" in again.stderr
     # What train.toml says can be trained from again.
     result = run("train-search", out / "train.toml", "--out", tmp_path / "again")
     assert result.exit_code == 0, result.output
     first, second = (PhotoSearch.load(each) for each in (out, tmp_path / "again"))
     assert first.digest == second.digest
+    rates = run("find-rate", out / "train.toml", "--updates", "10")
+    assert "The loss falls fastest at a rate of" in rates.stdout, rates.output

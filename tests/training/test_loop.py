@@ -339,7 +339,7 @@ def test_a_state_of_another_model_names_the_weight(tmp_path: Path) -> None:
         del tensors[name]
         save_file(tensors, path, metadata={"progress": progress})
         with pytest.raises(CheckpointError, match="train anew"):
-            load_state(training.folder, training.model, training.updater.optimiser, training.updater.rng, Group())
+            load_state(training.folder, training.task, Group())
 
 
 def test_validations_survive_the_state(tmp_path: Path) -> None:

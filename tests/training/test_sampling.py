@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from seq2seq.data.batches import make_batch
+from seq2seq.data.batches import Batch, make_batch
 from seq2seq.search import Greedy, SearchOptions, search
 from seq2seq.text import START
+from seq2seq.training.decoding import DecoderLearner
 from seq2seq.training.losses import token_losses
 from seq2seq.training.sampling import mixed_decoding
-from seq2seq.training.update import Updater
 from tests.fakes import FakeDecoder, sources
 from tests.tiny import encode, lively_model
 from tests.training.recipes import recipe
@@ -151,8 +151,8 @@ def test_an_update_that_always_forces_learns_what_the_mixture_would_teach(
     """A ratio of 1 takes a short cut past the mixture; loss and gradients are the same."""
     model = lively_model(**shape).double()
     batch = make_batch(SOURCES, [[5, 6, 7, 8], [9, 4]])
-    updater = Updater(model, recipe(tmp_path, training={"label_smoothing": 0.1}), "float32")
-    short = updater.losses(batch, 1.0)
+    made = recipe(tmp_path, training={"label_smoothing": 0.1})
+    short = DecoderLearner(model, made, Batch.parts).losses(batch, 1.0)
     short.smoothed.backward()
     gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
     model.zero_grad(set_to_none=True)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from seq2seq.data.batches import Ids, pad
+from seq2seq.models import Memory
 from seq2seq.text import END, PAD, START, UNKNOWN
+from seq2seq.vision.captioning.model import CaptionModel
 
 _LENGTHS = 4  # parts of a batch with captions of similar length, so that little is padded
 
@@ -37,10 +39,15 @@ class CaptionBatch(NamedTuple):
         """Target tokens that count in the loss."""
         return int(self.mask.sum())
 
-    def parts(self, model: Any) -> Iterator[tuple[Any, CaptionTargets]]:
+    @property
+    def rows(self) -> int:
+        """Number of captions."""
+        return len(self.decoder_input)
+
+    def parts(self, model: CaptionModel) -> Iterator[tuple[Memory, CaptionTargets]]:
         """Yield the decoder's memory with captions of similar length."""
         memory = model.encode(self.regions, self.pooled)
-        count = len(self.decoder_input)
+        count = self.rows
         lengths = (self.decoder_input != PAD).sum(1)
         edges = sorted({count * part // _LENGTHS for part in range(_LENGTHS + 1)})
         for start, end in pairwise(edges):

@@ -9,14 +9,14 @@ from seq2seq.vision.captioning.recipe import CaptionRecipe
 
 def caption_card(recipe: CaptionRecipe, progress: Progress, model: nn.Module) -> str:
     """Return what is known of a captioning decoder at training time; the rest is for people to add."""
-    best = max(progress.validations, key=lambda moment: moment.bleu)
+    best = progress.best
     mean = averaged(recipe.averaging)
     return f"""# Captions of photos
 
 Trained with `python -m seq2seq train-captions train.toml` {cost(progress, model)}
 
 Validation while training (beam {recipe.data.beam_size}, {recipe.data.valid_count} photos at most): BLEU-4
-{progress.validations[-1].bleu:.2f} at the end, {best.bleu:.2f} at best (update {best.update}){mean}.
+{progress.validations[-1].score:.2f} at the end, {best.score:.2f} at best (update {best.update}){mean}.
 
 Data, licences, scores and limits: not written yet.
 """

@@ -7,7 +7,7 @@ from seq2seq.errors import ShapeError
 from seq2seq.models.bridge import Bridge
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.memory import Memory, State
-from seq2seq.models.translation import build_decoder
+from seq2seq.models.translation import EncoderDecoder, build_decoder
 from seq2seq.vision.captioning.config import CaptionConfig
 
 
@@ -27,8 +27,10 @@ class Projection(nn.Module):
         return projected
 
 
-class CaptionModel(nn.Module):
-    """Projection, bridge and decoder. `encode` makes the Memory; the search uses only `decoder`."""
+class CaptionModel(EncoderDecoder):
+    """Projection, bridge and decoder of a captioning model. `encode` makes the Memory."""
+
+    encoder: Projection
 
     def __init__(self, config: CaptionConfig, vocabulary: int) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from seq2seq.config import Settings
 from seq2seq.text import LARGEST_VOCABULARY, VocabularyKind
-from seq2seq.training.recipe import Averaging, ForcingRecipe, InitialiseFrom, TrainingRecipe
+from seq2seq.training.recipe import DecoderRecipe
 from seq2seq.vision.captioning.config import CaptionShape
 
 
@@ -63,7 +63,7 @@ class RewardRecipe(Settings):
     alike."""
 
 
-class CaptionRecipe(Settings):
+class CaptionRecipe(DecoderRecipe):
     """A complete recipe of a captioning decoder; each field is a table of the TOML file."""
 
     data: CaptionDataRecipe
@@ -72,14 +72,6 @@ class CaptionRecipe(Settings):
     """The vocabulary."""
     model: CaptionShape = CaptionShape()
     """The shape of projection and decoder."""
-    forcing: ForcingRecipe = ForcingRecipe()
-    """Teacher forcing and scheduled sampling."""
-    training: TrainingRecipe
-    """Batches, losses, rates; the encoder is the projection here."""
-    averaging: Averaging = Averaging()
-    """Averaging of checkpoints."""
-    initialise_from: InitialiseFrom | None = None
-    """Start from the weights of another captioning decoder."""
     reward: RewardRecipe | None = None
     """Learn from sampled captions in place of given ones."""
 

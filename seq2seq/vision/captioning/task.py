@@ -15,11 +15,11 @@ from seq2seq.evaluation.captions import caption_scores
 from seq2seq.search import Beam
 from seq2seq.text import Tokenizer
 from seq2seq.training.corpus import evenly
+from seq2seq.training.decoding import DecoderLearner
 from seq2seq.training.progress import Progress
 from seq2seq.training.start import freeze, take_parts
-from seq2seq.training.task import Validation
-from seq2seq.training.update import Updater
-from seq2seq.training.validation import teacher_forced_metrics
+from seq2seq.training.task import Setup, Task, Validation
+from seq2seq.training.validation import in_words, teacher_forced_metrics
 from seq2seq.vision.captioning.batches import CaptionBatch
 from seq2seq.vision.captioning.captioner import Captioner
 from seq2seq.vision.captioning.card import caption_card
@@ -38,19 +38,15 @@ from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.reward import Reward
 
 
-class CaptionTask:
-    """Photos, captions, vocabulary and model of a recipe (`Task`)."""
+class CaptionTask(DecoderLearner[CaptionModel, CaptionBatch], Task[CaptionBatch]):
+    """Photos, captions, vocabulary and model of a recipe."""
 
-    def __init__(
-        self, recipe: CaptionRecipe, kept: Mapping[str, Tokenizer] | None, device: torch.device, group: Group
-    ) -> None:
-        """kept: the vocabulary of the resumed training; without it a new one is learnt.
+    recipe: CaptionRecipe
 
-        Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used.
-        """
-        data = recipe.data
-        self._recipe = recipe
-        self._device = device
+    def __init__(self, recipe: CaptionRecipe, setup: Setup) -> None:
+        """Raises ConfigError, DataError or CheckpointError if something of the recipe can't be used."""
+        data, group = recipe.data, setup.group
+        self.recipe = recipe
         self._start = read_caption_checkpoint(recipe.initialise_from.checkpoint) if recipe.initialise_from else None
         self._image_encoder = image_encoder_name(data.trunk) if data.trunk else None
         seen, valid = (
@@ -65,7 +61,12 @@ class CaptionTask:
         self._train = captioned_photos(seen, data.captions, other)
         whole = captioned_photos(valid, data.valid_captions)
         self._valid = whole.only(evenly(range(len(whole.places)), data.valid_count))
-        self.target = kept["target"] if kept else self._learnt(group)
+        self.target = setup.tokenizers["target"] if setup.tokenizers else self._learnt(group)
+        self.tokenizers = {"target": self.target}
+        # The photos' names, each with one caption.
+        self.samples = [
+            Pair(name, texts[0]) for name, texts in zip(self._valid.names, self._valid.captions, strict=True)
+        ]
         self.shape = CaptionConfig(
             **recipe.model.model_dump(),
             image_width=self._train.features.pooled.shape[1],
@@ -73,16 +74,18 @@ class CaptionTask:
         )
         # The leader may have used random numbers while reading; all start from the same weights.
         torch.manual_seed(recipe.training.seed)
-        self.model = self.new_model().to(device)
+        model = self.new_model().to(setup.device)
         self.batches = CaptionBatches(
             self._train, self.target, recipe.training.batch_tokens * group.world, data.longest, recipe.training.seed
         )
-        freeze(self.model, recipe.initialise_from)
+        freeze(model, recipe.initialise_from)
+        reward = Reward(recipe.reward, self._train.captions, self.target).losses if recipe.reward else None
+        super().__init__(model, recipe, CaptionBatch.parts, reward, group.rank)
 
     def _learnt(self, group: Group) -> Tokenizer:
         if self._start is not None:
             return self._start.target
-        text = self._recipe.text
+        text = self.recipe.text
         captions = (caption for photo in self._train.captions for caption in photo)
         proto = Tokenizer.train(captions, text.kind, text.size, "text.size").proto if group.leads else b""
         return Tokenizer(group.from_leader(proto))
@@ -93,29 +96,13 @@ class CaptionTask:
 
     def initialise(self) -> None:
         """Load what the recipe takes from another checkpoint. Raises ConfigError if its shapes differ."""
-        if self._recipe.initialise_from is not None and self._start is not None:
+        if self.recipe.initialise_from is not None and self._start is not None:
             if not isinstance(self._start.model, CaptionModel):
-                place = self._recipe.initialise_from.checkpoint
+                place = self.recipe.initialise_from.checkpoint
                 raise ConfigError(f"{place} is several models that decide together; start from one of them.")
-            take_parts(self.model, self._recipe.initialise_from, self._start.model)
+            take_parts(self.model, self.recipe.initialise_from, self._start.model)
 
-    def updater(self, group: Group) -> Updater:
-        """Return the updater that trains the model, batch by batch."""
-        asked = self._recipe.reward
-        reward = None if asked is None else Reward(asked, self._train.captions, self.target)
-        return Updater(self.model, self._recipe, "float32", group, reward)
-
-    @property
-    def tokenizers(self) -> Mapping[str, Tokenizer]:
-        """The one vocabulary."""
-        return {"target": self.target}
-
-    @property
-    def samples(self) -> list[Pair]:
-        """The validation photos' names, each with one caption."""
-        return [Pair(name, texts[0]) for name, texts in zip(self._valid.names, self._valid.captions, strict=True)]
-
-    def measure(self, model: CaptionModel) -> Validation:
+    def measure(self, model: CaptionModel, progress: Progress) -> Validation:
         """Return teacher-forced loss and accuracy, and the scores of captions by beam search."""
         forced, _ = teacher_forced_metrics(model, self._valid_batches())
         texts = self._captions(model)
@@ -127,12 +114,12 @@ class CaptionTask:
             "cider": scores.cider,
             "distinct": len(set(texts)) / len(texts),
         }
-        return Validation(figures, texts, scores.bleu[3])
+        return Validation(figures, scores.bleu[3], in_words(figures), texts)
 
     def _captions(self, model: CaptionModel) -> list[str]:
         checkpoint = CaptionCheckpoint(config=self._config(), model=model, target=self.target, digest="")
         captioner = Captioner(checkpoint, "validation", None)
-        options = captioner.options(Beam(size=self._recipe.data.beam_size, alpha=checkpoint.config.alpha))
+        options = captioner.options(Beam(size=self.recipe.data.beam_size, alpha=checkpoint.config.alpha))
         seen = self._valid.image_features(range(len(self._valid.places)))
         return [best[0].text for best in captioner.caption_features(seen, options)]
 
@@ -153,7 +140,7 @@ class CaptionTask:
 
     def extras(self, model: CaptionModel, progress: Progress) -> dict[str, str]:
         """Return the draft of a card."""
-        return {"README.md": caption_card(self._recipe, progress, model)}
+        return {"README.md": caption_card(self.recipe, progress, model)}
 
     def _config(self) -> CaptionCheckpointConfig:
         return CaptionCheckpointConfig(

@@ -1,13 +1,33 @@
 """Recipes of an image encoder, with the meaning of every key."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
 from seq2seq.config import Settings
-from seq2seq.training.recipe import Precision
+from seq2seq.training.recipe import Averaging, Precision
 from seq2seq.vision.config import ImageConfig
+
+
+class DistilDataRecipe(Settings):
+    """[data]: photos, captions, and what the teacher sees. The paths come from the command line."""
+
+    start: Path
+    """Weights of the network to start from (safetensors)."""
+    photos: Path
+    """Folder of the training photos."""
+    captions: Path
+    """Their captions: split<TAB>file<TAB>caption lines; .gz is read too."""
+    teacher: Path
+    """What tools/teacher has written for them."""
+    valid_photos: Path
+    """Folder of the validation photos."""
+    valid_captions: Path
+    """Their captions."""
+    valid_teacher: Path
+    """What tools/teacher has written for them."""
 
 
 class Stage(Settings):
@@ -43,6 +63,8 @@ class ImageEncoderRecipe(Settings):
     """A complete recipe of an image encoder."""
 
     former_names: ClassVar[Mapping[str, str]] = {"rise": "warmup"}
+    data: DistilDataRecipe
+    """Photos, captions and teacher."""
     image: ImageConfig = ImageConfig()
     """The network, and the input that it expects."""
     distil: DistilRecipe = DistilRecipe()
@@ -67,3 +89,13 @@ class ImageEncoderRecipe(Settings):
     """float32 or bfloat16."""
     stages: tuple[Stage, ...] = Field(min_length=1)
     """Sizes, one after the other: small ones first, since they are cheap."""
+    patience: int = Field(0, ge=0)
+    """Early stopping: epochs without a larger share of teacher's classes among the encoder's first five before the
+    training ends; 0 never does."""
+    averaging: Averaging = Averaging()
+    """Averaging of checkpoints."""
+
+    @property
+    def sizes(self) -> list[int]:
+        """The input size of each epoch."""
+        return [stage.size for stage in self.stages for _ in range(stage.epochs)]

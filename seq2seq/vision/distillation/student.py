@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import AdamW
 
+from seq2seq.errors import ConfigError
 from seq2seq.vision.distillation.teacher import Teacher
 from seq2seq.vision.image_encoder import ImageEncoder
 
@@ -29,6 +30,7 @@ class Student(nn.Module):
     def __init__(self, encoder: ImageEncoder, teacher: Teacher, words: int) -> None:
         super().__init__()
         self.encoder = encoder
+        self._frozen: tuple[nn.Module, ...] = ()
         sample = torch.from_numpy(teacher.regions[:: max(1, len(teacher.names) // 500)].astype(np.float32))
         flat = sample.flatten(0, 2)
         self.register_buffer("mean", flat.mean(0))
@@ -39,6 +41,27 @@ class Student(nn.Module):
         self.to_words = nn.Linear(encoder.width, words)
         nn.init.normal_(self.to_words.weight, std=0.01)
         nn.init.constant_(self.to_words.bias, -4.0)
+
+    def freeze(self, last: str) -> None:
+        """Freeze the encoder's blocks up to `last`, none if it is empty, and its class head.
+
+        The head is computed from the map to the teacher at the end. Raises ConfigError if there is no such block.
+        """
+        encoder, blocks = self.encoder, self.encoder.blocks()
+        if last and last not in blocks:
+            raise ConfigError(
+                f"frozen_up_to = {last!r} is no part of the encoder; choose one of {', '.join(blocks)}."
+            )
+        encoder.freeze_head()
+        kept = blocks[: blocks.index(last) + 1] if last else ()
+        self._frozen = tuple(encoder.block(name).requires_grad_(False) for name in kept)
+
+    def train(self, mode: bool = True) -> "Student":
+        """Switch to training or evaluation; frozen blocks keep their statistics."""
+        super().train(mode)
+        for block in self._frozen:
+            block.eval()
+        return self
 
     def standard(self, regions: Tensor) -> Tensor:
         """Return the teacher's regions (..., width) with mean 0 and deviation 1 in each channel."""

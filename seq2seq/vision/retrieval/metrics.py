@@ -18,6 +18,13 @@ class Retrieval(NamedTuple):
     queries: int
 
 
+class RetrievalScores(NamedTuple):
+    """Retrieval metrics of validation photos and their captions."""
+
+    photos: Retrieval  # by captions
+    captions: Retrieval  # by photos
+
+
 def photos_by_texts(cosines: Tensor, owner: Tensor) -> Retrieval:
     """Return the metrics of finding each text's photo.
 

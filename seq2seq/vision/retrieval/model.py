@@ -19,6 +19,10 @@ class Bags(NamedTuple):
     words: Tensor  # (words of all texts,)
     starts: Tensor  # (texts,), where each text begins in `words`
 
+    def to(self, device: torch.device) -> "Bags":
+        """Return the texts on `device`."""
+        return Bags(self.words.to(device), self.starts.to(device))
+
 
 def bags(texts: list[list[int]]) -> Bags:
     """Return texts of word ids as one batch; none may be empty."""

@@ -1,12 +1,14 @@
 """Recipes of a photo search, with the meaning of every key."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
 from seq2seq.config import Paths, Settings
+from seq2seq.training.recipe import Averaging
 from seq2seq.vision.retrieval.skipgram import SkipGramRecipe
 
 
@@ -41,6 +43,7 @@ class SearchDataRecipe(Settings):
 class JointRecipe(Settings):
     """[joint]: the joint space of photos and captions."""
 
+    later_names: ClassVar[AbstractSet[str]] = {"patience"}
     former_names: ClassVar[Mapping[str, str]] = {
         "rise": "warmup",
         "gentle": "hard_negative_start_epoch",
@@ -71,14 +74,19 @@ class JointRecipe(Settings):
     """Warm-up updates to the peak rate."""
     weight_decay: float = Field(0.0001, ge=0)
     """Weight decay of the maps; word vectors have none."""
+    patience: int = Field(0, ge=0)
+    """Early stopping: epochs without a better recall at 10 before the training ends; 0 never does."""
 
 
 class SearchRecipe(Settings):
     """A complete recipe of a photo search."""
 
+    later_names: ClassVar[AbstractSet[str]] = {"averaging"}
     data: SearchDataRecipe
     """Sentences, photos, captions."""
     words: SkipGramRecipe = SkipGramRecipe()
     """Word vectors, trained before the joint space."""
     joint: JointRecipe = JointRecipe()
     """The joint space."""
+    averaging: Averaging = Averaging()
+    """Averaging of checkpoints."""

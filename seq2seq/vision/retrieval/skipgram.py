@@ -1,7 +1,7 @@
 """Word vectors by skip-gram with negative sampling (Mikolov et al. 2013), learnt from plain sentences."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -76,43 +76,61 @@ def neighbour_pairs(texts: Sequence[Tensor], kept: Tensor, window: int, generato
     return pairs[torch.randperm(len(pairs), generator=generator)]
 
 
-class SkipGramTraining:
-    """The training of the word vectors, an epoch at a time."""
+class WordBatch(NamedTuple):
+    """Pairs of word and neighbour, with the negatives that they share."""
+
+    pairs: Tensor  # (pairs, 2)
+    drawn: Tensor  # (drawn,)
+    rate_factor: float  # share of the peak rate
+
+    @property
+    def rows(self) -> int:
+        """Number of pairs."""
+        return len(self.pairs)
+
+    def share(self, rank: int, world: int) -> "WordBatch":
+        """Return every world-th pair from `rank` on."""
+        return self._replace(pairs=self.pairs[rank::world])
+
+    def to(self, device: torch.device) -> "WordBatch":
+        """Return the batch on `device`."""
+        return WordBatch(self.pairs.to(device), self.drawn.to(device), self.rate_factor)
+
+
+class WordBatches:
+    """The batches of any epoch over plain sentences."""
 
     def __init__(
-        self, recipe: SkipGramRecipe, texts: Sequence[Sequence[int]], words: int, width: int, seed: int
+        self, recipe: SkipGramRecipe, texts: Sequence[Sequence[int]], words: int, seed: int, processes: int = 1
     ) -> None:
-        """texts: each a list of word ids below `words`."""
-        self.recipe = recipe
-        self.texts = [torch.tensor(text) for text in texts if len(text) > 1]
-        self.seed = seed
+        """texts: each a list of word ids below `words`. processes: how many share a batch."""
+        self._recipe, self._seed = recipe, seed
+        self._size = recipe.batch * processes
+        self._texts = [torch.tensor(text) for text in texts if len(text) > 1]
         counts = torch.bincount(
-            torch.cat([*self.texts, torch.zeros(0, dtype=torch.long)]), minlength=words
+            torch.cat([*self._texts, torch.zeros(0, dtype=torch.long)]), minlength=words
         ).double()
         share = counts / counts.sum().clamp_min(1)
         self._kept = (recipe.frequent / share.clamp_min(1e-12)).sqrt().clamp_max(1).float()
         self._drawn = counts**_CONTEXT_POWER
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            self.model = SkipGram(words, width)
-        self.optimiser = torch.optim.Adagrad(self.model.parameters(), lr=recipe.rate)
 
-    def epoch(self, number: int) -> float:
-        """Train on all sentences once and return the mean loss; epoch `number`, from 0, is deterministic."""
-        generator = torch.Generator().manual_seed(self.seed * 100_003 + number)
-        pairs = neighbour_pairs(self.texts, self._kept, self.recipe.window, generator)
-        invariants: Any = torch.sparse.check_sparse_tensor_invariants  # torch leaves it untyped
-        total = 0.0
-        for start in range(0, len(pairs), self.recipe.batch):
+    def epoch(self, number: int) -> Iterator[WordBatch]:
+        """Yield the batches of epoch `number`, counted from 0; they follow from the seed."""
+        recipe = self._recipe
+        generator = torch.Generator().manual_seed(self._seed * 100_003 + number)
+        pairs = neighbour_pairs(self._texts, self._kept, recipe.window, generator)
+        for start in range(0, len(pairs), self._size):
             done = number + start / len(pairs)
-            self.optimiser.param_groups[0]["lr"] = self.recipe.rate * (1 - done / self.recipe.epochs)
-            drawn = torch.multinomial(self._drawn, self.recipe.drawn, replacement=True, generator=generator)
-            batch = pairs[start : start + self.recipe.batch]
-            loss = self.model(batch, drawn, self.recipe.negatives)
-            self.optimiser.zero_grad()
-            loss.backward()
-            # Unless this is set, torch warns that it does not check sparse gradients.
-            with invariants(enable=False):
-                self.optimiser.step()
-            total += float(loss.detach()) * len(batch)
-        return total / max(1, len(pairs))
+            drawn = torch.multinomial(self._drawn, recipe.drawn, replacement=True, generator=generator)
+            yield WordBatch(pairs[start : start + self._size], drawn, 1 - done / recipe.epochs)
+
+
+class SparseAdagrad(torch.optim.Adagrad):
+    """Adagrad (Duchi et al. 2011) for sparse gradients."""
+
+    def step(self, closure: Any = None) -> Any:
+        """Make one step."""
+        invariants: Any = torch.sparse.check_sparse_tensor_invariants  # torch leaves it untyped
+        # Unless this is set, torch warns that it does not check sparse gradients.
+        with invariants(enable=False):
+            return super().step(closure)

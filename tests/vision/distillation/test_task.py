@@ -1,19 +1,23 @@
 """An image encoder learns from a teacher; views of photos and of maps show the same place."""
 
 import json
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
-from seq2seq.distributed import Group
 from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.training import Training
+from seq2seq.training.recipe import Averaging
 from seq2seq.vision.config import ImageConfig
+from seq2seq.vision.distillation.data import DistillationBatch, DistillationData, work_factor
 from seq2seq.vision.distillation.recipe import ImageEncoderRecipe, Stage
 from seq2seq.vision.distillation.student import Student, fit_head
-from seq2seq.vision.distillation.task import DistillationData, DistillationTraining, work_factor
+from seq2seq.vision.distillation.task import DistillationTask
 from seq2seq.vision.distillation.teacher import Teacher, Views, read_teacher, recoloured, teacher_views
 from seq2seq.vision.distillation.words import frequent_words, word_auc, word_shares
 from seq2seq.vision.encoder_checkpoint import read_image_encoder, write_image_encoder
@@ -35,14 +39,31 @@ def lessons(photos: int, seed: int = 1) -> DistillationData:
     return DistillationData(squares, teacher(photos, generator), torch.rand(photos, 4).round())
 
 
-def training(folder: Path, **changes: object) -> DistillationTraining:
+def training(out: Path, **changes: object) -> Training[DistillationBatch]:
     torch.manual_seed(3)
     resume = bool(changes.pop("resume", False))
+    start = out.parent / "start.safetensors"
+    if not start.exists():
+        network = build_image_encoder(IMAGE.model_copy(update={"classes": 0})).network
+        save_file({name: value.contiguous() for name, value in network.state_dict().items()}, start)
     stages = (Stage(size=80, epochs=2), Stage(size=90, epochs=1))
-    values = {"image": IMAGE, "stages": stages, "batch_photos": 4, "frozen_up_to": "", **changes}
+    parts = ("photos", "captions", "teacher", "valid_photos", "valid_captions", "valid_teacher")
+    values = {
+        "data": {"start": start, **dict.fromkeys(parts, out)},  # the data are given below
+        "image": IMAGE,
+        "stages": stages,
+        "batch_photos": 4,
+        "frozen_up_to": "",
+        **changes,
+    }
     recipe = ImageEncoderRecipe.model_validate(values)
-    encoder = build_image_encoder(recipe.image)
-    return DistillationTraining(recipe, encoder, lessons(12), lessons(8, 2), folder, resume=resume, group=Group())
+    task = partial(DistillationTask, data=(lessons(12), lessons(8, 2)))
+    return Training(recipe, out, resume=resume, task=task)
+
+
+def history(out: Path) -> list[dict[str, Any]]:
+    lines = (out.with_name(f"{out.name}.training") / "history.jsonl").read_text().splitlines()
+    return [json.loads(line) | {"core_minutes": 0} for line in lines]
 
 
 def test_whole_views_change_nothing() -> None:
@@ -133,47 +154,62 @@ def test_the_rate_rises_and_falls_with_the_work() -> None:
 
 
 def test_a_training_lowers_its_losses_and_its_encoder_can_be_kept(tmp_path: Path) -> None:
-    run = training(tmp_path / "state", stages=(Stage(size=80, epochs=20),), rate=0.02, head_rate=0.02)
+    run = training(tmp_path / "kept", stages=(Stage(size=80, epochs=20),), rate=0.02, head_rate=0.02)
     run.run()
-    lines = [json.loads(line) for line in (tmp_path / "state" / "history.jsonl").read_text().splitlines()]
+    lines = history(tmp_path / "kept")
     assert lines[0]["epoch"] == 0
     assert lines[-1]["epoch"] == 20
     assert sum(lines[-1]["train"].values()) < 0.9 * sum(lines[1]["train"].values())
-    write_image_encoder(tmp_path / "kept", run.finish(), {"README.md": "# A trunk\n"})
     kept = read_image_encoder(tmp_path / "kept")
     photos = torch.randint(0, 256, (2, 3, 224, 224), dtype=torch.uint8)
-    assert torch.allclose(kept.encoder(photos).pooled, run.student.encoder(photos).pooled, atol=1e-2)
+    assert torch.allclose(kept.encoder(photos).pooled, run.model.eval().encoder(photos).pooled, atol=1e-2)
 
 
-def test_resumed_is_as_if_uninterrupted(tmp_path: Path) -> None:
+# At the end of an epoch, and within one.
+@pytest.mark.parametrize("updates", [3, 5])
+def test_resumed_is_as_if_uninterrupted(tmp_path: Path, updates: int) -> None:
     whole = training(tmp_path / "whole")
     whole.run()
     first = training(tmp_path / "parts")
-    first.run(stop_at=1)
+    first.run(stop=lambda: first.progress.update == updates)
+    with (first.folder / "history.jsonl").open("a") as file:
+        file.write('{"epoch": 2, ')  # as a kill can leave it
     second = training(tmp_path / "parts", resume=True)
-    assert second.epoch == 1
-    with (tmp_path / "parts" / "history.jsonl").open("a") as history:
-        history.write('{"epoch": 2, ')  # as a kill can leave it
-    second = training(tmp_path / "parts", resume=True)
+    assert second.progress.update == updates
     second.run()
-    histories = [(tmp_path / one / "history.jsonl").read_text().splitlines() for one in ("whole", "parts")]
-    epochs = [[json.loads(line)["epoch"] for line in lines] for lines in histories]
-    assert epochs[0] == epochs[1]
-    for name, value in whole.student.state_dict().items():
-        assert torch.equal(value, second.student.state_dict()[name]), name
+    assert history(tmp_path / "whole") == history(tmp_path / "parts")
+    for name, value in whole.model.state_dict().items():
+        assert torch.equal(value, second.model.state_dict()[name]), name
+
+
+def test_the_encoder_is_the_mean_of_the_last_epochs(tmp_path: Path) -> None:
+    run = training(tmp_path / "mean", averaging=Averaging(count=2), rate=0.02)
+    run.run()
+    snapshots = [load_file(path) for path in (run.folder / "snapshots").iterdir()]
+    assert len(snapshots) == 2
+    name = "network.coarse.0.weight"
+    mean = (snapshots[0][f"encoder.{name}"] + snapshots[1][f"encoder.{name}"]) / 2
+    kept = read_image_encoder(tmp_path / "mean").encoder.state_dict()[name]
+    torch.testing.assert_close(kept, mean, atol=1e-3, rtol=1e-3)
+
+
+def test_a_training_without_gain_ends_early(tmp_path: Path) -> None:
+    run = training(tmp_path / "kept", stages=(Stage(size=80, epochs=9),), rate=1e-30, head_rate=1e-30, patience=2)
+    run.run()
+    assert (run.progress.epoch, run.progress.finished) == (3, True)
 
 
 def test_another_recipe_is_not_gone_on_with(tmp_path: Path) -> None:
-    training(tmp_path / "state").run(stop_at=1)
-    with pytest.raises(ConfigError, match="was started with another recipe"):
-        training(tmp_path / "state", resume=True, weight_decay=0.5)
+    training(tmp_path / "kept").run(stop_at=1)
+    with pytest.raises(ConfigError, match="was started with another recipe: weight_decay"):
+        training(tmp_path / "kept", resume=True, weight_decay=0.5)
 
 
 def test_what_is_frozen_stays(tmp_path: Path) -> None:
-    run = training(tmp_path / "state", frozen_up_to="fine", weight_decay=0.1)
-    before = {name: value.clone() for name, value in run.student.encoder.state_dict().items()}
+    run = training(tmp_path / "kept", frozen_up_to="fine", weight_decay=0.1)
+    before = {name: value.clone() for name, value in run.model.encoder.state_dict().items()}
     run.run(stop_at=1)
-    after = run.student.encoder.state_dict()
+    after = run.model.encoder.state_dict()
     assert torch.equal(before["network.fine.0.weight"], after["network.fine.0.weight"])
     assert not torch.equal(before["network.coarse.0.weight"], after["network.coarse.0.weight"])
 

@@ -2,7 +2,16 @@
 
 import torch
 
-from seq2seq.vision.retrieval.skipgram import SkipGramRecipe, SkipGramTraining, neighbour_pairs
+from seq2seq.training.task import Learner, Objective, Plan
+from seq2seq.training.update import Updater
+from seq2seq.vision.retrieval.skipgram import (
+    SkipGram,
+    SkipGramRecipe,
+    SparseAdagrad,
+    WordBatch,
+    WordBatches,
+    neighbour_pairs,
+)
 
 # Words 0 and 1 keep company with 4 and 5, words 2 and 3 with 6 and 7.
 _NEAR = [[4, 5], [4, 5], [6, 7], [6, 7]]
@@ -10,15 +19,37 @@ TEXTS = [[word, friend] for word, friends in enumerate(_NEAR) for friend in frie
 RECIPE = SkipGramRecipe(epochs=30, window=2, drawn=16, frequent=1.0, batch=64, rate=0.2)
 
 
-def trained(epochs: int = RECIPE.epochs) -> SkipGramTraining:
-    training = SkipGramTraining(RECIPE, TEXTS, 8, 6, seed=1)
-    for number in range(epochs):
-        training.epoch(number)
-    return training
+class Words(Learner[WordBatch]):
+    """Word vectors alone."""
+
+    sums = ("loss",)
+    plan = Plan(RECIPE.epochs, unit="epoch")
+
+    def __init__(self) -> None:
+        torch.manual_seed(1)
+        self.model = SkipGram(8, 6)
+        self.rng = torch.Generator()
+        group = {"params": [*self.model.parameters()], "peak": RECIPE.rate, "name": "words"}
+        self.optimisers = (SparseAdagrad([group], lr=RECIPE.rate),)
+
+    def objective(self, share: WordBatch, batch: WordBatch, update: int) -> Objective:
+        loss = self.model(share.pairs, share.drawn, RECIPE.negatives)
+        return Objective(loss, (loss,))
+
+
+def epochs(count: int) -> tuple[SkipGram, list[float]]:
+    """Return word vectors after some epochs, and the mean loss of each epoch's batches."""
+    words = Words()
+    updater, batches = Updater(words), WordBatches(RECIPE, TEXTS, 8, seed=1)
+    losses = []
+    for number in range(count):
+        found = [updater.update(batch, batch.rate_factor)["loss"] for batch in batches.epoch(number)]
+        losses.append(sum(found) / len(found))
+    return words.model, losses
 
 
 def test_words_of_the_same_company_come_together() -> None:
-    vectors = torch.nn.functional.normalize(trained().model.word.weight.detach(), dim=1)
+    vectors = torch.nn.functional.normalize(epochs(RECIPE.epochs)[0].word.weight.detach(), dim=1)
     cosines = vectors @ vectors.T
     for word, twin in ((0, 1), (1, 0), (2, 3), (3, 2), (4, 5), (6, 7)):
         others = [number for number in range(8) if number != word]
@@ -26,13 +57,20 @@ def test_words_of_the_same_company_come_together() -> None:
 
 
 def test_the_loss_falls() -> None:
-    training = SkipGramTraining(RECIPE, TEXTS, 8, 6, seed=1)
-    losses = [training.epoch(number) for number in range(10)]
+    _, losses = epochs(10)
     assert losses[-1] < losses[0]
 
 
 def test_the_same_seed_gives_the_same_vectors() -> None:
-    assert torch.equal(trained(3).model.word.weight, trained(3).model.word.weight)
+    assert torch.equal(epochs(3)[0].word.weight, epochs(3)[0].word.weight)
+
+
+def test_the_rate_falls_linearly_to_nothing() -> None:
+    batches = WordBatches(RECIPE, TEXTS, 8, seed=1)
+    factors = [batch.rate_factor for number in range(RECIPE.epochs) for batch in batches.epoch(number)]
+    assert factors[0] == 1
+    assert factors == sorted(factors, reverse=True)
+    assert 0 < factors[-1] < 2 / RECIPE.epochs
 
 
 def test_pairs_are_neighbours_within_a_text_and_no_further_than_the_window() -> None:
@@ -52,6 +90,5 @@ def test_a_word_that_is_never_kept_is_nobodys_neighbour() -> None:
     assert {tuple(pair) for pair in pairs.tolist()} == {(0, 2), (2, 0)}
 
 
-def test_texts_of_one_word_teach_nothing_and_break_nothing() -> None:
-    training = SkipGramTraining(RECIPE, [[1], [2], []], 3, 4, seed=1)
-    assert training.epoch(0) == 0
+def test_texts_of_one_word_have_no_batches() -> None:
+    assert not list(WordBatches(RECIPE, [[1], [2], []], 3, seed=1).epoch(0))
