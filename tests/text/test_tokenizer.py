@@ -1,5 +1,8 @@
 """One wrapper for four kinds of SentencePiece."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -148,6 +151,18 @@ def test_dropped_merges_change_the_pieces_and_never_the_text(
     assert [bpe.decode(ids) for ids in drawn] == [normalise(text) for text in texts]
     bpe.encode_dropped(LINES, 0.5, 1)  # what others draw meanwhile changes nothing
     assert bpe.encode_dropped(texts, dropout, seed) == drawn
+
+
+def test_another_process_draws_the_same_merges(trained: dict[VocabularyKind, Tokenizer], tmp_path: Path) -> None:
+    bpe = trained["bpe"]
+    (tmp_path / "bpe.model").write_bytes(bpe.proto)
+    program = (
+        "import sys, json; from pathlib import Path; from seq2seq.text import Tokenizer\n"
+        "print(Tokenizer.load(Path(sys.argv[1])).encode_dropped(json.loads(sys.argv[2]), 0.5, 7))"
+    )
+    words = [sys.executable, "-c", program, str(tmp_path / "bpe.model"), json.dumps(LINES)]
+    found = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    assert json.loads(found.stdout) == bpe.encode_dropped(LINES, 0.5, 7)
 
 
 def test_dropped_merges_are_drawn_anew_for_each_seed_and_are_as_many_as_asked(
