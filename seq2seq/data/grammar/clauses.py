@@ -1,4 +1,4 @@
-"""One clause in both languages: its subject, verb, tense, polarity and the rest.
+"""Phrases, and one clause in both languages: its subject, verb, tense, polarity and the rest.
 
 The rule for the present, so that every French sentence has one translation: an action "is being done"; a state, a
 habit (souvent, tous les jours, quand), ne ... jamais and ne ... plus take the simple present.
@@ -7,12 +7,19 @@ habit (souvent, tous les jours, quand), ne ... jamais and ne ... plus take the s
 from typing import Literal, NamedTuple
 
 from seq2seq.data.grammar import english, french
-from seq2seq.data.grammar.lexicon import BE, GO, HAVE, PRONOUNS, Adjective, Noun, Phrase, Subject, Verb
+from seq2seq.data.grammar.lexicon import Adjective, Noun, Phrase, Subject, Verb, subjects, verb
 
 Polarity = Literal["yes", "pas", "jamais", "plus"]
 Determiner = Literal["a", "the", "some", "this", "number", "own", "none", "of"]
-
-EMPTY = Phrase("", "")
+EMPTY = Phrase()
+_ARTICLES = {  # masculine, feminine, plural
+    "a": ("un", "une", ""),
+    "the": ("le", "la", "les"),
+    "of": ("le", "la", "les"),
+    "some": ("de le", "de la", "des"),
+    "this": ("ce", "cette", "ces"),
+    "none": ("de", "de", "de"),
+}
 
 
 class Clause(NamedTuple):
@@ -25,6 +32,23 @@ class Clause(NamedTuple):
     polarity: Polarity = "yes"
     adverb: Phrase = EMPTY  # often, always: after the French finite verb, before the English main verb
     habit: bool = False
+    clitic: Phrase = EMPTY  # a pronoun as object: before the French finite verb, after the English main verb
+
+
+def spaced(*words: str) -> str:
+    """Return the words that are not empty, with a space between each."""
+    return " ".join(word for word in words if word)
+
+
+def joined(*phrases: Phrase) -> Phrase:
+    """Return the phrases that are not empty, with a space between each."""
+    return Phrase(*(spaced(*side) for side in zip(*phrases, strict=True)))
+
+
+def fill(template: str, *phrases: Phrase) -> Phrase:
+    """Return a template of both languages ("si {}, {} / if {}, {}") with phrases in its braces."""
+    sides = zip(*phrases, strict=True)
+    return Phrase(*(half.format(*side) for half, side in zip(template.split(" / "), sides, strict=True)))
 
 
 def aspect(clause: Clause) -> english.Aspect:
@@ -48,63 +72,43 @@ def aspect(clause: Clause) -> english.Aspect:
             return "would"
 
 
-def finite_parts(clause: Clause) -> tuple[str, str]:
-    """Return the French finite verb and the participle or infinitive that goes with it."""
-    subject, verb = clause.subject, clause.verb
+def _in_french(clause: Clause, inverted: bool = False) -> str:
+    """Return the clause in whole words, for `french.join`; inverted: with the pronoun after the verb."""
+    subject, named = clause.subject, clause.verb
+    early, late, finite = french.reflexive(named, subject.person), "", ""
     if clause.tense == "perfect":
-        auxiliary = BE if verb.etre else HAVE
-        return french.conjugate(auxiliary, "present", subject.person), french.participle(verb, subject)
-    if clause.tense == "near future":
-        infinitive = spaced(french.reflexive(verb, subject.person), verb.french)
-        return french.conjugate(GO, "present", subject.person), infinitive
-    return french.conjugate(verb, clause.tense, subject.person), ""
-
-
-def in_french(clause: Clause) -> str:
-    """Return the French statement in whole words, for `french.join`."""
-    finite, other = finite_parts(clause)
-    negation = "" if clause.polarity == "yes" else clause.polarity
-    early = "" if clause.tense == "near future" else french.reflexive(clause.verb, clause.subject.person)
-    words = [clause.subject.french, "ne" if negation else "", early, finite, negation, clause.adverb.french, other]
-    return spaced(*words, clause.rest.french)
-
-
-def in_french_inverted(clause: Clause) -> str:
-    """Return the French question with the pronoun after the verb, for `french.join`."""
-    finite, other = finite_parts(clause)
-    early = "" if clause.tense == "near future" else french.reflexive(clause.verb, clause.subject.person)
-    inverted = french.invert(finite, clause.subject.french)
-    return spaced(early, inverted, clause.adverb.french, other, clause.rest.french)
-
-
-def in_english(clause: Clause) -> str:
-    """Return the English statement."""
-    parts = english.predicate(clause.verb.english, aspect(clause), clause.subject.person)
-    adverb = "never" if clause.polarity == "jamais" else clause.adverb.english
-    if clause.polarity in ("pas", "plus"):
-        middle = spaced(
-            parts.auxiliary or parts.support, "not", adverb, parts.main if parts.auxiliary else parts.base
-        )
-        middle = middle.replace("can not", "cannot")
+        finite = french.conjugate(verb("be" if named.etre else "have"), "present", subject.person)
+        late = french.participle(named, subject.gender, subject.plural) if named.etre else named.participle
+    elif clause.tense == "near future":
+        finite = french.conjugate(verb("go"), "present", subject.person)
+        early, late = "", spaced(early, named.french)
     else:
-        middle = spaced(parts.auxiliary, adverb, parts.main)
-    return spaced(
-        clause.subject.english, middle, clause.rest.english, "anymore" if clause.polarity == "plus" else ""
-    )
+        finite = french.conjugate(named, clause.tense, subject.person)
+    if inverted:
+        return spaced(early, french.invert(finite, subject.french), clause.adverb.french, late, clause.rest.french)
+    ne, pas = ("", "") if clause.polarity == "yes" else ("ne", clause.polarity)
+    before = (subject.french, ne, early, clause.clitic.french)
+    return spaced(*before, finite, pas, clause.adverb.french, late, clause.rest.french)
 
 
-def in_english_inverted(clause: Clause) -> str:
-    """Return the English question, with do where there is no auxiliary to invert."""
+def _in_english(clause: Clause, inverted: bool = False) -> str:
+    """Return the clause; inverted: as a question, with do where there is no auxiliary to invert."""
     parts = english.predicate(clause.verb.english, aspect(clause), clause.subject.person)
-    main = parts.main if parts.auxiliary else parts.base
-    return spaced(
-        parts.auxiliary or parts.support, clause.subject.english, clause.adverb.english, main, clause.rest.english
-    )
+    rest = spaced(clause.clitic.english, clause.rest.english, "anymore" if clause.polarity == "plus" else "")
+    adverb = "never" if clause.polarity == "jamais" else clause.adverb.english
+    negated = clause.polarity in ("pas", "plus")
+    supported = negated or inverted
+    auxiliary = parts.auxiliary or (parts.support if supported else "")
+    main = parts.base if supported and not parts.auxiliary else parts.main
+    if inverted:
+        return spaced(auxiliary, clause.subject.english, adverb, main, rest)
+    middle = spaced(auxiliary, "not" if negated else "", adverb, main).replace("can not", "cannot")
+    return spaced(clause.subject.english, middle, rest)
 
 
 def statement(clause: Clause) -> Phrase:
     """Return the clause as a statement, without capital and stop."""
-    return Phrase(in_french(clause), in_english(clause))
+    return Phrase(_in_french(clause), _in_english(clause))
 
 
 def question(clause: Clause, inverted: bool, wh: Phrase = EMPTY) -> Phrase:
@@ -112,10 +116,9 @@ def question(clause: Clause, inverted: bool, wh: Phrase = EMPTY) -> Phrase:
 
     Inversion needs a pronoun other than je; a clause without one takes est-ce que.
     """
-    asked = in_english_inverted(clause)
-    if inverted and clause.subject.pronoun and clause.subject.person != 0:
-        return Phrase(spaced(wh.french, in_french_inverted(clause)), spaced(wh.english, asked))
-    return Phrase(spaced(wh.french, "est-ce que", in_french(clause)), spaced(wh.english, asked))
+    inverted = inverted and clause.subject.pronoun and clause.subject.person != 0
+    asked = _in_french(clause, inverted=True) if inverted else f"est-ce que {_in_french(clause)}"
+    return joined(wh, Phrase(asked, _in_english(clause, inverted=True)))
 
 
 def sentence(phrase: Phrase, stop: str = ".") -> Phrase:
@@ -124,26 +127,15 @@ def sentence(phrase: Phrase, stop: str = ".") -> Phrase:
     return Phrase(*(text[0].upper() + text[1:] + stop for text in texts))
 
 
-def spaced(*words: str) -> str:
-    """Return the words that are not empty, with a space between each."""
-    return " ".join(word for word in words if word)
-
-
 def pronoun(subject: Subject) -> Subject:
     """Return the pronoun that stands for `subject` in a second clause."""
-    if subject.pronoun:
-        return subject
-    return next(p for p in PRONOUNS if (p.person, p.gender) == (subject.person, subject.gender))
+    same = (p for p in subjects("pronouns") if (p.person, p.gender) == (subject.person, subject.gender))
+    return subject if subject.pronoun else next(same)
 
 
-def describe(subject: Subject, adjective: Adjective) -> Phrase:
-    """Return `adjective` as it agrees with `subject`."""
-    return Phrase(french.agree(adjective, subject.gender, subject.plural), adjective.english)
-
-
-def owner_name(owner: Subject) -> str:
-    """Return my, your, his, her, our or their."""
-    return "her" if owner.person == 2 and owner.gender == "f" else english.OWNERS[owner.person]
+def describe(subject: Subject, adjective: Adjective, degree: Phrase = EMPTY) -> Phrase:
+    """Return `adjective` as it agrees with `subject`, after its degree."""
+    return joined(degree, Phrase(french.agree(adjective, subject.gender, subject.plural), adjective.english))
 
 
 def noun_phrase(
@@ -151,55 +143,43 @@ def noun_phrase(
     determiner: Determiner,
     adjective: Adjective | None = None,
     count: int = 1,
-    owner: Subject = PRONOUNS[0],
+    owner: Subject | None = None,
     bare: bool = False,
 ) -> Phrase:
     """Return a noun with its determiner and adjective in both languages.
 
     count: above 1, the noun is plural; the determiner `number` says how many.
-    owner: whose it is, for `own` (mon) and `of` (de Paul).
+    owner: whose it is, for `own` (mon) and `of` (de Paul); without one, mine.
     bare: English leaves out some and any (a habit: "she often eats apples").
     """
-    many = count > 1
+    many, owner = count > 1, owner or subjects("pronouns")[0]
     words = spaced(adjective.english if adjective else "", english.plural(noun.english) if many else noun.english)
-    feminine = noun.gender == "f"
-    match determiner:
-        case "a":
-            return Phrase(
-                french.noun_group(noun, "une" if feminine else "un", adjective), f"{english.article(words)} {words}"
-            )
-        case "the":
-            article = "les" if many else "la" if feminine else "le"
-            return Phrase(french.noun_group(noun, article, adjective, many), f"the {words}")
-        case "some":
-            article = "des" if many else "de la" if feminine else "de le"
-            return Phrase(french.noun_group(noun, article, adjective, many), words if bare else f"some {words}")
-        case "this":
-            article = "ces" if many else "cette" if feminine else "ce"
-            return Phrase(
-                french.noun_group(noun, article, adjective, many), f"{'these' if many else 'this'} {words}"
-            )
-        case "number":
-            article = french.number(count, noun.gender)
-            return Phrase(french.noun_group(noun, article, adjective, many), f"{english.number(count)} {words}")
-        case "own":
-            article = french.possessive(owner.person, noun.gender, many)
-            return Phrase(french.noun_group(noun, article, adjective, many), f"{owner_name(owner)} {words}")
-        case "of":
-            article = "les" if many else "la" if feminine else "le"
-            whose = f"{french.noun_group(noun, article, adjective, many)} de {owner.french}"
-            return Phrase(whose, f"{owner.english}'s {words}")
-        case "none":
-            if bare:
-                quantity = words
-            elif many or noun.mass:
-                quantity = f"any {words}"
-            else:
-                quantity = f"{english.article(words)} {words}"
-            return Phrase(french.noun_group(noun, "de", adjective, many), quantity)
+    if determiner == "number":
+        article = french.number(count, noun.gender)
+    elif determiner == "own":
+        article = french.possessive(owner.person, noun.gender, many)
+    else:
+        article = _ARTICLES[determiner][2 if many else noun.gender == "f"]
+    mine = "her" if owner.person == 2 and owner.gender == "f" else english.OWNERS[owner.person]
+    quantity = {
+        "a": english.article(words),
+        "the": "the",
+        "some": "" if bare else "some",
+        "this": "these" if many else "this",
+        "number": english.number(count),
+        "own": mine,
+        "of": f"{owner.english}'s",
+        "none": "" if bare else "any" if many or noun.mass else english.article(words),
+    }[determiner]
+    group = french.noun_group(noun, article, adjective, many)
+    return Phrase(f"{group} de {owner.french}" if determiner == "of" else group, spaced(quantity, words))
 
 
 def person(noun: Noun, mine: bool) -> Subject:
     """Return a person as a subject: my brother, the king."""
-    words = noun_phrase(noun, "own" if mine else "the")
-    return Subject(words.french, words.english, 2, noun.gender, False)
+    return Subject(*noun_phrase(noun, "own" if mine else "the"), 2, noun.gender)
+
+
+def thing(noun: Noun, words: Phrase, many: bool) -> Subject:
+    """Return a thing as a subject; words: the noun with its determiner."""
+    return Subject(*words, 5 if many else 2, noun.gender)

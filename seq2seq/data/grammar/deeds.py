@@ -2,15 +2,49 @@
 
 import random
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, TypeVar
+from functools import cache
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 from seq2seq.data.grammar import french
-from seq2seq.data.grammar import lexicon as words
-from seq2seq.data.grammar.clauses import EMPTY, Clause, Determiner, noun_phrase, person, spaced, statement
-from seq2seq.data.grammar.lexicon import Adjective, Noun, Phrase, Subject, Verb
+from seq2seq.data.grammar.clauses import (
+    EMPTY,
+    Clause,
+    Determiner,
+    fill,
+    joined,
+    noun_phrase,
+    person,
+    statement,
+)
+from seq2seq.data.grammar.lexicon import (
+    Adjective,
+    Noun,
+    Phrase,
+    Place,
+    Subject,
+    Verb,
+    adjectives,
+    nouns,
+    phrases,
+    places,
+    rows,
+    subjects,
+    verb,
+    verbs,
+    words,
+)
 
 T = TypeVar("T")
 Mood = Literal["plain", "negative", "habit"]  # some apples / any apples, apples
+_MINUTES = {
+    15: ("et quart", "a quarter past"),
+    45: ("moins le quart", "a quarter to"),
+    5: ("cinq", "five past"),
+    10: ("dix", "ten past"),
+    20: ("vingt", "twenty past"),
+    40: ("moins vingt", "twenty to"),
+    50: ("moins dix", "ten to"),
+}
 
 
 class Draw:
@@ -22,6 +56,30 @@ class Draw:
     def pick(self, options: Sequence[T]) -> T:
         """Return one of the options, uniformly drawn."""
         return options[int(self._random.random() * len(options))]
+
+    def noun(self, classes: str) -> Noun:
+        """Return a noun of some classes."""
+        return self.pick(nouns(classes))
+
+    def adjective(self, classes: str) -> Adjective:
+        """Return an adjective of some classes."""
+        return self.pick(adjectives(classes))
+
+    def verb(self, names: str) -> Verb:
+        """Return one of some verbs."""
+        return self.pick(verbs(names))
+
+    def place(self, classes: str) -> Place:
+        """Return a place of some classes."""
+        return self.pick(places(classes))
+
+    def phrase(self, classes: str) -> Phrase:
+        """Return a phrase of some classes."""
+        return self.pick(phrases(classes))
+
+    def subject(self, name: str) -> Subject:
+        """Return a subject of a class."""
+        return self.pick(subjects(name))
 
     def chance(self, probability: float) -> bool:
         """Return True with this probability."""
@@ -36,7 +94,7 @@ class Deed(NamedTuple):
     """A verb and what follows it."""
 
     verb: Verb
-    rest: Phrase
+    rest: Phrase = EMPTY
 
 
 class Use(NamedTuple):
@@ -46,65 +104,55 @@ class Use(NamedTuple):
     nouns: tuple[Noun, ...]
     adjectives: tuple[Adjective, ...]
     determiners: tuple[Determiner, ...]
-    tenses: str = "nhpf"  # now, habit, past, future
+    tenses: str  # now, habit, past, future, by their first letters
 
 
-_GOOD = (words.LOOKS[0], Adjective("bon", "bonne", "good", before=True), words.TASTES[0])
-_READABLE = words.CONTENTS
-_A_THE: tuple[Determiner, ...] = ("a", "the", "number", "some")
-USES = (
-    Use(words.EAT, words.FOOD, _GOOD, _A_THE),
-    Use(words.EAT, words.FOOD_MASS, (), ("some", "the")),
-    Use(words.DRINK, words.DRINKS, words.TASTES[1:], ("some", "the")),
-    Use(words.READ, words.TEXTS, _READABLE, ("a", "the", "this", "of", "some")),
-    Use(words.WRITE, words.TEXTS[1:5], _READABLE, ("a", "the", "this", "own", "number")),
-    Use(words.WATCH, words.SHOWS, _READABLE, ("a", "the", "this", "some")),
-    Use(words.LOOK, words.PICTURES, _READABLE[2:], ("a", "the", "this", "own")),
-    Use(words.LISTEN, words.SONGS, _READABLE, ("a", "the", "this", "own")),
-    Use(words.BUY, words.FOOD, _GOOD, ("a", "some", "number")),
-    Use(words.BUY, words.FOOD_MASS + words.DRINKS, (), ("some",)),
-    Use(words.BUY, words.CLOTHES, words.LOOKS + words.COLORS, ("a", "the", "this", "some")),
-    Use(words.BUY, words.THINGS, words.LOOKS, ("a", "this", "number")),
-    Use(words.SELL, words.LARGE + words.THINGS, words.LOOKS, ("own", "the", "this", "of"), "npf"),
-    Use(words.WEAR, words.CLOTHES, words.COLORS + words.LOOKS, ("a", "own", "this", "of"), "nhpf"),
-    Use(words.COOK, words.FOOD_MASS[2:], (), ("some", "the"), "nhpf"),
-    Use(words.SEEK, words.THINGS + words.CLOTHES, words.COLORS, ("own", "the", "of"), "np"),
-    Use(words.SEEK, words.ANIMALS[:2], words.FURS, ("own", "the", "of"), "np"),
-    Use(words.FIND, words.THINGS + words.ANIMALS[:2], words.LOOKS, ("own", "the", "of"), "p"),
-    Use(words.LOSE, words.THINGS + words.CLOTHES, (), ("own", "this", "of"), "p"),
-    Use(words.OPEN, words.OPENINGS, words.LOOKS + words.COLORS, ("the", "this"), "npf"),
-    Use(words.CLOSE, words.OPENINGS, words.LOOKS + words.COLORS, ("the", "this"), "npf"),
-    Use(words.SEE, words.ANIMALS, words.SIZES + words.FURS, ("a", "the", "number", "some", "of"), "np"),
-    Use(words.SEE, words.BUILDINGS, words.LOOKS, ("a", "the", "this"), "npf"),
-    Use(words.VISIT, words.BUILDINGS, words.LOOKS, ("a", "the", "this"), "npf"),
-    Use(words.DRAW, words.ANIMALS, words.SIZES + words.FURS, ("a", "the", "number"), "nhpf"),
-)
-_ALONE = (words.SLEEP, words.WORK, words.SING, words.DANCE, words.RUN, words.WALK, words.CRY, words.LAUGH)
-_SLEEPING = (words.HOME, words.INDOORS[2], words.INDOORS[0], words.PUBLIC[1], words.PUBLIC[6])
-_PLURAL_ONLY_WITH_MANY: tuple[Determiner, ...] = ("some", "the", "own", "this")
+@cache
+def uses() -> tuple[Use, ...]:
+    """Return the verbs that take an object."""
+    return tuple(
+        Use(verb(name), nouns(things), adjectives(looks), _determiners(found), tenses)
+        for name, things, looks, found, tenses in rows("objects", "rows")
+    )
+
+
+def _determiners(names: str) -> tuple[Determiner, ...]:
+    known = {name: name for name in get_args(Determiner)}
+    return tuple(known[name] for name in names.split())
+
+
+def at(spot: Place) -> Phrase:
+    """Return where one is."""
+    return Phrase(spot.french, spot.at)
+
+
+def to(spot: Place) -> Phrase:
+    """Return where one goes."""
+    return Phrase(spot.french, spot.to)
 
 
 def subject(draw: Draw) -> Subject:
     """Return somebody: a pronoun, a name, one of the family or several people."""
     kind = draw.between(1, 20)
-    if kind <= 11:
-        return draw.pick(words.PRONOUNS)
-    if kind <= 15:
-        return draw.pick(words.NAMES)
     if kind <= 17:
-        return draw.pick(words.CROWDS)
-    return person(draw.pick(words.FAMILY), mine=True) if kind == 18 else person(draw.pick(words.PEOPLE), mine=False)
+        return draw.subject("pronouns" if kind <= 11 else "names" if kind <= 15 else "crowds")
+    return person(draw.noun("family" if kind == 18 else "people"), mine=kind == 18)
 
 
 def somebody_else(draw: Draw) -> Subject:
     """Return one person who is not a pronoun: a name, one of the family, a stranger."""
     kind = draw.between(1, 4)
     if kind <= 2:
-        return draw.pick(words.NAMES)
-    return person(draw.pick(words.FAMILY), mine=True) if kind == 3 else person(draw.pick(words.PEOPLE), mine=False)
+        return draw.subject("names")
+    return person(draw.noun("family" if kind == 3 else "people"), mine=kind == 3)
 
 
-def thing(draw: Draw, use: Use, owner: Subject, mood: Mood = "plain") -> Phrase:
+def other_person(draw: Draw, name: float = 0.6) -> Subject:
+    """Return a name, with this probability, or one of the family."""
+    return draw.subject("names") if draw.chance(name) else person(draw.noun("family"), mine=True)
+
+
+def thing_for(draw: Draw, use: Use, owner: Subject, mood: Mood = "plain") -> Phrase:
     """Return an object for the verb of `use`, whose determiner suits the mood."""
     noun = draw.pick(use.nouns)
     determiner = draw.pick(use.determiners)
@@ -117,11 +165,11 @@ def thing(draw: Draw, use: Use, owner: Subject, mood: Mood = "plain") -> Phrase:
     if determiner == "number":
         return noun_phrase(noun, "number", count=draw.between(2, 10))
     if determiner == "of":
-        whose = draw.pick(words.NAMES) if draw.chance(0.7) else person(draw.pick(words.FAMILY), mine=True)
-        return noun_phrase(noun, "of", owner=whose)
-    if determiner == "own" and use.verb is not words.WEAR and draw.chance(0.3):
-        owner = draw.pick((words.PRONOUNS[0], words.PRONOUNS[2], words.PRONOUNS[8]))
-    several = not noun.mass and determiner in _PLURAL_ONLY_WITH_MANY and (determiner == "some" or draw.chance(0.25))
+        return noun_phrase(noun, "of", owner=other_person(draw, name=0.7))
+    if determiner == "own" and use.verb != verb("wear") and draw.chance(0.3):
+        owner = draw.pick([subjects("pronouns")[index] for index in (0, 2, 8)])
+    always = determiner == "some"
+    several = not noun.mass and determiner in ("some", "the", "own", "this") and (always or draw.chance(0.25))
     return noun_phrase(noun, determiner, adjective, 2 if several else 1, owner, bare=mood == "habit")
 
 
@@ -129,81 +177,60 @@ def deed(draw: Draw, owner: Subject, tense: str = "n", mood: Mood = "plain") -> 
     """Return something that somebody does; `tense` is one of the letters of `Use`."""
     kind = draw.between(1, 20)
     if kind <= 11:
-        use = draw.pick([use for use in USES if tense in use.tenses])
-        return Deed(use.verb, thing(draw, use, owner, mood))
+        use = draw.pick([use for use in uses() if tense in use.tenses])
+        return Deed(use.verb, thing_for(draw, use, owner, mood))
     if kind <= 13:
-        return alone(draw, _ALONE)
+        return alone(draw, verbs("alone"))
     if kind <= 16:
         return trip(draw, habitual=tense == "h")
     if kind == 17:
-        return Deed(words.PLAY, draw.pick(words.GAMES))
+        return Deed(verb("play"), draw.phrase("games"))
     if kind == 18 and tense in "nf":
-        tongue = draw.pick(words.TONGUES)
-        return Deed(words.LEARN, Phrase(f"le {tongue.french}", tongue.english))
-    return Deed(draw.pick((words.AWAIT, words.HELP)), other_person(draw))
+        return Deed(verb("learn"), draw.phrase("tongues"))
+    return Deed(draw.verb("wait for, help"), Phrase(*other_person(draw)[:2]))
 
 
-def alone(draw: Draw, verbs: Sequence[Verb]) -> Deed:
+def alone(draw: Draw, options: Sequence[Verb]) -> Deed:
     """Return one of the verbs that take no object, with a place where it is done."""
-    verb = draw.pick(verbs)
-    if verb in (words.SLEEP, words.RUN, words.WALK):
-        spot = draw.pick(_SLEEPING if verb is words.SLEEP else words.OUTDOORS)
-        return Deed(verb, Phrase(spot.french, spot.at))
-    return Deed(verb, place(draw))
-
-
-def other_person(draw: Draw) -> Phrase:
-    """Return a person as an object."""
-    other = draw.pick(words.NAMES) if draw.chance(0.6) else person(draw.pick(words.FAMILY), mine=True)
-    return Phrase(other.french, other.english)
+    one = draw.pick(options)
+    if one == verb("sleep"):
+        return Deed(one, at(draw.place("home indoors[2:] indoors[:1] public[1:2] public[6:7]")))
+    if one in verbs("run, walk"):
+        return Deed(one, at(draw.place("outdoors")))
+    return Deed(one, place(draw))
 
 
 def place(draw: Draw) -> Phrase:
     """Return where something is done."""
     kind = draw.between(1, 6)
-    if kind == 1:
-        return Phrase(words.HOME.french, words.HOME.at)
-    spot = draw.pick(words.INDOORS if kind <= 3 else words.PUBLIC)
-    return Phrase(spot.french, spot.at)
+    return at(places("home")[0] if kind == 1 else draw.place("indoors" if kind <= 3 else "public"))
 
 
 def trip(draw: Draw, habitual: bool = False) -> Deed:
     """Return a verb of going, staying or arriving with its place; a habit is always one of going."""
-    ways = (words.GO, words.GO, words.GO, words.RETURN, words.STAY, words.ARRIVE)
-    verb = words.GO if habitual else draw.pick(ways)
-    spots = words.PUBLIC + words.ABROAD
-    if verb is words.STAY:
-        spot = draw.pick((*spots, words.HOME))
-        return Deed(verb, Phrase(spot.french, spot.at))
-    if verb is words.ARRIVE:
-        spot = draw.pick(spots)
-        return Deed(verb, Phrase(spot.french, spot.at))
-    spot = draw.pick((*spots, words.HOME) if verb is words.RETURN else spots)
-    return Deed(verb, Phrase(spot.french, spot.to))
+    one = verb("go") if habitual else draw.verb("go, go, go, go back, stay, arrive")
+    homely = one in verbs("stay, go back")
+    spot = draw.place("public abroad home" if homely else "public abroad")
+    return Deed(one, at(spot) if one in verbs("stay, arrive") else to(spot))
 
 
 def infinitive(draw: Draw, owner: Subject, mood: Mood = "plain") -> Phrase:
     """Return a deed as an infinitive, the English one without to."""
-    verb, rest = deed(draw, owner, "h" if mood == "habit" else "f", mood)
-    if verb in (words.CRY, words.LAUGH, words.ARRIVE):
-        verb, rest = alone(draw, _ALONE[:6])
-    return Phrase(spaced(verb.french, rest.french), spaced(verb.english, rest.english))
+    one = deed(draw, owner, "h" if mood == "habit" else "f", mood)
+    if one.verb in verbs("cry, laugh, arrive"):
+        one = alone(draw, verbs("alone")[:6])
+    return undone(one)
 
 
-def timed(draw: Draw, phrase: Phrase, times: Sequence[Phrase], front: float = 0.25) -> Phrase:
-    """Return the phrase with a time after it, or before it with a comma."""
-    time = draw.pick(times)
-    if draw.chance(front):
-        return Phrase(f"{time.french}, {phrase.french}", f"{time.english}, {phrase.english}")
-    return Phrase(spaced(phrase.french, time.french), spaced(phrase.english, time.english))
+def undone(one: Deed) -> Phrase:
+    """Return a deed as an infinitive, the English one without to."""
+    return joined(Phrase(*one.verb[:2]), one.rest)
 
 
-def with_place(draw: Draw, rest: Phrase, verb: Verb) -> Phrase:
-    """Return the object, followed by a place if the deed can be done anywhere."""
-    if verb not in (words.EAT, words.DRINK, words.READ, words.AWAIT, words.LISTEN, words.WRITE):
-        return rest
-    where = place(draw)
-    return Phrase(spaced(rest.french, where.french), spaced(rest.english, where.english))
+def timed(draw: Draw, phrase: Phrase, times: str, front: float = 0.25) -> Phrase:
+    """Return the phrase with one of the times after it, or before it with a comma."""
+    time = draw.phrase(times)
+    return fill("{}, {} / {}, {}", time, phrase) if draw.chance(front) else joined(phrase, time)
 
 
 def clock(hour: int, minutes: int) -> Phrase:
@@ -212,27 +239,19 @@ def clock(hour: int, minutes: int) -> Phrase:
     Above 30, both languages count from the next hour: moins le quart, a quarter to.
     """
     hour += minutes > 30
-    hour_french = {0: "minuit", 12: "midi", 1: "une heure"}.get(hour, f"{french.number(hour)} heures")
-    hour_english = {0: "midnight", 12: "noon"}.get(hour, words.HOURS[hour])
+    whole = {0: Phrase("minuit", "midnight"), 12: Phrase("midi", "noon")}.get(hour)
+    named = whole or Phrase(
+        f"{french.number(hour, 'f')} heure{'s' if hour > 1 else ''}", words("numbers", "english")[hour]
+    )
     if minutes == 0:
-        return Phrase(hour_french, hour_english if hour in (0, 12) else f"{hour_english} o'clock")
-    half = "et demi" if hour in (0, 12) else "et demie"
-    french_part, english_part = {
-        15: ("et quart", "a quarter past"),
-        30: (half, "half past"),
-        45: ("moins le quart", "a quarter to"),
-        5: ("cinq", "five past"),
-        10: ("dix", "ten past"),
-        20: ("vingt", "twenty past"),
-        40: ("moins vingt", "twenty to"),
-        50: ("moins dix", "ten to"),
-    }[minutes]
-    return Phrase(f"{hour_french} {french_part}", f"{english_part} {hour_english}")
+        return whole or fill("{} / {} o'clock", named)
+    half = ("et demi" if whole else "et demie", "half past")
+    after, before = _MINUTES.get(minutes, half)
+    return Phrase(f"{named.french} {after}", f"{before} {named.english}")
 
 
 def say(
-    subject: Subject, deed: Deed, tense: french.Tense = "present", habit: bool = False, rest: Phrase = EMPTY
+    who: Subject, one: Deed, tense: french.Tense = "present", habit: bool = False, rest: Phrase = EMPTY
 ) -> Phrase:
-    """Return the plain statement that `subject` does the deed, followed by `rest`."""
-    more = Phrase(spaced(deed.rest.french, rest.french), spaced(deed.rest.english, rest.english))
-    return statement(Clause(subject, deed.verb, more, tense, habit=habit))
+    """Return the plain statement that `who` does the deed, followed by `rest`."""
+    return statement(Clause(who, one.verb, joined(one.rest, rest), tense, habit=habit))

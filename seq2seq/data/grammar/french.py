@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from seq2seq.data.grammar.lexicon import Adjective, Gender, Noun, Subject, Verb
+from seq2seq.data.grammar.lexicon import Adjective, Gender, Noun, Verb, table, words
 
 Tense = Literal["present", "perfect", "imperfect", "near future", "future", "conditional"]
 
@@ -19,28 +19,6 @@ _REFLEXIVES = ("me", "te", "se", "nous", "vous", "se")
 _ER_ENDINGS = ("e", "es", "e", "ons", "ez", "ent")
 _PAST_ENDINGS = ("ais", "ais", "ait", "ions", "iez", "aient")
 _FUTURE_ENDINGS = ("ai", "as", "a", "ons", "ez", "ont")
-_UNITS = (
-    *("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"),
-    *("treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"),
-)
-_TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante"}
-_POSSESSIVES = (
-    ("mon", "ma", "mes"),
-    ("ton", "ta", "tes"),
-    ("son", "sa", "ses"),
-    ("notre", "notre", "nos"),
-    ("votre", "votre", "vos"),
-    ("leur", "leur", "leurs"),
-)
-_BEFORE_VOWEL = {
-    "beau": "bel",
-    "nouveau": "nouvel",
-    "vieux": "vieil",
-    "ce": "cet",
-    "ma": "mon",
-    "ta": "ton",
-    "sa": "son",
-}
 
 
 def starts_with_vowel(word: str) -> bool:
@@ -58,7 +36,7 @@ def join(text: str) -> str:
 
 def before(word: str, following: str) -> str:
     """Return the form of a masculine or possessive `word` in the singular before `following`: bel, cet, mon."""
-    return _BEFORE_VOWEL.get(word, word) if starts_with_vowel(following) else word
+    return table("before vowel").get(word, word) if starts_with_vowel(following) else word
 
 
 def number(value: int, gender: Gender = "m") -> str:
@@ -66,11 +44,11 @@ def number(value: int, gender: Gender = "m") -> str:
     if value >= 1900:
         return f"mille neuf cent {number(value - 1900)}"
     if value < 20:
-        return "une" if value == 1 and gender == "f" else _UNITS[value]
+        return "une" if value == 1 and gender == "f" else words("numbers", "french")[value]
     if value == 80:
         return "quatre-vingts"
     tens, unit = divmod(value, 10)
-    base = "quatre-vingt" if value > 80 else _TENS[min(tens, 6) * 10]
+    base = "quatre-vingt" if value > 80 else words("numbers", "french_tens")[min(tens, 6) - 2]
     if tens in (7, 9):
         unit += 10
     if unit == 0:
@@ -96,24 +74,20 @@ def agree(adjective: Adjective, gender: Gender, many: bool) -> str:
 
 def possessive(owner: int, gender: Gender, many: bool) -> str:
     """Return my, your, ... for an owner 0-5 and the gender and number of the noun; `before` turns ma into mon."""
-    masculine, feminine, several = _POSSESSIVES[owner]
-    if many:
-        return several
-    return feminine if gender == "f" else masculine
+    return words("french", "possessives")[3 * owner + (2 if many else gender == "f")]
 
 
 def noun_group(noun: Noun, determiner: str, adjective: Adjective | None = None, many: bool = False) -> str:
     """Return determiner, noun and adjective in their order, the determiner already in its gender and number."""
-    head = plural(noun.french) if many else noun.french
-    if adjective is None:
-        return f"{determiner if many else before(determiner, head)} {head}".strip()
-    form = agree(adjective, noun.gender, many)
-    if not adjective.before:
-        return f"{determiner if many else before(determiner, head)} {head} {form}".strip()
-    if many:
-        return f"{'de' if determiner == 'des' else determiner} {form} {head}".strip()
-    form = before(form, head)
-    return f"{before(determiner, form)} {form} {head}".strip()
+    group = [plural(noun.french) if many else noun.french]
+    if adjective is not None:
+        form = agree(adjective, noun.gender, many)
+        if adjective.before:
+            group.insert(0, form if many else before(form, group[0]))
+            determiner = "de" if many and determiner == "des" else determiner
+        else:
+            group.append(form)
+    return " ".join([determiner if many else before(determiner, group[0]), *group]).strip()
 
 
 def conjugate(verb: Verb, tense: Tense, person: int) -> str:
@@ -130,12 +104,10 @@ def conjugate(verb: Verb, tense: Tense, person: int) -> str:
     return stem + (_FUTURE_ENDINGS if tense == "future" else _PAST_ENDINGS)[person]
 
 
-def participle(verb: Verb, subject: Subject) -> str:
-    """Return the past participle, which agrees with the subject of a verb that takes être."""
-    form = verb.participle or verb.french[:-2] + "é"
-    if not verb.etre:
-        return form
-    return form + ("e" if subject.gender == "f" else "") + ("s" if subject.plural else "")
+def participle(verb: Verb, gender: Gender, many: bool) -> str:
+    """Return the past participle as it agrees with a gender and number."""
+    form = verb.participle + ("e" if gender == "f" else "")
+    return form + ("s" if many and not form.endswith("s") else "")
 
 
 def reflexive(verb: Verb, person: int) -> str:

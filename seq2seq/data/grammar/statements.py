@@ -4,19 +4,20 @@ Each function draws one sentence and its translation, complete with capital and 
 """
 
 from seq2seq.data.grammar import english, french
-from seq2seq.data.grammar import lexicon as words
 from seq2seq.data.grammar.clauses import (
+    EMPTY,
     Clause,
     Polarity,
     describe,
+    fill,
+    joined,
     noun_phrase,
     question,
     sentence,
-    spaced,
     statement,
 )
 from seq2seq.data.grammar.deeds import (
-    USES,
+    Deed,
     Draw,
     alone,
     clock,
@@ -25,39 +26,28 @@ from seq2seq.data.grammar.deeds import (
     place,
     somebody_else,
     subject,
-    thing,
+    thing_for,
     timed,
+    to,
     trip,
-    with_place,
+    undone,
+    uses,
 )
-from seq2seq.data.grammar.lexicon import BE, HAVE, Phrase, Subject, Verb
+from seq2seq.data.grammar.lexicon import Phrase, nouns, subjects, verb, verbs
 
-WISH = words.WANT._replace(english="like")  # je voudrais
-
-
-FEEL = HAVE._replace(english="be")  # avoir faim, avoir vingt ans
-
-
-TENSES: dict[str, tuple[french.Tense, tuple[Phrase, ...]]] = {
-    "n": ("present", words.NOW),
-    "p": ("perfect", words.PAST),
-    "f": ("near future", words.FUTURE),
+# By the letters of `Use`: the tense, and the class of its times.
+TENSES: dict[str, tuple[french.Tense, str]] = {
+    "n": ("present", "now"),
+    "p": ("perfect", "past"),
+    "f": ("near future", "future"),
 }
-
-
-_SEEN = {word.french for word in (words.EAT, words.DRINK, words.READ, words.SEE, words.VISIT, words.DRAW)}
-
-
-_CLITICS = ("me", "te", "le", "nous", "vous", "les")
-
-
-_CLITIC_VERBS = (
-    *(words.AWAIT, words.HELP, words.LISTEN, words.WATCH),
-    *(words.SEEK, words.KNOW, words.SEE, words.LIKE),
+_MOSTLY_PRESENT: tuple[french.Tense, ...] = ("present", "present", "imperfect")
+# What one may own, with its adjectives.
+_GOODS = (("animals", "furs sizes"), ("things large", "looks"), ("clothes", "colors looks"))
+_KINDS = (  # of things that one may like
+    *(("staples drinks", ""), ("animals", "furs sizes"), ("food", "")),
+    *(("texts[:1] texts[2:]", "contents"), ("clothes", "colors"), ("buildings", "sizes")),
 )
-
-
-_GRADED = tuple(mood for mood in words.MOODS if mood.english not in ("ready", "alone"))
 
 
 def action(draw: Draw) -> Phrase:
@@ -65,12 +55,12 @@ def action(draw: Draw) -> Phrase:
     who = subject(draw)
     letter = draw.pick("nnnppff")
     tense, times = TENSES[letter]
-    verb, rest = deed(draw, who, letter)
-    if letter == "f" and draw.chance(0.3) and verb in (words.GO, words.EAT, words.WORK, words.BUY, words.STAY):
+    verbal, rest = deed(draw, who, letter)
+    if letter == "f" and draw.chance(0.3) and verbal in verbs("go, eat, work, buy, stay"):
         tense = "future"
-    if draw.chance(0.25):
-        rest = with_place(draw, rest, verb)
-    phrase = statement(Clause(who, verb, rest, tense))
+    if draw.chance(0.25) and verbal in verbs("anywhere"):
+        rest = joined(rest, place(draw))
+    phrase = statement(Clause(who, verbal, rest, tense))
     return sentence(timed(draw, phrase, times) if draw.chance(0.5) else phrase)
 
 
@@ -79,35 +69,33 @@ def negated(draw: Draw) -> Phrase:
     who = subject(draw)
     polarity: Polarity = draw.pick(("pas", "pas", "jamais", "plus"))
     letter = draw.pick("nnppf") if polarity == "pas" else "n"
-    verb, rest = deed(draw, who, letter if polarity == "pas" else "h", "negative" if polarity == "pas" else "habit")
-    if polarity != "pas":
-        verb, rest = _habitual(draw, polarity)
-    phrase = statement(Clause(who, verb, rest, TENSES[letter][0], polarity))
-    return sentence(timed(draw, phrase, TENSES[letter][1]) if polarity == "pas" and draw.chance(0.3) else phrase)
+    one = deed(draw, who, letter if polarity == "pas" else "h", "negative" if polarity == "pas" else "habit")
+    tense, times = TENSES[letter]
+    phrase = statement(Clause(who, *(one if polarity == "pas" else _habitual(draw)), tense, polarity))
+    return sentence(timed(draw, phrase, times) if polarity == "pas" and draw.chance(0.3) else phrase)
 
 
-def _habitual(draw: Draw, polarity: Polarity) -> tuple[Verb, Phrase]:
+def _habitual(draw: Draw) -> Deed:
     """Return something that one may never do, or not do anymore: eat meat, work at home."""
     kind = draw.between(1, 4)
     if kind <= 2:
-        use = draw.pick([use for use in USES if "h" in use.tenses and "some" in use.determiners])
+        use = draw.pick([use for use in uses() if "h" in use.tenses and "some" in use.determiners])
         noun = draw.pick(use.nouns)
-        return use.verb, noun_phrase(noun, "none", count=1 if noun.mass else 2, bare=True)
+        return Deed(use.verb, noun_phrase(noun, "none", count=1 if noun.mass else 2, bare=True))
     if kind == 3:
-        return alone(draw, (words.WORK, words.SLEEP, words.SING, words.DANCE, words.RUN))
-    return words.PLAY, draw.pick(words.GAMES)
+        return alone(draw, verbs("work, sleep, sing, dance, run"))
+    return Deed(verb("play"), draw.phrase("games"))
 
 
 def never(draw: Draw) -> Phrase:
     """Je ne suis jamais allé à Paris."""
     who = subject(draw)
     if draw.chance(0.5):
-        spot = draw.pick(words.ABROAD)
-        been = words.GO._replace(english="be")
-        return sentence(statement(Clause(who, been, Phrase(spot.french, spot.to), "perfect", "jamais")))
-    use = draw.pick([use for use in USES if use.verb.french in _SEEN])
-    nouns = {words.SEE: words.ANIMALS[2:], words.DRINK: words.DRINKS[1:]}.get(use.verb, use.nouns)
-    noun = draw.pick(nouns)
+        been = Clause(who, verb("go", "be"), to(draw.place("abroad")), "perfect", "jamais")
+        return sentence(statement(been))
+    use = draw.pick([use for use in uses() if use.verb in verbs("eat, drink, read, see, visit, draw")])
+    rarer = {verb("see"): "animals[2:]", verb("drink"): "drinks[1:]"}
+    noun = draw.pick(nouns(rarer[use.verb]) if use.verb in rarer else use.nouns)
     rest = noun_phrase(noun, "none", count=1 if noun.mass else 2, bare=True)
     return sentence(statement(Clause(who, use.verb, rest, "perfect", "jamais")))
 
@@ -116,109 +104,79 @@ def habit(draw: Draw) -> Phrase:
     """Ma sœur boit souvent du thé. Nous nous levons à sept heures."""
     who = subject(draw)
     if draw.chance(0.25):
-        verb = draw.pick((words.RISE, words.RETIRE))
-        time = clock(draw.between(6, 8) if verb is words.RISE else draw.between(9, 11), draw.pick((0, 0, 30, 15)))
-        return sentence(_routine(draw, who, verb, Phrase(f"à {time.french}", f"at {time.english}")))
-    verb, rest = deed(draw, who, "h", "habit")
+        routine = draw.verb("get up, go to bed")
+        hour = draw.between(6, 8) if routine == verb("get up") else draw.between(9, 11)
+        time = fill("à {} / at {}", clock(hour, draw.pick((0, 0, 30, 15))))
+        tense: french.Tense = draw.pick(("present", "present", "perfect", "near future"))
+        return sentence(statement(Clause(who, routine, time, tense, "pas" if draw.chance(0.2) else "yes")))
+    one = deed(draw, who, "h", "habit")
     if draw.chance(0.5):
-        return sentence(statement(Clause(who, verb, rest, adverb=draw.pick(words.OFTEN))))
-    return sentence(timed(draw, statement(Clause(who, verb, rest, habit=True)), words.HABIT, 0.2))
-
-
-def _routine(draw: Draw, who: Subject, verb: Verb, time: Phrase) -> Phrase:
-    tense: french.Tense = draw.pick(("present", "present", "perfect", "near future"))
-    negative: Polarity = "pas" if draw.chance(0.2) else "yes"
-    return statement(Clause(who, verb, time, tense, negative))
+        return sentence(statement(Clause(who, *one, adverb=draw.phrase("often"))))
+    return sentence(timed(draw, statement(Clause(who, *one, habit=True)), "habit", 0.2))
 
 
 def mood(draw: Draw) -> Phrase:
     """Elle est très fatiguée. Ils n'étaient pas prêts."""
     who = subject(draw)
-    traits = words.MOODS if draw.chance(0.6) else words.TRAITS
-    tense: french.Tense = (
-        draw.pick(("present", "present", "imperfect", "future")) if traits is words.MOODS else "present"
-    )
+    moody = draw.chance(0.6)
+    tense: french.Tense = draw.pick((*_MOSTLY_PRESENT, "future")) if moody else "present"
     polarity: Polarity = draw.pick(("yes", "yes", "yes", "pas", "plus"))
-    if polarity == "plus" and (tense == "future" or traits is words.TRAITS):
+    if polarity == "plus" and (tense == "future" or not moody):
         polarity = "pas"
-    degree = draw.pick(words.DEGREES) if polarity == "yes" and draw.chance(0.4) else Phrase("", "")
-    adjective = describe(who, draw.pick(_GRADED if degree.french and traits is words.MOODS else traits))
-    rest = Phrase(spaced(degree.french, adjective.french), spaced(degree.english, adjective.english))
-    phrase = statement(Clause(who, BE, rest, tense, polarity))
-    if tense == "imperfect" and draw.chance(0.5):
-        phrase = timed(draw, phrase, words.PAST)
-    if tense == "future" and draw.chance(0.5):
-        phrase = timed(draw, phrase, words.FUTURE)
-    return sentence(phrase)
+    degree = draw.phrase("degrees") if polarity == "yes" and draw.chance(0.4) else EMPTY
+    adjective = draw.adjective(("graded" if degree.french else "moods") if moody else "traits")
+    phrase = statement(Clause(who, verb("be"), describe(who, adjective, degree), tense, polarity))
+    times = {"imperfect": "past", "future": "future"}.get(tense)
+    return sentence(timed(draw, phrase, times) if times and draw.chance(0.5) else phrase)
 
 
 def feeling(draw: Draw) -> Phrase:
     """J'ai faim. Mon frère a vingt et un ans."""
     who = subject(draw)
+    feel = verb("have", "be")
     if draw.chance(0.4):
-        tense: french.Tense = draw.pick(("present", "present", "imperfect"))
+        tense: french.Tense = draw.pick(_MOSTLY_PRESENT)
         polarity: Polarity = draw.pick(("yes", "yes", "pas", "plus", "jamais"))
-        phrase = statement(Clause(who, FEEL, draw.pick(words.FEELINGS), tense, polarity))
-        return sentence(timed(draw, phrase, words.PAST) if tense == "imperfect" and polarity == "yes" else phrase)
-    if who.pronoun or who in words.NAMES:
-        age = draw.between(2, 99)
-    else:
-        age = draw.between(3, 12) if "enfant" in who.french else draw.between(25, 99)
+        phrase = statement(Clause(who, feel, draw.phrase("feelings"), tense, polarity))
+        return sentence(timed(draw, phrase, "past") if tense == "imperfect" and polarity == "yes" else phrase)
+    known = who.pronoun or who in subjects("names")
+    age = draw.between(*((2, 99) if known else (3, 12) if "enfant" in who.french else (25, 99)))
     years = Phrase(f"{french.number(age)} ans", f"{english.number(age)} years old")
     if draw.chance(0.2):
-        return sentence(timed(draw, statement(Clause(who, FEEL, years, "future")), words.FUTURE))
-    return sentence(statement(Clause(who, FEEL, years)))
+        return sentence(timed(draw, statement(Clause(who, feel, years, "future")), "future"))
+    return sentence(statement(Clause(who, feel, years)))
 
 
 def owning(draw: Draw) -> Phrase:
     """Les voisins ont trois petits chats."""
     who = subject(draw)
-    group, adjectives = draw.pick(
-        (
-            (words.ANIMALS, words.FURS + words.SIZES),
-            (words.THINGS + words.LARGE, words.LOOKS),
-            (words.CLOTHES, words.COLORS + words.LOOKS),
-        )
-    )
-    noun = draw.pick(group)
-    adjective = draw.pick(adjectives) if draw.chance(0.5) else None
+    group, looks = draw.pick(_GOODS)
+    noun = draw.noun(group)
+    adjective = draw.adjective(looks) if draw.chance(0.5) else None
     kind = draw.between(1, 6)
     if kind == 1:
-        rest = noun_phrase(noun, "none")
-        return sentence(statement(Clause(who, HAVE, rest, polarity="pas")))
-    tense: french.Tense = draw.pick(("present", "present", "imperfect"))
-    if kind == 2:
-        return sentence(
-            statement(Clause(who, HAVE, noun_phrase(noun, "number", adjective, draw.between(2, 12)), tense))
-        )
-    return sentence(statement(Clause(who, HAVE, noun_phrase(noun, "a", adjective), tense)))
+        return sentence(statement(Clause(who, verb("have"), noun_phrase(noun, "none"), polarity="pas")))
+    tense: french.Tense = draw.pick(_MOSTLY_PRESENT)
+    several = kind == 2
+    count = draw.between(2, 12) if several else 1
+    rest = noun_phrase(noun, "number" if several else "a", adjective, count)
+    return sentence(statement(Clause(who, verb("have"), rest, tense)))
 
 
 def liking(draw: Draw) -> Phrase:
     """Thomas n'aime pas les chats. Nous adorons danser."""
     who = subject(draw)
-    verb = draw.pick((words.LIKE, words.LIKE, words.LOVE, words.HATE, words.PREFER))
-    polarity: Polarity = draw.pick(("yes", "pas", "plus")) if verb is words.LIKE else "yes"
-    if draw.chance(0.35):
-        what = infinitive(draw, who, "habit")
-        return sentence(statement(Clause(who, verb, Phrase(what.french, f"to {what.english}"), polarity=polarity)))
-    return sentence(statement(Clause(who, verb, _generic(draw), polarity=polarity)))
+    likes = draw.verb("like, like, love, hate, prefer")
+    polarity: Polarity = draw.pick(("yes", "pas", "plus")) if likes == verb("like") else "yes"
+    what = fill("{} / to {}", infinitive(draw, who, "habit")) if draw.chance(0.35) else _generic(draw)
+    return sentence(statement(Clause(who, likes, what, polarity=polarity)))
 
 
 def _generic(draw: Draw) -> Phrase:
     """Return a kind of thing: le chocolat / chocolate, les chats noirs / black cats."""
-    group, adjectives = draw.pick(
-        (
-            (words.FOOD_MASS + words.DRINKS, ()),
-            (words.ANIMALS, words.FURS + words.SIZES),
-            (words.FOOD, ()),
-            (words.TEXTS[:1] + words.TEXTS[2:], words.CONTENTS),
-            (words.CLOTHES, words.COLORS),
-            (words.BUILDINGS, words.SIZES),
-        )
-    )
-    noun = draw.pick(group)
-    adjective = draw.pick(adjectives) if adjectives and draw.chance(0.4) else None
+    group, looks = draw.pick(_KINDS)
+    noun = draw.noun(group)
+    adjective = draw.adjective(looks) if looks and draw.chance(0.4) else None
     phrase = noun_phrase(noun, "the", adjective, 1 if noun.mass else 2)
     return Phrase(phrase.french, phrase.english.removeprefix("the "))
 
@@ -226,17 +184,16 @@ def _generic(draw: Draw) -> Phrase:
 def modal(draw: Draw) -> Phrase:
     """Tu dois travailler à la maison. Est-ce que vous pouvez attendre Marie?"""
     who = subject(draw)
-    verb = draw.pick((words.WANT, words.CAN, words.MUST))
+    wants = draw.verb("want, can, have to")
     what = infinitive(draw, who)
-    rest = Phrase(what.french, what.english if verb is words.CAN else f"to {what.english}")
-    polarity: Polarity = draw.pick(("yes", "yes", "pas")) if verb is not words.MUST else "yes"
+    polarity: Polarity = draw.pick(("yes", "yes", "pas")) if wants != verb("have to") else "yes"
     if polarity == "pas":
         spot = trip(draw)
-        while spot.verb is words.ARRIVE:
+        while spot.verb == verb("arrive"):
             spot = trip(draw)
-        rest = Phrase(spaced(spot.verb.french, spot.rest.french), spaced(spot.verb.english, spot.rest.english))
-        rest = rest if verb is words.CAN else Phrase(rest.french, f"to {rest.english}")
-    clause = Clause(who, verb._replace(english="can") if verb is words.CAN else verb, rest, polarity=polarity)
+        what = undone(spot)
+    rest = fill("{} / to {}", what) if wants == verb("want") else what
+    clause = Clause(who, wants, rest, polarity=polarity)
     if polarity == "yes" and draw.chance(0.35):
         return sentence(question(clause, draw.chance(0.5)), "?")
     return sentence(statement(clause))
@@ -246,25 +203,28 @@ def wish(draw: Draw) -> Phrase:
     """Je voudrais du thé, s'il vous plaît."""
     who = subject(draw)
     if draw.chance(0.4):
-        use = draw.pick(USES[:3])
-        rest = thing(draw, use._replace(determiners=("some", "a") if use.nouns is words.FOOD else ("some",)), who)
-        phrase = statement(Clause(who, WISH, rest, "conditional"))
-        please = Phrase(f"{phrase.french}, s'il vous plaît", f"{phrase.english}, please")
-        return sentence(please if who.person == 0 or (who.person in (2, 3, 5) and draw.chance(0.2)) else phrase)
-    what = infinitive(draw, who)
-    return sentence(statement(Clause(who, WISH, Phrase(what.french, f"to {what.english}"), "conditional")))
+        use = draw.pick(uses()[:3])
+        food = use.nouns == nouns("food")
+        rest = thing_for(draw, use._replace(determiners=("some", "a") if food else ("some",)), who)
+        phrase = statement(Clause(who, verb("want", "like"), rest, "conditional"))
+        polite = who.person == 0 or (who.person in (2, 3, 5) and draw.chance(0.2))
+        return sentence(fill("{}, s'il vous plaît / {}, please", phrase) if polite else phrase)
+    what = fill("{} / to {}", infinitive(draw, who))
+    return sentence(statement(Clause(who, verb("want", "like"), what, "conditional")))
 
 
 def job(draw: Draw) -> Phrase:
     """Elle est infirmière. Mon oncle n'est pas médecin."""
-    who = draw.pick([s for s in words.PRONOUNS if s.person != 4]) if draw.chance(0.5) else somebody_else(draw)
-    work = draw.pick(words.JOBS)
-    title = f"{work.english}s" if who.plural else f"{english.article(work.english)} {work.english}"
-    if work.english in who.english or "child" in who.english or "doctor" in who.english:
+    somebody = [one for one in subjects("pronouns") if one.person != 4]
+    who = draw.pick(somebody) if draw.chance(0.5) else somebody_else(draw)
+    work = draw.adjective("jobs")
+    if any(word in who.english for word in (work.english, "child", "doctor")):
         return job(draw)
-    tense: french.Tense = draw.pick(("present", "present", "imperfect", "future"))
+    title = f"{work.english}s" if who.plural else f"{english.article(work.english)} {work.english}"
+    tense: french.Tense = draw.pick((*_MOSTLY_PRESENT, "future"))
     polarity: Polarity = draw.pick(("yes", "yes", "pas", "plus")) if tense == "present" else "yes"
-    return sentence(statement(Clause(who, BE, Phrase(describe(who, work).french, title), tense, polarity)))
+    rest = Phrase(describe(who, work).french, title)
+    return sentence(statement(Clause(who, verb("be"), rest, tense, polarity)))
 
 
 def clitic(draw: Draw) -> Phrase:
@@ -272,21 +232,12 @@ def clitic(draw: Draw) -> Phrase:
     who, index = subject(draw), draw.pick((0, 1, 3, 4))
     if (index in (0, 3) and who.person in (0, 3)) or (index in (1, 4) and who.person in (1, 4)):
         return clitic(draw)
-    verb = draw.pick(_CLITIC_VERBS)
-    meaning = {"regarder": "look at", "aimer": "love"}.get(verb.french, verb.english)
+    one = draw.verb("wait for, help, listen to, watch, look for, know, see, like")
     polarity: Polarity = draw.pick(("yes", "yes", "pas", "plus"))
-    if polarity == "plus" and verb in (words.SEEK, words.SEE, words.WATCH):
+    if polarity == "plus" and one in verbs("look for, see, watch"):
         polarity = "pas"
-    french_clause = _with_clitic(who, verb, _CLITICS[index], polarity)
-    clause = Clause(who, verb._replace(english=meaning), Phrase("", english.OBJECTS[index]), polarity=polarity)
-    phrase = Phrase(french_clause, statement(clause).english)
-    if verb in (words.AWAIT, words.SEEK) and polarity == "yes" and draw.chance(0.6):
-        where = place(draw)
-        phrase = Phrase(f"{phrase.french} {where.french}", f"{phrase.english} {where.english}")
-    return sentence(phrase)
-
-
-def _with_clitic(who: Subject, verb: Verb, object_pronoun: str, polarity: Polarity) -> str:
-    negation = "" if polarity == "yes" else polarity
-    finite = french.conjugate(verb, "present", who.person)
-    return spaced(who.french, "ne" if negation else "", object_pronoun, finite, negation)
+    meant = {verb("watch"): verb("look at"), verb("like"): verb("like", "love")}.get(one, one)
+    them = Phrase(("me", "te", "", "nous", "vous")[index], english.OBJECTS[index])
+    waits = one in verbs("wait for, look for") and polarity == "yes" and draw.chance(0.6)
+    rest = place(draw) if waits else EMPTY
+    return sentence(statement(Clause(who, meant, rest, polarity=polarity, clitic=them)))

@@ -3,111 +3,81 @@
 Each function draws one sentence and its translation, complete with capital and stop.
 """
 
-from typing import NamedTuple
+import re
+from functools import cache
 
-from seq2seq.data.grammar import lexicon as words
 from seq2seq.data.grammar.clauses import (
     EMPTY,
     Clause,
     Polarity,
     describe,
+    fill,
     noun_phrase,
     pronoun,
     sentence,
     statement,
 )
-from seq2seq.data.grammar.deeds import Draw, alone, deed, infinitive, place, say, somebody_else, subject
-from seq2seq.data.grammar.lexicon import BE, Phrase, Verb
-from seq2seq.data.grammar.scenes import WEATHER, WHEN_IT
-from seq2seq.data.grammar.statements import FEEL
-
-
-class _Reason(NamedTuple):
-    """Why somebody does something: a state (être), a feeling (avoir), or the weather."""
-
-    verb: Verb
-    phrase: Phrase
-    adjective: words.Adjective | None = None
-
-
-def _at(verb: Verb, spot: words.Place) -> tuple[Verb, Phrase]:
-    return verb, Phrase(spot.french, spot.at)
-
-
-def _all(verb: Verb, nouns: tuple[words.Noun, ...]) -> tuple[tuple[Verb, Phrase], ...]:
-    return tuple((verb, noun_phrase(noun, "some" if noun.mass else "a")) for noun in nouns)
-
-
-_REST = (
-    _at(words.STAY, words.HOME),
-    _at(words.SLEEP, words.INDOORS[2]),
-    (words.RETURN, Phrase("à la maison", "home")),
+from seq2seq.data.grammar.deeds import (
+    Deed,
+    Draw,
+    alone,
+    at,
+    deed,
+    infinitive,
+    place,
+    say,
+    somebody_else,
+    subject,
+    to,
+)
+from seq2seq.data.grammar.lexicon import (
+    Noun,
+    Phrase,
+    adjectives,
+    nouns,
+    phrases,
+    places,
+    rows,
+    subjects,
+    verb,
+    verbs,
 )
 
 
-_WORKING = tuple(_at(words.WORK, spot) for spot in (words.HOME, *words.INDOORS[:2], *words.PUBLIC))
+@cache
+def _deeds(names: str) -> tuple[Deed, ...]:
+    """Return deeds by what `lexicon.toml` says of them: their names, or verbs with places or things."""
+    found: list[Deed] = []
+    for name in filter(None, names.split(", ")):
+        doers, *kind = re.split(r" ?([@>+]) ?", name)
+        if kind:
+            found += [Deed(verb(one), rest) for one in doers.split("|") for rest in _rests(*kind)]
+        else:
+            found += _deeds(", ".join(row for (row,) in rows("deeds", name)))
+    return tuple(found)
 
 
-_DANCING = tuple(_at(words.DANCE, spot) for spot in words.INDOORS + words.PUBLIC[:3])
-
-
-_LEAVING = ((words.OUT, EMPTY), *(_at(words.RUN, spot) for spot in words.OUTDOORS))
-
-
-_SINGING = tuple(
-    _at(v, s) for v in (words.SING, words.DANCE, words.LAUGH) for s in words.INDOORS + words.PUBLIC[:3]
-)
-
-
-_CRYING = tuple(_at(words.CRY, s) for s in words.INDOORS + words.PUBLIC[:4])
-
-
-_Deeds = tuple[tuple[Verb, Phrase], ...]
-
-
-_REASONS: tuple[tuple[_Reason, _Deeds, _Deeds], ...] = (
-    (
-        _Reason(BE, EMPTY, words.MOODS[0]),
-        _REST + _all(words.DRINK, words.DRINKS[2:4]),
-        _WORKING + _DANCING,
-    ),
-    (_Reason(BE, EMPTY, words.MOODS[1]), _SINGING, ()),
-    (_Reason(BE, EMPTY, words.MOODS[2]), _CRYING, _SINGING),
-    (
-        _Reason(BE, EMPTY, words.MOODS[3]),
-        (_REST[0], _at(words.STAY, words.PUBLIC[6])),
-        _WORKING + _LEAVING,
-    ),
-    (_Reason(FEEL, words.FEELINGS[0]), _all(words.EAT, words.FOOD + words.FOOD_MASS), ()),
-    (_Reason(FEEL, words.FEELINGS[1]), _all(words.DRINK, words.DRINKS[:2] + words.DRINKS[3:4]), ()),
-    (
-        _Reason(FEEL, words.FEELINGS[2]),
-        _all(words.WEAR, words.CLOTHES[2:3]) + _all(words.DRINK, words.DRINKS[2:4]),
-        _LEAVING,
-    ),
-    (_Reason(FEEL, words.FEELINGS[4]), _CRYING, _LEAVING),
-    (_Reason(BE, WEATHER[5].now), _REST[:1] + _all(words.SEEK, words.THINGS[4:5]), _LEAVING),
-    (_Reason(BE, WEATHER[2].now), _REST[:1] + _all(words.WEAR, words.CLOTHES[2:3] + words.CLOTHES[5:]), _LEAVING),
-)
+def _rests(kind: str, classes: str) -> list[Phrase]:
+    if kind == "+":
+        return [noun_phrase(noun, "some" if noun.mass else "a") for noun in nouns(classes)]
+    return [at(spot) if kind == "@" else to(spot) for spot in places(classes)] or [EMPTY]
 
 
 def because(draw: Draw) -> Phrase:
     """Paul dort parce qu'il est fatigué."""
     who = subject(draw)
     again = pronoun(who)
-    negative: Polarity = "pas" if draw.chance(0.25) else "yes"
-    reason, deeds, undone = draw.pick(_REASONS)
-    if reason.verb is BE and reason.adjective is not None:
-        why = statement(Clause(again, BE, describe(again, reason.adjective)))
-    elif reason.phrase.english.startswith("it "):
-        why = reason.phrase
+    negative = draw.chance(0.25)
+    reason, done, undone = draw.pick([*rows("reasons", "rows")])
+    if reason.startswith("moods"):
+        why = statement(Clause(again, verb("be"), describe(again, adjectives(reason)[0])))
+    elif reason.startswith("weather"):
+        why = phrases(reason)[0]
     else:
-        why = statement(Clause(again, FEEL, reason.phrase))
-    if not undone:
-        negative = "yes"
-    verb, rest = draw.pick(undone if negative == "pas" else deeds)
-    first = statement(Clause(who, verb, rest, polarity=negative))
-    return sentence(Phrase(f"{first.french} parce que {why.french}", f"{first.english} because {why.english}"))
+        why = statement(Clause(again, verb("have", "be"), phrases(reason)[0]))
+    polarity: Polarity = "pas" if negative and undone else "yes"
+    first = statement(Clause(who, *draw.pick(_deeds(undone if polarity == "pas" else done)), polarity=polarity))
+    return sentence(fill("{} parce que {} / {} because {}", first, why))
 
 
 def but(draw: Draw) -> Phrase:
@@ -115,72 +85,60 @@ def but(draw: Draw) -> Phrase:
     who = subject(draw)
     again = pronoun(who)
     kind = draw.between(1, 4)
+    polarity: Polarity = "yes"
     if kind == 1:
-        group = draw.pick((words.FOOD_MASS, words.DRINKS, words.ANIMALS, words.TEXTS, words.FOOD))
+        group = nouns(draw.pick(("staples", "drinks", "animals", "texts", "food")))
         first, second = draw.pick(group), draw.pick(group)
         if first == second:
             return but(draw)
-        likes = statement(Clause(who, words.LIKE, _kind_of(first)))
-        prefers = statement(Clause(again, words.PREFER, _kind_of(second)))
-        return sentence(_two(likes, prefers))
-    if kind == 2:
+        one = Clause(who, verb("like"), _kind_of(first))
+        two = Clause(again, verb("prefer"), _kind_of(second))
+    elif kind == 2:
         wants = infinitive(draw, who)
-        wanting = statement(Clause(who, words.WANT, Phrase(wants.french, f"to {wants.english}")))
-        musts = (Phrase("travailler", "to work"), Phrase("dormir", "to sleep"), Phrase("partir", "to leave"))
-        must = draw.pick([must for must in musts if must.french not in wants.french])
-        return sentence(_two(wanting, statement(Clause(again, words.MUST, must))))
-    if kind == 3:
-        trait, other = draw.pick(words.TRAITS[1:]), draw.pick(words.TRAITS[1:])
+        duty = draw.pick([duty for duty in phrases("duties") if duty.french not in wants.french])
+        one = Clause(who, verb("want"), fill("{} / to {}", wants))
+        two = Clause(again, verb("have to"), duty)
+    elif kind == 3:
+        trait, other = draw.adjective("traits[1:]"), draw.adjective("traits[1:]")
         if trait == other:
             return but(draw)
-        polarity: Polarity = draw.pick(("yes", "pas"))
-        one = statement(Clause(who, BE, describe(who, trait), polarity=polarity))
-        two = statement(Clause(again, BE, describe(again, other), polarity="pas" if polarity == "yes" else "yes"))
-        return sentence(_two(one, two))
-    tired = statement(Clause(who, BE, describe(who, draw.pick((words.MOODS[0], words.MOODS[3], words.MOODS[2])))))
-    verb = draw.pick((words.WORK, words.SING, words.DANCE, words.LAUGH))
-    return sentence(_two(tired, statement(Clause(again, verb, place(draw)))))
+        polarity = draw.pick(("yes", "pas"))
+        one = Clause(who, verb("be"), describe(who, trait), polarity=polarity)
+        two = Clause(again, verb("be"), describe(again, other), polarity="pas" if polarity == "yes" else "yes")
+    else:
+        one = Clause(who, verb("be"), describe(who, draw.adjective("moods[:1] moods[3:4] moods[2:3]")))
+        two = Clause(again, draw.verb("work, sing, dance, laugh"), place(draw))
+    return sentence(fill("{}, mais {} / {}, but {}", statement(one), statement(two)))
 
 
-def _kind_of(noun: words.Noun) -> Phrase:
+def _kind_of(noun: Noun) -> Phrase:
     phrase = noun_phrase(noun, "the", count=1 if noun.mass else 2)
     return Phrase(phrase.french, phrase.english.removeprefix("the "))
-
-
-def _two(first: Phrase, second: Phrase) -> Phrase:
-    return Phrase(f"{first.french}, mais {second.french}", f"{first.english}, but {second.english}")
 
 
 def when(draw: Draw) -> Phrase:
     """Quand il pleut, je lis un livre. Je dormais quand Paul est arrivé. Si tu as faim, nous mangerons."""
     who, kind = subject(draw), draw.between(1, 4)
     if kind == 1:
-        it = draw.pick(WHEN_IT)
+        it = draw.phrase("weather habit")
         does = say(who, deed(draw, who, "h", "habit"), habit=True)
-        return sentence(Phrase(f"quand {it.french}, {does.french}", f"when {it.english}, {does.english}"))
+        return sentence(fill("quand {}, {} / when {}, {}", it, does))
     if kind == 2:
-        event = statement(
-            Clause(somebody_else(draw), draw.pick((words.ARRIVE, words.LEAVE, words.FALL)), tense="perfect")
-        )
+        other, happens = somebody_else(draw), draw.verb("arrive, leave, fall")
         doing = deed(draw, who, "h")
-        if doing.verb in (words.GO, words.RETURN, words.ARRIVE, words.BUY):
-            doing = alone(draw, (words.SLEEP, words.RUN, words.WALK, words.WORK))
-        was = say(who, doing, "imperfect")
-        return sentence(Phrase(f"{was.french} quand {event.french}", f"{was.english} when {event.english}"))
+        if doing.verb in verbs("go, go back, arrive, buy"):
+            doing = alone(draw, verbs("sleep, run, walk, work"))
+        event = statement(Clause(other, happens, tense="perfect"))
+        return sentence(fill("{} quand {} / {} when {}", say(who, doing, "imperfect"), event))
     if kind == 3:
-        little = pronoun(draw.pick([s for s in words.PRONOUNS if s.person != 4]))
-        young = statement(
-            Clause(little, BE, describe(little, words.Adjective("petit", "petite", "little")), "imperfect")
-        )
-        spot = draw.pick(words.ABROAD)
-        lived = statement(Clause(little, words.LIVE, Phrase(spot.french, spot.at), "imperfect"))
+        little = draw.pick([one for one in subjects("pronouns") if one.person != 4])
+        young = statement(Clause(little, verb("be"), describe(little, adjectives("little")[0]), "imperfect"))
+        lived = say(little, Deed(verb("live"), at(draw.place("abroad"))), "imperfect")
         if draw.chance(0.6):
-            one = deed(draw, little, "h", "habit")
-            lived = say(little, one, "imperfect", habit=True)
-        return sentence(Phrase(f"quand {young.french}, {lived.french}", f"when {young.english}, {lived.english}"))
-    it = draw.pick(WHEN_IT)
-    spot = draw.pick((*words.PUBLIC, words.HOME))
-    verb = words.STAY if spot is words.HOME or draw.chance(0.4) else words.GO
-    goes = Clause(who, verb, Phrase(spot.french, spot.at if verb is words.STAY else spot.to), "future")
-    phrase = statement(goes)
-    return sentence(Phrase(f"si {it.french}, {phrase.french}", f"if {it.english}, {phrase.english}"))
+            lived = say(little, deed(draw, little, "h", "habit"), "imperfect", habit=True)
+        return sentence(fill("quand {}, {} / when {}, {}", young, lived))
+    it = draw.phrase("weather habit")
+    spot = draw.place("public home")
+    stays = spot in places("home") or draw.chance(0.4)
+    goes = say(who, Deed(verb("stay"), at(spot)) if stays else Deed(verb("go"), to(spot)), "future")
+    return sentence(fill("si {}, {} / if {}, {}", it, goes))
