@@ -65,10 +65,7 @@ class Session:
     """Preprocessing of a caption before tokenization: captioning models are trained on lower case."""
 
     def search(
-        self,
-        options: SearchOptions | None = None,
-        edits: Sequence[Edit] = (),
-        recorder: Recorder | None = None,
+        self, options: SearchOptions | None = None, edits: Sequence[Edit] = (), recorder: Recorder | None = None
     ) -> list[Hypothesis]:
         """Return the n best hypotheses; edits: lineage of what-if edits, of which only the last is applied."""
         return search(self.edited_decoder(edits), self.memory, self._edited_options(options, edits), recorder)[0]

@@ -17,15 +17,7 @@ from seq2seq.models import CachedInputProjections
 from seq2seq.models.layout import lay_out_for_steps
 from seq2seq.models.quantise import quantised
 from seq2seq.scoring import given_parts, score_pairs
-from seq2seq.search import (
-    SENTENCE_STRIDE,
-    Ensemble,
-    Hypothesis,
-    Mode,
-    SearchOptions,
-    forced_log_probs,
-    search,
-)
+from seq2seq.search import SENTENCE_STRIDE, Ensemble, Hypothesis, Mode, SearchOptions, forced_log_probs, search
 from seq2seq.session import Sentence, Session, search_options
 from seq2seq.text import END, START, UNKNOWN, Prepared, Tokenizer, typeset
 from seq2seq.text.arguments import as_lines, as_pairs

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from seq2seq.checkpoint_config import require_own_alphas, set_alpha
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import BeamSize, device_option, model_option, threads_option
+from seq2seq.cli.options import PATH, BeamSize, device_option, model_option, threads_option
 from seq2seq.config import parse
 from seq2seq.data import read_pairs
 from seq2seq.errors import ConfigError, DataError
@@ -38,7 +38,7 @@ from seq2seq.translator import Translator
 )
 @threads_option
 @device_option
-@click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.tsv")
+@click.argument("pairs", type=PATH, metavar="PAIRS.tsv")
 def atlas(
     folder: Path,
     beam_sizes: tuple[int, ...],

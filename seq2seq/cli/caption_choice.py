@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from torch import Tensor
 
+from seq2seq.cli.options import FOLDER
 from seq2seq.vision.captioning.captioner import Caption, Captioner
 from seq2seq.vision.captioning.choice import CHOICES, Choice, best_match, consensus
 from seq2seq.vision.retrieval.search import PhotoSearch
@@ -19,7 +20,7 @@ choose_option = click.option(
 )
 search_option = click.option(
     "--search",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     metavar="FOLDER",
     help="The photo search that finds matches.  [default: the folder search next to the model]",
 )

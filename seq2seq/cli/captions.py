@@ -11,6 +11,9 @@ from tqdm import tqdm
 from seq2seq.cli.caption_choice import Chooser, choose_option, chooser, search_option
 from seq2seq.cli.lines import hide_progress, warn
 from seq2seq.cli.options import (
+    FILE,
+    FOLDER,
+    PATH,
     BeamSize,
     alpha_option,
     beam_size_option,
@@ -18,7 +21,7 @@ from seq2seq.cli.options import (
     model_option,
     threads_option,
 )
-from seq2seq.cli.train import FILE, PathOption, Request, run_training, training_options
+from seq2seq.cli.train import PathOption, Request, run_training, training_options
 from seq2seq.config import parse
 from seq2seq.distributed import Group, group
 from seq2seq.errors import PhotoError
@@ -32,8 +35,6 @@ from seq2seq.vision.captioning.task import CaptionTask
 from seq2seq.vision.photos import photo_files, read_photo
 
 _BLOCK = 32  # photos that are read, encoded and captioned together
-_Folder = click.Path(path_type=Path, file_okay=False)
-_File = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("train-captions")
@@ -89,10 +90,10 @@ class _Answer(NamedTuple):
 @click.option(
     "--format", "style", type=click.Choice(["text", "tsv", "jsonl"]), help="[default: text, with --n-best tsv]"
 )
-@click.option("--trunk", type=_Folder, metavar="FOLDER", help="The image encoder, if it is not next to FOLDER.")
+@click.option("--trunk", type=FOLDER, metavar="FOLDER", help="The image encoder, if it is not next to FOLDER.")
 @threads_option
 @device_option
-@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
+@click.argument("photos", nargs=-1, required=True, type=PATH, metavar="PHOTO...")
 def caption(
     folder: Path,
     beam_size: int | None,
@@ -226,8 +227,8 @@ _STYLES = {"text": _text, "tsv": _tsv, "jsonl": _jsonl}
 
 
 @click.command("join-captions")
-@click.argument("out", type=click.Path(path_type=Path))
-@click.argument("folders", nargs=-1, required=True, type=_Folder, metavar="FOLDER FOLDER...")
+@click.argument("out", type=PATH)
+@click.argument("folders", nargs=-1, required=True, type=FOLDER, metavar="FOLDER FOLDER...")
 @click.option("--int8", is_flag=True, help="Write matrices in 8 bits, half as large.")
 def join_captions(out: Path, folders: tuple[Path, ...], int8: bool) -> None:
     """Write several captioning models to the new folder OUT as one that averages their probabilities.

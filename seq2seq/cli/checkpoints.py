@@ -9,6 +9,7 @@ from torch import nn
 
 from seq2seq.checkpoint import read_checkpoint
 from seq2seq.checkpoint_config import read_kind
+from seq2seq.cli.options import PATH
 from seq2seq.config import Settings, read_text
 from seq2seq.errors import CheckpointError
 from seq2seq.training.averaging import average_checkpoints, shrink_checkpoint
@@ -16,8 +17,8 @@ from seq2seq.training.recipe import read_recipe
 
 
 @click.command()
-@click.argument("out", type=click.Path(path_type=Path))
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER FOLDER...")
+@click.argument("out", type=PATH)
+@click.argument("folders", nargs=-1, required=True, type=PATH, metavar="FOLDER FOLDER...")
 @click.option("--int8", is_flag=True, help="Write one FOLDER with matrices in 8 bits, half as large.")
 def average(out: Path, folders: tuple[Path, ...], int8: bool) -> None:
     """Write the mean of the weights of several checkpoint FOLDERs to the new folder OUT.
@@ -43,7 +44,7 @@ def average(out: Path, folders: tuple[Path, ...], int8: bool) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 def info(folder: Path) -> None:
     """Show the contents of a checkpoint FOLDER: layers, parameters, languages, data, scores, model card.
 

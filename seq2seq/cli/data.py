@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from seq2seq.cli.lines import warn
+from seq2seq.cli.options import PATH
 from seq2seq.data import DataCard, Languages, Rules
 from seq2seq.data import prepare as prepare_data
 from seq2seq.data.table import SKIPPED
@@ -12,7 +13,7 @@ from seq2seq.errors import ConfigError
 
 
 @click.command(short_help="Clean and split pairs of sentences, ready to train from.")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=PATH)
 @click.argument("corpora", metavar="[CORPUS]...", nargs=-1)
 @click.option("--source", required=True, metavar="CODE", help="Language to translate from, as in fr.")
 @click.option("--target", required=True, metavar="CODE", help="Language to translate into, as in en.")
@@ -21,14 +22,14 @@ from seq2seq.errors import ConfigError
 )
 @click.option(
     "--moses",
-    type=(click.Path(path_type=Path), click.Path(path_type=Path)),
+    type=(PATH, PATH),
     multiple=True,
     metavar="SOURCE_FILE TARGET_FILE",
     help="Two files, parallel line by line; may be repeated.",
 )
 @click.option(
     "--multi30k",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FOLDER",
     help="Folder of train, val and test_* files (.fr, .en, .gz or not); their split is kept.",
 )

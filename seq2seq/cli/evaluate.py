@@ -8,15 +8,7 @@ from tqdm import tqdm
 
 from seq2seq.checkpoint_config import languages_of
 from seq2seq.cli.lines import hide_progress, warn
-from seq2seq.cli.options import (
-    BeamSize,
-    alpha_option,
-    beam_of_5_option,
-    device_option,
-    int8_option,
-    model_option,
-    threads_option,
-)
+from seq2seq.cli.options import PATH, BeamSize, evaluation_options, int8_option
 from seq2seq.config import parse
 from seq2seq.data.lint import Lint
 from seq2seq.data.readers import read_whole_rows
@@ -42,10 +34,8 @@ from seq2seq.translator import Translator
 
 
 @click.command()
-@model_option
-@beam_of_5_option
-@alpha_option
-@click.option("--against", type=click.Path(path_type=Path), metavar="FOLDER", help="Compare with this checkpoint.")
+@evaluation_options
+@click.option("--against", type=PATH, metavar="FOLDER", help="Compare with this checkpoint.")
 @click.option("--against-beam", type=BeamSize, metavar="N", help="Beam of the other side.  [default: --beam-size]")
 @click.option(
     "--mistakes", "examples", type=click.IntRange(0), metavar="N",
@@ -53,10 +43,8 @@ from seq2seq.translator import Translator
 )  # fmt: skip
 @click.option("--save-lengths", "save", is_flag=True, help="Save the scores by length in the checkpoint folder.")
 @click.option("--save-searches", "keep", is_flag=True, help="Save a comparison of beam and greedy search there.")
-@threads_option
-@device_option
 @int8_option
-@click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.tsv")
+@click.argument("pairs", type=PATH, metavar="PAIRS.tsv")
 def evaluate(
     folder: Path,
     beam_size: int,

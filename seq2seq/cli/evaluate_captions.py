@@ -10,7 +10,7 @@ from tqdm import tqdm
 from seq2seq.checkpoint_config import require_own_alphas, set_alpha
 from seq2seq.cli.caption_choice import choose_option, chooser, search_option
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import alpha_option, beam_of_5_option, device_option, model_option, threads_option
+from seq2seq.cli.options import FILE, FOLDER, PATH, evaluation_options
 from seq2seq.errors import DataError, PhotoError
 from seq2seq.evaluation.captions import caption_scores
 from seq2seq.evaluation.folder_records import save_record
@@ -30,13 +30,10 @@ from seq2seq.vision.image_encoder import ImageFeatures
 from seq2seq.vision.photos import photo_files, read_photo
 
 _BLOCK = 32
-_Folder = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command("evaluate-captions")
-@model_option
-@beam_of_5_option
-@alpha_option
+@evaluation_options
 @choose_option
 @search_option
 @click.option(
@@ -44,11 +41,11 @@ _Folder = click.Path(path_type=Path, file_okay=False)
     metavar="A,A,...",
     help="Score with each of these length penalties, and keep the one with the best BLEU-4 in the checkpoint.",
 )
-@click.option("--features", type=_Folder, metavar="FOLDER", help="Image features of PHOTOS, stored by a training.")
+@click.option("--features", type=FOLDER, metavar="FOLDER", help="Image features of PHOTOS, stored by a training.")
 @click.option(
     "--nearest",
     nargs=2,
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FEATURES CAPTIONS",
     help="Also score the captions of the most similar photo in FEATURES (needs --features).",
 )
@@ -58,14 +55,10 @@ _Folder = click.Path(path_type=Path, file_okay=False)
     metavar="N",
     help="Also compare attention with greying out every region of N of PHOTOS, and keep that in the checkpoint.",
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv", help="Write the captions."
-)
-@click.option("--trunk", type=_Folder, metavar="FOLDER", help="The image encoder, if it is not next to FOLDER.")
-@threads_option
-@device_option
-@click.argument("photos", type=_Folder)
-@click.argument("captions", type=click.Path(path_type=Path, dir_okay=False), metavar="CAPTIONS.tsv")
+@click.option("--out", type=FILE, metavar="FILE.tsv", help="Write the captions.")
+@click.option("--trunk", type=FOLDER, metavar="FOLDER", help="The image encoder, if it is not next to FOLDER.")
+@click.argument("photos", type=FOLDER)
+@click.argument("captions", type=FILE, metavar="CAPTIONS.tsv")
 def evaluate_captions(
     folder: Path,
     beam_size: int,

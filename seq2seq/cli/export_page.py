@@ -7,7 +7,7 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import lesson_folders, threads_option
+from seq2seq.cli.options import PATH, lesson_folders, threads_option
 from seq2seq.course.files import SHIPPED, LessonError, read_lessons
 from seq2seq.course.library import Folders
 from seq2seq.course.play import play
@@ -18,14 +18,12 @@ from seq2seq.translator import Translator
 
 @click.command()
 @click.option(
-    "--model", "folders", required=True, multiple=True, type=click.Path(path_type=Path), metavar="FOLDER",
+    "--model", "folders", required=True, multiple=True, type=PATH, metavar="FOLDER",
     help="Checkpoint folder; one for each direction.",
 )  # fmt: skip
+@click.option("--out", required=True, type=PATH, metavar="FILE", help="The page to write, an HTML file.")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The page to write, an HTML file."
-)
-@click.option(
-    "--lessons", is_flag=False, flag_value=SHIPPED, type=click.Path(path_type=Path), metavar="[FOLDER]",
+    "--lessons", is_flag=False, flag_value=SHIPPED, type=PATH, metavar="[FOLDER]",
     help="Pack lessons in, computed: those of a folder, or the shipped ones.",
 )  # fmt: skip
 @lesson_folders

@@ -11,7 +11,7 @@ import torch
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import device_option, threads_option
+from seq2seq.cli.options import PATH, device_option, threads_option
 from seq2seq.cli.train import fits, recipe_file, set_option
 from seq2seq.errors import ConfigError
 from seq2seq.folders import write_file
@@ -34,15 +34,8 @@ from seq2seq.vision.retrieval.task import SearchTask
 @click.option(
     "--updates", type=click.IntRange(10), default=200, metavar="N", help="Steps of the test.  [default: 200]"
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FILE.tsv",
-    help="Write every step: rate, loss, smoothed loss.",
-)
-@click.option(
-    "--figure", type=click.Path(path_type=Path), metavar="FILE.html", help="Draw the curve (opens in any browser)."
-)
+@click.option("--out", type=PATH, metavar="FILE.tsv", help="Write every step: rate, loss, smoothed loss.")
+@click.option("--figure", type=PATH, metavar="FILE.html", help="Draw the curve (opens in any browser).")
 @set_option
 @device_option
 @threads_option

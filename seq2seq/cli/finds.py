@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import BeamSize, device_option, model_option, threads_option
+from seq2seq.cli.options import PATH, BeamSize, device_option, model_option, threads_option
 from seq2seq.data import read_pairs
 from seq2seq.errors import DataError
 from seq2seq.evaluation.finds import Finds, save_finds
@@ -26,7 +26,7 @@ from seq2seq.translator import Translator
 @click.option("--save", is_flag=True, help="Save the best of each kind in the model's folder, for the app.")
 @threads_option
 @device_option
-@click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.tsv")
+@click.argument("pairs", type=PATH, metavar="PAIRS.tsv")
 def finds(folder: Path, beam_size: int, sentences: int, each: int, save: bool, device: str, pairs: Path) -> None:
     """Find sentences of PAIRS.tsv (source<TAB>target lines) in which a search does something to look at.
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from seq2seq.cli.train import FILE, PathOption, Request, run_training, training_options
+from seq2seq.cli.options import FILE, PATH
+from seq2seq.cli.train import PathOption, Request, run_training, training_options
 from seq2seq.folders import check_unused
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.distillation.recipe import ImageEncoderRecipe
@@ -12,7 +13,6 @@ from seq2seq.vision.distillation.task import DistillationTask
 from seq2seq.vision.encoder_checkpoint import fill_encoder, write_image_encoder
 from seq2seq.vision.image_encoder import build_image_encoder, official_weights
 
-Folder = click.Path(path_type=Path)
 _PARTS = ("photos", "captions", "teacher")
 
 
@@ -21,10 +21,8 @@ _PARTS = ("photos", "captions", "teacher")
     ImageEncoderRecipe,
     [
         PathOption("--start", ["start"], "FILE", "Weights to start from (safetensors).", FILE),
-        PathOption("--train", _PARTS, "PHOTOS TSV TEACHER", "Training data.", Folder),
-        PathOption(
-            "--valid", [f"valid_{part}" for part in _PARTS], "PHOTOS TSV TEACHER", "Validation data.", Folder
-        ),
+        PathOption("--train", _PARTS, "PHOTOS TSV TEACHER", "Training data.", PATH),
+        PathOption("--valid", [f"valid_{part}" for part in _PARTS], "PHOTOS TSV TEACHER", "Validation data.", PATH),
     ],
 )
 def train_trunk(asked: Request[ImageEncoderRecipe]) -> None:
@@ -47,12 +45,9 @@ def train_trunk(asked: Request[ImageEncoderRecipe]) -> None:
 
 
 @click.command("import-trunk")
-@click.option("--out", required=True, type=Folder, metavar="FOLDER", help="Where the image encoder goes.")
+@click.option("--out", required=True, type=PATH, metavar="FOLDER", help="Where the image encoder goes.")
 @click.option(
-    "--file",
-    type=Folder,
-    metavar="FILE.pth",
-    help="torchvision's weights file, if this machine can't download it.",
+    "--file", type=PATH, metavar="FILE.pth", help="torchvision's weights file, if this machine can't download it."
 )
 def import_trunk(out: Path, file: Path | None) -> None:
     """Import torchvision's official ImageNet weights of Inception v3 as an image encoder.

@@ -9,17 +9,10 @@ from tqdm import tqdm
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import model_option, threads_option
+from seq2seq.cli.options import PATH, model_option, threads_option
 from seq2seq.data import Pair, read_pairs
 from seq2seq.errors import DataError
-from seq2seq.explain import (
-    build_neighbours,
-    index_folder,
-    leaks,
-    sample_pairs,
-    save_neighbours,
-    save_seen,
-)
+from seq2seq.explain import build_neighbours, index_folder, leaks, sample_pairs, save_neighbours, save_seen
 from seq2seq.explain.build import HELD_OUT, PAIRS
 from seq2seq.explain.index_files import NEIGHBOURS_FILE, SEEN_FILE
 from seq2seq.training.corpus import read_corpus
@@ -34,11 +27,11 @@ from seq2seq.translator import Translator
     "--seen",
     "others",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="PAIRS.tsv",
     help="Further training pairs, of which only numbers are stored; may be repeated.",
 )
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TRAIN.tsv]...")
+@click.argument("files", nargs=-1, type=PATH, metavar="[TRAIN.tsv]...")
 def index(folder: Path, others: tuple[Path, ...], files: tuple[Path, ...]) -> None:
     """Index the training pairs of a model (source<TAB>target lines; .gz too) next to its FOLDER.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from seq2seq.cli.options import threads_option
+from seq2seq.cli.options import PATH, threads_option
 from seq2seq.cli.train import recipe_file
 from seq2seq.errors import ConfigError
 from seq2seq.training.lab.regimes import RunName, budget, runs
@@ -15,18 +15,12 @@ from seq2seq.training.recipe import read_recipe
 
 @click.command()
 @click.option(
-    "--data", required=True, type=click.Path(path_type=Path), metavar="FOLDER",
+    "--data", required=True, type=PATH, metavar="FOLDER",
     help="What `prepare` made: train.tsv, valid.tsv, test.tsv.",
 )  # fmt: skip
+@click.option("--out", required=True, type=PATH, metavar="FOLDER", help="Where the kept weights and lab.json go.")
 @click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Where the kept weights and lab.json go.",
-)
-@click.option(
-    "--work", default=Path("models/lab"), type=click.Path(path_type=Path), metavar="FOLDER",
+    "--work", default=Path("models/lab"), type=PATH, metavar="FOLDER",
     help="Where the runs are trained.  [default: models/lab]",
 )  # fmt: skip
 @click.option(

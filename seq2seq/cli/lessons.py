@@ -8,7 +8,7 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import lesson_folders, model_option, threads_option
+from seq2seq.cli.options import PATH, lesson_folders, model_option, threads_option
 from seq2seq.course.checking import Finding, check, fitting
 from seq2seq.course.files import SHIPPED, LessonFile, readable
 from seq2seq.course.library import Folders
@@ -26,12 +26,12 @@ _NAMED = 3  # of those that fit
 @click.command()
 @model_option
 @click.option(
-    "--lessons", type=click.Path(path_type=Path), default=SHIPPED, metavar="FOLDER",
+    "--lessons", type=PATH, default=SHIPPED, metavar="FOLDER",
     help="Lessons (*.toml).  [default: the shipped ones]",
 )  # fmt: skip
 @lesson_folders
 @click.option(
-    "--sentences", type=click.Path(path_type=Path), metavar="PAIRS.tsv",
+    "--sentences", type=PATH, metavar="PAIRS.tsv",
     help="Sentences to try where a step does not hold.  [default: the model's own finds]",
 )  # fmt: skip
 @click.option("--facts", is_flag=True, help="Print what each step finds: the facts that a lesson's texts can name.")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from seq2seq.cli.options import PATH
 from seq2seq.cli.train import keys_option, recipe_file, set_option
 from seq2seq.data.mix import Mix, Mixed
 from seq2seq.data.mix import mix as mix_pairs
@@ -13,7 +14,7 @@ from seq2seq.training.recipe import read_changed
 
 @click.command()
 @click.argument("recipe")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="PAIRS.tsv", help="What to write.")
+@click.option("--out", required=True, type=PATH, metavar="PAIRS.tsv", help="What to write.")
 @set_option
 @keys_option(Mix)
 def mix(recipe: str, out: Path, changes: tuple[str, ...]) -> None:

@@ -13,9 +13,11 @@ from seq2seq.errors import ConfigError
 
 BeamSize = click.IntRange(1, 200)
 Alpha = click.FloatRange(-5, 5)
+PATH = click.Path(path_type=Path)
+FOLDER, FILE = click.Path(path_type=Path, file_okay=False), click.Path(path_type=Path, dir_okay=False)
 
 model_option = click.option(
-    "--model", "folder", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Checkpoint folder."
+    "--model", "folder", required=True, type=PATH, metavar="FOLDER", help="Checkpoint folder."
 )
 
 
@@ -60,11 +62,7 @@ def _usable_device(_context: click.Context, _parameter: click.Parameter, device:
 
 
 device_option = click.option(
-    "--device",
-    default="cpu",
-    metavar="NAME",
-    callback=_usable_device,
-    help="cpu, cuda or cuda:1.  [default: cpu]",
+    "--device", default="cpu", metavar="NAME", callback=_usable_device, help="cpu, cuda or cuda:1.  [default: cpu]"
 )
 int8_option = click.option(
     "--int8", is_flag=True, help="Compute the decoder's large products with 8-bit weights: faster, not quite exact."
@@ -74,7 +72,7 @@ models_option = click.option(
     "folders",
     required=True,
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FOLDER",
     help="Checkpoint folder; several with the same vocabularies translate together.",
 )
@@ -119,14 +117,21 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def lesson_folders(command: Command) -> Command:
     """Give a command the options for what lessons are computed with: --models and --photos."""
     photos = click.option(
-        "--photos", type=click.Path(path_type=Path), default=Path("pages/samples"), metavar="FOLDER",
+        "--photos", type=PATH, default=Path("pages/samples"), metavar="FOLDER",
         help="Where photos are that lie not beside the lessons.  [default: pages/samples]",
     )  # fmt: skip
     models = click.option(
-        "--models", type=click.Path(path_type=Path), metavar="FOLDER",
+        "--models", type=PATH, metavar="FOLDER",
         help="Where the other models of the lessons are.  [default: beside --model]",
     )  # fmt: skip
     return models(photos(command))
+
+
+def evaluation_options(command: Command) -> Command:
+    """Give a command what every evaluation takes: the model, the beam, the machine."""
+    for option in (device_option, threads_option, alpha_option, beam_of_5_option, model_option):
+        command = option(command)
+    return command
 
 
 def beam_options(command: Command) -> Command:

@@ -6,7 +6,7 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import encodable, hide_progress
-from seq2seq.cli.options import threads_option
+from seq2seq.cli.options import PATH, threads_option
 from seq2seq.cli.train import Request, run_training, training_options
 from seq2seq.config import read_text
 from seq2seq.errors import DataError
@@ -18,24 +18,20 @@ from seq2seq.vision.retrieval.recipe import SearchRecipe
 from seq2seq.vision.retrieval.search import PhotoSearch
 from seq2seq.vision.retrieval.task import SearchTask
 
-Folder = click.Path(path_type=Path)
-
 
 @click.command("search-photos")
-@click.option(
-    "--model", "folder", required=True, type=Folder, metavar="FOLDER", help="Checkpoint of a photo search."
-)
+@click.option("--model", "folder", required=True, type=PATH, metavar="FOLDER", help="Checkpoint of a photo search.")
 @click.option(
     "--limit", type=click.IntRange(1), default=10, metavar="N", help="Show the N best photos.  [default: 10]"
 )
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="Language of WORDS.  [default: en]")
 @click.option(
-    "--translator", type=Folder, metavar="FOLDER", help="For --language fr.  [default: fr-en next to FOLDER]"
+    "--translator", type=PATH, metavar="FOLDER", help="For --language fr.  [default: fr-en next to FOLDER]"
 )
-@click.option("--trunk", type=Folder, metavar="FOLDER", help="Image encoder.  [default: the one next to FOLDER]")
+@click.option("--trunk", type=PATH, metavar="FOLDER", help="Image encoder.  [default: the one next to FOLDER]")
 @click.option("--no-cache", is_flag=True, help="Do not cache the image features of PHOTOS.")
 @threads_option
-@click.argument("photos", type=Folder)
+@click.argument("photos", type=PATH)
 @click.argument("words")
 def search_photos(
     folder: Path,

@@ -10,7 +10,7 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import BeamSize, device_option, int8_option, models_option, threads_option
+from seq2seq.cli.options import PATH, BeamSize, device_option, int8_option, models_option, threads_option
 from seq2seq.cli.sharing import translate_distributed
 from seq2seq.config import parse
 from seq2seq.data import Pair, open_text, read_pairs, write_pairs
@@ -24,7 +24,7 @@ from seq2seq.translator import Translator
 
 @click.command()
 @models_option
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="PAIRS.tsv", help="What to write.")
+@click.option("--out", required=True, type=PATH, metavar="PAIRS.tsv", help="What to write.")
 @click.option("--back", is_flag=True, help="Write translation<TAB>line: back-translation.")
 @click.option(
     "--nearest",
@@ -35,7 +35,7 @@ from seq2seq.translator import Translator
 @click.option(
     "--without",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="PAIRS.tsv",
     help="Leave out sentences on either side of these pairs; may be repeated.",
 )
@@ -51,7 +51,7 @@ from seq2seq.translator import Translator
 @threads_option
 @device_option
 @int8_option
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 def synthesise(
     folders: tuple[Path, ...],
     out: Path,

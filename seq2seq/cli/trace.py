@@ -9,7 +9,7 @@ import click
 
 from seq2seq.checkpoint_config import read_kind
 from seq2seq.cli.lines import encodable
-from seq2seq.cli.options import beam_mode, beam_options, threads_option
+from seq2seq.cli.options import PATH, beam_mode, beam_options, threads_option
 from seq2seq.config import parse, read_text
 from seq2seq.errors import TraceError
 from seq2seq.folders import write_file
@@ -25,19 +25,19 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, asked: bo
 
 
 @click.command()
-@click.option("--model", "folder", type=click.Path(path_type=Path), metavar="FOLDER", help="Checkpoint folder.")
+@click.option("--model", "folder", type=PATH, metavar="FOLDER", help="Checkpoint folder.")
 @beam_options
 @click.option(
     "--from",
     "saved",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="TRACE.json",
     help="A trace saved before, in place of --model and SENTENCE; - is stdin.",
 )
 @click.option(
     "--html",
     "page",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="Write a page that replays the search, in place of the JSON on stdout.",
 )

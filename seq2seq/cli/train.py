@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from seq2seq.cli.interrupts import stop_on_signal
 from seq2seq.cli.lines import warn
-from seq2seq.cli.options import device_option, threads_option
+from seq2seq.cli.options import FOLDER, PATH, device_option, threads_option
 from seq2seq.config import Settings, read_toml
 from seq2seq.distributed import group
 from seq2seq.errors import CheckpointError, ConfigError
@@ -29,8 +29,7 @@ from seq2seq.training.translation import TranslationTask
 R = TypeVar("R", bound=Settings)
 _RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 _STOPPED = "Stopped. The same command with --resume goes on from "
-_PATH = click.Path(path_type=Path)
-FOLDER, FILE = click.Path(path_type=Path, file_okay=False), click.Path(path_type=Path, dir_okay=False)
+
 
 set_option = click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a key of the recipe; may be repeated."
@@ -104,9 +103,7 @@ def training_options(
             click.option(each.flag, type=each.type, metavar=each.metavar, help=each.help, nargs=len(each.keys))
             for each in paths
         ),
-        click.option(
-            "--out", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Where it goes."
-        ),
+        click.option("--out", required=True, type=PATH, metavar="FOLDER", help="Where it goes."),
         click.option("--resume", is_flag=True, help="Continue the training of FOLDER where it stopped."),
         set_option,
         device_option,

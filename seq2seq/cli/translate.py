@@ -13,6 +13,7 @@ from tqdm import tqdm
 from seq2seq.checkpoint_config import languages_of
 from seq2seq.cli.lines import hide_progress, input_lines, stdin_is_interactive, warn
 from seq2seq.cli.options import (
+    PATH,
     BeamSize,
     beam_mode,
     beam_options,
@@ -72,9 +73,7 @@ _READ_AHEAD = 1024  # pairs that are scored together
 )
 @click.option("--prefix", metavar="TEXT", help="Text that each translated sentence must start with.")
 @click.option(
-    "--replace-unknown",
-    is_flag=True,
-    help="Replace each unknown word by the source word with the most attention.",
+    "--replace-unknown", is_flag=True, help="Replace each unknown word by the source word with the most attention."
 )
 @click.option(
     "--format", "style", type=click.Choice(["text", "tsv", "jsonl"]), help="[default: text, with --n-best tsv]"
@@ -83,7 +82,7 @@ _READ_AHEAD = 1024  # pairs that are scored together
 @threads_option
 @device_option
 @int8_option
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=PATH)
 def translate(
     folders: tuple[Path, ...],
     beam_size: int | None,
@@ -259,7 +258,7 @@ _STYLES: dict[str, Callable[[int, str, list[Translation]], str]] = {"text": _tex
 )
 @threads_option
 @device_option
-@click.argument("pairs", type=click.Path(path_type=Path), metavar="PAIRS.tsv")
+@click.argument("pairs", type=PATH, metavar="PAIRS.tsv")
 def score(folder: Path, tokens: bool, device: str, pairs: Path) -> None:
     """Print the log-probability of each translation of PAIRS.tsv (source<TAB>target lines; .gz too).
 

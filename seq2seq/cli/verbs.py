@@ -116,10 +116,7 @@ class Verbs(click.Group):
             library = (failure.name or "").partition(".")[0]
             if library not in _EXTRAS:
                 raise
-            _fail(
-                f"Error: {library} is not installed; run: pip install 'seq2seq[{_EXTRAS[library]}]'",
-                2,
-            )
+            _fail(f"Error: {library} is not installed; run: pip install 'seq2seq[{_EXTRAS[library]}]'", 2)
         except click.Abort:
             _fail("Stopped.", 130)
         except (Seq2SeqError, click.ClickException, OSError) as failure:

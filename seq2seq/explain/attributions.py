@@ -91,10 +91,7 @@ def attribute(session: Session, prefix: Sequence[int], target: Sequence[int]) ->
     log_prob, attention, without = _left_out(sentence.model, ids, words, prefix, target)
     slopes = _gradient_by_input(sentence.model, ids, prefix, target)
     by_piece = AttributionScores(
-        tuple(pieces),
-        attention,
-        (*(log_prob - without[i, i + 1] for i in range(len(ids))), None),
-        slopes,
+        tuple(pieces), attention, (*(log_prob - without[i, i + 1] for i in range(len(ids))), None), slopes
     )
     by_word = AttributionScores(
         tuple(word.text for word in words),
@@ -121,8 +118,7 @@ def agreement(scores: AttributionScores) -> Agreement:
     attended = [scores.attention[i] for i in places]
     left_out = [abs(value) for value in scores.leave_one_out if value is not None]
     return Agreement(
-        spearman(attended, left_out),
-        spearman(attended, [abs(scores.gradient_by_input[i]) for i in places]),
+        spearman(attended, left_out), spearman(attended, [abs(scores.gradient_by_input[i]) for i in places])
     )
 
 

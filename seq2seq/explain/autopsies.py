@@ -159,10 +159,7 @@ def _judge(
     if unreachable:
         return Verdict.UNDECIDED, f"Undecided: {unreachable}."
     if not finished:
-        return (
-            Verdict.SEARCH_ERROR,
-            "Search error: the search finished nothing, but the expected one can finish.",
-        )
+        return (Verdict.SEARCH_ERROR, "Search error: the search finished nothing, but the expected one can finish.")
     scores = f"scores the expected {noun} {expected_output.score:.3f} and the winner {other.score:.3f}".replace(
         "-", "−"
     )

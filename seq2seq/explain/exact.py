@@ -32,12 +32,7 @@ class ModelsBest(NamedTuple):
 
 
 def models_best(
-    session: Session,
-    trace: Trace,
-    *,
-    clock: Callable[[], float],
-    seconds: float = 5.0,
-    most: int = 1_000_000,
+    session: Session, trace: Trace, *, clock: Callable[[], float], seconds: float = 5.0, most: int = 1_000_000
 ) -> ModelsBest:
     """Return the model's best output by the trace's alpha, lengths, prefix and edits, as far as time allows.
 

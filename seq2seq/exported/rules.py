@@ -10,15 +10,7 @@ from seq2seq.search import STOP_RULE, Beam, Sample, SearchOptions, bound_rule
 from seq2seq.text import known, passages, preparation, sentences
 from seq2seq.text.figures import style_of
 from seq2seq.text.lists import words, words_of_all
-from seq2seq.text.normalise import (
-    AFTER_QUOTE,
-    BEFORE_STOP,
-    FRENCH_STOP,
-    QUOTED,
-    RANGE,
-    REPLACED,
-    ligatures_pattern,
-)
+from seq2seq.text.normalise import AFTER_QUOTE, BEFORE_STOP, FRENCH_STOP, QUOTED, RANGE, REPLACED, ligatures_pattern
 
 
 def text_rules(checkpoint: Checkpoint) -> dict[str, Any]:

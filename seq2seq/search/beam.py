@@ -183,11 +183,7 @@ def forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOpti
 
 
 def _extend(
-    allowed: Tensor,
-    live: _Live,
-    free: Tensor,
-    options: SearchOptions,
-    generators: list[torch.Generator],
+    allowed: Tensor, live: _Live, free: Tensor, options: SearchOptions, generators: list[torch.Generator]
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return parent rows, tokens and totals of the extensions that fit into each lane's free slots.
 
@@ -197,11 +193,7 @@ def _extend(
     if isinstance(mode, Beam) and mode.groups > 1:
         source, group = live.lane // mode.groups, live.lane % mode.groups
         parents, tokens, totals = extend_groups(
-            allowed,
-            source,
-            group,
-            mode.diversity,
-            lambda rows, by: _best_extensions(by, live.select(rows), free),
+            allowed, source, group, mode.diversity, lambda rows, by: _best_extensions(by, live.select(rows), free)
         )
         order = live.lane[parents].argsort(stable=True)
         return parents[order], tokens[order], totals[order]

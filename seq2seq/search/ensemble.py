@@ -127,9 +127,7 @@ class DecoderEnsemble:
         return Forced(_mean([one.logits for one in said]))
 
 
-def _together(
-    said: Sequence[tuple[Tensor, DecoderState, Tensor | None]],
-) -> tuple[Tensor, _States, Tensor | None]:
+def _together(said: Sequence[tuple[Tensor, DecoderState, Tensor | None]]) -> tuple[Tensor, _States, Tensor | None]:
     """Return the logarithm of the members' mean probabilities, their states, and their mean attention."""
     rows = [attention for _, _, attention in said if attention is not None]
     return (

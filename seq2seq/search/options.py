@@ -112,10 +112,7 @@ def beam_options(options: SearchOptions, *, size: int | None = None, alpha: floa
     require_plain(options, "This")
     if options.mode.kind == "sample":
         raise ConfigError("Samples have no beam and no alpha; use this with a greedy or a beam search.")
-    mode = Beam(
-        size=options.width if size is None else size,
-        alpha=options.alpha if alpha is None else alpha,
-    )
+    mode = Beam(size=options.width if size is None else size, alpha=options.alpha if alpha is None else alpha)
     return options.model_copy(update={"mode": mode})
 
 

@@ -207,11 +207,7 @@ _NO_MORE = More()
 
 
 def mask_pair(
-    source: str,
-    target: str,
-    languages: tuple[str, str],
-    names: Collection[str] = (),
-    more: More = _NO_MORE,
+    source: str, target: str, languages: tuple[str, str], names: Collection[str] = (), more: More = _NO_MORE
 ) -> tuple[str, str]:
     """Return a pair for training, with placeholders for the passages that both sides have.
 

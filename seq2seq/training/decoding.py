@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW
 
-from seq2seq.models import EncoderDecoder, Memory
+from seq2seq.models import EncoderDecoder, Memory, device_of
 from seq2seq.training.losses import Losses, added, token_losses
+from seq2seq.training.precision import require
 from seq2seq.training.progress import Progress
 from seq2seq.training.recipe import DecoderRecipe, OpenEnded
 from seq2seq.training.sampling import mixed_decoding
@@ -62,10 +63,15 @@ class DecoderLearner(Learner[T], Generic[M, T]):
     def __init__(
         self, model: M, recipe: DecoderRecipe, parts: Parts[T, M], reward: Reward[M, T] | None = None, rank: int = 0
     ) -> None:
-        """rank: of this process, which draws its own random numbers."""
+        """rank: of this process, which draws its own random numbers.
+
+        Raises ConfigError if this processor can't train in the recipe's precision.
+        """
         self.model, self.recipe = model, recipe
         self._parts, self._reward = parts, reward
         training = recipe.training
+        if training.precision != "auto":
+            require(training.precision, device_of(model).type)
         self.rng = torch.Generator().manual_seed(training.seed + rank)
         rated = {
             "encoder": (training.encoder_rate, [model.encoder]),

@@ -155,10 +155,7 @@ class TinyEncoder(ImageEncoder):
 
 
 _LABELS = Path(__file__).with_name("imagenet.txt")  # as torchvision names them
-ENCODERS: dict[str, Callable[[ImageConfig], ImageEncoder]] = {
-    "inception-v3": InceptionEncoder,
-    "tiny": TinyEncoder,
-}
+ENCODERS: dict[str, Callable[[ImageConfig], ImageEncoder]] = {"inception-v3": InceptionEncoder, "tiny": TinyEncoder}
 
 
 def build_image_encoder(config: ImageConfig) -> ImageEncoder:

@@ -143,11 +143,7 @@ def _middle(width: int) -> Mixed:
     return Mixed(
         768,
         [Layer("branch1x1", 192)],
-        [
-            Layer("branch7x7_1", width),
-            Layer("branch7x7_2", width, (1, 7)),
-            Layer("branch7x7_3", 192, (7, 1)),
-        ],
+        [Layer("branch7x7_1", width), Layer("branch7x7_2", width, (1, 7)), Layer("branch7x7_3", 192, (7, 1))],
         [
             Layer("branch7x7dbl_1", width),
             Layer("branch7x7dbl_2", width, (7, 1)),
@@ -164,10 +160,7 @@ def _coarse(inputs: int) -> Mixed:
     return Mixed(
         inputs,
         [Layer("branch1x1", 320)],
-        [
-            Layer("branch3x3_1", 384),
-            (Layer("branch3x3_2a", 384, (1, 3)), Layer("branch3x3_2b", 384, (3, 1))),
-        ],
+        [Layer("branch3x3_1", 384), (Layer("branch3x3_2a", 384, (1, 3)), Layer("branch3x3_2b", 384, (3, 1)))],
         [
             Layer("branch3x3dbl_1", 448),
             Layer("branch3x3dbl_2", 384, (3, 3)),

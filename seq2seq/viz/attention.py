@@ -246,8 +246,7 @@ def attention_lines(
     _side(figure, rows, places["target"], "right", hues, shown)
     styled(figure, dark=dark, height=ROW * tall + 16)
     figure.update_layout(
-        margin={"l": _widest(columns, 13) + 16, "r": _widest(rows, 13) + 16, "t": 8, "b": 8},
-        hoverdistance=-1,
+        margin={"l": _widest(columns, 13) + 16, "r": _widest(rows, 13) + 16, "t": 8, "b": 8}, hoverdistance=-1
     )
     figure.update_xaxes(range=[0, 1], visible=False, fixedrange=True, automargin=False)
     figure.update_yaxes(range=[tall - 0.5, -0.5], visible=False, fixedrange=True, automargin=False)

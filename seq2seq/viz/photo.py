@@ -173,10 +173,7 @@ def _veil(weights: NDArray[np.floating], size: tuple[int, int], opacity: float, 
         dy=height / rows,
         zmin=0,
         zmax=1,
-        colorscale=[
-            [0, f"rgba({red},{green},{blue},{opacity:.2f})"],
-            [1, f"rgba({red},{green},{blue},0)"],
-        ],
+        colorscale=[[0, f"rgba({red},{green},{blue},{opacity:.2f})"], [1, f"rgba({red},{green},{blue},0)"]],
         showscale=False,
         hoverinfo="skip",
     )

@@ -120,7 +120,4 @@ def edge_lines(drawing: Drawing, nodes: Iterable[int], shift: float) -> dict[str
 def points(drawing: Drawing, nodes: Sequence[int]) -> dict[str, list[float]]:
     """Return the positions of nodes, in pixels."""
     layout, centres = drawing.layout, drawing.x
-    return {
-        "x": [centres[layout.step[n]] for n in nodes],
-        "y": [drawing.y[layout.row[n]] for n in nodes],
-    }
+    return {"x": [centres[layout.step[n]] for n in nodes], "y": [drawing.y[layout.row[n]] for n in nodes]}

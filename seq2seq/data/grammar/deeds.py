@@ -6,16 +6,7 @@ from functools import cache
 from typing import Literal, NamedTuple, TypeVar, get_args
 
 from seq2seq.data.grammar import french
-from seq2seq.data.grammar.clauses import (
-    EMPTY,
-    Clause,
-    Determiner,
-    fill,
-    joined,
-    noun_phrase,
-    person,
-    statement,
-)
+from seq2seq.data.grammar.clauses import EMPTY, Clause, Determiner, fill, joined, noun_phrase, person, statement
 from seq2seq.data.grammar.lexicon import (
     Adjective,
     Noun,

@@ -13,14 +13,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.folders import as_folder
 from seq2seq.models import Memory
 from seq2seq.models.layout import lay_out_for_steps
-from seq2seq.search import (
-    EnsembleMemory,
-    Hypothesis,
-    Mode,
-    SearchOptions,
-    forced_log_probs,
-    search,
-)
+from seq2seq.search import EnsembleMemory, Hypothesis, Mode, SearchOptions, forced_log_probs, search
 from seq2seq.session import Session, search_options
 from seq2seq.text.captions import normalise_caption
 from seq2seq.trace import Edit, ModelName, PhotoSource, Trace
