@@ -26,7 +26,7 @@ from seq2seq.training.recipe import Precision
 
 
 def rate(path: Path, threads: int, precision: Precision) -> float:
-    """Return the tokens a second of this process's group, by the median of the last updates."""
+    """Return the tokens a second of this process's group, by the median of the last updates; 0 if it does not lead."""
     torch.set_num_threads(threads)
     keep_freed_memory()
     found = []
@@ -37,7 +37,7 @@ def rate(path: Path, threads: int, precision: Precision) -> float:
             start = time.perf_counter()
             updater.update(batch, 1.0)
             found.append(batch.tokens / (time.perf_counter() - start))
-    return statistics.median(found[-TIMED:])
+    return statistics.median(found[-TIMED:]) if ranks.leads else 0.0
 
 
 def measure(path: Path, processes: int, threads: int, precision: str) -> float:
@@ -60,7 +60,9 @@ def main() -> None:
     parser.add_argument("--precision", default="float32")
     asked = parser.parse_args()
     if asked.worker is not None:
-        print(rate(asked.worker, asked.threads, asked.precision))
+        found = rate(asked.worker, asked.threads, asked.precision)
+        if found:  # two processes that print at once would mix their lines
+            print(found)
         return
     pairs = make_job(1)["training"][-2 * TIMED - 8 :]
     doubled = [[one[0] + other[0], one[1] + other[1]] for one, other in zip(pairs[::2], pairs[1::2], strict=True)]

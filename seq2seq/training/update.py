@@ -58,7 +58,10 @@ class Updater(Generic[B]):
             # With several optimisers, an update uses the parameters of one.
             several = len(self.learner.optimisers) > 1
             self._forward = DistributedDataParallel(
-                self._forward, broadcast_buffers=False, find_unused_parameters=several
+                self._forward,
+                broadcast_buffers=False,
+                gradient_as_bucket_view=True,
+                find_unused_parameters=several,
             )
         return self._forward
 
