@@ -56,7 +56,7 @@ def keys_option(recipe: type[BaseModel]) -> Callable[[Callable[..., Any]], Calla
 
 def _described(recipe: type[BaseModel]) -> Iterator[str]:
     for table in recipe_tables(recipe):
-        yield "\n".join([f"[{table.name}]", *_wrapped(table.meaning, "# ")])
+        yield "\n".join([f"[{table.name}]" if table.name else "", *_wrapped(table.meaning, "# ")]).strip()
         yield from ("\n".join([_assignment(key), *_wrapped(key.meaning, "    ")]) for key in table.keys)
 
 

@@ -24,14 +24,17 @@ class RecipeKey(NamedTuple):
 class RecipeTable(NamedTuple):
     """A table of the recipe. One with variants (by its `kind`) is listed once per variant."""
 
-    name: str  # as in training.schedule
+    name: str  # as in training.schedule; empty for keys outside of tables
     meaning: str
     keys: list[RecipeKey]
 
 
 def recipe_tables(recipe: type[BaseModel] = Recipe) -> list[RecipeTable]:
-    """Return all tables of a recipe class, in the order of its fields."""
-    return [table for name, field in recipe.model_fields.items() for table in _tables(name, field)]
+    """Return all tables of a recipe class, in the order of its fields; keys outside of any come first."""
+    fields = recipe.model_fields
+    tables = [table for name, field in fields.items() for table in _tables(name, field)]
+    plain = [_key(name, field) for name, field in fields.items() if not any(_records(field.annotation))]
+    return [RecipeTable("", (recipe.__doc__ or "").strip(), plain), *tables] if plain else tables
 
 
 def _tables(name: str, field: FieldInfo) -> Iterator[RecipeTable]:
@@ -50,14 +53,14 @@ def _records(annotation: Any) -> Iterator[type[BaseModel]]:
     """Yield the pydantic model of an annotation, or those of a union; nothing for a plain value."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
-    elif get_origin(annotation) in (Union, types.UnionType, Annotated):
+    elif get_origin(annotation) in (Union, types.UnionType, Annotated, tuple):
         for inner in get_args(annotation):
             yield from _records(inner)
 
 
 def _key(name: str, field: FieldInfo) -> RecipeKey:
     needed = field.is_required()
-    default = None if needed else json.dumps(field.default)
+    default = None if needed else json.dumps(field.default, default=str)
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
     return RecipeKey(
         name, default, needed, tuple(json.dumps(choice) for choice in choices), field.description or ""

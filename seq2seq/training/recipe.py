@@ -190,7 +190,7 @@ class Averaging(Settings):
     """[averaging]: the mean of the weights of several validated snapshots becomes the model."""
 
     of: Literal["last", "best"] = "last"
-    """Which validated snapshots: the last ones, or those with the best BLEU."""
+    """Which validated snapshots: the last ones, or those with the best score (BLEU of translations)."""
     count: int = Field(1, ge=1, le=20)
     """How many; 1 averages nothing."""
 
