@@ -26,7 +26,7 @@ from seq2seq.training.recipe import Precision
 
 
 def rate(path: Path, threads: int, precision: Precision) -> float:
-    """Return the tokens a second of this process's group, by the median of the last updates; 0 if it does not lead."""
+    """Return the tokens a second of this process's group, by the median of the last updates; 0 unless it leads."""
     torch.set_num_threads(threads)
     keep_freed_memory()
     found = []
