@@ -52,10 +52,9 @@ Reward = Callable[[M, T, torch.Generator], Losses]
 """Returns the losses of outputs that a model samples for a batch, in place of given targets."""
 
 
-class DecoderLearner(Learner[T], Generic[M, T]):
+class DecoderLearner(Learner[T, M], Generic[M, T]):
     """A decoder that learns by a recipe, with the encoder and the bridge that belong to it."""
 
-    model: M
     recipe: DecoderRecipe
 
     sums = ("loss_sum", "correct", "tokens")

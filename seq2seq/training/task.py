@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Generic, Literal, NamedTuple, Protocol, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from typing_extensions import TypeVar
 
@@ -40,6 +40,7 @@ class TrainingBatch(Protocol):
 
 B = TypeVar("B", bound=TrainingBatch, default=Batch)
 B_co = TypeVar("B_co", bound=TrainingBatch, covariant=True)
+M = TypeVar("M", bound=nn.Module, default=Any)
 
 
 class Objective(NamedTuple):
@@ -91,11 +92,10 @@ class Batches(Protocol[B_co]):
         """Yield the batches of epoch `number`, counted from 0, the same each time."""
 
 
-class Learner(ABC, Generic[B]):
+class Learner(ABC, Generic[B, M]):
     """What an update needs: a model and the loss of a batch."""
 
-    model: Any
-    """The `nn.Module`."""
+    model: M
     plan: Plan
     rng: torch.Generator
     """What the loss draws from, apart from dropout."""
@@ -113,7 +113,7 @@ class Learner(ABC, Generic[B]):
         """Return the loss of a process's share of `batch`; update: how many came before."""
 
 
-class Task(Learner[B]):
+class Task(Learner[B, M]):
     """What is learnt: from which batches, how it is validated, and what its checkpoint is."""
 
     batches: Batches[B]
@@ -141,19 +141,19 @@ class Task(Learner[B]):
         """Do what follows epoch `number`, counted from 0."""
 
     @abstractmethod
-    def new_model(self) -> Any:
+    def new_model(self) -> M:
         """Return a model of the recipe's shape with initial weights."""
 
     @abstractmethod
-    def measure(self, model: Any, progress: Progress) -> Validation:
+    def measure(self, model: M, progress: Progress) -> Validation:
         """Return a model's scores on the validation data."""
 
     @abstractmethod
-    def write(self, folder: Path, model: Any, extra: Mapping[str, str]) -> None:
+    def write(self, folder: Path, model: M, extra: Mapping[str, str]) -> None:
         """Write a checkpoint with these weights. extra: further text files by name."""
 
     @abstractmethod
-    def extras(self, model: Any, progress: Progress) -> dict[str, str]:
+    def extras(self, model: M, progress: Progress) -> dict[str, str]:
         """Return further text files of a finished checkpoint, by name."""
 
 

@@ -37,7 +37,7 @@ from seq2seq.training.validation import greedy_translations, in_words, pair_batc
 from seq2seq.translator import LONGEST_SENTENCE
 
 
-class TranslationTask(DecoderLearner[TranslationModel, Batch], Task[Batch]):
+class TranslationTask(DecoderLearner[TranslationModel, Batch], Task[Batch, TranslationModel]):
     """Pairs, vocabularies and model of a recipe."""
 
     recipe: Recipe

@@ -54,22 +54,16 @@ def fill(template: str, *phrases: Phrase) -> Phrase:
 def aspect(clause: Clause) -> english.Aspect:
     """Return the English tense of a clause."""
     stative = clause.verb.stative or clause.verb.english == "be"
-    match clause.tense:
-        case "present":
-            habitual = clause.habit or bool(clause.adverb.english) or clause.polarity in ("jamais", "plus")
-            return "simple" if stative or habitual else "progressive"
-        case "perfect":
-            return "perfect" if clause.polarity == "jamais" else "past"
-        case "imperfect":
-            if stative:
-                return "past"
-            return "used to" if clause.habit else "past progressive"
-        case "near future":
-            return "going to"
-        case "future":
-            return "future"
-        case "conditional":
-            return "would"
+    habitual = clause.habit or bool(clause.adverb.english) or clause.polarity in ("jamais", "plus")
+    aspects: dict[french.Tense, english.Aspect] = {
+        "present": "simple" if stative or habitual else "progressive",
+        "perfect": "perfect" if clause.polarity == "jamais" else "past",
+        "imperfect": "past" if stative else "used to" if clause.habit else "past progressive",
+        "near future": "going to",
+        "future": "future",
+        "conditional": "would",
+    }
+    return aspects[clause.tense]
 
 
 def _in_french(clause: Clause, inverted: bool = False) -> str:

@@ -38,7 +38,7 @@ from seq2seq.vision.captioning.recipe import CaptionRecipe
 from seq2seq.vision.captioning.reward import Reward
 
 
-class CaptionTask(DecoderLearner[CaptionModel, CaptionBatch], Task[CaptionBatch]):
+class CaptionTask(DecoderLearner[CaptionModel, CaptionBatch], Task[CaptionBatch, CaptionModel]):
     """Photos, captions, vocabulary and model of a recipe."""
 
     recipe: CaptionRecipe

@@ -24,7 +24,7 @@ from seq2seq.weights import read_weights
 _RARE = 20  # words of fewer validation photos are left out of the mean AUC
 
 
-class DistillationTask(Task[DistillationBatch]):
+class DistillationTask(Task[DistillationBatch, Student]):
     """Photos, teacher and student of a recipe."""
 
     sums = ("regions", "classes", "words")

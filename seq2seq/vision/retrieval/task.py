@@ -108,7 +108,7 @@ class SearchBatches:
             yield from self._joint.epoch(number - self._word_epochs)
 
 
-class SearchTask(Task[SearchBatch]):
+class SearchTask(Task[SearchBatch, LearningSearch]):
     """Sentences, photos, captions and model of a recipe."""
 
     sums = ("loss_sum", "weight")
