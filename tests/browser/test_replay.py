@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,9 @@ from seq2seq.trace.view import divergence, nodes_at, prefix_text
 from seq2seq.translator import Translator
 from seq2seq.viz.replay import replay_html
 from seq2seq.viz.stage import Search
+from tests.browser.documents import Open, documents
 from tests.browser.looks import hard_to_read, overlapping, sideways
 from tests.viz.test_replay import NASTY, nasty
-
-Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
@@ -29,26 +28,14 @@ def trace(translator: Translator) -> Trace:
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Open the page of a trace from disk; nothing may be fetched, and the console has to stay empty."""
-    contexts, wrong = [], []
+    with documents(browser, tmp_path) as open_address:
 
-    def open_file(trace: Trace, *, width: int = 1280, scheme: str = "light") -> Page:
-        address = tmp_path / "replay.html"
-        address.write_text(replay_html(trace), encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: wrong.append(message.text))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: wrong.append(dialog.message))
-        page.on("request", lambda request: wrong.append(request.url))
-        page.goto(address.as_uri())
-        return page
+        def open_file(trace: Trace, *, width: int = 1280, scheme: str = "light") -> Page:
+            file = tmp_path / "replay.html"
+            file.write_text(replay_html(trace), encoding="utf-8")
+            return open_address(file.as_uri(), viewport={"width": width, "height": 900}, color_scheme=scheme)
 
-    yield open_file
-    for context in contexts:
-        context.close()
-    own = ((tmp_path / "replay.html").as_uri(), "data:", "blob:")
-    assert [each for each in wrong if not each.startswith(own)] == []
+        yield open_file
 
 
 def count(page: Page, step: int, last: int) -> None:

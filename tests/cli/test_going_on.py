@@ -18,18 +18,11 @@ from seq2seq.errors import CheckpointError
 from seq2seq.training import read_recipe, training_folder
 from seq2seq.training.progress import read_progress
 from seq2seq.training.resuming import exclusive_lock
-from tests.cli.test_train import RECIPE, fails
+from tests.cli.conftest import RECIPE
+from tests.cli.test_train import fails
 from tests.data.test_table import PAIRS
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def recipe(tmp_path: Path) -> Path:
-    """A recipe for a model of a second."""
-    file = tmp_path / "tiny.toml"
-    file.write_text(RECIPE, encoding="utf-8")
-    return file
 
 
 def train(*words: object) -> Result:
