@@ -10,7 +10,7 @@ from .lengths import bleu_by_length
 from .neighbours import neighbour_map
 from .palette import palette
 from .photo import label_bars, photo_attention, photo_words
-from .steps import candidates, node_attention, step_bars
+from .steps import beam_candidates, candidates, node_attention, step_attention, step_bars
 from .surgery import surgery_candidates, surgery_effects, surgery_row
 from .sweep import width_sweep
 from .tree import beam_tree
@@ -21,6 +21,7 @@ __all__ = [
     "attention_heatmap",
     "attention_lines",
     "attributions",
+    "beam_candidates",
     "beam_tree",
     "bleu_by_length",
     "calibration",
@@ -38,6 +39,7 @@ __all__ = [
     "photo_words",
     "recovery_curves",
     "search_atlas",
+    "step_attention",
     "step_bars",
     "strip_summary",
     "surgery_candidates",

@@ -3,9 +3,9 @@
 import pytest
 
 from seq2seq.trace import Trace
-from seq2seq.viz import node_attention, step_bars
+from seq2seq.viz import node_attention, step_attention, step_bars
 from seq2seq.viz.describe import step_summary
-from tests.viz.traces import EVERY, by_hand
+from tests.viz.traces import EVERY, by_hand, photo
 
 
 def test_bars_show_what_the_model_said_behind_a_node() -> None:
@@ -55,3 +55,12 @@ def test_a_node_has_a_row_if_it_was_extended_with_attention(trace: Trace) -> Non
     for node in range(len(trace.nodes)):
         has_row = trace.expanded.attention is not None and node in trace.expanded.node
         assert (node_attention(trace, node, dark=True) is not None) == has_row
+
+
+def test_of_a_photo_only_the_regions_that_were_looked_at_most_have_a_row() -> None:
+    trace = photo(8, 8)
+    for step in range(1, trace.stop.steps + 1):
+        figure = step_attention(trace, step)
+        assert figure is not None
+        assert len(figure.layout.yaxis.ticktext) == 12
+        assert all(name.startswith("region ") for name in figure.layout.yaxis.ticktext)
