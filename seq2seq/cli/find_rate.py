@@ -45,15 +45,17 @@ def find_rate(
     """Raise the learning rate of RECIPE from 0.00001 to 1 and see where the loss falls, and where it diverges.
 
     A range test (Smith 2017): each of N updates has a higher rate than the one before. It stops when the
-    smoothed loss is four times its best. The model is not saved. A good peak for `encoder_rate` and
-    `decoder_rate` is where the loss falls fastest, or a tenth of where it diverges; of the two take the lower
-    one if trainings diverge.
+    smoothed loss is four times its best. The model is not saved. A good peak is where the
+    loss falls fastest, or a tenth of where it diverges; of the two take the lower one if trainings diverge.
+
+    The rates are those of `decoder_rate`, of a search's `words.rate`, or of an image encoder's `head_rate`;
+    other rates of the recipe keep their ratio to it.
 
     \b
     Example:
       python -m seq2seq find-rate fr-en --updates 100 --figure rates.html
     """
-    path = recipe_file(recipe)
+    path = recipe_file(recipe, None)
     for file in filter(None, (out, figure)):
         _check_writable(file)
     with TemporaryDirectory() as folder:

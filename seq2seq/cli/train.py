@@ -68,7 +68,7 @@ def _assignment(key: RecipeKey) -> str:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return click.wrap_text(text, 100, indent, indent).splitlines()
+    return click.wrap_text(" ".join(text.split()), 100, indent, indent).splitlines()
 
 
 class PathOption(NamedTuple):
@@ -163,7 +163,8 @@ def run_training(
             try:
                 training.run(stop=stop.is_set)
             except KeyboardInterrupt:
-                click.echo(f"{_STOPPED}the last validation.", err=True)
+                if (training.folder / STATE).is_file():
+                    click.echo(f"{_STOPPED}the last saved state.", err=True)
                 click.get_current_context().exit(130)
         if not training.progress.finished:
             say(f"{_STOPPED}update {training.progress.update:,}.", err=True)
@@ -177,8 +178,8 @@ def _say_nothing(_line: str, err: bool = False) -> None:
     """Other processes leave reporting to the leader."""
 
 
-def recipe_file(recipe: str, record: type[BaseModel] = Recipe) -> Path:
-    """Return the file of a recipe; record: the type that the verb reads it as.
+def recipe_file(recipe: str, record: type[BaseModel] | None = Recipe) -> Path:
+    """Return the file of a recipe; record: the type that the verb reads it as, None for any.
 
     Raises ConfigError that lists the shipped ones of its kind if there is none.
     """
@@ -188,14 +189,15 @@ def recipe_file(recipe: str, record: type[BaseModel] = Recipe) -> Path:
     shipped = {file.stem: file for file in sorted(_RECIPES.glob("*.toml"))}
     if recipe in shipped:
         return shipped[recipe]
-    fitting = ", ".join(name for name, file in shipped.items() if fits(read_toml(file), record))
+    fitting = ", ".join(name for name, file in shipped.items() if record is None or fits(read_toml(file), record))
     raise ConfigError(f"{recipe} is neither a file nor a shipped recipe ({fitting}); check the name.")
 
 
 def fits(tables: Mapping[str, Any], record: type[BaseModel]) -> bool:
     """Return whether `record` knows all keys; a shipped recipe may need more from the command line."""
     for key, value in tables.items():
-        field = record.model_fields.get(key)
+        former = record.former_names if issubclass(record, Settings) else {}
+        field = record.model_fields.get(former.get(key, key))
         if field is None:
             return False
         kind = field.annotation

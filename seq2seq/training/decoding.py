@@ -145,7 +145,7 @@ class DecoderLearner(Learner[T, M], Generic[M, T]):
         return {
             "loss": self.loss(window),
             "accuracy": window["correct"] / tokens,
-            "tokens_per_second": tokens / window["seconds"],
+            "tokens_per_second": progress.tokens_per_second,
             "norms": {name: window[f"{name}_norms"] / updates for name in ("encoder", "decoder")},
             "core_minutes": progress.core_seconds / 60,
             "rates": {entry["name"]: entry["peak"] * factor for entry in self.optimisers[0].param_groups},

@@ -24,7 +24,7 @@ class RecipeKey(NamedTuple):
 class RecipeTable(NamedTuple):
     """A table of the recipe. One with variants (by its `kind`) is listed once per variant."""
 
-    name: str  # as in training.schedule; empty for keys outside of tables
+    name: str  # as in training.schedule; [stages] if it may be repeated, empty for keys outside of tables
     meaning: str
     keys: list[RecipeKey]
 
@@ -44,7 +44,8 @@ def _tables(name: str, field: FieldInfo) -> Iterator[RecipeTable]:
         keys = [_key(key, inner) for key, inner in own.items() if key not in nested]
         variant = "kind" in own and len(list(_records(field.annotation))) > 1
         meaning = (record.__doc__ if variant else field.description) or ""
-        yield RecipeTable(name, meaning, keys)
+        repeated = get_origin(field.annotation) is tuple
+        yield RecipeTable(f"[{name}]" if repeated else name, meaning, keys)
         for key in nested:
             yield from _tables(f"{name}.{key}", own[key])
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from seq2seq.config import to_toml
 from seq2seq.data.pairs import write_pairs
 from seq2seq.distributed import Group
-from seq2seq.errors import CheckpointError, DivergedError, reason
+from seq2seq.errors import CheckpointError, ConfigError, DivergedError, reason
 from seq2seq.folders import check_replaceable, write_file
 from seq2seq.history import HISTORY
 from seq2seq.text import Tokenizer
@@ -23,7 +23,7 @@ from seq2seq.training.precision import faster_precision, trains_in
 from seq2seq.training.progress import KEPT_CHECKPOINTS, SAMPLES, SNAPSHOTS, STATE, Progress, ValidatedUpdate
 from seq2seq.training.recipe import Precision
 from seq2seq.training.resuming import RECIPE, check_resumed, fingerprint_of, is_fingerprint_of, training_folder
-from seq2seq.training.snapshots import add_snapshot, fill_with_mean
+from seq2seq.training.snapshots import add_snapshot, fill_with_mean, keep_averaged
 from seq2seq.training.state import load_state, save_state
 from seq2seq.training.task import B, R, Setup, TaskFactory, Validation
 from seq2seq.training.translation import TranslationTask
@@ -74,7 +74,8 @@ class Training(Generic[B]):
             self._new_folder()
         # All processes start from the same weights; from here on each draws its own dropout.
         torch.manual_seed(self.plan.seed + 1_000_003 * self.group.rank)
-        return Progress(recipe=fingerprint_of(self.recipe), precision=self._precision())
+        data = self.task.data_digest
+        return Progress(recipe=fingerprint_of(self.recipe), precision=self._precision(), data=data)
 
     def _new_folder(self) -> None:
         try:
@@ -95,6 +96,8 @@ class Training(Generic[B]):
     def _resumed(self) -> Progress:
         """Restore the state, for a recipe with as many updates as the training started with or more."""
         progress = load_state(self.folder, self.task, self.group)
+        if progress.data != self.task.data_digest:
+            raise ConfigError(f"{self.folder} was started with other data; resume with those, or train elsewhere.")
         grown = not is_fingerprint_of(progress.recipe, self.recipe) and self._count(progress) < self.plan.end
         changes: dict[str, Any] = {
             "recipe": fingerprint_of(self.recipe),
@@ -111,16 +114,26 @@ class Training(Generic[B]):
         self.history.cut(self._is_done)
         validations, finished = self.progress.validations, self.progress.finished
         validated = bool(validations) and validations[-1].update == self.progress.update
-        if validated and (not self.out.exists() if finished else self.plan.early_checkpoints):
+        if finished and self._is_written():
+            return
+        if validated and (finished or self.plan.early_checkpoints):
+            self.history.cut(lambda line: "averaged" not in line or line[self.plan.unit] < self.done)
             with torch.random.fork_rng(devices=[]):
                 self._pending = self.task.new_model()
             self._write_checkpoint()
 
+    def _is_written(self) -> bool:
+        """Return whether the checkpoint is that of the end."""
+        written = self.out / HISTORY
+        return written.is_file() and written.read_text(encoding="utf-8") == self.history.text()
+
     def _is_done(self, line: dict[str, Any]) -> bool:
         """Return whether a line was logged before the state was saved; others will be logged again."""
         # The end of an epoch is logged when the next one begins, and a mean when its checkpoint is written.
-        later = ("epoch" in line and self.progress.batch > 0 and self.plan.unit == "update") or (
-            "averaged" in line and not self.progress.finished
+        later = (
+            ("epoch" in line and self.progress.batch > 0 and self.plan.unit == "update")
+            or ("averaged" in line and not self.progress.finished)
+            or "diverged" in line
         )
         number = line[self.plan.unit]
         return bool(number < self.done or (number == self.done and not later))
@@ -156,7 +169,7 @@ class Training(Generic[B]):
             return
         end = self.plan.end if stop_at is None else min(stop_at, self.plan.end)
         stopped = stop_at is not None
-        if self.plan.first_validation == self.progress.update == 0 and self.group.leads:
+        if self.plan.first_validation == self.progress.update == 0 and self.group.leads and not self.history.text():
             self._log(self._measured(self.model.eval())[1])
         with tqdm(
             total=self.plan.end,
@@ -223,7 +236,8 @@ class Training(Generic[B]):
             loss = self.task.loss(self.progress.window)
             if loss > self.plan.hopeless:
                 self._diverged(loss, self.progress.update)
-            bar.set_postfix_str(f"loss {loss:.3f}")
+            pace = self.progress.tokens_per_second
+            bar.set_postfix_str(f"loss {loss:.3f}" + (f", {pace:.0f} tokens/s" if pace else ""))
             line = self.task.record(self.progress)
             self.progress = self.progress.model_copy(update={"window": {}})
         validates = self.done % self.plan.validate_every == 0 and self.done >= self.plan.first_validation
@@ -238,11 +252,9 @@ class Training(Generic[B]):
         """Log in the history that the training has diverged, and end it. loss: None if it is not finite."""
         self._log({"update": update, "diverged": loss})
         what = "not a number any more" if loss is None else f"{loss:.1f} nats a token, far worse than guessing,"
-        rates = ", ".join(f"{name} {rate:g}" for name, rate in self.updater.rates().items())
-        raise DivergedError(
-            f"The loss is {what} at update {update}; lower the learning rate ({rates}). {self.out} keeps the last "
-            "validated weights."
-        )
+        rates = ", ".join(f"{name} {rate:g}" for name, rate in self.updater.peaks().items())
+        kept = f" {self.out} keeps the last validated weights." if self.out.exists() else ""
+        raise DivergedError(f"The loss is {what} at update {update}; lower the learning rate ({rates}).{kept}")
 
     # -- validating and saving ---------------------------------------------------------------------------------
 
@@ -257,6 +269,8 @@ class Training(Generic[B]):
         self.progress = self.group.from_leader(self.progress)
         self._save()
         if self.group.leads:
+            # Only now: the state before may have needed the others.
+            keep_averaged(self.folder / SNAPSHOTS, self.plan.averaging, self.progress.validations)
             self._write_checkpoint()
 
     def _measure(self, line: dict[str, Any]) -> None:

@@ -35,6 +35,8 @@ class Progress(Settings):
     recipe: str
     """Digest of the recipe; another recipe can't continue from here."""
     precision: Precision
+    data: str = ""
+    """`Task.data_digest`."""
     update: int = 0
     epoch: int = 0
     batch: int = 0
@@ -55,6 +57,11 @@ class Progress(Settings):
     def best(self) -> ValidatedUpdate:
         """The validation with the best score. There has to be one."""
         return max(self.validations, key=lambda validation: validation.score)
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Target tokens a second in the window; 0 for what has none."""
+        return self.window.get("tokens", 0) / self.window["seconds"] if self.window else 0.0
 
     def after(self, sums: Mapping[str, float], seconds: float, core_seconds: float) -> Self:
         """Return the progress after one more update, which took that long."""
@@ -81,4 +88,6 @@ def read_progress(folder: Path) -> Progress:
             values = json.loads((opened.metadata() or {}).get("progress", "{}"))
     except (SafetensorError, OSError, ValueError) as failure:
         raise CheckpointError(f"{path} is damaged ({reason(failure)}); start the training anew.") from None
+    if isinstance(values, dict) and "core_seconds" in values and "precision" not in values:
+        raise CheckpointError(f"{path} was written by an earlier version; start the training anew.")
     return parse(Progress, values, str(path), CheckpointError)

@@ -6,6 +6,7 @@ from itertools import count, repeat
 
 import torch
 
+from seq2seq.errors import ConfigError
 from seq2seq.training.rates import _DIVERGED, RateTrial
 from seq2seq.training.task import B, Task
 from seq2seq.training.update import Updater
@@ -36,11 +37,13 @@ def sweep(step: Callable[[float], float], updates: int) -> Iterator[RateTrial]:
 def rate_test(task: Task[B], updates: int) -> Iterator[RateTrial]:
     """Yield the records of a test with a task's model and batches, from its initial weights on.
 
-    The rate in the records is that of the last group of parameters, which is the decoder's; the others keep their
-    ratio to it.
+    The rate in the records is that of the last group of parameters, which is the decoder's, a search's words or an
+    image encoder's heads; the others keep their ratio to it. Raises ConfigError if there are no batches.
     """
     torch.manual_seed(task.plan.seed)
     task.initialise()
+    if next(task.batches.epoch(0), None) is None:
+        raise ConfigError("The first epoch has no batches to learn from; name other data.")
     updater = Updater(task, "float32" if task.plan.precision == "auto" else task.plan.precision)
     device = next(task.model.parameters()).device
     # A plan of epochs may change the task from one to the next, so the first is repeated.

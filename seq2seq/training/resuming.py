@@ -95,9 +95,10 @@ def check_resumed(folder: Path, recipe: R) -> R:
         for key in different[:_MOST_NAMED]
     )
     more = f" and {len(different) - _MOST_NAMED} more" if len(different) > _MOST_NAMED else ""
+    longer = " (more updates are allowed)" if _EXTENDABLE_KEY in before else ""
     raise ConfigError(
-        f"{folder} was started with another recipe: {shown}{more}. Leave the recipe out to continue with that one "
-        "(more updates are allowed), or train elsewhere."
+        f"{folder} was started with another recipe: {shown}{more}. Leave the recipe out to continue with that one"
+        f"{longer}, or train elsewhere."
     )
 
 

@@ -102,7 +102,8 @@ class Learner(ABC, Generic[B, M]):
     sums: Sequence[str]
     """Names of `Objective.sums`."""
     optimisers: Sequence[Optimizer]
-    """Their groups have a `name` and a `peak` learning rate. Each parameter is in one of them at most."""
+    """Their groups have a `name` and a `peak` learning rate; those with the same `part` (or name) have one gradient
+    norm. Each parameter is in one optimiser at most; with clipping there is but one."""
 
     def optimiser(self, batch: B) -> Optimizer:
         """Return the optimiser that steps after a batch."""
@@ -117,6 +118,8 @@ class Task(Learner[B, M]):
     """What is learnt: from which batches, how it is validated, and what its checkpoint is."""
 
     batches: Batches[B]
+    data_digest: str = ""
+    """Identifies data that the recipe does not; a resumed training has to have the same."""
     tokenizers: Mapping[str, Tokenizer] = MappingProxyType({})
     """The vocabularies by side."""
     samples: Sequence[Pair] = ()

@@ -1,6 +1,7 @@
 """One training update: forward, backward, clip, step."""
 
 import math
+import warnings
 from collections.abc import Mapping
 from typing import Generic
 
@@ -23,14 +24,14 @@ class Updater(Generic[B]):
         self._forward: nn.Module = _Forward(learner, self.group)
         self._parts: dict[str, list[nn.Parameter]] = {}  # with a gradient norm each
         for entry in (entry for optimiser in learner.optimisers for entry in optimiser.param_groups):
-            self._parts.setdefault(entry["name"], []).extend(entry["params"])
+            self._parts.setdefault(entry.get("part", entry["name"]), []).extend(entry["params"])
 
     def update(self, batch: B, factor: float, number: int = 0) -> Mapping[str, float]:
         """Update the model by one batch, at `factor` of the peak rates, and return the sums for the history.
 
         number: how many updates came before. Each process of a group takes its share of the batch; the gradients
-        of all are added, so that the group does what one process would do with the whole batch. If the gradient
-        norm is not finite, nothing is updated.
+        of all are added, so that the group does what one process would do with the whole batch. If gradients are
+        clipped and their norm is not finite, nothing is updated, and the norm counts as 0.
         """
         optimiser = self.learner.optimiser(batch)
         self.learner.model.train()
@@ -40,7 +41,9 @@ class Updater(Generic[B]):
         # DistributedDataParallel takes the mean over the processes, while it goes back.
         torch.autograd.backward(loss * self.group.world)
         norms = self._clip()
-        if all(map(math.isfinite, norms.values())):
+        if norms is None:
+            norms = {f"{name}_norms": 0.0 for name in self._parts}
+        else:
             for entry in optimiser.param_groups:
                 entry["lr"] = entry["peak"] * factor
             optimiser.step()
@@ -55,31 +58,36 @@ class Updater(Generic[B]):
     def _shared_forward(self) -> nn.Module:
         """Return the forward pass; of several processes, one whose backward pass adds up their gradients."""
         if self.group.world > 1 and not isinstance(self._forward, DistributedDataParallel):
-            # With several optimisers, an update uses the parameters of one.
-            several = len(self.learner.optimisers) > 1
-            self._forward = DistributedDataParallel(
-                self._forward,
-                broadcast_buffers=False,
-                gradient_as_bucket_view=True,
-                find_unused_parameters=several,
-            )
+            # Not every update uses every parameter; and without this the buckets are arranged anew after the first
+            # update, so that a resumed training would add up in another order.
+            warnings.filterwarnings("ignore", message=".*find_unused_parameters")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # torch wants to rename broadcast_buffers
+                self._forward = DistributedDataParallel(
+                    self._forward,
+                    broadcast_buffers=False,
+                    gradient_as_bucket_view=True,
+                    find_unused_parameters=True,
+                )
         return self._forward
 
-    def _clip(self) -> dict[str, float]:
-        """Clip the gradients by the norm of all together; return the norm of each part before that."""
+    def _clip(self) -> dict[str, float] | None:
+        """Clip the gradients by the norm of all; return each part's norm before that, None if it is not finite."""
         if self.learner.plan.clip == math.inf:
             return {}
         # The norm of an empty list of gradients is on the CPU, wherever the others are.
         norms = {name: get_total_norm(_gradients(part)).to(self._device) for name, part in self._parts.items()}
         total = torch.stack(list(norms.values())).norm()
+        if not bool(total.isfinite()):
+            return None
         for part in self._parts.values():
             clip_grads_with_norm_(part, self.learner.plan.clip, total)
         return {f"{name}_norms": float(norm) for name, norm in norms.items()}
 
-    def rates(self, factor: float = 1.0) -> dict[str, float]:
-        """Return the learning rates at `factor` of their peaks, by the optimisers' groups."""
+    def peaks(self) -> dict[str, float]:
+        """Return the peak learning rates, by the optimisers' groups."""
         groups = [entry for optimiser in self.learner.optimisers for entry in optimiser.param_groups]
-        return {entry["name"]: entry["peak"] * factor for entry in groups}
+        return {entry["name"]: entry["peak"] for entry in groups}
 
     def dry_run(self, batch: B, precision: Precision) -> None:
         """Run forward and backward in `precision` and change nothing; for measuring."""

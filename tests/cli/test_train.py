@@ -192,7 +192,7 @@ def test_every_key_of_a_recipe_is_explained(record: type[BaseModel]) -> None:
         ("train", 'cell = "lstm"   one of "rnn", "gru", "lstm"'),
         ("train-search", 'features = "data/features"'),
         ("train-trunk", "batch_photos = 32"),
-        ("train-trunk", "[stages]"),
+        ("train-trunk", "[[stages]]"),
     ],
 )
 def test_keys_are_printed_without_a_recipe(verb: str, shown: str) -> None:

@@ -198,6 +198,42 @@ def test_a_loss_far_worse_than_guessing_is_divergence_too(tmp_path: Path) -> Non
     assert history(tmp_path / "model")[-1]["diverged"] > 15
 
 
+def test_an_update_whose_gradients_are_not_finite_changes_nothing_and_can_be_resumed(tmp_path: Path) -> None:
+    made = recipe(tmp_path)
+    training = Training(made, tmp_path / "model")
+    spoilt = training.model.decoder.output.bias.register_hook(lambda gradient: gradient * float("inf"))
+    before = weights(training)
+    training.run(stop_at=1)
+    spoilt.remove()
+    assert same_weights(before, weights(training))
+    Training(made, tmp_path / "model", resume=True).run()
+    assert read_progress(training.folder).finished
+
+
+def test_a_last_checkpoint_that_could_not_be_written_is_written_by_a_resume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule = {"kind": "open-ended", "updates": 1000, "warmup": 0, "patience": 1, "halvings": 0}
+    tiny = {"encoder_rate": 1e-30, "decoder_rate": 1e-30, "validate_every": 1, "schedule": schedule}
+    made = recipe(tmp_path, training=tiny, averaging={"count": 2})
+    training = Training(made, tmp_path / "model")
+    write = training.task.write
+
+    def fails(*given: Any) -> None:
+        if training.progress.finished:
+            raise CheckpointError("The disk is full.")
+        write(*given)
+
+    monkeypatch.setattr(training.task, "write", fails)
+    with pytest.raises(CheckpointError, match="disk is full"):
+        training.run()
+    Training(made, tmp_path / "model", resume=True)
+    Training(made, tmp_path / "model", resume=True)
+    kept = (tmp_path / "model" / "history.jsonl").read_text()
+    assert kept == (training.folder / "history.jsonl").read_text()
+    assert kept.count('"averaged"') == 1
+
+
 def test_an_open_ended_training_halves_its_rate_and_stops(tmp_path: Path) -> None:
     schedule = {"kind": "open-ended", "updates": 1000, "warmup": 0, "patience": 2, "halvings": 1}
     made = recipe(tmp_path, training={"validate_every": 1, "schedule": schedule})

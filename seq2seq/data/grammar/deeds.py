@@ -29,6 +29,7 @@ T = TypeVar("T")
 Mood = Literal["plain", "negative", "habit"]  # some apples / any apples, apples
 _MINUTES = {
     15: ("et quart", "a quarter past"),
+    30: ("et demie", "half past"),
     45: ("moins le quart", "a quarter to"),
     5: ("cinq", "five past"),
     10: ("dix", "ten past"),
@@ -210,10 +211,10 @@ def infinitive(draw: Draw, owner: Subject, mood: Mood = "plain") -> Phrase:
     one = deed(draw, owner, "h" if mood == "habit" else "f", mood)
     if one.verb in verbs("cry, laugh, arrive"):
         one = alone(draw, verbs("alone")[:6])
-    return undone(one)
+    return as_infinitive(one)
 
 
-def undone(one: Deed) -> Phrase:
+def as_infinitive(one: Deed) -> Phrase:
     """Return a deed as an infinitive, the English one without to."""
     return joined(Phrase(*one.verb[:2]), one.rest)
 
@@ -225,7 +226,7 @@ def timed(draw: Draw, phrase: Phrase, times: str, front: float = 0.25) -> Phrase
 
 
 def clock(hour: int, minutes: int) -> Phrase:
-    """Return the time of day in words: hour 0 (midnight) to 12 (noon), minutes a multiple of 5, up to 50.
+    """Return the time of day in words: hour 0 (midnight) to 12 (noon), minutes one of 0 and `_MINUTES`.
 
     Above 30, both languages count from the next hour: moins le quart, a quarter to.
     """
@@ -236,8 +237,8 @@ def clock(hour: int, minutes: int) -> Phrase:
     )
     if minutes == 0:
         return whole or fill("{} / {} o'clock", named)
-    half = ("et demi" if whole else "et demie", "half past")
-    after, before = _MINUTES.get(minutes, half)
+    after, before = _MINUTES[minutes]
+    after = "et demi" if whole and minutes == 30 else after  # midi and minuit are masculine
     return Phrase(f"{named.french} {after}", f"{before} {named.english}")
 
 

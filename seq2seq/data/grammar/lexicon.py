@@ -1,6 +1,6 @@
 """The words of the grammar, by semantic class, as `lexicon.toml` lists them.
 
-Regular forms are left to `french` and `english`; only irregular stems and endings are listed.
+Regular plurals and conjugations are left to `french` and `english`.
 """
 
 import tomllib
@@ -87,9 +87,9 @@ def _file() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def rows(table: str, name: str) -> Iterator[list[str]]:
+def rows(section: str, name: str) -> Iterator[list[str]]:
     """Yield the cells of the rows of one entry of the file."""
-    entry = _file()[table][name]
+    entry = _file()[section][name]
     return (row.strip().split("/") for row in (entry.split(",") if isinstance(entry, str) else entry))
 
 
@@ -99,9 +99,9 @@ def table(name: str) -> Mapping[str, str]:
 
 
 @cache
-def words(table: str, name: str) -> tuple[str, ...]:
+def words(section: str, name: str) -> tuple[str, ...]:
     """Return the words of an entry that are separated by spaces."""
-    return tuple(_file()[table][name].split())
+    return tuple(_file()[section][name].split())
 
 
 def _classes(classes: str, find: Callable[[str], tuple[T, ...]]) -> tuple[T, ...]:
@@ -119,9 +119,9 @@ def nouns(classes: str) -> tuple[Noun, ...]:
     """Return the nouns of some classes."""
 
     def find(name: str) -> tuple[Noun, ...]:
-        table = "nouns" if name in _file()["nouns"] else "mass"
+        section = "nouns" if name in _file()["nouns"] else "mass"
         return tuple(
-            Noun(word, _gender(gender), english, table == "mass") for word, gender, english in rows(table, name)
+            Noun(word, _gender(gender), english, section == "mass") for word, gender, english in rows(section, name)
         )
 
     return _classes(classes, find)
@@ -132,8 +132,8 @@ def adjectives(classes: str) -> tuple[Adjective, ...]:
     """Return the adjectives of some classes."""
 
     def find(name: str) -> tuple[Adjective, ...]:
-        table = "before" if name in _file()["before"] else "adjectives"
-        return tuple(Adjective(m, f, english, table == "before") for m, f, english in rows(table, name))
+        section = "before" if name in _file()["before"] else "adjectives"
+        return tuple(Adjective(m, f, english, section == "before") for m, f, english in rows(section, name))
 
     return _classes(classes, find)
 

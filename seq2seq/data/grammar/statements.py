@@ -20,6 +20,7 @@ from seq2seq.data.grammar.deeds import (
     Deed,
     Draw,
     alone,
+    as_infinitive,
     clock,
     deed,
     infinitive,
@@ -30,7 +31,6 @@ from seq2seq.data.grammar.deeds import (
     timed,
     to,
     trip,
-    undone,
     uses,
 )
 from seq2seq.data.grammar.lexicon import Phrase, nouns, subjects, verb, verbs
@@ -191,7 +191,7 @@ def modal(draw: Draw) -> Phrase:
         spot = trip(draw)
         while spot.verb == verb("arrive"):
             spot = trip(draw)
-        what = undone(spot)
+        what = as_infinitive(spot)
     rest = fill("{} / to {}", what) if wants == verb("want") else what
     clause = Clause(who, wants, rest, polarity=polarity)
     if polarity == "yes" and draw.chance(0.35):

@@ -56,8 +56,8 @@ class DistillationTask(Task[DistillationBatch, Student]):
         body = [each for each in encoder.parameters() if each.requires_grad]
         heads = [*self.model.to_teacher.parameters(), *self.model.to_words.parameters()]
         groups: list[dict[str, Any]] = [
-            {"params": body, "peak": recipe.rate, "name": "student"},
-            {"params": heads, "peak": recipe.head_rate, "name": "student"},
+            {"params": body, "peak": recipe.rate, "name": "network", "part": "student"},
+            {"params": heads, "peak": recipe.head_rate, "name": "heads", "part": "student"},
         ]
         self.optimisers = (AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay, fused=True),)
         # A validation at the start and after each epoch, a checkpoint at the end.

@@ -1,7 +1,6 @@
 """Recipes of a photo search, with the meaning of every key."""
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import ClassVar
 
@@ -43,7 +42,6 @@ class SearchDataRecipe(Settings):
 class JointRecipe(Settings):
     """[joint]: the joint space of photos and captions."""
 
-    later_names: ClassVar[AbstractSet[str]] = {"patience"}
     former_names: ClassVar[Mapping[str, str]] = {
         "rise": "warmup",
         "gentle": "hard_negative_start_epoch",
@@ -81,7 +79,6 @@ class JointRecipe(Settings):
 class SearchRecipe(Settings):
     """A complete recipe of a photo search."""
 
-    later_names: ClassVar[AbstractSet[str]] = {"averaging"}
     data: SearchDataRecipe
     """Sentences, photos, captions."""
     words: SkipGramRecipe = SkipGramRecipe()

@@ -105,7 +105,7 @@ class WordBatches:
     ) -> None:
         """texts: each a list of word ids below `words`. processes: how many share a batch."""
         self._recipe, self._seed = recipe, seed
-        self._size = recipe.batch * processes
+        self._size, self._processes = recipe.batch * processes, processes
         self._texts = [torch.tensor(text) for text in texts if len(text) > 1]
         counts = torch.bincount(
             torch.cat([*self._texts, torch.zeros(0, dtype=torch.long)]), minlength=words
@@ -119,7 +119,8 @@ class WordBatches:
         recipe = self._recipe
         generator = torch.Generator().manual_seed(self._seed * 100_003 + number)
         pairs = neighbour_pairs(self._texts, self._kept, recipe.window, generator)
-        for start in range(0, len(pairs), self._size):
+        # A rest too small to be shared is left out.
+        for start in range(0, len(pairs) - self._processes + 1, self._size):
             done = number + start / len(pairs)
             drawn = torch.multinomial(self._drawn, recipe.drawn, replacement=True, generator=generator)
             yield WordBatch(pairs[start : start + self._size], drawn, 1 - done / recipe.epochs)

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
+from seq2seq.digests import digest
 from seq2seq.errors import ConfigError
 from seq2seq.training.progress import Progress
 from seq2seq.training.task import Objective, Plan, Setup, Task, Validation
@@ -128,6 +129,8 @@ class SearchTask(Task[SearchBatch, LearningSearch]):
         )
         if seen.encoder != unseen.encoder:
             raise ConfigError("The two feature folders come from two image encoders; make them by one.")
+        if world > 1 and setup.device.type == "cuda":  # NCCL has no sum of sparse gradients
+            raise ConfigError("A photo search is trained by one process on a GPU; start it without torchrun.")
         train = pooled_photos(seen, data.captions, data.held_out)
         self._valid = pooled_photos(unseen, data.valid_captions)
         sentences = read_sentences(data)
@@ -135,12 +138,14 @@ class SearchTask(Task[SearchBatch, LearningSearch]):
         self.captioned = len(counts)
         self.naming_words = sum(count >= data.min_caption_count for count in counts)
         self._valid_captions = CaptionWords.of(self._valid.captions, self.words)
+        captions = CaptionWords.of(train.captions, self.words)
+        self.data_digest = digest(f"{seen.encoder}\n{len(self.words)}\n{len(captions.texts)}".encode())
         self.shape = JointConfig(photo=train.pooled.shape[1], word=joint.word, joint=joint.width)
         self.model = self.new_model().to(setup.device)
         texts = [self.words.numbers(text) for text in sentences]
         self.batches = SearchBatches(
             WordBatches(recipe.words, texts, len(self.words), joint.seed, world),
-            JointBatches(joint, train.pooled, CaptionWords.of(train.captions, self.words), world),
+            JointBatches(joint, train.pooled, captions, world),
             recipe.words.epochs,
         )
         self.rng = torch.Generator().manual_seed(joint.seed)  # not drawn from: batches bring their random numbers

@@ -12,7 +12,9 @@ from safetensors.torch import load_file, save_file
 
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.training import Training
+from seq2seq.training.progress import ValidatedUpdate
 from seq2seq.training.recipe import Averaging
+from seq2seq.training.snapshots import add_snapshot, fill_with_mean
 from seq2seq.vision.config import ImageConfig
 from seq2seq.vision.distillation.data import DistillationBatch, DistillationData, work_factor
 from seq2seq.vision.distillation.recipe import ImageEncoderRecipe, Stage
@@ -193,10 +195,19 @@ def test_the_encoder_is_the_mean_of_the_last_epochs(tmp_path: Path) -> None:
     torch.testing.assert_close(kept, mean, atol=1e-3, rtol=1e-3)
 
 
+def test_counters_of_batches_may_be_larger_than_any_weight(tmp_path: Path) -> None:
+    model = torch.nn.Sequential(torch.nn.BatchNorm2d(2))
+    model[0].num_batches_tracked.fill_(70_000)
+    add_snapshot(tmp_path, 3, model)
+    other = torch.nn.Sequential(torch.nn.BatchNorm2d(2))
+    assert fill_with_mean(other, tmp_path, Averaging(), [ValidatedUpdate(update=3, score=1.0)]) == [3]
+
+
 def test_a_training_without_gain_ends_early(tmp_path: Path) -> None:
     run = training(tmp_path / "kept", stages=(Stage(size=80, epochs=9),), rate=1e-30, head_rate=1e-30, patience=2)
     run.run()
     assert (run.progress.epoch, run.progress.finished) == (3, True)
+    assert len([*(run.folder / "snapshots").iterdir()]) == 1
 
 
 def test_another_recipe_is_not_gone_on_with(tmp_path: Path) -> None:

@@ -90,5 +90,14 @@ def test_a_word_that_is_never_kept_is_nobodys_neighbour() -> None:
     assert {tuple(pair) for pair in pairs.tolist()} == {(0, 2), (2, 0)}
 
 
+def test_a_rest_with_fewer_pairs_than_processes_is_left_out() -> None:
+    sizes = [
+        [batch.rows for batch in WordBatches(RECIPE, TEXTS, 8, 1, processes).epoch(0)] for processes in (1, 200)
+    ]
+    assert sum(sizes[0]) == 2 * len(TEXTS)
+    assert sizes[1] == [sum(sizes[0])]
+    assert not list(WordBatches(RECIPE, TEXTS, 8, 1, 2 * len(TEXTS) + 1).epoch(0))
+
+
 def test_texts_of_one_word_have_no_batches() -> None:
     assert not list(WordBatches(RECIPE, [[1], [2], []], 3, seed=1).epoch(0))

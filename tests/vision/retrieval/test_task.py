@@ -176,6 +176,9 @@ def test_what_cannot_be_resumed_is_one_sentence(recipe: SearchRecipe, tmp_path: 
     joint = recipe.joint.model_copy(update={"margin": 0.3})
     with pytest.raises(ConfigError, match=r"another recipe: joint\.margin"):
         training(recipe.model_copy(update={"joint": joint}), tmp_path / "search", resume=True)
+    others = partial(SearchTask, features=(features(photos(4), "def"), features(photos(1), "def")))
+    with pytest.raises(ConfigError, match="was started with other data"):
+        Training(recipe, tmp_path / "search", resume=True, task=others)
     (tmp_path / "search.training" / "state.safetensors").write_bytes(b"rubbish")
     with pytest.raises(CheckpointError, match="damaged"):
         training(recipe, tmp_path / "search", resume=True)
