@@ -101,6 +101,8 @@ class Learner(ABC, Generic[B, M]):
     """What the loss draws from, apart from dropout."""
     sums: Sequence[str]
     """Names of `Objective.sums`."""
+    sums_type: torch.dtype = torch.float32
+    """In which they are added up over processes."""
     optimisers: Sequence[Optimizer]
     """Their groups have a `name` and a `peak` learning rate; those with the same `part` (or name) have one gradient
     norm. Each parameter is in one optimiser at most; with clipping there is but one."""

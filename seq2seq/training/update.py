@@ -47,7 +47,8 @@ class Updater(Generic[B]):
             for entry in optimiser.param_groups:
                 entry["lr"] = entry["peak"] * factor
             optimiser.step()
-        totals = self.group.sum_(torch.stack([each.detach().float() for each in sums])).tolist()
+        kept = torch.stack([each.detach().to(self.learner.sums_type) for each in sums])
+        totals = self.group.sum_(kept).tolist()
         return dict(zip(self.learner.sums, totals, strict=True)) | norms
 
     @property

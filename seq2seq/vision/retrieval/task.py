@@ -113,6 +113,7 @@ class SearchTask(Task[SearchBatch, LearningSearch]):
     """Sentences, photos, captions and model of a recipe."""
 
     sums = ("loss_sum", "weight")
+    sums_type = torch.float64
 
     def __init__(
         self, recipe: SearchRecipe, setup: Setup, features: tuple[FeatureStore, FeatureStore] | None = None
