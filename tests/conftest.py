@@ -1,5 +1,6 @@
 """What many tests need: a tiny model folder, and hypothesis without a clock."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ from tests.tiny import PAIRS, lively_model, tiny_config
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def features_in_float32() -> Iterator[None]:
+    """Which precision is faster is measured, and what tiny models make of a photo would depend on the clock."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seq2seq.vision.captioning.data.faster_precision", lambda *_: "float32")
+        yield
 
 
 @pytest.fixture(scope="session")
