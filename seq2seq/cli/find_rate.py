@@ -15,7 +15,7 @@ from seq2seq.cli.options import PATH, device_option, threads_option
 from seq2seq.cli.train import fits, recipe_file, set_option
 from seq2seq.errors import ConfigError
 from seq2seq.folders import write_file
-from seq2seq.training import read_recipe
+from seq2seq.training import Recipe, read_recipe
 from seq2seq.training.rate_test import rate_test
 from seq2seq.training.rates import RateTrial, Suggestion, suggest
 from seq2seq.training.recipe import changed_tables, read_changed
@@ -55,7 +55,7 @@ def find_rate(
     Example:
       python -m seq2seq find-rate fr-en --updates 100 --figure rates.html
     """
-    path = recipe_file(recipe, None)
+    path = recipe_file(recipe, Recipe, CaptionRecipe, SearchRecipe, ImageEncoderRecipe)
     for file in filter(None, (out, figure)):
         _check_writable(file)
     with TemporaryDirectory() as folder:

@@ -178,10 +178,10 @@ def _say_nothing(_line: str, err: bool = False) -> None:
     """Other processes leave reporting to the leader."""
 
 
-def recipe_file(recipe: str, record: type[BaseModel] | None = Recipe) -> Path:
-    """Return the file of a recipe; record: the type that the verb reads it as, None for any.
+def recipe_file(recipe: str, *records: type[BaseModel]) -> Path:
+    """Return the file of a recipe; records: the types that the verb reads it as, without any `Recipe`.
 
-    Raises ConfigError that lists the shipped ones of its kind if there is none.
+    Raises ConfigError that lists the shipped ones of these kinds if there is none.
     """
     path = Path(recipe)
     if path.exists():
@@ -189,7 +189,10 @@ def recipe_file(recipe: str, record: type[BaseModel] | None = Recipe) -> Path:
     shipped = {file.stem: file for file in sorted(_RECIPES.glob("*.toml"))}
     if recipe in shipped:
         return shipped[recipe]
-    fitting = ", ".join(name for name, file in shipped.items() if record is None or fits(read_toml(file), record))
+    tables = {name: read_toml(file) for name, file in shipped.items()}
+    fitting = ", ".join(
+        name for name, found in tables.items() if any(fits(found, each) for each in records or [Recipe])
+    )
     raise ConfigError(f"{recipe} is neither a file nor a shipped recipe ({fitting}); check the name.")
 
 
