@@ -12,10 +12,10 @@ from seq2seq.search import (
     RepeatedSource,
     SearchOptions,
     Step,
-    allowed_lengths,
     beam_options,
     forbid,
     length_penalty,
+    longest_lengths,
     search,
 )
 from seq2seq.search.protocol import SourceMemory
@@ -137,8 +137,7 @@ def _why_unreachable(
     tokens: tuple[int, ...], memory: SourceMemory, options: SearchOptions, noun: str
 ) -> str | None:
     """Return why no search with these options can end with `tokens`, or None if one may."""
-    lengths = allowed_lengths(memory.mask, options)
-    shortest, longest = int(lengths.shortest[0]), int(lengths.longest[0])
+    shortest, longest = options.min_length, int(longest_lengths(memory.mask, options)[0])
     if tokens == (END,):
         return f"the expected {noun} is empty"
     if UNKNOWN in tokens:
@@ -221,9 +220,8 @@ class _Ranker:
     def step(self, step: Step) -> bool:
         """Record a step; return True if the search can end."""
         (row,), token = self._follower.rows(step), self._follower.tokens[step.number - 1]
-        shortest = torch.full_like(step.source, self._options.min_length)
         allowed = step.log_probs.clone()
-        forbid(allowed, step.number, shortest, self._options)
+        forbid(allowed, step.number, self._options)
         allowed = allowed.double()
         totals = step.totals[:, None] + allowed  # (rows, vocabulary)
         own = totals[row, token]

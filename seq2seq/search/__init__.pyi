@@ -1,4 +1,4 @@
-from .beam import SENTENCE_STRIDE, STOP_RULE, Hypothesis, allowed_lengths, bound_rule, forbid, search
+from .beam import SENTENCE_STRIDE, STOP_RULE, Hypothesis, bound_rule, forbid, longest_lengths, search
 from .choosing import choose
 from .ensemble import DecoderEnsemble, Ensemble, EnsembleMemory
 from .exact import Exact, exact_search
@@ -39,7 +39,6 @@ __all__ = [
     "SearchOptions",
     "Step",
     "StepDecoder",
-    "allowed_lengths",
     "beam_options",
     "bound_rule",
     "choose",
@@ -48,6 +47,7 @@ __all__ = [
     "forbid",
     "forced_log_probs",
     "length_penalty",
+    "longest_lengths",
     "require_plain",
     "search",
 ]

@@ -13,14 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from seq2seq.errors import ConfigError
-from seq2seq.search.choosing import choose
+from seq2seq.search.arrays import Array, as_array, on
+from seq2seq.search.choosing import best_tokens, choose
 from seq2seq.search.options import Beam, Sample, SearchOptions, length_penalty
 from seq2seq.search.protocol import Recorder, SourceMemory, Step, StepDecoder
-from seq2seq.search.rules import coverage_penalty, extend_groups, forbid_repeats
+from seq2seq.search.rules import Extensions, coverage_penalty, extend_groups, forbid_repeats
 from seq2seq.text import END, PAD, START
 
 STOP_RULE = "no slot is live, or the n-th best finished score is at least the bound of every live hypothesis"
@@ -44,46 +46,34 @@ class Hypothesis(NamedTuple):
     finished: bool  # False: truncated at the longest allowed length
 
 
-class Lengths(NamedTuple):
-    """The shortest and the longest allowed length of each source, (batch,)."""
-
-    shortest: Tensor
-    longest: Tensor
-
-    def lanes(self, groups: int) -> "Lengths":
-        """Return the lengths of each lane."""
-        return Lengths(*(each.repeat_interleave(groups) for each in self))
-
-
 @dataclass
 class _Live:
     """The live hypotheses of all lanes, by lane and then by rank."""
 
-    lane: Tensor  # (rows,)
-    totals: Tensor  # (rows,), float64
-    tokens: Tensor  # (rows, length so far)
+    lane: Array  # (rows,)
+    totals: Array  # (rows,), float64
+    tokens: Array  # (rows, length so far)
     covered: Tensor | None  # (rows, source), attention summed over all steps, if a coverage penalty needs it
 
-    def select(self, rows: Tensor) -> "_Live":
-        covered = None if self.covered is None else self.covered[rows]
+    def select(self, rows: Array) -> "_Live":
+        covered = None if self.covered is None else self.covered[on(self.covered.device, rows)]
         return _Live(self.lane[rows], self.totals[rows], self.tokens[rows], covered)
 
 
-def allowed_lengths(mask: Tensor, options: SearchOptions) -> Lengths:
-    """Return the lengths allowed for each source; the default longest is 2 x source + 10.
+def longest_lengths(mask: Tensor, options: SearchOptions) -> Array:
+    """Return the longest allowed length of each source, (batch,); the default is 2 x source + 10.
 
-    Raises ConfigError if the shortest or the prefix is longer than the longest.
+    Raises ConfigError if the minimum length or the prefix is longer than that.
     """
-    sizes = mask.sum(1)
-    longest = sizes * 2 + 10 if options.max_length is None else torch.full_like(sizes, options.max_length)
-    shortest = torch.full_like(sizes, options.min_length)
+    sizes: Array = as_array(mask.sum(1))
+    longest: Array = sizes * 2 + 10 if options.max_length is None else np.full_like(sizes, options.max_length)
     for name, length in (("minimum length", options.min_length), ("forced prefix", len(options.prefix))):
-        if bool((longest < length).any()):
+        if (longest < length).any():
             raise ConfigError(
                 f"The {name} of {length} is over the longest allowed output of {int(longest.min())} tokens; "
                 "shorten it or allow longer outputs."
             )
-    return Lengths(shortest, longest)
+    return longest
 
 
 @torch.inference_mode()
@@ -107,64 +97,78 @@ def search(
     """
     mask = memory.mask
     groups = options.groups
-    lengths = allowed_lengths(mask, options).lanes(groups)
-    batch, device = mask.shape[0], mask.device
+    longest = longest_lengths(mask, options).repeat(groups)
+    batch, device = len(mask), mask.device
     sampling = options.mode if isinstance(options.mode, Sample) else None
     # A sample has all its slots from the start, since its hypotheses do not compete.
     copies = options.width if sampling else groups
-    source = torch.arange(batch, device=device).repeat_interleave(copies)
+    source = np.arange(batch).repeat(copies)
     live = _Live(
-        source if sampling else torch.arange(len(source), device=device),
-        torch.zeros(len(source), dtype=torch.float64, device=device),
-        torch.full((len(source), 1), START, device=device),
+        source if sampling else np.arange(len(source)),
+        np.zeros(len(source)),
+        np.full((len(source), 1), START),
         torch.zeros(len(source), mask.shape[1], device=device) if options.coverage else None,
     )
-    slots = torch.tensor(widths or [options.width] * batch, device=device)
-    pool = _Pool((slots // groups).repeat_interleave(groups), options, mask)
+    slots = np.array(widths or [options.width] * batch) // groups
+    pool = _Pool(slots.repeat(groups), longest, options, mask)
     generators = _generators(sampling, lines or range(batch))
-    state = decoder.start(memory)
+    state, rows_memory = decoder.start(memory), memory
     if copies > 1:
-        state = state.select(source)
-    rows_memory = memory if copies == 1 else memory.select(source)
+        state, rows_memory = (each.select(on(device, source)) for each in (state, memory))
     number = 0
     while len(live.lane):
         number += 1
-        logits, state, attention = decoder.step(live.tokens[:, -1], state, rows_memory)
+        logits, state, attention = decoder.step(on(device, live.tokens[:, -1]), state, rows_memory)
         log_probs = logits.float().log_softmax(1)
         # A recorder gets the model's own log-probabilities, so forbidden tokens are masked in a copy.
         allowed = log_probs if recorder is None else log_probs.clone()
-        ends = allowed[:, END].clone()
-        forbid(allowed, number, lengths.shortest[live.lane], options)
-        if options.no_repeat and number > len(options.prefix):
-            forbid_repeats(allowed, live.tokens[:, 1:], options.no_repeat, ends)
+        _forbid_all(allowed, live, number, options)
         parents, tokens, totals = _extend(allowed, live, pool.free, options, generators)
         finished = tokens == END
-        seen = Step(number, live.lane // groups, live.totals, log_probs, attention, parents, tokens, finished)
-        enough = recorder is not None and recorder.step(seen)
-        said = torch.cat([live.tokens[parents], tokens[:, None]], 1)
+        said = np.concatenate([live.tokens[parents], tokens[:, None]], 1)
         extended = _Live(live.lane[parents], totals, said, _covered(live, attention, parents))
-        stays = pool.take(extended, finished, number, lengths).nonzero().flatten()
+        enough = recorder is not None and recorder.step(
+            Step(
+                number, on(device, live.lane // groups), on(device, live.totals), log_probs, attention,
+                *(on(device, each) for each in (parents, tokens, finished)),
+            )
+        )  # fmt: skip
+        stays = np.flatnonzero(pool.take(extended, finished, number))
         if enough:
             break
-        previous = live.lane
-        live = extended.select(stays)
-        state = state.select(parents[stays])
-        if not torch.equal(live.lane, previous):
+        previous, live = live.lane, extended.select(stays)
+        rows = parents[stays]
+        if not _same(rows, np.arange(len(previous))):
+            state = state.select(on(device, rows))
+        if not _same(live.lane, previous):
             # Rows of one source have the same memory: it is gathered only when a source gains or loses rows.
-            rows_memory = memory.select(live.lane // groups)
+            rows_memory = memory.select(on(device, live.lane // groups))
     return pool.best()
 
 
-def _covered(live: _Live, attention: Tensor | None, parents: Tensor) -> Tensor | None:
+def _same(one: Array, other: Array) -> bool:
+    return len(one) == len(other) and bool((one == other).all())
+
+
+def _covered(live: _Live, attention: Tensor | None, parents: Array) -> Tensor | None:
     """Return the extensions' attention summed over their steps, (kept, source), if coverage is tracked."""
     if live.covered is None:
         return None
     if attention is None:
         raise ConfigError("This model has no attention, so it has no coverage; leave the coverage penalty out.")
-    return (live.covered + attention.float())[parents]
+    return (live.covered + attention.float())[on(attention.device, parents)]
 
 
-def forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOptions) -> None:
+def _forbid_all(allowed: Tensor, live: _Live, number: int, options: SearchOptions) -> None:
+    """Write -inf into `allowed` (rows, vocabulary), also where a token would repeat what its row has said."""
+    blocks = options.no_repeat and number > len(options.prefix)
+    ends = allowed[:, END].clone() if blocks else None
+    forbid(allowed, number, options)
+    if ends is not None:
+        forbid_repeats(allowed, on(allowed.device, live.tokens[:, 1:]), options.no_repeat, ends)
+
+
+def forbid(log_probs: Tensor, number: int, options: SearchOptions) -> None:
     """Write -inf into log_probs (rows, vocabulary) for the tokens that are not allowed at this step."""
     if number <= len(options.prefix):
         forced = options.prefix[number - 1]
@@ -176,15 +180,17 @@ def forbid(log_probs: Tensor, number: int, shortest: Tensor, options: SearchOpti
         log_probs.fill_(float("-inf"))
         log_probs[:, forced] = alone
         return
-    log_probs[:, [PAD, START]] = float("-inf")
+    for never in (PAD, START):
+        log_probs[:, never] = float("-inf")
     if options.not_next and number == len(options.prefix) + 1:
         log_probs[:, list(options.not_next)] = float("-inf")
-    log_probs[:, END].masked_fill_(shortest > number, float("-inf"))
+    if number < options.min_length:
+        log_probs[:, END] = float("-inf")
 
 
 def _extend(
-    allowed: Tensor, live: _Live, free: Tensor, options: SearchOptions, generators: list[torch.Generator]
-) -> tuple[Tensor, Tensor, Tensor]:
+    allowed: Tensor, live: _Live, free: Array, options: SearchOptions, generators: list[torch.Generator]
+) -> Extensions:
     """Return parent rows, tokens and totals of the extensions that fit into each lane's free slots.
 
     They are sorted by lane, then by the selection score, ties by the lower token id and the better parent.
@@ -195,7 +201,7 @@ def _extend(
         parents, tokens, totals = extend_groups(
             allowed, source, group, mode.diversity, lambda rows, by: _best_extensions(by, live.select(rows), free)
         )
-        order = live.lane[parents].argsort(stable=True)
+        order = live.lane[parents].argsort(kind="stable")
         return parents[order], tokens[order], totals[order]
     return _best_extensions(allowed, live, free, mode if isinstance(mode, Sample) else None, generators)
 
@@ -203,31 +209,25 @@ def _extend(
 def _best_extensions(
     allowed: Tensor,
     live: _Live,
-    free: Tensor,
+    free: Array,
     sampling: Sample | None = None,
     generators: Sequence[torch.Generator] = (),
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> Extensions:
     if sampling:
-        picked = choose(allowed, 1, sampling, [generators[line] for line in live.lane.tolist()])
+        drawn = choose(allowed, 1, sampling, [generators[line] for line in live.lane.tolist()])
+        values, picked = as_array(allowed.gather(1, drawn)), as_array(drawn)
     else:
-        picked = choose(allowed, int(free.max()))  # (rows, count)
-    count = picked.shape[1]
-    totals = (live.totals[:, None] + allowed.gather(1, picked).double()).flatten()
-    tokens = picked.flatten()
-    parents = torch.arange(len(live.lane), device=tokens.device).repeat_interleave(count)
-    possible = totals.isfinite().nonzero().flatten()
-    order = _sorted(live.lane[parents], totals, tokens, possible)
-    lane = live.lane[parents[order]]
-    place = torch.arange(len(order), device=order.device) - torch.searchsorted(lane, lane)
+        values, picked = best_tokens(allowed, min(int(free.max()), allowed.shape[1]))  # (rows, count)
+    totals = (live.totals[:, None] + values).ravel()
+    tokens = picked.ravel()
+    parents = np.arange(len(live.lane)).repeat(picked.shape[1])
+    lane = live.lane[parents]
+    order = np.lexsort((tokens, -totals, lane))  # stable, by the last key first
+    order = order[np.isfinite(totals[order])]
+    lane = lane[order]
+    place = np.arange(len(order)) - np.searchsorted(lane, lane)
     kept = order[place < free[lane]]
     return parents[kept], tokens[kept], totals[kept]
-
-
-def _sorted(lane: Tensor, totals: Tensor, tokens: Tensor, among: Tensor) -> Tensor:
-    """Return `among` sorted by lane, descending total, ascending token; the sort is stable."""
-    order = among[tokens[among].argsort(stable=True)]
-    order = order[totals[order].argsort(descending=True, stable=True)]
-    return order[lane[order].argsort(stable=True)]
 
 
 def _generators(sampling: Sample | None, lines: Sequence[int]) -> list[torch.Generator]:
@@ -243,31 +243,34 @@ def _generators(sampling: Sample | None, lines: Sequence[int]) -> list[torch.Gen
 class _Pool:
     """The finished hypotheses of each lane, and the slots that they leave free."""
 
-    def __init__(self, free: Tensor, options: SearchOptions, mask: Tensor) -> None:
-        """free: (lanes,), the slots of each. mask: (batch, source)."""
+    def __init__(self, free: Array, longest: Array, options: SearchOptions, mask: Tensor) -> None:
+        """free: the slots of each lane; longest: its longest allowed length, (lanes,). mask: (batch, source)."""
         self.options = options
         self.free = free
+        self._longest = longest
+        self._penalties = np.array([length_penalty(length, options.alpha) for length in longest.tolist()])
         self._mask = mask
         self._finished: list[list[Hypothesis]] = [[] for _ in free]
         self._cut_off: list[list[Hypothesis]] = [[] for _ in free]
         # The n-th best finished score of each lane, -inf while there are fewer.
-        self._nth = torch.full_like(free, float("-inf"), dtype=torch.float64)
+        self._nth = np.full(len(free), float("-inf"))
 
-    def take(self, extended: _Live, finished: Tensor, number: int, lengths: Lengths) -> Tensor:
+    def take(self, extended: _Live, finished: Array, number: int) -> Array:
         """Store the hypotheses that have ended; return a mask of those that stay live, (kept,)."""
-        cut_off = ~finished & (lengths.longest[extended.lane] <= number)
-        ended = (finished | cut_off).nonzero().flatten()
+        over = finished | (self._longest[extended.lane] <= number)
+        ended = np.flatnonzero(over)
         if len(ended):
             for row, score in zip(ended.tolist(), self._scores(extended.select(ended), number), strict=True):
                 self._put(extended, row, bool(finished[row]), score)
-        stays = ~finished & ~cut_off
-        return stays & ~self._settled(extended, stays, number, lengths)[extended.lane]
+        if isinstance(self.options.mode, Sample) or np.isneginf(self._nth).all():
+            return ~over  # samples do not compete
+        return ~over & ~self._settled(extended, ~over, number)[extended.lane]
 
     def _scores(self, ended: _Live, number: int) -> list[float]:
         scores = ended.totals / length_penalty(number, self.options.alpha)
         if ended.covered is not None:
-            mask = self._mask[ended.lane // self.options.groups]
-            scores = scores + self.options.coverage * coverage_penalty(ended.covered, mask)
+            mask = self._mask[on(self._mask.device, ended.lane // self.options.groups)]
+            scores = scores + self.options.coverage * as_array(coverage_penalty(ended.covered, mask))
         found: list[float] = scores.tolist()
         return found
 
@@ -283,18 +286,15 @@ class _Pool:
             if len(pool) >= self.options.n_best:
                 self._nth[lane] = pool[self.options.n_best - 1].score
 
-    def _settled(self, extended: _Live, stays: Tensor, number: int, lengths: Lengths) -> Tensor:
+    def _settled(self, extended: _Live, stays: Array, number: int) -> Array:
         """Return for each lane whether no live hypothesis of its source can still improve the n best, (lanes,)."""
-        if isinstance(self.options.mode, Sample):
-            return torch.zeros_like(self.free, dtype=torch.bool)  # samples do not compete
-        best = torch.full_like(self._nth, float("-inf"))
-        best.scatter_reduce_(0, extended.lane[stays], extended.totals[stays], "amax")
-        alpha = self.options.alpha
-        at = lengths.longest if alpha >= 0 else lengths.shortest.clamp_min(number + 1)
-        penalty = ((5.0 + at.double()) / 6.0) ** alpha
-        settled = (self._nth >= best / penalty) & (self._nth.isfinite() | best.isneginf())
-        groups = self.options.groups
-        return settled.view(-1, groups).all(1).repeat_interleave(groups)
+        best = np.full_like(self._nth, float("-inf"))
+        np.maximum.at(best, extended.lane[stays], extended.totals[stays])
+        alpha, groups = self.options.alpha, self.options.groups
+        soonest = max(self.options.min_length, number + 1)
+        bound = best / (self._penalties if alpha >= 0 else length_penalty(soonest, alpha))
+        settled: Array = (self._nth >= bound) & (np.isfinite(self._nth) | np.isneginf(best))
+        return settled.reshape(-1, groups).all(1).repeat(groups)
 
     def best(self) -> list[list[Hypothesis]]:
         """Return the n best of each source; the best truncated one where none has finished.

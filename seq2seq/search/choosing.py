@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from seq2seq.search.arrays import Array, as_array
 from seq2seq.search.options import Sample
 
 _BLOCK = 64  # tokens; near the square root of a usual vocabulary, where both stages cost about the same
+_FEW = 50_000  # numbers; of fewer, one call that looks at each costs less than several that look at blocks
 
 
 def choose(
@@ -29,19 +32,28 @@ def choose(
     return _draw(log_probs, sample, uniform.to(log_probs.device))
 
 
-def _best(log_probs: Tensor, count: int) -> Tensor:
-    if count == 1:
-        # argmax returns any of several maxima; this takes the one with the lowest token id.
-        best = log_probs.max(1, keepdim=True).values
-        return (log_probs == best).to(torch.uint8).argmax(1, keepdim=True)
+def best_tokens(log_probs: Tensor, count: int) -> tuple[Array, Array]:
+    """Return the values and tokens of the `count` best of each row, best first, ties by the lower token id.
+
+    log_probs: (rows, vocabulary). Both results are arrays (rows, count) on the CPU: what follows are a few numbers
+    a row, for which numpy's calls cost a tenth of torch's.
+    """
+    if count == 1 and log_probs.numel() < _FEW:
+        top = log_probs.max(1, keepdim=True)  # the first of several maxima
+        return as_array(top.values), as_array(top.indices)
     asked = min(count + 1, log_probs.shape[1])
-    values, tokens = _top(log_probs, asked)
-    tokens = _by_token(values, tokens)
+    best, ids = map(as_array, _top(log_probs, asked))
+    order = np.lexsort((ids, -best))  # along the last axis
+    best, ids = np.take_along_axis(best, order, 1), np.take_along_axis(ids, order, 1)
     if asked > count:
         # topk breaks ties at its boundary arbitrarily; rows with such a tie are fully sorted instead.
-        for row in (values[:, count] == values[:, count - 1]).nonzero().flatten().tolist():
-            tokens[row] = log_probs[row].sort(descending=True, stable=True).indices[:asked]
-    return tokens[:, :count]
+        for row in np.flatnonzero(best[:, count] == best[:, count - 1]):
+            ids[row] = log_probs[row].sort(descending=True, stable=True).indices[:asked].cpu()
+    return best[:, :count], ids[:, :count]
+
+
+def _best(log_probs: Tensor, count: int) -> Tensor:
+    return torch.from_numpy(best_tokens(log_probs, count)[1]).to(log_probs.device)
 
 
 def _top(log_probs: Tensor, asked: int) -> tuple[Tensor, Tensor]:
@@ -60,12 +72,6 @@ def _top(log_probs: Tensor, asked: int) -> tuple[Tensor, Tensor]:
     searched = torch.cat([inside, rest], 1)
     values, places = log_probs.gather(1, searched).topk(asked, dim=1)
     return values, searched.gather(1, places)
-
-
-def _by_token(values: Tensor, tokens: Tensor) -> Tensor:
-    """Return tokens by descending value, ties by ascending id."""
-    ids, order = tokens.sort(1)
-    return ids.gather(1, values.gather(1, order).sort(dim=1, descending=True, stable=True).indices)
 
 
 def _draw(log_probs: Tensor, sample: Sample, uniform: Tensor) -> Tensor:

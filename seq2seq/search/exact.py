@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from seq2seq.errors import ShapeError
-from seq2seq.search.beam import Hypothesis, allowed_lengths, forbid
+from seq2seq.search.beam import Hypothesis, forbid, longest_lengths
 from seq2seq.search.options import SearchOptions, length_penalty, require_plain
 from seq2seq.search.protocol import DecoderState, SourceMemory, StepDecoder
 from seq2seq.text import END, START
@@ -97,8 +97,7 @@ class _BranchAndBound:
         self, decoder: StepDecoder, memory: SourceMemory, options: SearchOptions, known: Hypothesis | None
     ) -> None:
         self._decoder, self._memory, self._options = decoder, memory, options
-        lengths = allowed_lengths(memory.mask, options)
-        self._shortest, self._longest = int(lengths.shortest[0]), int(lengths.longest[0])
+        self._longest = int(longest_lengths(memory.mask, options)[0])
         self._rows_memory = memory
         self.best = known
         self.expanded = 0
@@ -117,7 +116,7 @@ class _BranchAndBound:
         if self.best is None:
             return float("-inf")
         alpha = self._options.alpha
-        at = self._longest if alpha >= 0 else max(self._shortest, length)
+        at = self._longest if alpha >= 0 else max(self._options.min_length, length)
         return self.best.score * length_penalty(at, alpha)
 
     def expand(self, frame: _Frame, chunk: slice) -> _Frame | None:
@@ -128,9 +127,8 @@ class _BranchAndBound:
         self.expanded += len(parents)
         prefixes = torch.cat([frame.before[parents], tokens[:, None]], 1)  # (rows, length), from <s> on
         number = frame.length
-        shortest = torch.full_like(parents, self._shortest)
         allowed = logits.float().log_softmax(1)
-        forbid(allowed, number, shortest, self._options)
+        forbid(allowed, number, self._options)
         self._end(prefixes, totals + allowed[:, END].double(), number)
         if number == 1:
             self._record_empty(allowed[0])

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from seq2seq.search.arrays import Array, as_array, on
 from seq2seq.text import END
 
 # Lower clamp, as log(0) = -inf would make scores incomparable; a softmax leaves at least about as much.
 _UNSEEN = 1e-10
 
-Extensions = tuple[Tensor, Tensor, Tensor]  # parent rows, tokens, totals
+Extensions = tuple[Array, Array, Array]  # parent rows, tokens, totals
 
 
 def coverage_penalty(covered: Tensor, mask: Tensor) -> Tensor:
@@ -43,7 +45,7 @@ def forbid_repeats(log_probs: Tensor, tokens: Tensor, size: int, ends: Tensor) -
 
 
 def extend_groups(
-    allowed: Tensor, source: Tensor, group: Tensor, diversity: float, extend: Callable[[Tensor, Tensor], Extensions]
+    allowed: Tensor, source: Array, group: Array, diversity: float, extend: Callable[[Array, Tensor], Extensions]
 ) -> Extensions:
     """Return the extensions of all groups, each penalised for the tokens that earlier groups chose at this step.
 
@@ -52,15 +54,17 @@ def extend_groups(
     allowed: (rows, vocabulary), natural log; source, group: (rows,). extend: selects extensions for the rows of one
     group, given them and the penalised log-probabilities; its parents are indices into these rows.
     """
+    device = allowed.device
     said = allowed.new_zeros(int(source.max()) + 1, allowed.shape[1])
     found: list[Extensions] = []
     for number in range(int(group.max()) + 1):
-        rows = (group == number).nonzero().flatten()
-        parents, tokens, totals = extend(rows, allowed[rows] - diversity * said[source[rows]])
+        rows = np.flatnonzero(group == number)
+        penalised = allowed[on(device, rows)] - diversity * said[on(device, source[rows])]
+        parents, tokens, totals = extend(rows, penalised)
         parents = rows[parents]
-        own = source[parents]
-        totals = totals + diversity * said[own, tokens].double()
-        said.index_put_((own, tokens), torch.ones_like(tokens, dtype=said.dtype), accumulate=True)
+        places = on(device, source[parents]), on(device, tokens)
+        totals = totals + diversity * as_array(said[places].double())
+        said.index_put_(places, torch.ones_like(places[1], dtype=said.dtype), accumulate=True)
         found.append((parents, tokens, totals))
-    parents, tokens, totals = (torch.cat(parts) for parts in zip(*found, strict=True))
+    parents, tokens, totals = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return parents, tokens, totals
