@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
@@ -28,15 +28,13 @@ from seq2seq.config import parse
 from seq2seq.data.batches import Batch, batches, make_batch, source_batch
 from seq2seq.data.grammar import generate
 from seq2seq.distributed import Group
-from seq2seq.models import CachedInputProjections, Decoder, ModelConfig, TranslationModel
-from seq2seq.models.layout import lay_out_for_steps
-from seq2seq.models.quantise import quantised
+from seq2seq.models import CachedInputProjections, CompiledDecoder, ModelConfig, Precision, TranslationModel
 from seq2seq.search import Beam, Greedy, Hypothesis, SearchOptions, search
 from seq2seq.text import Tokenizer
 from seq2seq.training import Recipe
 from seq2seq.training.decoding import DecoderLearner
 from seq2seq.training.precision import faster_precision
-from seq2seq.training.recipe import Precision
+from seq2seq.training.recipe import Precision as TrainingPrecision
 from seq2seq.training.update import Updater
 
 RESULTS = Path(__file__).parent / "results"
@@ -74,7 +72,9 @@ def _ids(padded: Tensor) -> Outputs:
     return [[token for token in row if token > 3] for row in padded.tolist()]
 
 
-def make_updater(model: TranslationModel, precision: Precision, group: Group | None = None) -> Updater[Batch]:
+def make_updater(
+    model: TranslationModel, precision: TrainingPrecision, group: Group | None = None
+) -> Updater[Batch]:
     """Return the updater of a model, with the settings that both sides share."""
     recipe = parse(
         Recipe,
@@ -99,7 +99,9 @@ def train(updater: Updater[Batch], pairs: Sequence[Any]) -> list[float]:
     return seconds
 
 
-def decode(model: TranslationModel, decoder: Decoder, job: dict[str, Any], mode: Greedy | Beam) -> dict[str, Any]:
+def decode(
+    model: TranslationModel, decoder: CompiledDecoder, job: dict[str, Any], mode: Greedy | Beam
+) -> dict[str, Any]:
     """Return the seconds of each batch, including its share of the cached projections, and the outputs."""
     options = SearchOptions(mode=mode, max_length=LONGEST)
     start = time.perf_counter()
@@ -138,8 +140,7 @@ def ours(job: dict[str, Any], learnt: Path | None) -> list[dict[str, Any]]:
     if learnt is not None:
         model.load_state_dict(from_joeynmt(torch.load(learnt, weights_only=True), model))
     model.eval()
-    lay_out_for_steps(model.decoder)
-    decoders = {"float32": model.decoder, "int8": quantised(model.decoder)}
+    decoders = {precision: CompiledDecoder(model.decoder, precision) for precision in get_args(Precision)}
     return [
         {
             "name": f"seq2seq {kind}",

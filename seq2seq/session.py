@@ -5,12 +5,13 @@ Everything about a search goes through it, so that no other code depends on the 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 
 from seq2seq.config import parse
 from seq2seq.errors import ConfigError, TraceError
-from seq2seq.models import Decoder, Memory
+from seq2seq.models import CompiledDecoder, Decoder, Memory
 from seq2seq.models.translation import TranslationModel
 from seq2seq.search import (
     DecoderEnsemble,
@@ -25,6 +26,8 @@ from seq2seq.search import (
 )
 from seq2seq.text import Prepared, Tokenizer, goes_on, shown_pieces, typed_tokens
 from seq2seq.trace import Edit, ModelName, Source, Trace, TraceRecorder
+
+AnyDecoder = TypeVar("AnyDecoder", bound=Decoder | CompiledDecoder | DecoderEnsemble)
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ class Session:
     """The model's name, and the fingerprint that identifies this model's traces."""
     prepared: Prepared | None = None
     """The sentence before and after the model; None for a photo."""
-    search_decoder: Decoder | None = None
-    """Searches in place of `decoder`, as one with 8-bit products does; scores and analyses stay exact."""
+    search_decoder: Decoder | CompiledDecoder | DecoderEnsemble | None = None
+    """Searches in place of `decoder`: faster, and in 8 bits not quite exact; scores and analyses stay exact."""
     sentence: Sentence | None = None
     """None for a photo."""
     prepare: Callable[[str], str] = str
@@ -95,8 +98,10 @@ class Session:
         pieces = self.vocabulary.pieces(range(len(self.vocabulary)))
         return tuple(token for token, piece in enumerate(pieces) if goes_on(last, piece))
 
-    def edited_decoder(self, edits: Sequence[Edit] = ()) -> Decoder | DecoderEnsemble | ReplacedAttention:
-        """Return the decoder, with its attention replaced at the steps that the last edit names."""
+    def edited_decoder(
+        self, edits: Sequence[Edit] = ()
+    ) -> Decoder | CompiledDecoder | DecoderEnsemble | ReplacedAttention:
+        """Return the decoder that searches, its attention replaced at the steps that the last edit names."""
         return _edited(self.search_decoder or self.decoder, edits)
 
     def score(self, targets: Sequence[Sequence[int]], edits: Sequence[Edit] = ()) -> list[list[float]]:
@@ -158,9 +163,7 @@ class Session:
                 )
 
 
-def _edited(
-    decoder: Decoder | DecoderEnsemble, edits: Sequence[Edit]
-) -> Decoder | DecoderEnsemble | ReplacedAttention:
+def _edited(decoder: AnyDecoder, edits: Sequence[Edit]) -> AnyDecoder | ReplacedAttention:
     rows = edits[-1].rows if edits else {}
     return ReplacedAttention(decoder, rows) if rows else decoder
 

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,23 +14,16 @@ from seq2seq.data.batches import padded_runs, source_batch
 from seq2seq.errors import ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.folders import as_folder
 from seq2seq.foreign import language_warning
-from seq2seq.models import CachedInputProjections
-from seq2seq.models.layout import lay_out_for_steps
-from seq2seq.models.quantise import quantised
+from seq2seq.models import CachedInputProjections, CompiledDecoder, Decoder, Precision, device_of
 from seq2seq.scoring import given_parts, score_pairs
 from seq2seq.search import SENTENCE_STRIDE, Ensemble, Hypothesis, Mode, SearchOptions, forced_log_probs, search
+from seq2seq.segments import LONGEST_SOURCE, Segment, Segmenter
 from seq2seq.session import Sentence, Session, search_options
 from seq2seq.text import END, START, UNKNOWN, Prepared, Tokenizer, typeset
 from seq2seq.text.arguments import as_lines, as_pairs
 from seq2seq.trace import Edit, ModelName, Trace, alignment, text_source
 from seq2seq.translation import REFUSED, DecodedHypothesis, Translation, copied, joined
 
-# On sources longer than any training pair a recurrent model only degenerates; they are split at words into much
-# shorter parts, since a degenerate search runs to the maximum output length.
-LONGEST_SOURCE = 100
-CUT_SOURCE = 50
-# Text without a full stop for this many pieces is not a sentence of any language, and would take minutes.
-LONGEST_SENTENCE = 500
 _READ_AHEAD = 2048  # lines that are sorted by length together
 _BATCH_TOKENS = 2000  # source pieces times slots in one search
 
@@ -45,9 +39,9 @@ class Translator:
         self.name = name
         self.config = checkpoint.config
         self.model = checkpoint.model
-        decoders = [quantised(each.model.decoder) if int8 else each.model.decoder for each in (checkpoint, *others)]
-        self._decoder = decoders[0]
-        self._members = list(zip([self.model, *(each.model for each in others)], decoders, strict=True))
+        self._segmenter = Segmenter(checkpoint.preparation, checkpoint.source)
+        self._models = [self.model, *(each.model for each in others)]
+        self._precision: Precision = "int8" if int8 else "float32"
 
     @classmethod
     def load(
@@ -69,9 +63,14 @@ class Translator:
                     f"{path} has other vocabularies than {folder}; ensemble only models that share them."
                 )
             checkpoint.model.to(device)
-            if device == "cpu":
-                lay_out_for_steps(checkpoint.model.decoder)
         return cls(checkpoints[0], folder.resolve().name, int8=int8, others=checkpoints[1:])
+
+    @cached_property
+    def _decoders(self) -> list[Decoder | CompiledDecoder]:
+        """The decoders that search, of each member; compiled when the first search needs them."""
+        decoders = [model.decoder for model in self._models]
+        on_cpu = device_of(self.model).type == "cpu"
+        return [CompiledDecoder(each, self._precision) if on_cpu else each for each in decoders]
 
     def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
         """Return search options; the default mode is a beam of 5 with the model's own alpha.
@@ -116,7 +115,7 @@ class Translator:
         options = options or self.options()
         remaining = iter(as_lines(lines))
         refused: list[str] = []
-        cached = [CachedInputProjections(*member) for member in self._members]
+        cached = [CachedInputProjections(*each) for each in zip(self._models, self._decoders, strict=True)]
         searcher = _Searcher(cached[0] if len(cached) == 1 else Ensemble(cached), replace_unknown)
         while block := list(islice(remaining, _READ_AHEAD)):
             yield from self._block(block, options, first_line, refused, searcher)
@@ -127,31 +126,29 @@ class Translator:
     def _block(
         self, lines: Sequence[str], options: SearchOptions, first: int, refused: list[str], searcher: "_Searcher"
     ) -> Iterator[list[Translation]]:
-        texts: list[str] = []
+        segments: list[Segment] = []
         seeds: list[int] = []
         spans: list[tuple[int, int] | None] = []
         for number, line in enumerate(lines, first):
             try:
-                segments = self.segments(line)
+                parts = self._segmenter(line)
             except SourceTooLongError as failure:
                 refused.append(f"Line {number + 1}: {failure}")
                 spans.append(None)
                 continue
-            spans.append((len(texts), len(texts) + len(segments)))
-            texts += segments
-            seeds += [number + place * SENTENCE_STRIDE for place in range(len(segments))]
-        prepared = [self.checkpoint.preparation(text) for text in texts]
-        sources = [self.checkpoint.source.encode(each.masked.text) for each in prepared]
-        found: list[list[DecodedHypothesis]] = [[] for _ in sources]
-        for index, each in enumerate(prepared):
-            if each.is_copied:
-                found[index] = [copied(each.text)] * options.n_best
-        order = sorted((i for i in range(len(sources)) if not found[i]), key=lambda i: len(sources[i]))
-        for part in padded_runs(order, [len(ids) + 1 for ids in sources], _BATCH_TOKENS // options.width):
-            memory = self.encode([sources[i] for i in part], searcher.model)
-            results = search(searcher.model, memory, options, lines=[seeds[i] for i in part])
-            for index, hypotheses in zip(part, results, strict=True):
-                found[index] = [self._shown(one, prepared[index], searcher) for one in hypotheses]
+            spans.append((len(segments), len(segments) + len(parts)))
+            segments += parts
+            seeds += [number + place * SENTENCE_STRIDE for place in range(len(parts))]
+        found: list[list[DecodedHypothesis]] = [
+            [copied(each.prepared.text)] * options.n_best if each.prepared.is_copied else [] for each in segments
+        ]
+        order = sorted((i for i in range(len(segments)) if not found[i]), key=lambda i: len(segments[i].ids))
+        lengths = [len(each.ids) + 1 for each in segments]
+        for run in padded_runs(order, lengths, _BATCH_TOKENS // options.width):
+            memory = self.encode([segments[i].ids for i in run], searcher.model)
+            results = search(searcher.model, memory, options, lines=[seeds[i] for i in run])
+            for index, hypotheses in zip(run, results, strict=True):
+                found[index] = [self._shown(one, segments[index], searcher) for one in hypotheses]
         for span in spans:
             yield [REFUSED] if span is None else joined(found[slice(*span)])
 
@@ -160,16 +157,7 @@ class Translator:
 
         Raises SourceTooLongError if one has more than LONGEST_SENTENCE pieces.
         """
-        cut = []
-        for sentence in self.checkpoint.preparation.sentences(*as_lines([text])):
-            pieces = self._length(sentence)
-            if pieces > LONGEST_SENTENCE:
-                raise SourceTooLongError(
-                    f"The sentence “{sentence[:30]}…” has {pieces:,} pieces and {LONGEST_SENTENCE} is the most; "
-                    "put stops or line ends into it."
-                )
-            cut += [sentence] if pieces <= LONGEST_SOURCE else self._cut(sentence)
-        return cut
+        return [segment.text for segment in self._segmenter(text)]
 
     def too_long(self, lines: Sequence[str]) -> list[int]:
         """Return the indices of the lines with a sentence of over LONGEST_SENTENCE pieces."""
@@ -189,21 +177,6 @@ class Translator:
             except SourceTooLongError as failure:
                 raise SourceTooLongError(f"Line {number}: {failure}") from None
 
-    def _cut(self, sentence: str) -> list[str]:
-        if self._length(sentence) <= CUT_SOURCE:
-            return [sentence]
-        middle = len(sentence) // 2
-        space = sentence.rfind(" ", 1, middle)
-        at = space if space > 0 else middle
-        # A single character can be several byte pieces, but never as many as CUT_SOURCE.
-        return [
-            piece for half in (sentence[:at], sentence[at:]) if half.strip() for piece in self._cut(half.strip())
-        ]
-
-    def _length(self, sentence: str) -> int:
-        """Return the number of pieces that the model is given of a sentence."""
-        return len(self.checkpoint.source.encode(self.prepared(sentence).masked.text))
-
     def prepared(self, sentence: str) -> Prepared:
         """Return a sentence as the model is given it, and what is put back into its output."""
         return self.checkpoint.preparation(sentence)
@@ -218,8 +191,7 @@ class Translator:
         Raises EmptySourceError without text to translate, and SourceTooLongError over LONGEST_SOURCE pieces.
         """
         (text,) = as_lines([text])
-        prepared = self.prepared(text)
-        ids = self.checkpoint.source.encode(prepared.masked.text)
+        _, prepared, ids = self._segmenter.read(text)
         if not ids:
             raise EmptySourceError("There is nothing to translate; type a sentence.")
         if prepared.is_copied:
@@ -269,7 +241,7 @@ class Translator:
             text_source(text, self.checkpoint.source.pieces([*ids, END]), prepared),
             ModelName(name=self.name, digest=self.checkpoint.fingerprint),
             prepared=prepared,
-            search_decoder=self._decoder,
+            search_decoder=self._decoders[0],
             sentence=Sentence(tuple(ids), self.checkpoint.source, self.model),
         )
 
@@ -334,18 +306,18 @@ class Translator:
         if self.model.decoder.attention is None:
             raise ConfigError("This model has no attention by which to replace unknown words.")
 
-    def _shown(self, found: Hypothesis, source: Prepared, searcher: "_Searcher") -> DecodedHypothesis:
+    def _shown(self, found: Hypothesis, source: Segment, searcher: "_Searcher") -> DecodedHypothesis:
         """Return a hypothesis for one sentence with its text, and what is missing in it.
 
         Raises ConfigError if unknown words are to be replaced and the model has no attention.
         """
         if searcher.replace_unknown and UNKNOWN in found.tokens:
-            given = source.masked.text
-            attended = self._attended_positions(found.tokens, self.checkpoint.source.encode(given), searcher.model)
-            text = self._copied(found.tokens, given, attended)
+            attended = self._attended_positions(found.tokens, source.ids, searcher.model)
+            text = self._copied(found.tokens, source.prepared.masked.text, attended)
         else:
             text = self.checkpoint.target.decode(found.tokens)
-        return DecodedHypothesis(found, source.output(text), tuple(each.source for each in source.lost(text)))
+        lost = tuple(each.source for each in source.prepared.lost(text))
+        return DecodedHypothesis(found, source.prepared.output(text), lost)
 
     def with_source_words(self, trace: Trace) -> str | None:
         """Return the best output of a trace of this model, with its unknown words replaced by source words.

@@ -22,7 +22,7 @@ ORDER = [
     {"trace"},
     {"scoring", "translation"},
     {"checkpoint_config"},
-    {"checkpoint", "session", "foreign", "translator"},
+    {"checkpoint", "session", "foreign", "segments", "translator"},
     {"evaluation"},
     {"training"},
     {"vision"},

@@ -13,9 +13,10 @@ import seq2seq
 from seq2seq.errors import CheckpointError, ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.search import SENTENCE_STRIDE, Beam, Greedy, Sample, SearchOptions
 from seq2seq.search.beam import _generators
+from seq2seq.segments import LONGEST_SENTENCE, LONGEST_SOURCE
 from seq2seq.text import END, normalise, split_sentences
 from seq2seq.translation import Translation
-from seq2seq.translator import LONGEST_SENTENCE, LONGEST_SOURCE, Translator
+from seq2seq.translator import Translator
 from tests.text.test_normalise import ANY, TYPED
 from tests.tiny import PAIRS
 

@@ -13,8 +13,9 @@ from seq2seq.errors import DataError
 from seq2seq.explain.neighbours import SIDE_OF, SIDES, Neighbours, NeighboursRecord, Sentences, Side, Space
 from seq2seq.explain.pca import fit, recall, squared_distances
 from seq2seq.explain.states import STATE_KINDS, StateKind, decoding_states
+from seq2seq.segments import LONGEST_SOURCE
 from seq2seq.text import normalise
-from seq2seq.translator import LONGEST_SOURCE, Translator
+from seq2seq.translator import Translator
 
 MOMENTS = 10_000  # per side; with two states per sentence and 288 components of four bits that is 5.8 MB
 PAIRS = MOMENTS // 2

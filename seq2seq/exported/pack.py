@@ -15,10 +15,10 @@ from seq2seq.checkpoint import Checkpoint
 from seq2seq.digests import digest
 from seq2seq.errors import ConfigError
 from seq2seq.exported.rules import search_rules, text_rules
+from seq2seq.segments import CUT_SOURCE, LONGEST_SENTENCE, LONGEST_SOURCE
 from seq2seq.text import Tokenizer
 from seq2seq.text.passages import PLACEHOLDERS
 from seq2seq.text.words import SPACE
-from seq2seq.translator import CUT_SOURCE, LONGEST_SENTENCE, LONGEST_SOURCE
 from seq2seq.weights import distinct, packed_rows, unpacked_rows
 
 _ALIGNED = 16  # bytes

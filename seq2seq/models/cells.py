@@ -28,8 +28,6 @@ class RecurrentLayer(nn.Module):
         self.cell = cell
         self.weight_drop = weight_drop
         self.hidden = hidden
-        # Replaces the product with the recurrent weights in `step`, e.g. in another precision.
-        self.recurrent: nn.Module | None = None
         self.sequence = _SEQUENCES[cell](width, hidden, batch_first=True)
         for name, parameter in self.sequence.named_parameters():
             if name.startswith("weight_hh"):
@@ -84,19 +82,13 @@ class RecurrentLayer(nn.Module):
         s = self.sequence
         hidden = state[0]
         if self.cell == "gru":
-            if self.recurrent is None:
-                recurrent_gates = linear(hidden, s.weight_hh_l0, s.bias_hh_l0)
-            else:
-                recurrent_gates = self.recurrent(hidden) + s.bias_hh_l0
+            recurrent_gates = linear(hidden, s.weight_hh_l0, s.bias_hh_l0)
             reset, update, new = recurrent_gates.chunk(3, 1)
             reset_in, update_in, new_in = input_gates.chunk(3, 1)
             update = (update + update_in).sigmoid()
             new = torch.tanh(new_in + (reset + reset_in).sigmoid() * new)
             return (new + update * (hidden - new),)
-        if self.recurrent is None:
-            gates = torch.addmm(input_gates, hidden, s.weight_hh_l0.t())
-        else:
-            gates = input_gates + self.recurrent(hidden)
+        gates = torch.addmm(input_gates, hidden, s.weight_hh_l0.t())
         if self.cell == "rnn":
             return (gates.tanh(),)
         into, forget, new, out = gates.chunk(4, 1)

@@ -101,7 +101,7 @@ class Decoder(nn.Module):
         embedded = self.dropout(self.embedding(tokens))
         if input_gates is None:
             input_gates = self.layer(0).project_inputs(embedded)
-        said = _said(tokens, state.said, memory)
+        said = self.said(tokens, state, memory)
         readout, state, attention = self._advance(embedded, input_gates, state, memory, weights)
         return self.logits(self.dropout(readout), memory, said), replace(state, said=said), attention
 
@@ -122,7 +122,17 @@ class Decoder(nn.Module):
 
         said: (batch, ..., any), tokens that can come once and were written before, padded with <pad>.
         """
-        logits: Tensor = self.output(readouts)
+        return self.limited(self.output(readouts), memory, said)
+
+    def said(self, tokens: Tensor, state: State, memory: Memory) -> Tensor | None:
+        """Return what can come once and has come, (rows, any), the previous tokens (rows,) included."""
+        if memory.once is None:
+            return None
+        now = _written_once(tokens[:, None], memory.once)
+        return now if state.said is None else torch.cat([state.said, now], 1)
+
+    def limited(self, logits: Tensor, memory: Memory, said: Tensor | None = None) -> Tensor:
+        """Return logits (batch, ..., vocabulary) with -inf for what can't come; they may be overwritten."""
         if memory.barred is not None:
             tokens = memory.barred if logits.dim() == memory.barred.dim() else memory.barred[:, None]
             logits = logits.scatter_(-1, tokens.expand(*logits.shape[:-1], -1), float("-inf"))
@@ -211,11 +221,3 @@ def _context(weights: Tensor, memory: Memory) -> Tensor:
 def _written_once(tokens: Tensor, once: Tensor) -> Tensor:
     """Return tokens (batch, any), with <pad>, which is 0, in place of those that are not in `once` (batch, any)."""
     return tokens.where((tokens[..., None] == once[:, None]).any(-1), 0)
-
-
-def _said(tokens: Tensor, before: Tensor | None, memory: Memory) -> Tensor | None:
-    """Return what can come once and has come, (rows, any), the previous tokens (rows,) included."""
-    if memory.once is None:
-        return None
-    now = _written_once(tokens[:, None], memory.once)
-    return now if before is None else torch.cat([before, now], 1)

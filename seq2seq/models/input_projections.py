@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from seq2seq.models.compiled import CompiledDecoder
 from seq2seq.models.decoder import Decoder
 from seq2seq.models.memory import Memory, State
 from seq2seq.models.translation import TranslationModel
@@ -52,8 +53,8 @@ class CachedInputProjections:
     """
 
     @torch.inference_mode()
-    def __init__(self, model: TranslationModel, decoder: Decoder | None = None) -> None:
-        """decoder: used in place of the model's own, e.g. one in another precision."""
+    def __init__(self, model: TranslationModel, decoder: Decoder | CompiledDecoder | None = None) -> None:
+        """decoder: used in place of the model's own, e.g. compiled."""
         self._model = model
         self._decoder = decoder or model.decoder
         first = model.decoder.layer(0)

@@ -37,7 +37,8 @@ def normalise(text: str) -> str:
     """
     # NFC can compose characters that become adjacent by the removal, so it comes last.
     text = text.translate(REPLACED)
-    text = "".join(_visible(character) for character in text)
+    if not text.isprintable():  # no invisible character, and no space but the usual one
+        text = "".join(_visible(character) for character in text)
     text = unicodedata.normalize("NFC", text).translate(REPLACED)
     text = " ".join(text.split())
     return RANGE.sub("-", AFTER_QUOTE.sub("", BEFORE_STOP.sub("", text)))

@@ -17,6 +17,7 @@ from seq2seq.evaluation import corpus_scores
 from seq2seq.evaluation.calibration import FILE as CALIBRATION
 from seq2seq.evaluation.calibration import to_json
 from seq2seq.models import TranslationModel
+from seq2seq.segments import LONGEST_SENTENCE
 from seq2seq.text import Tokenizer, normalise
 from seq2seq.training.card import draft_card
 from seq2seq.training.corpus import (
@@ -34,7 +35,6 @@ from seq2seq.training.recipe import Recipe
 from seq2seq.training.start import freeze, initialise
 from seq2seq.training.task import Setup, Task, Validation
 from seq2seq.training.validation import greedy_translations, in_words, pair_batches, teacher_forced_metrics
-from seq2seq.translator import LONGEST_SENTENCE
 
 
 class TranslationTask(DecoderLearner[TranslationModel, Batch], Task[Batch, TranslationModel]):

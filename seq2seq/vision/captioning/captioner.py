@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,16 +12,23 @@ from PIL.Image import Image
 
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.folders import as_folder
-from seq2seq.models import Memory
-from seq2seq.models.layout import lay_out_for_steps
-from seq2seq.search import EnsembleMemory, Hypothesis, Mode, SearchOptions, forced_log_probs, search
+from seq2seq.models import CompiledDecoder, Decoder, Memory, device_of
+from seq2seq.search import (
+    DecoderEnsemble,
+    EnsembleMemory,
+    Hypothesis,
+    Mode,
+    SearchOptions,
+    forced_log_probs,
+    search,
+)
 from seq2seq.session import Session, search_options
 from seq2seq.text.captions import normalise_caption
 from seq2seq.trace import Edit, ModelName, PhotoSource, Trace
 from seq2seq.trace.schema import LARGEST_THUMBNAIL
 from seq2seq.vision.captioning.checkpoint import CaptionCheckpoint, read_caption_checkpoint, read_image_encoder_of
 from seq2seq.vision.captioning.config import LONGEST_CAPTION
-from seq2seq.vision.captioning.ensemble import members_of
+from seq2seq.vision.captioning.ensemble import CaptionEnsemble, members_of
 from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder
 from seq2seq.vision.image_encoder import ImageFeatures, imagenet_labels
 from seq2seq.vision.photos import photo_warning
@@ -71,9 +79,6 @@ class Captioner:
         found = read_image_encoder_of(folder, checkpoint.config.trunk, image_encoder)
         checkpoint.model.to(device)
         found.encoder.to(device)
-        if device == "cpu":
-            for member in members_of(checkpoint.model):
-                lay_out_for_steps(member.decoder)
         return cls(checkpoint, folder.resolve().name, found)
 
     @classmethod
@@ -83,6 +88,15 @@ class Captioner:
         checkpoint = read_caption_checkpoint(folder)
         checkpoint.model.to(device)
         return cls(checkpoint, folder.resolve().name, None)
+
+    @cached_property
+    def _decoder(self) -> Decoder | CompiledDecoder | DecoderEnsemble:
+        """The decoder that searches; compiled when the first search needs it."""
+        if device_of(self.model).type != "cpu":
+            return self.model.decoder
+        if isinstance(self.model, CaptionEnsemble):
+            return DecoderEnsemble([CompiledDecoder(member.decoder) for member in members_of(self.model)])
+        return CompiledDecoder(self.model.decoder)
 
     @property
     def image_encoder_name(self) -> str:
@@ -164,7 +178,7 @@ class Captioner:
         found: list[list[Caption]] = []
         for rows in _cut(len(image_features.pooled), _ROWS // options.width):
             memory = self.memory(part_of(image_features, rows))
-            results = search(self.model.decoder, memory, options, lines=rows)
+            results = search(self._decoder, memory, options, lines=rows)
             found += [[self._said(one) for one in hypotheses] for hypotheses in results]
         return found
 
@@ -219,6 +233,7 @@ class Captioner:
             self._source(photo, name, boxes),
             ModelName(name=self.name, digest=self.checkpoint.fingerprint),
             prepare=normalise_caption,
+            search_decoder=self._decoder,
         )
 
     def _source(self, photo: Image, name: str, boxes: Sequence[Box]) -> PhotoSource:
