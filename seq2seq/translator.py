@@ -72,6 +72,12 @@ class Translator:
         on_cpu = device_of(self.model).type == "cpu"
         return [CompiledDecoder(each, self._precision) if on_cpu else each for each in decoders]
 
+    @cached_property
+    def _cached(self) -> CachedInputProjections | Ensemble:
+        """What translates: the model, or all members."""
+        cached = [CachedInputProjections(*each) for each in zip(self._models, self._decoders, strict=True)]
+        return cached[0] if len(cached) == 1 else Ensemble(cached)
+
     def options(self, mode: Mode | None = None, **common: int | None) -> SearchOptions:
         """Return search options; the default mode is a beam of 5 with the model's own alpha.
 
@@ -115,8 +121,7 @@ class Translator:
         options = options or self.options()
         remaining = iter(as_lines(lines))
         refused: list[str] = []
-        cached = [CachedInputProjections(*each) for each in zip(self._models, self._decoders, strict=True)]
-        searcher = _Searcher(cached[0] if len(cached) == 1 else Ensemble(cached), replace_unknown)
+        searcher = _Searcher(self._cached, replace_unknown)
         while block := list(islice(remaining, _READ_AHEAD)):
             yield from self._block(block, options, first_line, refused, searcher)
             first_line += len(block)

@@ -4,14 +4,63 @@ torch runs a step as some forty operations, and lays out each weight anew in eve
 weights out once, fuses the small operations, and multiplies in int8 if asked to.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import torch
+from onnx import ModelProto
 from torch import Tensor
 
+from seq2seq.models.cells import RecurrentLayer
 from seq2seq.models.decoder import Decoder, Unrolled
 from seq2seq.models.memory import Memory, State
-from seq2seq.models.step_graph import Precision, parts, step_graph
+from seq2seq.models.step_graph import Precision, layer_graph, parts, step_graph
+
+
+class _Compiled:
+    """A graph that ONNX Runtime runs."""
+
+    def __init__(self, graph: ModelProto) -> None:
+        import onnxruntime  # loaded when the first model is compiled
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        # A thread that spins while it waits takes a core from torch's.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        self._inputs = {each.name for each in self._session.get_inputs()}
+        self._outputs = [each.name for each in self._session.get_outputs()]
+
+    def __call__(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return all outputs by name; of `given`, what the graph has no input for is left out."""
+        arrays = {name: value.numpy() for name, value in given.items() if name in self._inputs}
+        return dict(zip(self._outputs, map(torch.from_numpy, self._session.run(None, arrays)), strict=True))
+
+
+class CompiledLayers:
+    """Recurrent layers side by side, such as the two directions of an encoder. Threads may share it."""
+
+    def __init__(self, layers: Sequence[RecurrentLayer]) -> None:
+        self._layers = layers
+        self._graph = _Compiled(layer_graph(layers))
+
+    def steps(self, input_gates: Sequence[Tensor]) -> list[Tensor]:
+        """Return what `RecurrentLayer.steps` returns for each layer, given each one's input gates."""
+        by_time = [gates.transpose(0, 1).contiguous() for gates in input_gates]
+        state = {
+            f"state.{number}.{part}": by_time[number].new_zeros(by_time[number].shape[1], layer.hidden)
+            for number, layer in enumerate(self._layers)
+            for part in range(parts(layer))
+        }
+        outputs: list[list[Tensor]] = [[] for _ in self._layers]
+        for step in zip(*by_time, strict=True):
+            found = self._graph(state | {f"input_gates.{number}": gates for number, gates in enumerate(step)})
+            state = {name.replace("after", "state"): value for name, value in found.items()}
+            for number, said in enumerate(outputs):
+                said.append(found[f"after.{number}.0"])
+        return [torch.stack(said, 1) for said in outputs]
 
 
 class CompiledDecoder:
@@ -19,18 +68,8 @@ class CompiledDecoder:
 
     def __init__(self, decoder: Decoder, precision: Precision = "float32") -> None:
         """precision: of the products with the recurrent, the readout and the output weights."""
-        import onnxruntime  # loaded when the first model is
-
         self._decoder = decoder
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        # A thread that spins while it waits takes a core from torch's.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            step_graph(decoder, precision).SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
-        self._inputs = {each.name for each in self._session.get_inputs()}
-        self._outputs = [each.name for each in self._session.get_outputs()]
+        self._graph = _Compiled(step_graph(decoder, precision))
 
     def unroll(self, targets: Tensor, memory: Memory) -> Unrolled:
         """Return what `Decoder.unroll` returns, which it is asked for."""
@@ -65,8 +104,7 @@ class CompiledDecoder:
         }
         for number, layer in enumerate(state.layers):
             given |= {f"state.{number}.{part}": values for part, values in enumerate(layer)}
-        arrays = {name: value.numpy() for name, value in given.items() if name in self._inputs}
-        found = dict(zip(self._outputs, map(torch.from_numpy, self._session.run(None, arrays)), strict=True))
+        found = self._graph({name: value for name, value in given.items() if value is not None})
         after = tuple(
             tuple(found[f"after.{number}.{part}"] for part in range(parts(decoder.layer(number))))
             for number in range(len(state.layers))

@@ -1,5 +1,6 @@
 """The recurrent encoder: token ids to source states."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import torch
@@ -49,43 +50,38 @@ class Encoder(nn.Module):
         self.dropout = Dropout(dropout, variational)
         self.norm = nn.LayerNorm(width) if layer_norm else nn.Identity()
 
-    def project_inputs(self, embeddings: Tensor) -> tuple[Tensor, ...]:
-        """Return each direction's first-layer input projection of embeddings (..., embedding)."""
-        layers = [self.forwards[0], *self.backwards[:1]]
-        return tuple(cast(RecurrentLayer, layer).project_inputs(embeddings) for layer in layers)
+    def first_layers(self) -> list[RecurrentLayer]:
+        """Return the first layer of each direction."""
+        return [cast(RecurrentLayer, layer) for layer in (self.forwards[0], *self.backwards[:1])]
 
-    def forward(self, source: Tensor, mask: Tensor, input_gates: tuple[Tensor, ...] | None = None) -> Encoded:
+    def forward(self, source: Tensor, mask: Tensor, first: Sequence[Tensor] = ()) -> Encoded:
         """Return the states of source ids (batch, source), whose mask (batch, source) is True on real tokens.
 
         Padding comes after the real tokens and does not affect the result.
-        input_gates: the result of `project_inputs` for the source's embeddings, if precomputed.
+        first: the first layer's outputs in each direction, (batch, source, hidden), if they are known; the backward
+        ones as the layer reads, from each row's last token to its first.
         Raises ShapeError if a source has no real token.
         """
-        return self.read(self.embedding(source), mask, input_gates)
+        return self.read(self.embedding(source), mask, first)
 
-    def read(self, embeddings: Tensor, mask: Tensor, input_gates: tuple[Tensor, ...] | None = None) -> Encoded:
+    def read(self, embeddings: Tensor, mask: Tensor, first: Sequence[Tensor] = ()) -> Encoded:
         """Return the result of `forward`, given embeddings (batch, source, embedding), for input gradients."""
         lengths = mask.sum(1)
         if not bool(lengths.all()):
             raise ShapeError("a source without a single token can't be encoded; leave it out of the batch.")
         embeddings = self.dropout(embeddings)
         last = (lengths - 1)[:, None, None]
-        reversal = _reversal_indices(lengths, mask.shape[1])
+        reversal = reversal_indices(mask)
         states = embeddings
         summaries = []
         for number, forward_layer in enumerate(self.forwards):
-            known = input_gates if input_gates and number == 0 else (None, None)
-            outputs = _run(forward_layer, states, known[0])
+            known = first if number == 0 else ()
+            outputs = known[0] if known else forward_layer(states)[0]
             ends = [outputs.gather(1, last.expand(-1, 1, outputs.shape[2])).squeeze(1)]
             if self.backwards:
                 # Each row is reversed within its own length, so the backward layer never reads padding first;
                 # this is equivalent to packing, and keeps the fast unpacked kernels.
-                reversed_states = _gather(states, reversal)
-                backward_outputs = _run(
-                    self.backwards[number],
-                    reversed_states,
-                    None if known[1] is None else _gather(known[1], reversal),
-                )
+                backward_outputs = known[1] if known else self.backwards[number](_gather(states, reversal))[0]
                 backward_outputs = _gather(backward_outputs, reversal)
                 ends.append(backward_outputs[:, 0])
                 outputs = torch.cat([outputs, backward_outputs], 2)
@@ -96,18 +92,10 @@ class Encoder(nn.Module):
         return Encoded(self.norm(states), tuple(summaries), embeddings)
 
 
-def _run(layer: nn.Module, inputs: Tensor, input_gates: Tensor | None) -> Tensor:
-    """Return a layer's outputs (batch, source, hidden); input_gates: (batch, source, gates x hidden), if known."""
-    layer = cast(RecurrentLayer, layer)
-    if input_gates is None:
-        outputs: Tensor = layer(inputs)[0]
-        return outputs
-    return layer.steps(input_gates)
-
-
-def _reversal_indices(lengths: Tensor, longest: int) -> Tensor:
+def reversal_indices(mask: Tensor) -> Tensor:
     """Return, for each row, the positions length-1 .. 0, then those of the padding, (batch, source)."""
-    position = torch.arange(longest, device=lengths.device)[None]
+    lengths = mask.sum(1)
+    position = torch.arange(mask.shape[1], device=mask.device)[None]
     return torch.where(position < lengths[:, None], lengths[:, None] - 1 - position, position)
 
 

@@ -70,6 +70,19 @@ def step_graph(decoder: Decoder, precision: Precision) -> ModelProto:
     return graph.model()
 
 
+def layer_graph(layers: Sequence[RecurrentLayer]) -> ModelProto:
+    """Return the graph of a step of recurrent layers side by side, in float32.
+
+    Inputs: input_gates.LAYER (rows, gates x hidden) and state.LAYER.PART (rows, hidden). Outputs: after.LAYER.PART.
+    """
+    graph = _Graph("float32")
+    for number, layer in enumerate(layers):
+        before = [graph.input(f"state.{number}.{part}") for part in range(parts(layer))]
+        for part, name in enumerate(_cell(graph, layer, graph.input(f"input_gates.{number}"), before)):
+            graph.output(f"after.{number}.{part}", name)
+    return graph.model()
+
+
 def layers(decoder: Decoder) -> list[tuple[int, RecurrentLayer]]:
     """Return the recurrent layers with their numbers."""
     return [(number, decoder.layer(number)) for number in range(len(decoder.layers))]

@@ -1,5 +1,7 @@
 """A translation model: a recurrent encoder and the decoder."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -46,12 +48,12 @@ class TranslationModel(EncoderDecoder):
         self.bridge = Bridge(config.cell, [width] * config.decoder_layers, config.decoder_hidden)
         self.decoder = build_decoder(config, target_vocabulary, width)
 
-    def encode(self, source: Tensor, mask: Tensor, input_gates: tuple[Tensor, ...] | None = None) -> Memory:
+    def encode(self, source: Tensor, mask: Tensor, first: Sequence[Tensor] = ()) -> Memory:
         """Return the memory for the decoder. source: ids (batch, source); mask: (batch, source), True = real.
 
-        input_gates: the result of `encoder.project_inputs` for the source's embeddings, if precomputed.
+        first: the outputs of the encoder's first layer, if they are known; see `Encoder.forward`.
         """
-        return self._remember(self.encoder(source, mask, input_gates), mask)
+        return self._remember(self.encoder(source, mask, first), mask)
 
     def encode_embeddings(self, embeddings: Tensor, mask: Tensor) -> Memory:
         """Return the result of `encode`, given the source's embeddings (batch, source, embedding)."""
