@@ -42,9 +42,9 @@ class _Compiled:
 class CompiledLayers:
     """Recurrent layers side by side, such as the two directions of an encoder. Threads may share it."""
 
-    def __init__(self, layers: Sequence[RecurrentLayer]) -> None:
+    def __init__(self, layers: Sequence[RecurrentLayer], precision: Precision = "float32") -> None:
         self._layers = layers
-        self._graph = _Compiled(layer_graph(layers))
+        self._graph = _Compiled(layer_graph(layers, precision))
 
     def steps(self, input_gates: Sequence[Tensor]) -> list[Tensor]:
         """Return what `RecurrentLayer.steps` returns for each layer, given each one's input gates."""
@@ -67,8 +67,9 @@ class CompiledDecoder:
     """Steps as the `Decoder` that it is made of, whose weights must no longer change. Threads may share it."""
 
     def __init__(self, decoder: Decoder, precision: Precision = "float32") -> None:
-        """precision: of the products with the recurrent, the readout and the output weights."""
+        """precision: of the products with the recurrent, the query, the readout and the output weights."""
         self._decoder = decoder
+        self.precision = precision
         self._graph = _Compiled(step_graph(decoder, precision))
 
     def unroll(self, targets: Tensor, memory: Memory) -> Unrolled:

@@ -54,7 +54,9 @@ class CachedInputProjections:
         self._layers = model.encoder.first_layers()
         self._sources = [_TokenTable(model.encoder.embedding, layer) for layer in self._layers]
         self._targets = _TokenTable(model.decoder.embedding, model.decoder.layer(0))
-        self._compiled = CompiledLayers(self._layers) if isinstance(decoder, CompiledDecoder) else None
+        self._compiled = (
+            CompiledLayers(self._layers, decoder.precision) if isinstance(decoder, CompiledDecoder) else None
+        )
 
     def encode(self, source: Tensor, mask: Tensor) -> Memory:
         """Return the memory for the decoder. source: ids (batch, source); mask: (batch, source), True = real."""

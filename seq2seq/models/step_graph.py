@@ -30,7 +30,7 @@ def step_graph(decoder: Decoder, precision: Precision) -> ModelProto:
     before the cell embedded (rows, embedding); with input feeding feed (rows, embedding).
     Outputs: logits (rows, vocabulary); after.LAYER.PART; with attention, attention (rows, source); with input
     feeding, readout (rows, embedding).
-    precision: of the products with the recurrent, the readout and the output weights.
+    precision: of the products with the recurrent, the query, the readout and the output weights.
     """
     graph = _Graph(precision)
     gates = graph.input("input_gates")
@@ -70,12 +70,12 @@ def step_graph(decoder: Decoder, precision: Precision) -> ModelProto:
     return graph.model()
 
 
-def layer_graph(layers: Sequence[RecurrentLayer]) -> ModelProto:
-    """Return the graph of a step of recurrent layers side by side, in float32.
+def layer_graph(layers: Sequence[RecurrentLayer], precision: Precision) -> ModelProto:
+    """Return the graph of a step of recurrent layers side by side.
 
     Inputs: input_gates.LAYER (rows, gates x hidden) and state.LAYER.PART (rows, hidden). Outputs: after.LAYER.PART.
     """
-    graph = _Graph("float32")
+    graph = _Graph(precision)
     for number, layer in enumerate(layers):
         before = [graph.input(f"state.{number}.{part}") for part in range(parts(layer))]
         for part, name in enumerate(_cell(graph, layer, graph.input(f"input_gates.{number}"), before)):
@@ -132,7 +132,7 @@ class _Attention:
         """Return the weights (rows, source) and the context (rows, memory) of queries (rows, query)."""
         graph, attention = self._graph, self._attention
         if attention.kind != "dot":
-            query = graph.product(query, attention.query.weight, attention.query.bias)
+            query = graph.fast_product(query, attention.query.weight, attention.query.bias)
         query = graph.node("Unsqueeze", query, self._one)
         if attention.kind == "additive":
             mixed = graph.tanh(graph.add(query, self._keys))  # (rows, source, attention)
