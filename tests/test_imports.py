@@ -73,6 +73,7 @@ def test_heavy_libraries_stay_where_they_belong(path: Path) -> None:
     assert "streamlit" not in used
     assert "plotly" not in used or part(path) == "viz"
     assert "torchvision" not in used or part(path) == "vision"
+    assert not used & {"onnx", "onnxruntime"} or part(path) == "models"
     assert not used & {"pickle", "dill", "joblib"}
 
 
@@ -95,7 +96,7 @@ def test_every_part_has_its_place_in_the_order() -> None:
     assert {part(path) for path in FILES} - {"__init__"} <= RANK.keys()
 
 
-COMPUTES = ("torch", "torchvision", "captum")
+COMPUTES = ("torch", "torchvision", "captum", "onnxruntime")
 DRAWS = ("pandas", "numpy", "plotly.graph_objects")
 
 

@@ -7,7 +7,7 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import PATH, lesson_folders, threads_option
+from seq2seq.cli.options import PATH, device_option, lesson_folders, threads_option
 from seq2seq.course.files import SHIPPED, LessonError, read_lessons
 from seq2seq.course.library import Folders
 from seq2seq.course.play import play
@@ -27,9 +27,10 @@ from seq2seq.translator import Translator
     help="Pack lessons in, computed: those of a folder, or the shipped ones.",
 )  # fmt: skip
 @lesson_folders
+@device_option
 @threads_option
 def export_page(
-    folders: tuple[Path, ...], out: Path, lessons: Path | None, models: Path | None, photos: Path
+    folders: tuple[Path, ...], out: Path, lessons: Path | None, models: Path | None, photos: Path, device: str
 ) -> None:
     """Write one HTML file that holds a model and translates by itself: no network, no server, nothing to install.
 
@@ -37,6 +38,8 @@ def export_page(
     in the page; it shows the tree, the attention, the n best and what if another word had been written. Its weights
     have 8 bits, with a scale for each row; those of the shipped models have no more to begin with. Its content
     security policy lets it fetch and send nothing.
+
+    --device is where the lessons are computed; nothing else is.
 
     In a page of one's own, `translate(text, {beam_size: 5})` returns a promise of {text, trace, sentences}.
 
@@ -47,7 +50,10 @@ def export_page(
       python -m seq2seq export-page --model checkpoints/fr-en --out course.html --lessons
     """
     exported = [Exported(Translator.load(folder), folder) for folder in folders]
-    played = _played(lessons, Folders(models or folders[0].resolve().parent, [lessons, photos])) if lessons else []
+    played = []
+    if lessons:
+        place = models or folders[0].resolve().parent
+        played = _played(lessons, Folders(place, [lessons, photos], device=device))
     page = exported_page(exported, played)
     write_file(out, page)
     click.echo(f"{out} has {len(page) / 1e6:.1f} MB and translates by itself; open it in a browser.")

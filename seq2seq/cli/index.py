@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from seq2seq.checkpoint_config import read_config
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import PATH, model_option, threads_option
+from seq2seq.cli.options import PATH, device_option, model_option, threads_option
 from seq2seq.data import Pair, read_pairs
 from seq2seq.errors import DataError
 from seq2seq.explain import build_neighbours, index_folder, leaks, sample_pairs, save_neighbours, save_seen
@@ -22,6 +22,7 @@ from seq2seq.translator import Translator
 
 @click.command()
 @model_option
+@device_option
 @threads_option
 @click.option(
     "--seen",
@@ -32,7 +33,7 @@ from seq2seq.translator import Translator
     help="Further training pairs, of which only numbers are stored; may be repeated.",
 )
 @click.argument("files", nargs=-1, type=PATH, metavar="[TRAIN.tsv]...")
-def index(folder: Path, others: tuple[Path, ...], files: tuple[Path, ...]) -> None:
+def index(folder: Path, others: tuple[Path, ...], device: str, files: tuple[Path, ...]) -> None:
     """Index the training pairs of a model (source<TAB>target lines; .gz too) next to its FOLDER.
 
     Without TRAIN.tsv the pairs are those that the folder's train.toml names. FOLDER.index gets two files:
@@ -59,7 +60,7 @@ def index(folder: Path, others: tuple[Path, ...], files: tuple[Path, ...]) -> No
     if not len(seen):
         raise DataError(f"{', '.join(map(str, files))} is empty; name files of source<TAB>target lines.")
     chosen = sample_pairs(pairs(), PAIRS + HELD_OUT)
-    translator = Translator.load(folder)
+    translator = Translator.load(folder, device)
     with tqdm(total=len(chosen), unit=" pairs", desc="running", disable=hide_progress(), leave=False) as bar:
         found = build_neighbours(translator, chosen, watch=bar.update)
     save_neighbours(folder, found)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from seq2seq.cli.options import PATH, threads_option
+from seq2seq.cli.options import PATH, device_option, threads_option
 from seq2seq.cli.train import recipe_file
 from seq2seq.errors import ConfigError
 from seq2seq.training.lab.regimes import RunName, budget, runs
@@ -29,9 +29,17 @@ from seq2seq.training.recipe import read_recipe
 @click.option("--updates", type=click.IntRange(1), metavar="N", help="Budget of each run.  [default: the recipe's]")
 @click.option("--recipe", default="lab", metavar="RECIPE", help="Another recipe.  [default: lab]")
 @click.option("--summary", is_flag=True, help="Train nothing; measure the runs that have ended.")
+@device_option
 @threads_option
 def lab(
-    data: Path, out: Path, work: Path, only: tuple[str, ...], updates: int | None, recipe: str, summary: bool
+    data: Path,
+    out: Path,
+    work: Path,
+    only: tuple[str, ...],
+    updates: int | None,
+    recipe: str,
+    summary: bool,
+    device: str,
 ) -> None:
     """Train the runs of the teacher-forcing laboratory, and measure them.
 
@@ -56,14 +64,14 @@ def lab(
         check_data(data)
         for run in chosen:
             click.echo(f"{run}", err=True)
-            train_run(run, path, data, asked, work)
+            train_run(run, path, data, asked, work, device)
     if only:
         return
     ended = [run for run in every if finished(work / str(run))]
     if not ended:
         raise ConfigError(f"No run in {work} has ended yet; leave --summary out to train them.")
-    gradients = measure_gradients(path, data, asked, work)
-    made = summarise(ended, data, work, out, gradients, lambda line: click.echo(line, err=True))
+    gradients = measure_gradients(path, data, asked, work, device)
+    made = summarise(ended, data, work, out, gradients, device, lambda line: click.echo(line, err=True))
     for one in made.runs:
         click.echo(f"{one.name:20}  test BLEU {one.test.bleu:6.2f}  chrF2 {one.test.chrf:6.2f}")
 

@@ -8,7 +8,7 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import hide_progress
-from seq2seq.cli.options import PATH, lesson_folders, model_option, threads_option
+from seq2seq.cli.options import PATH, device_option, lesson_folders, model_option, threads_option
 from seq2seq.course.checking import Finding, check, fitting
 from seq2seq.course.files import SHIPPED, LessonFile, readable
 from seq2seq.course.library import Folders
@@ -35,9 +35,16 @@ _NAMED = 3  # of those that fit
     help="Sentences to try where a step does not hold.  [default: the model's own finds]",
 )  # fmt: skip
 @click.option("--facts", is_flag=True, help="Print what each step finds: the facts that a lesson's texts can name.")
+@device_option
 @threads_option
 def check_lessons(
-    folder: Path, lessons: Path, models: Path | None, photos: Path, sentences: Path | None, facts: bool
+    folder: Path,
+    lessons: Path,
+    models: Path | None,
+    photos: Path,
+    sentences: Path | None,
+    facts: bool,
+    device: str,
 ) -> None:
     """Compute every step of the course's lessons, and say whether its points hold.
 
@@ -54,7 +61,7 @@ def check_lessons(
     for problem in unreadable:
         click.echo(str(problem))
     names = {file.lesson.model for file in files}
-    library = Folders(models or folder.resolve().parent, [lessons, photos], folder, names)
+    library = Folders(models or folder.resolve().parent, [lessons, photos], folder, names, device=device)
     load(folder)  # a damaged model is said before anything is computed
     found: list[Finding] = []
     for file in tqdm(files, unit=" lessons", disable=hide_progress(), leave=False):

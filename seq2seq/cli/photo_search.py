@@ -6,7 +6,7 @@ import click
 from tqdm import tqdm
 
 from seq2seq.cli.lines import encodable, hide_progress
-from seq2seq.cli.options import PATH, threads_option
+from seq2seq.cli.options import PATH, device_option, threads_option
 from seq2seq.cli.train import Request, run_training, training_options
 from seq2seq.config import read_text
 from seq2seq.errors import DataError
@@ -30,6 +30,7 @@ from seq2seq.vision.retrieval.task import SearchTask
 )
 @click.option("--trunk", type=PATH, metavar="FOLDER", help="Image encoder.  [default: the one next to FOLDER]")
 @click.option("--no-cache", is_flag=True, help="Do not cache the image features of PHOTOS.")
+@device_option
 @threads_option
 @click.argument("photos", type=PATH)
 @click.argument("words")
@@ -40,6 +41,7 @@ def search_photos(
     translator: Path | None,
     trunk: Path | None,
     no_cache: bool,
+    device: str,
     photos: Path,
     words: str,
 ) -> None:
@@ -56,9 +58,10 @@ def search_photos(
     """
     search = PhotoSearch.load(folder)
     files = photo_files(photos)
-    english = _english(encodable(words), language, translator or folder.resolve().with_name("fr-en"))
+    english = _english(encodable(words), language, translator or folder.resolve().with_name("fr-en"), device)
     search.embed(english)  # errors in the words are reported before any photo is encoded
     encoder = read_image_encoder_of(folder, search.config.trunk, trunk)
+    encoder.encoder.to(device)
     with tqdm(total=len(files), unit=" photos", disable=hide_progress(), leave=False) as bar:
         seen = photo_vectors(encoder, files, None if no_cache else cache_file(photos), bar.update)
     for sentence in seen.skipped:
@@ -73,11 +76,11 @@ def search_photos(
         click.echo(f"{found.cosine:.3f}\t{seen.photos[found.photo]}")
 
 
-def _english(words: str, language: str, translator: Path) -> str:
+def _english(words: str, language: str, translator: Path, device: str) -> str:
     """Return the words in English; a translation is also printed on stderr."""
     if language == "en":
         return words
-    english = Translator.load(translator).translate([words])[0].text
+    english = Translator.load(translator, device).translate([words])[0].text
     click.echo(f"Searching for: {english}", err=True)
     return english
 

@@ -9,7 +9,7 @@ import click
 
 from seq2seq.checkpoint_config import read_kind
 from seq2seq.cli.lines import encodable
-from seq2seq.cli.options import PATH, beam_mode, beam_options, threads_option
+from seq2seq.cli.options import PATH, beam_mode, beam_options, device_option, threads_option
 from seq2seq.config import parse, read_text
 from seq2seq.errors import TraceError
 from seq2seq.folders import write_file
@@ -49,6 +49,7 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, asked: bo
     callback=_print_schema,
     help="Print the JSON schema of a trace.",
 )
+@device_option
 @threads_option
 @click.argument("sentence", required=False)
 def trace(
@@ -61,6 +62,7 @@ def trace(
     no_repeat: int | None,
     saved: Path | None,
     page: Path | None,
+    device: str,
     sentence: str | None,
 ) -> None:
     """Write everything that the search for one SENTENCE did to stdout, as one line of JSON.
@@ -92,6 +94,7 @@ def trace(
             "--groups": groups,
             "--diversity": diversity,
             "--no-repeat": no_repeat,
+            "--device": None if device == "cpu" else device,
             "SENTENCE": sentence,
         }
         if too_much := [name for name, value in given.items() if value is not None]:
@@ -99,7 +102,7 @@ def trace(
         found = _read(saved)
     else:
         mode = beam_mode(beam_size, alpha, coverage, groups, diversity)
-        found = _search(folder, sentence, mode, no_repeat or 0)
+        found = _search(folder, sentence, mode, no_repeat or 0, device)
     if page is None:
         click.echo(found.to_json())
         return
@@ -118,25 +121,25 @@ def _read(saved: Path) -> Trace:
         raise TraceError(f"{'Standard input' if str(saved) == '-' else saved}: {failure}") from None
 
 
-def _search(folder: Path | None, sentence: str | None, mode: dict[str, Any], no_repeat: int) -> Trace:
+def _search(folder: Path | None, sentence: str | None, mode: dict[str, Any], no_repeat: int, device: str) -> Trace:
     """Return the trace of a new search. Raises UsageError if there is no model or no sentence."""
     if folder is None:
         raise click.UsageError("Missing option '--model' (or '--from', to open a saved trace).")
     if sentence is None:
         raise click.UsageError("Missing argument 'SENTENCE'; put the sentence in quotes.")
     if read_kind(folder) == "captions":
-        return _search_photo(folder, Path(sentence), mode, no_repeat)
-    model = Translator.load(folder)
+        return _search_photo(folder, Path(sentence), mode, no_repeat, device)
+    model = Translator.load(folder, device)
     return model.trace(encodable(sentence), options=_options(model.config.alpha, mode, no_repeat, None))
 
 
-def _search_photo(folder: Path, file: Path, mode: dict[str, Any], no_repeat: int) -> Trace:
+def _search_photo(folder: Path, file: Path, mode: dict[str, Any], no_repeat: int, device: str) -> Trace:
     # The libraries for photos may not be installed.
     from seq2seq.vision.captioning.captioner import Captioner
     from seq2seq.vision.captioning.config import LONGEST_CAPTION
     from seq2seq.vision.photos import read_photo
 
-    model = Captioner.load(folder)
+    model = Captioner.load(folder, device)
     options = _options(model.config.alpha, mode, no_repeat, LONGEST_CAPTION)
     return model.trace(read_photo(file), name=encodable(file.name), options=options)
 

@@ -25,13 +25,20 @@ class Folders:
     """The models of a folder by name, and photos."""
 
     def __init__(
-        self, models: Path, photos: Sequence[Path] = (), main: Path | None = None, instead_of: Collection[str] = ()
+        self,
+        models: Path,
+        photos: Sequence[Path] = (),
+        main: Path | None = None,
+        instead_of: Collection[str] = (),
+        *,
+        device: str = "cpu",
     ) -> None:
         """models: the folder of checkpoints. photos: folders of photos.
 
-        main: a model's folder, which is used for the names `instead_of`.
+        main: a model's folder, which is used for the names `instead_of`. device: where the models compute.
         """
         self._models, self._photos, self._main, self._instead_of = models, photos, main, instead_of
+        self._device = device
         self.translator = cache(self._translator)
         self.captioner = cache(self._captioner)
 
@@ -46,10 +53,10 @@ class Folders:
         return found
 
     def _translator(self, name: str) -> "Translator":
-        return load(self.folder(name))
+        return load(self.folder(name), self._device)
 
     def _captioner(self, name: str) -> "Captioner":
-        return load_captioner(self.folder(name))
+        return load_captioner(self.folder(name), self._device)
 
     def seen(self, name: str) -> "SeenSet | None":
         """Return the sentences that a model was trained on, None if they are not kept."""

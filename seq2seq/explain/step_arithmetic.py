@@ -78,11 +78,11 @@ def arithmetic(session: Session, prefix: Sequence[int], token: int) -> Arithmeti
     """
     decoder, memory, members = _one_decoder(session)
     session.require_tokens([*prefix, token])
-    state = decoder.start(memory)
+    state, device = decoder.start(memory), memory.mask.device
     for written in [START, *prefix][:-1]:
-        _, state, _ = decoder.step(torch.tensor([written]), state, memory)
+        _, state, _ = decoder.step(torch.tensor([written], device=device), state, memory)
     before = ([START, *prefix])[-1]
-    logits, after, attention = decoder.step(torch.tensor([before]), state, memory)
+    logits, after, attention = decoder.step(torch.tensor([before], device=device), state, memory)
     place = memory.states.shape[1] - 1 if attention is None else int(attention[0].argmax())
     words = [_plain(piece) for piece in session.source.pieces]
     boxes: list[Box] = []
@@ -144,7 +144,7 @@ class _Encoding:
 
     def boxes(self) -> Iterator[Box]:
         encoder = self.sentence.model.encoder
-        ids = torch.tensor([[*self.sentence.ids, END]])
+        ids = torch.tensor([[*self.sentence.ids, END]], device=self.memory.mask.device)
         states = encoder.embedding(ids)
         embedded = states[0, self.place]
         yield Box(
@@ -225,7 +225,7 @@ class _Decoding:
 
     def boxes(self, logits: Tensor) -> Iterator[Box]:
         decoder = self.decoder
-        embedded = decoder.embedding(torch.tensor(self.before))
+        embedded = decoder.embedding(torch.tensor(self.before, device=self.memory.mask.device))
         read = self.session.pieces([self.before])[0]
         yield Box(
             "input",

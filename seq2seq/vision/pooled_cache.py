@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from seq2seq.errors import PhotoError
+from seq2seq.models import device_of
 from seq2seq.vision.encoder_checkpoint import LoadedImageEncoder
 from seq2seq.vision.photos import read_photo
 from seq2seq.vision.pixels import squash
@@ -28,7 +29,7 @@ class PhotoVectors(NamedTuple):
     """Pooled image features of photos."""
 
     photos: list[Path]
-    pooled: Tensor  # (photos, width), float32
+    pooled: Tensor  # (photos, width), float32, on the CPU
     skipped: list[str]  # an error message for each photo that can't be read
 
 
@@ -94,7 +95,8 @@ def _seen(encoder: LoadedImageEncoder, photos: Sequence[Path], skipped: list[str
     if not squares:
         return {}
     with torch.inference_mode():
-        pooled = encoder.encoder(torch.stack(list(squares.values()))).pooled.half()
+        batch = torch.stack(list(squares.values())).to(device_of(encoder.encoder))
+        pooled = encoder.encoder(batch).pooled.half().cpu()
     return {path: _Kept(stamps[path], row) for path, row in zip(squares, pooled.clone(), strict=True)}
 
 

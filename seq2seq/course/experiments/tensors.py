@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import torch
 
 from seq2seq.errors import ConfigError
+from seq2seq.models import device_of
 from seq2seq.search import ReplacedAttention, search
 from seq2seq.session import Session
 from seq2seq.text import END, PAD, START, group_words
@@ -28,12 +29,13 @@ def padded(session: Session, pads: int, *, masked: bool) -> Padded:
     """
     sentence = session.require_sentence("Padding")
     decoder, _ = session.require_single("Padding")
-    ids = torch.tensor([[*sentence.ids, END, *[PAD] * pads]])
+    device = device_of(sentence.model)
+    ids = torch.tensor([[*sentence.ids, END, *[PAD] * pads]], device=device)
     memory = sentence.model.encode(ids, ids != PAD)
     if not masked:
         memory = replace(memory, mask=torch.ones_like(memory.mask))
     tokens = list(search(decoder, memory, session.options.model_copy(update={"n_best": 1}))[0][0].tokens)
-    rows = decoder.unroll(torch.tensor([[START, *tokens[:-1]]]), memory).attention
+    rows = decoder.unroll(torch.tensor([[START, *tokens[:-1]]], device=device), memory).attention
     if rows is None:
         raise ConfigError("This model has no attention; name a model that has.")
     last = len(session.source.pieces)
@@ -53,7 +55,7 @@ def first_choices(session: Session, tokens: list[int], weights: Literal["uniform
     Raises ConfigError without attention.
     """
     decoder, memory = session.require_single("Replaced attention")
-    given = torch.tensor([[START, *tokens[:-1]]])
+    given = torch.tensor([[START, *tokens[:-1]]], device=memory.mask.device)
     own = decoder.unroll(given, memory).attention
     if own is None:
         raise ConfigError("This model has no attention; name a model that has.")

@@ -31,6 +31,7 @@ def summarise(
     work: Path,
     out: Path,
     gradients: Sequence[Gradients],
+    device: str,
     report: Callable[[str], None],
 ) -> Lab:
     """Return the measurements of `runs`, and write lab.json and the weights and snapshots that ship into `out`.
@@ -44,7 +45,7 @@ def summarise(
     measured = []
     for run in sorted(runs, key=lambda one: one.regime != ALWAYS):
         report(f"measuring {run}")
-        model = Translator.load(work / str(run))
+        model = Translator.load(work / str(run), device)
         texts[run] = _translate(model, test)
         against = texts.get(RunName(ALWAYS, run.seed)) if run.regime != ALWAYS else None
         measured.append(_measured(run, model, valid, test, texts[run], against, work))

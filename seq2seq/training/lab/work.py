@@ -28,8 +28,8 @@ def finished(folder: Path) -> bool:
     return (training_folder(folder) / STATE).is_file() and read_progress(training_folder(folder)).finished
 
 
-def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path) -> Path:
-    """Train or resume one run, and return its folder.
+def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path, device: str) -> Path:
+    """Train or resume one run on `device`, and return its folder.
 
     Raises ConfigError if it has already finished after another number of updates, and what `Training` raises.
     """
@@ -42,7 +42,7 @@ def train_run(run: RunName, recipe: Path, data: Path, updates: int, work: Path) 
     resume = (training_folder(folder) / STATE).is_file()
     requested = read_recipe(recipe, (*on_data(data), *changes(run, updates)))
     with exclusive_lock(folder):
-        Training(requested, folder, resume=resume).run()
+        Training(requested, folder, resume=resume, device=device).run()
     return folder
 
 
@@ -58,7 +58,7 @@ def on_data(data: Path) -> tuple[str, ...]:
     return tuple(f"data.{part}={json.dumps([str(data / f'{part}.tsv')])}" for part in ("train", "valid"))
 
 
-def measure_gradients(recipe: Path, data: Path, updates: int, work: Path) -> list[Gradients]:
+def measure_gradients(recipe: Path, data: Path, updates: int, work: Path, device: str) -> list[Gradients]:
     """Return the gradients by source position: each cell without and with attention, before and after training.
 
     The encoder reads in one direction only, so that the first position is the farthest from the decoder.
@@ -83,13 +83,13 @@ def measure_gradients(recipe: Path, data: Path, updates: int, work: Path) -> lis
                 f"training.validate_every={budget}",
             ),
         )
-        found += _before_and_after(requested, folder, budget)
+        found += _before_and_after(requested, folder, budget, device)
     write_file(file, json.dumps([one.model_dump() for one in found]))
     return found
 
 
-def _before_and_after(recipe: Recipe, folder: Path, updates: int) -> Iterator[Gradients]:
-    training = Training(recipe, folder)
+def _before_and_after(recipe: Recipe, folder: Path, updates: int, device: str) -> Iterator[Gradients]:
+    training = Training(recipe, folder, device=device)
     sources, targets = _of_one_length(training)
 
     def measured(after: int) -> Gradients:

@@ -144,7 +144,8 @@ class Captioner:
         logits = image_features.logits
         if logits is None and self._image_encoder is not None:  # stored features have none
             with torch.inference_mode():
-                logits = self._image_encoder.encoder.classify(image_features.pooled)
+                encoder = self._image_encoder.encoder
+                logits = encoder.classify(image_features.pooled.to(device_of(encoder)))
         if logits is None:
             return [[] for _ in image_features.pooled]
         names = imagenet_labels()

@@ -193,7 +193,7 @@ class PhotoSearch:
                 f"Photo vectors are (photos, {self.config.model.photo}) here, these are {tuple(pooled.shape)}; "
                 "use those of the image encoder that it was trained on."
             )
-        return self.model.photos(pooled)
+        return self.model.photos(pooled.cpu())
 
 
 def write_search(
