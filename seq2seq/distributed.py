@@ -10,6 +10,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from seq2seq.errors import ConfigError
+
 T = TypeVar("T")
 
 
@@ -55,19 +57,35 @@ class Group(NamedTuple):
 
 @contextmanager
 def group(device: str = "cpu") -> Iterator[Group]:
-    """Join the processes that torchrun started (gloo, or nccl on GPUs), and leave them at the end."""
+    """Join the processes that torchrun started (gloo, or nccl on GPUs), and leave them at the end.
+
+    On GPUs each process takes the one of its number on its machine.
+    Raises ConfigError if `device` names one for all of them, or there are too few.
+    """
     world = int(os.environ.get("WORLD_SIZE", "1"))
     if world == 1:
         yield Group()
         return
     if device.startswith("cuda"):
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(_own_gpu(device))
     # The others wait while the leader validates, or processes all photos once.
     dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=timedelta(days=1))
     try:
         yield Group(dist.get_rank(), dist.get_world_size())
     finally:
         dist.destroy_process_group()
+
+
+def _own_gpu(device: str) -> int:
+    """Return the number of this process's GPU."""
+    if device != "cuda":
+        raise ConfigError(f"Under torchrun each process takes a GPU of its own; write --device cuda, not {device}.")
+    rank, there = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+    if rank >= there:
+        raise ConfigError(
+            f"torchrun started more processes than there are GPUs, {there}; give --nproc-per-node {there}."
+        )
+    return rank
 
 
 def _device() -> str:

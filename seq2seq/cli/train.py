@@ -241,7 +241,9 @@ def train(asked: Request[Recipe]) -> None:
       python -m seq2seq train --out models/fr-en --resume
       python -m seq2seq train my.toml --out models/gru --set model.cell=gru --set training.seed=2
       torchrun --nproc-per-node 2 -m seq2seq train fr-en --out models/fr-en --threads 1
+      torchrun --nproc-per-node 2 -m seq2seq train fr-en --out models/fr-en --device cuda
 
-    Under torchrun each process takes its share of every batch, which is then N times as large.
+    Under torchrun each process takes its share of every batch, which is then N times as large; with --device cuda
+    each takes a GPU of its own, and NCCL sums their gradients.
     """
     run_training(asked, TranslationTask, "greedy BLEU", corpus_warnings)

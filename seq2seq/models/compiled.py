@@ -92,12 +92,11 @@ class CompiledDecoder:
         decoder = self._decoder
         if weights is not None:
             return decoder.step(tokens, state, memory, weights, input_gates)
-        embedded = decoder.embedding(tokens)
         if input_gates is None:
-            input_gates = decoder.layer(0).project_inputs(embedded)
+            input_gates = decoder.layer(0).project_inputs(decoder.embedding(tokens))
         given = {
             "input_gates": input_gates,
-            "embedded": embedded,
+            "embedded": decoder.embedding(tokens) if decoder.before else None,
             "feed": state.feed,
             "states": memory.states,
             "keys": memory.keys,

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from click.testing import CliRunner
 
 from seq2seq.cli import main
 from seq2seq.config import to_toml
 from seq2seq.data.batches import make_batch
+from seq2seq.distributed import group
+from seq2seq.errors import ConfigError
 from seq2seq.training import Training
 from tests.training.recipes import ONE_CYCLE, recipe
 
@@ -34,6 +37,20 @@ def torchrun(*words: object, processes: int = 2, stdin: str = "") -> subprocess.
     )
 
 
+@pytest.mark.parametrize(
+    ("device", "rank", "said"),
+    [("cuda:1", 0, "write --device cuda, not cuda:1"), ("cuda", 2, "give --nproc-per-node 2")],
+)
+def test_each_process_needs_a_gpu_of_its_own(
+    device: str, rank: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    monkeypatch.setenv("LOCAL_RANK", str(rank))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(ConfigError, match=said), group(device):
+        pass
+
+
 def losses(folder: Path) -> list[float]:
     lines = (json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines())
     return [line["loss"] for line in lines if "loss" in line]
@@ -47,9 +64,15 @@ def test_the_shares_of_a_batch_make_up_the_batch() -> None:
     assert len(batch.share(3, 4).source) == 0
 
 
-@pytest.mark.parametrize("parts", [(), ("encoder",)])
+WITHOUT_TWO_GPUS = pytest.mark.skipif(torch.cuda.device_count() < 2, reason="there are not two GPUs")
+
+
+@pytest.mark.parametrize(
+    ("parts", "device"),
+    [((), "cpu"), (("encoder",), "cpu"), pytest.param((), "cuda", marks=WITHOUT_TWO_GPUS)],
+)
 def test_two_processes_give_the_loss_curve_of_one_with_the_doubled_batch(
-    tmp_path: Path, parts: tuple[str, ...]
+    tmp_path: Path, parts: tuple[str, ...], device: str
 ) -> None:
     """With a part of another model, too, whose weights the leader alone reads before it knows the vocabularies.
 
@@ -65,7 +88,7 @@ def test_two_processes_give_the_loss_curve_of_one_with_the_doubled_batch(
     halves = recipe(tmp_path, model=still, training={"batch_tokens": 25}, **start)
     whole = recipe(tmp_path, model=still, training={"batch_tokens": 50}, **start)
     (tmp_path / "halves.toml").write_text(to_toml(halves))
-    torchrun("train", tmp_path / "halves.toml", "--out", tmp_path / "two", "--threads", 1)
+    torchrun("train", tmp_path / "halves.toml", "--out", tmp_path / "two", "--threads", 1, "--device", device)
     Training(whole, tmp_path / "one").run()
     assert len(losses(tmp_path / "one")) == 6
     assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), abs=1e-4)
