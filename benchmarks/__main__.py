@@ -19,6 +19,7 @@ def main() -> None:
     runs = (
         ("speed", "--threads", "1", "--peer", peer),
         ("speed", "--threads", "2", "--peer", peer),
+        ("peers", "--joeynmt", peer),
         ("processes",),
         ("scaling",),
         ("trace",),

@@ -44,7 +44,7 @@ UPDATES, TIMED = 100, 20  # of the training; the last ones are timed
 SENTENCES, BATCH = 320, 64
 ALPHA, LONGEST = 0.6, 60
 ALONE = 10  # pieces of a sentence that is searched for alone, and sentences of that kind
-ROUNDS = 3  # of each search; of each batch the shortest time counts, since whatever else runs can only lengthen it
+ROUNDS = 5  # of each search; of each batch the shortest time counts, since whatever else runs can only lengthen it
 MODES = {"greedy": Greedy(), "beam": Beam(size=5, alpha=ALPHA)}
 
 Outputs = list[list[int]]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def use_threads(count: int) -> None:
-    """Compute with `count` threads in this process from now on."""
+    """Compute with `count` threads in this process from now on; models that have searched keep theirs."""
     import torch
 
     torch.set_num_threads(count)

@@ -61,7 +61,7 @@ class Session:
     prepared: Prepared | None = None
     """The sentence before and after the model; None for a photo."""
     search_decoder: Decoder | CompiledDecoder | DecoderEnsemble | None = None
-    """Searches in place of `decoder`: faster, and in 8 bits not quite exact; scores and analyses stay exact."""
+    """Searches in place of `decoder`: faster, and in 8 bits not quite exact; forced scores use `decoder`."""
     sentence: Sentence | None = None
     """None for a photo."""
     prepare: Callable[[str], str] = str

@@ -29,7 +29,10 @@ _BATCH_TOKENS = 2000  # source pieces times slots in one search
 
 
 class Translator:
-    """A translation model with its two tokenizers. Immutable, so threads may share it."""
+    """A translation model with its two tokenizers. Immutable, so threads may share it.
+
+    On a CPU the first search compiles the model, whose weights and device must then stay as they are.
+    """
 
     def __init__(
         self, checkpoint: Checkpoint, name: str, *, int8: bool = False, others: Sequence[Checkpoint] = ()
@@ -49,9 +52,10 @@ class Translator:
     ) -> "Translator":
         """Return the model of a checkpoint folder.
 
-        int8: search with 8-bit matrix products, on CPU only; scoring and explaining stay float32.
+        int8: search with 8-bit matrix products, on CPU only; scoring and explaining stay float32. Inputs are
+        rounded to one scale for all sentences of a batch, so a translation can depend on its neighbours.
         others: folders of further ensemble members; probabilities are averaged.
-        Raises CheckpointError if one can't be read, ConfigError if int8 is not available or vocabularies differ.
+        Raises CheckpointError if one can't be read, ConfigError if vocabularies differ or int8 is asked for on a GPU.
         """
         folder = as_folder(folder)
         if int8 and device != "cpu":

@@ -65,7 +65,7 @@ device_option = click.option(
     "--device", default="cpu", metavar="NAME", callback=_usable_device, help="cpu, cuda or cuda:1.  [default: cpu]"
 )
 int8_option = click.option(
-    "--int8", is_flag=True, help="Compute the decoder's large products with 8-bit weights: faster, not quite exact."
+    "--int8", is_flag=True, help="Search with 8-bit matrix products: faster, not quite exact."
 )
 models_option = click.option(
     "--model",

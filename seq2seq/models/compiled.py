@@ -1,7 +1,8 @@
-"""A decoder that searches with ONNX Runtime, on a CPU.
+"""Steps of a decoder and of an encoder's layers that ONNX Runtime computes, on a CPU.
 
 torch runs a step as some forty operations, and lays out each weight anew in every product. ONNX Runtime lays the
-weights out once, fuses the small operations, and multiplies in int8 if asked to.
+weights out once, fuses the small operations, and multiplies in int8 if asked to. The number of threads is torch's
+when a step is compiled; weights must no longer change after that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ class _Compiled:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
+        options.enable_mem_pattern = False  # one would be kept for every number of rows and source positions
         # A thread that spins while it waits takes a core from torch's.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
@@ -35,7 +37,7 @@ class _Compiled:
 
     def __call__(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return all outputs by name; of `given`, what the graph has no input for is left out."""
-        arrays = {name: value.numpy() for name, value in given.items() if name in self._inputs}
+        arrays = {name: value.detach().numpy() for name, value in given.items() if name in self._inputs}
         return dict(zip(self._outputs, map(torch.from_numpy, self._session.run(None, arrays)), strict=True))
 
 
@@ -64,7 +66,7 @@ class CompiledLayers:
 
 
 class CompiledDecoder:
-    """Steps as the `Decoder` that it is made of, whose weights must no longer change. Threads may share it."""
+    """Steps as the `Decoder` that it is made of. Threads may share it."""
 
     def __init__(self, decoder: Decoder, precision: Precision = "float32") -> None:
         """precision: of the products with the recurrent, the query, the readout and the output weights."""
@@ -92,11 +94,11 @@ class CompiledDecoder:
         decoder = self._decoder
         if weights is not None:
             return decoder.step(tokens, state, memory, weights, input_gates)
-        if input_gates is None:
-            input_gates = decoder.layer(0).project_inputs(decoder.embedding(tokens))
+        wanted = input_gates is None or decoder.before
+        embedded = decoder.embedding(tokens) if wanted else torch.empty(0)
         given = {
-            "input_gates": input_gates,
-            "embedded": decoder.embedding(tokens) if decoder.before else None,
+            "input_gates": decoder.layer(0).project_inputs(embedded) if input_gates is None else input_gates,
+            "embedded": embedded,
             "feed": state.feed,
             "states": memory.states,
             "keys": memory.keys,

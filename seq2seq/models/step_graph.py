@@ -1,6 +1,6 @@
-"""A decoder's step as an ONNX graph (https://onnx.ai): `Decoder.step`, operation by operation.
+"""Steps as ONNX graphs (https://onnx.ai): `Decoder.step` and `RecurrentLayer.step`, operation by operation.
 
-The inputs and outputs of the graph are named in `step_graph`; `rows` and `source` may differ from step to step.
+The inputs and outputs are named in `step_graph` and `layer_graph`; `rows` and `source` may differ at every step.
 """
 
 from collections.abc import Sequence

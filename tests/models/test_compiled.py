@@ -42,6 +42,18 @@ def test_int8_steps_stay_near_those_in_float32(shape: dict[str, Any]) -> None:
 
 
 @torch.inference_mode()
+def test_what_can_not_come_does_not_come() -> None:
+    model = tiny_model(tiny_config())
+    memory = encode(model, [[4, 5, 6], [9]]).with_limits(torch.tensor([[4], [0]]), torch.tensor([[7], [5]]))
+    compiled = CompiledDecoder(model.decoder)
+    state = compiled.start(memory)
+    for tokens in STEPS:
+        logits, state, _ = compiled.step(tokens, state, memory)
+    assert logits[0].isneginf().nonzero().flatten().tolist() == [0, 4, 7]  # <pad> stands for nothing to bar
+    assert logits[1].isneginf().nonzero().flatten().tolist() == [0, 5]
+
+
+@torch.inference_mode()
 def test_given_weights_replace_the_attention() -> None:
     model = tiny_model(tiny_config())
     memory = encode(model, [[4, 5, 6], [9]])

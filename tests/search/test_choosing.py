@@ -29,6 +29,8 @@ def test_a_wide_row_of_equals_gives_the_lowest_ids() -> None:
     log_probs[1, 4321] = 1.0
     assert choose(log_probs, 7).tolist() == [[0, 1, 2, 3, 4, 5, 6], [4321, 0, 1, 2, 3, 4, 5]]
     assert choose(log_probs).tolist() == [[0], [4321]]
+    many = log_probs.repeat(20, 1)  # so many that blocks are searched
+    assert choose(many).tolist() == [[0], [4321]] * 20
 
 
 # Probabilities 0.4, 0.3, 0.2, 0.1, not in order.
