@@ -55,7 +55,7 @@ class Translator:
         int8: search with 8-bit matrix products, on CPU only; scoring and explaining stay float32. Inputs are
         rounded to one scale for all sentences of a batch, so a translation can depend on its neighbours.
         others: folders of further ensemble members; probabilities are averaged.
-        Raises CheckpointError if one can't be read, ConfigError if vocabularies differ or int8 is asked for on a GPU.
+        Raises CheckpointError if one can't be read, ConfigError if vocabularies differ or a GPU is to use int8.
         """
         folder = as_folder(folder)
         if int8 and device != "cpu":
