@@ -1,7 +1,7 @@
 """Run all speed benchmarks one after the other, each in its own process.
 
 python -m benchmarks [--peer .venv-peer/bin/python]
-It takes half an hour on two cores, most of it for the million lines; run it with nothing else on the machine.
+It takes an hour on two cores, most of it for the million lines and the peers; run nothing else on the machine.
 Results are written to benchmarks/results.
 """
 

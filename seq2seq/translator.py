@@ -14,7 +14,7 @@ from seq2seq.data.batches import padded_runs, source_batch
 from seq2seq.errors import ConfigError, EmptySourceError, SourceTooLongError
 from seq2seq.folders import as_folder
 from seq2seq.foreign import language_warning
-from seq2seq.models import CachedInputProjections, CompiledDecoder, Decoder, Precision, device_of
+from seq2seq.models import CachedInputProjections, CompiledDecoder, Decoder, Precision, for_search
 from seq2seq.scoring import given_parts, score_pairs
 from seq2seq.search import SENTENCE_STRIDE, Ensemble, Hypothesis, Mode, SearchOptions, forced_log_probs, search
 from seq2seq.segments import LONGEST_SOURCE, Segment, Segmenter
@@ -72,9 +72,7 @@ class Translator:
     @cached_property
     def _decoders(self) -> list[Decoder | CompiledDecoder]:
         """The decoders that search, of each member; compiled when the first search needs them."""
-        decoders = [model.decoder for model in self._models]
-        on_cpu = device_of(self.model).type == "cpu"
-        return [CompiledDecoder(each, self._precision) if on_cpu else each for each in decoders]
+        return [for_search(model.decoder, self._precision) for model in self._models]
 
     @cached_property
     def _cached(self) -> CachedInputProjections | Ensemble:

@@ -1,4 +1,4 @@
-from .compiled import CompiledDecoder
+from .compiled import CompiledDecoder, for_search
 from .config import ModelConfig
 from .decoder import Decoder, Unrolled
 from .devices import backward_through_recurrence, device_of
@@ -21,4 +21,5 @@ __all__ = [
     "backward_through_recurrence",
     "build_decoder",
     "device_of",
+    "for_search",
 ]

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from seq2seq.models.cells import RecurrentLayer
 from seq2seq.models.decoder import Decoder, Unrolled
+from seq2seq.models.devices import device_of
 from seq2seq.models.memory import Memory, State
 from seq2seq.models.step_graph import Precision, layer_graph, parts, step_graph
 
@@ -114,3 +115,8 @@ class CompiledDecoder:
         said = decoder.said(tokens, state, memory)
         logits = decoder.limited(found["logits"], memory, said)
         return logits, replace(state, layers=after, feed=found.get("readout"), said=said), found.get("attention")
+
+
+def for_search(decoder: Decoder, precision: Precision = "float32") -> Decoder | CompiledDecoder:
+    """Return what searches in place of a decoder: compiled on a CPU, itself elsewhere."""
+    return CompiledDecoder(decoder, precision) if device_of(decoder).type == "cpu" else decoder

@@ -12,7 +12,7 @@ from PIL.Image import Image
 
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.folders import as_folder
-from seq2seq.models import CompiledDecoder, Decoder, Memory, device_of
+from seq2seq.models import CompiledDecoder, Decoder, Memory, device_of, for_search
 from seq2seq.search import (
     DecoderEnsemble,
     EnsembleMemory,
@@ -92,11 +92,8 @@ class Captioner:
     @cached_property
     def _decoder(self) -> Decoder | CompiledDecoder | DecoderEnsemble:
         """The decoder that searches; compiled when the first search needs it."""
-        if device_of(self.model).type != "cpu":
-            return self.model.decoder
-        if isinstance(self.model, CaptionEnsemble):
-            return DecoderEnsemble([CompiledDecoder(member.decoder) for member in members_of(self.model)])
-        return CompiledDecoder(self.model.decoder)
+        decoders = [for_search(member.decoder) for member in members_of(self.model)]
+        return DecoderEnsemble(decoders) if isinstance(self.model, CaptionEnsemble) else decoders[0]
 
     @property
     def image_encoder_name(self) -> str:
